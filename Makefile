@@ -1,0 +1,76 @@
+# One verb per habit; `make help` lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PYTEST_ARGS ?=
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help:  ## List the verbs
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Python 3.11 or newer is needed, and $(PYTHON) is $$($(PYTHON) --version 2>&1)." \
+	       "Name another one: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@echo "Setting up $(VENV): about a minute and 1.7 GB on disk (see README, \"Requirements\")."
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --progress-bar on -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps -e .
+	@touch $@
+
+.PHONY: setup
+setup: $(STAMP)  ## Make .venv and install the course in it
+
+.PHONY: demo
+demo: $(STAMP)  ## Play a whole class, from release to marks, in scratch/demo
+	@$(BIN)/course demo
+
+.PHONY: lab
+lab: $(STAMP)  ## Open JupyterLab on the course (formgrader, assignment list, Validate)
+	$(BIN)/jupyter lab
+
+.PHONY: test
+test: $(STAMP)  ## Run all tests
+	$(BIN)/pytest $(PYTEST_ARGS)
+
+.PHONY: lint
+lint: $(STAMP)  ## Ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+.PHONY: format
+format: $(STAMP)  ## Let ruff format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+.PHONY: sync
+sync: $(STAMP)  ## Bring masters/*.py and source/*.ipynb to the same text
+	@$(BIN)/course sync
+
+.PHONY: release
+release: sync  ## Generate release/ and solutions/ from source/
+	@$(BIN)/course generate
+
+.PHONY: bench
+bench: $(STAMP)  ## Print the benchmarks' ratios
+	$(BIN)/python benchmarks/attention_overhead.py
+
+.PHONY: screenshots
+screenshots: $(STAMP)  ## Make the documentation's pictures (needs Chromium)
+	$(BIN)/python docs/screenshots.py
+
+.PHONY: lock
+lock: $(STAMP)  ## Write requirements.lock anew (TORCH=2.13.0 names torch's version)
+	@echo "torch==$(or $(TORCH),2.13.0)" > $(VENV)/constraints.txt
+	$(BIN)/pip-compile --quiet --upgrade --strip-extras --extra dev --no-header --no-annotate \
+	  --no-emit-find-links --no-emit-index-url -c $(VENV)/constraints.txt -o $(VENV)/requirements.lock pyproject.toml
+	{ sed -n '/^#/p' requirements.lock; sed -e '/^#/d' -e '/^$$/d' -e 's/+cpu$$//' $(VENV)/requirements.lock; } > $(VENV)/lock
+	mv $(VENV)/lock requirements.lock
+
+.PHONY: clean
+clean:  ## Remove the environment, caches and scratch course roots
+	rm -rf $(VENV) scratch .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,23 @@
+"""The course's nbgrader settings; every folder is nbgrader's default unless named here."""
+
+c = get_config()  # noqa: F821  (nbgrader defines it)
+
+c.CourseDirectory.course_id = "masque-causal"
+c.CourseDirectory.solution_directory = "solutions"
+
+c.ClearSolutions.code_stub = {"python": "# VOTRE CODE ICI\nraise NotImplementedError()"}
+c.ClearSolutions.text_stub = "*Écrivez votre réponse ici.*"
+
+# A mark scheme stands in the locked question cell, right above the answer that it marks: autograding brings
+# it back for formgrader. nbgrader would otherwise allow it in task cells only.
+c.ClearMarkScheme.enforce_metadata = False
+
+# Corrected versions are published without outputs (they stay readable in git) and without hidden tests
+# (they serve again next year).
+c.GenerateSolution.preprocessors = [
+    "nbgrader.preprocessors.IncludeHeaderFooter",
+    "nbgrader.preprocessors.LockCells",
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.ClearMarkScheme",
+    "nbgrader.preprocessors.ClearHiddenTests",
+]
