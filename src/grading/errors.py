@@ -1,0 +1,23 @@
+"""What can go wrong, as types that a caller tells apart.
+
+CourseError            anything that the command line tells the user in one message, exit code 1
+├── LayoutError        the folder is not a course, or an assignment has no such name
+├── MasterError        masters/ and source/ disagree, or a master can't be read
+└── HostError          nbgrader refused or failed: its own log is part of the message
+"""
+
+
+class CourseError(Exception):
+    """A failure that a person can mend: its message says what was expected, what came and what to do."""
+
+
+class LayoutError(CourseError):
+    """The course's folders are not as expected."""
+
+
+class MasterError(CourseError):
+    """A master notebook and its text disagree, or one of them can't be read."""
+
+
+class HostError(CourseError):
+    """An nbgrader step failed."""
