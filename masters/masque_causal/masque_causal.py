@@ -120,7 +120,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 import seaborn as sns
 import torch
-
 from attention.figures import show
 from attention.masking import (
     compare_attention_patterns,
@@ -131,6 +130,7 @@ from attention.masking import (
     visualize_mask_effect_on_attention,
 )
 from attention.scaled_dot_product import ScaledDotProductAttention
+
 from checks import run_tests, weight
 
 np.random.seed(42)
@@ -138,7 +138,9 @@ torch.manual_seed(42)
 
 device = "cuda" if torch.cuda.is_available() else "cpu"
 
-print(f"NumPy {np.__version__}, PyTorch {torch.__version__}, Matplotlib {matplotlib.__version__}, seaborn {sns.__version__}")
+print(
+    f"NumPy {np.__version__}, PyTorch {torch.__version__}, Matplotlib {matplotlib.__version__}, seaborn {sns.__version__}"
+)
 print(f"Calculs sur : {device}")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "numpy-titre", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -147,6 +149,7 @@ print(f"Calculs sur : {device}")
 # ### 2.1 En une ligne : `np.tril`
 #
 # « Triangulaire inférieure » se dit *lower triangular* : `np.tril` garde la diagonale et ce qui est en dessous, et met le reste à zéro. Il suffit de l'appliquer à une matrice de 1.
+
 
 # %% nbgrader={"grade": false, "grade_id": "numpy-tril", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def create_causal_mask_numpy(seq_len):
@@ -165,6 +168,7 @@ for i, row in enumerate(mask_numpy):
 # ### 2.2 Avec des boucles, pour ne rien laisser dans l'ombre
 #
 # La même matrice, écrite mot pour mot comme la définition : pour chaque token $i$, pour chaque token $j$, mettre 1 si $j \le i$.
+
 
 # %% nbgrader={"grade": false, "grade_id": "numpy-boucles", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def create_causal_mask_manual_demo(seq_len):
@@ -188,6 +192,7 @@ print("Et le module du cours ?", np.array_equal(mask_numpy, create_causal_mask_
 #
 # `torch.tril` fait la même chose sur des tenseurs. Une précaution de plus : le masque doit se trouver **sur le même appareil** (processeur ou carte graphique) que les scores qu'il va masquer.
 
+
 # %% nbgrader={"grade": false, "grade_id": "pytorch-masque", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def create_causal_mask_pytorch(seq_len, device="cpu"):
     """Renvoie le masque causal, tenseur de forme (seq_len, seq_len), sur l'appareil demandé."""
@@ -203,7 +208,9 @@ print("Égal au masque NumPy ?", np.array_equal(mask_pytorch.numpy(), mask_nump
 if torch.cuda.is_available():
     mask_gpu = create_causal_mask_pytorch(6, device="cuda")
     print(f"Masque construit sur : {mask_gpu.device}")
-    print("Même masque sur le processeur et sur la carte graphique ?", torch.equal(mask_gpu.cpu(), mask_pytorch))
+    print(
+        "Même masque sur le processeur et sur la carte graphique ?", torch.equal(mask_gpu.cpu(), mask_pytorch)
+    )
 else:
     print("Aucune carte graphique ici : tout ce notebook se calcule en quelques secondes sur le processeur.")
 
@@ -258,7 +265,10 @@ print(demo_weights_with[0].numpy().round(2))
 
 # %% nbgrader={"grade": false, "grade_id": "effet-figure", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["demo"]
 figure, axes = plt.subplots(1, 2, figsize=(11, 4.6), layout="constrained")
-panels = [("Sans masque : chacun voit tout", demo_weights_without), ("Avec masque causal : le passé seulement", demo_weights_with)]
+panels = [
+    ("Sans masque : chacun voit tout", demo_weights_without),
+    ("Avec masque causal : le passé seulement", demo_weights_with),
+]
 for ax, (title, weights) in zip(axes, panels, strict=True):
     sns.heatmap(weights[0].numpy(), annot=True, fmt=".2f", cmap="cividis", vmin=0, vmax=1, square=True, ax=ax)
     ax.set(title=title, xlabel="Token regardé (clé j)", ylabel="Token qui regarde (requête i)")
@@ -378,6 +388,7 @@ print("GPT,  poids du token 1 :", gpt_weights[0, 1].numpy().round(2))
 # %% [markdown] nbgrader={"grade": false, "grade_id": "generation-simulation-titre", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### 8.2 Une simulation
 
+
 # %% nbgrader={"grade": false, "grade_id": "generation-simulation", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def simulate_autoregressive_generation():
     """Montre, pas à pas, le contexte visible et la ligne du masque qui sert à prédire le token suivant."""
@@ -486,6 +497,7 @@ show(
 #
 # </details>
 
+
 # %% nbgrader={"grade": false, "grade_id": "exercice-1-reponse", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def create_local_mask(seq_len):
     """Renvoie le masque local : 1 si le token i voit le token j (lui-même ou le précédent), 0 sinon.
@@ -499,6 +511,7 @@ def create_local_mask(seq_len):
     ### BEGIN SOLUTION
     return np.eye(seq_len, dtype=int) + np.eye(seq_len, k=-1, dtype=int)
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "exercice-1-verification", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 def test_example():
@@ -585,6 +598,7 @@ print("Forme des poids :", tuple(weights_without_mask.shape))
 #
 # </details>
 
+
 # %% nbgrader={"grade": false, "grade_id": "exercice-2-reponse", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def mean_weight_per_position(weights):
     """Poids moyen reçu par chaque clé : (batch, n, n) -> (n,)."""
@@ -612,6 +626,7 @@ def count_visible_positions(weights):
     ### BEGIN SOLUTION
     return (weights > 0).sum(dim=-1).to(weights.dtype).mean(dim=0)
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "exercice-2-verification", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
 def check_example(statistic, expected):
@@ -645,7 +660,12 @@ def test_visible_example():
 def weights_to_try():
     """Yield softmax weights (batch, n, n): other sizes, a mask per example, float64, transposed and expanded layouts."""
     generator = torch.Generator().manual_seed(2017)
-    for batch, n, dtype in ((1, 1, torch.float32), (1, 5, torch.float32), (4, 6, torch.float64), (10, 8, torch.float32)):
+    for batch, n, dtype in (
+        (1, 1, torch.float32),
+        (1, 5, torch.float32),
+        (4, 6, torch.float64),
+        (10, 8, torch.float32),
+    ):
         scores = 2 * torch.randn(batch, n, n, generator=generator, dtype=dtype)
         visible = (torch.rand(batch, n, n, generator=generator) < 0.6) | torch.eye(n, dtype=torch.bool)
         yield torch.softmax(scores, dim=-1)
@@ -801,6 +821,7 @@ except Exception as error:
 #
 # </details>
 
+
 # %% nbgrader={"grade": false, "grade_id": "exercice-3-reponse", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def create_combined_mask(seq_len, real_len):
     """Renvoie le masque causal où les tokens de remplissage ne voient rien et ne sont vus de personne.
@@ -822,6 +843,7 @@ def create_combined_mask(seq_len, real_len):
     mask[:real_len, :real_len] = create_causal_mask(real_len)
     return mask
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "exercice-3-verification", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 import pytest
@@ -902,6 +924,7 @@ run_tests(points=5)
 #
 # </details>
 
+
 # %% nbgrader={"grade": false, "grade_id": "bonus-reponse", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def create_sliding_window_mask(seq_len, window_size):
     """Renvoie le masque causal limité aux window_size derniers tokens, lui-même compris.
@@ -917,6 +940,7 @@ def create_sliding_window_mask(seq_len, window_size):
     distance = np.arange(seq_len)[:, None] - np.arange(seq_len)
     return ((distance >= 0) & (distance < window_size)).astype(int)
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "bonus-verification", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 def test_window_of_three():
@@ -947,6 +971,7 @@ run_tests()
 # ### Contrôle du module du cours
 #
 # La cellule suivante ne rapporte pas de points. Elle vérifie que le module `attention` utilisé par ce notebook est bien celui du cours et qu'il calcule juste. Si un critère est manqué ici, redémarrez le noyau, exécutez tout le notebook, et prévenez votre enseignant si cela persiste.
+
 
 # %% nbgrader={"grade": true, "grade_id": "controle-module", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 def test_module_of_the_course():

@@ -1,6 +1,7 @@
 """Masters exist twice, as text (masters/) and as notebooks (source/): this keeps and checks the pair.
 
-jupytext does the conversion. A cell's id is its grade_id, so that a notebook written anew is the same to the byte.
+jupytext does the conversion. A cell's id is its grade_id, so that a notebook written anew is the same
+to the byte.
 """
 
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from grading.errors import MasterError
 from grading.layout import Layout
 
 CELL_METADATA = ("nbgrader", "tags")
+NOTEBOOK_METADATA = ("kernelspec",)
 FORMAT = {"extension": ".py", "format_name": "percent"}
 
 
@@ -36,7 +38,8 @@ class Pair:
             return Newer.TEXT
         if not self.text.exists():
             return Newer.NOTEBOOK
-        return Newer.TEXT if self.text.stat().st_mtime_ns >= self.notebook.stat().st_mtime_ns else Newer.NOTEBOOK
+        text, notebook = (path.stat().st_mtime_ns for path in (self.text, self.notebook))
+        return Newer.TEXT if text >= notebook else Newer.NOTEBOOK
 
 
 def pairs(layout: Layout) -> list[Pair]:
@@ -91,10 +94,11 @@ def _read(path: Path) -> Any:
 
 
 def _comparable(path: Path) -> list[tuple[str, str, dict[str, Any]]]:
-    return [
-        (cell.cell_type, cell.source, {key: cell.metadata[key] for key in CELL_METADATA if key in cell.metadata})
-        for cell in _read(path).cells
-    ]
+    return [(cell.cell_type, cell.source, _only(cell.metadata, CELL_METADATA)) for cell in _read(path).cells]
+
+
+def _only(metadata: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
+    return {key: metadata[key] for key in keys if key in metadata}
 
 
 def _first_line(cell: tuple[str, str, dict[str, Any]]) -> str:
@@ -106,7 +110,7 @@ def _write_notebook(pair: Pair) -> None:
     import jupytext
 
     fresh = _read(pair.text)
-    fresh.metadata = {key: fresh.metadata[key] for key in ("kernelspec",) if key in fresh.metadata}
+    fresh.metadata = _only(fresh.metadata, NOTEBOOK_METADATA)
     fresh.nbformat, fresh.nbformat_minor = 4, 5
     for position, cell in enumerate(fresh.cells):
         cell.id = cell.metadata.get("nbgrader", {}).get("grade_id") or f"cell-{position}"
@@ -118,8 +122,8 @@ def _write_text(pair: Pair) -> None:
     import jupytext
 
     notebook = _read(pair.notebook)
-    notebook.metadata = {key: notebook.metadata[key] for key in ("kernelspec",) if key in notebook.metadata}
+    notebook.metadata = _only(notebook.metadata, NOTEBOOK_METADATA)
     for cell in notebook.cells:
-        cell.metadata = {key: cell.metadata[key] for key in CELL_METADATA if key in cell.metadata}
+        cell.metadata = _only(cell.metadata, CELL_METADATA)
     pair.text.parent.mkdir(parents=True, exist_ok=True)
     jupytext.write(notebook, pair.text, fmt=FORMAT)

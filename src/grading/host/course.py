@@ -1,4 +1,4 @@
-"""nbgrader, spoken to in process: starting its command line costs four seconds, calling its converters nothing."""
+"""nbgrader in process: starting its command line costs four seconds, calling its converters nothing."""
 
 import csv
 import os
@@ -115,7 +115,7 @@ class NbgraderCourse:
 
 
 def _put_environment_on_path() -> None:
-    """Let nbgrader find `alembic`, which it starts by name to create a gradebook, in an environment not activated."""
+    """Let nbgrader find `alembic`, started by name to create a gradebook, in an environment not activated."""
     commands = str(Path(sys.executable).parent)
     path = os.environ.get("PATH", os.defpath)
     if commands not in path.split(os.pathsep):
