@@ -113,6 +113,7 @@ def _write_notebook(pair: Pair) -> None:
     fresh.metadata = _only(fresh.metadata, NOTEBOOK_METADATA)
     fresh.nbformat, fresh.nbformat_minor = 4, 5
     for position, cell in enumerate(fresh.cells):
+        cell.metadata = _only(cell.metadata, CELL_METADATA)
         cell.id = cell.metadata.get("nbgrader", {}).get("grade_id") or f"cell-{position}"
     pair.notebook.parent.mkdir(parents=True, exist_ok=True)
     jupytext.write(fresh, pair.notebook, fmt="ipynb")
