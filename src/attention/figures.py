@@ -1,0 +1,102 @@
+"""Les figures du cours : masques, scores et poids, lisibles par tous, avec un texte de remplacement.
+
+Les couleurs (cividis) se distinguent quelle que soit la vision des couleurs, et en noir et blanc.
+Rien ici ne change les réglages globaux de Matplotlib.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import seaborn as sns
+from matplotlib.colors import ListedColormap
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+    import numpy.typing as npt
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+BLOCKED, ALLOWED = "#00204d", "#fde737"  # les deux extrémités de cividis
+LARGEST_ANNOTATED = 16
+KEY_LABEL = "Token regardé (clé j)"
+QUERY_LABEL = "Token qui regarde (requête i)"
+
+
+def show(figure: Figure, alt: str) -> None:
+    """Montre une figure dans le notebook, une seule fois, avec un texte pour qui ne la voit pas.
+
+    Args:
+        figure: la figure Matplotlib à montrer ; elle est fermée ensuite.
+        alt: ce que montre la figure, en une ou deux phrases ; les lecteurs d'écran le lisent.
+    """
+    from IPython.display import display  # un script peut dessiner sans IPython
+
+    display(figure, metadata={"image/png": {"alt": alt}})  # type: ignore[no-untyped-call]
+    plt.close(figure)
+
+
+def canvas(panels: int, side: float) -> tuple[Figure, list[Axes]]:
+    """Prépare une figure de `panels` panneaux carrés de `side` pouces, deux par ligne au plus."""
+    columns = min(panels, 2)
+    rows = -(-panels // columns)
+    figure, axes = plt.subplots(
+        rows,
+        columns,
+        figsize=((side + 1.2) * columns, (side + 0.6) * rows),
+        layout="constrained",
+        squeeze=False,
+    )
+    return figure, list(axes.flat)
+
+
+def draw_mask(ax: Axes, mask: npt.NDArray[np.floating[Any]], title: str) -> None:
+    """Dessine un masque (n_q, n_k) : 1 = a le droit de voir, 0 = bloqué."""
+    _heatmap(ax, mask, title, cmap=ListedColormap([BLOCKED, ALLOWED]), fmt=".0f", vmin=0, vmax=1, cbar=True)
+    colorbar = ax.collections[0].colorbar
+    if colorbar is not None:
+        colorbar.set_ticks([0.25, 0.75], labels=["0 : bloqué", "1 : visible"])
+
+
+def draw_scores(ax: Axes, scores: npt.NDArray[np.floating[Any]], title: str) -> None:
+    """Dessine des scores (n_q, n_k), de signe quelconque."""
+    largest = float(np.abs(scores).max())
+    _heatmap(ax, scores, title, cmap="cividis", fmt=".1f", vmin=-largest, vmax=largest, cbar=True)
+
+
+def draw_weights(ax: Axes, weights: npt.NDArray[np.floating[Any]], title: str) -> None:
+    """Dessine des poids d'attention (n_q, n_k), entre 0 et 1."""
+    _heatmap(ax, weights, title, cmap="cividis", fmt=".2f", vmin=0, vmax=1, cbar=True)
+
+
+def finished(figure: Figure, save_path: str | PathLike[str] | None = None) -> Figure:
+    """Enregistre la figure si un fichier est nommé, et la rend sans qu'un notebook la montre deux fois."""
+    if save_path is not None:
+        path = Path(save_path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        figure.savefig(path, dpi=150)
+    plt.close(figure)  # reste une figure entière ; seul l'affichage automatique de fin de cellule l'oublie
+    return figure
+
+
+def _heatmap(ax: Axes, values: npt.NDArray[np.floating[Any]], title: str, **style: Any) -> None:
+    n = max(values.shape)
+    step = 1 if n <= LARGEST_ANNOTATED else -(-n // LARGEST_ANNOTATED)
+    sns.heatmap(
+        values,
+        ax=ax,
+        annot=n <= LARGEST_ANNOTATED,
+        square=True,
+        linewidths=0.5 if n <= LARGEST_ANNOTATED else 0,
+        linecolor="white",
+        xticklabels=step,
+        yticklabels=step,
+        cbar_kws={"shrink": 0.8},
+        **style,
+    )
+    ax.set(title=title, xlabel=KEY_LABEL, ylabel=QUERY_LABEL)
+    ax.tick_params(axis="y", rotation=0)

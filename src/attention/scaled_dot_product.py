@@ -1,0 +1,127 @@
+"""L'attention à produit scalaire, avec un masque facultatif.
+
+Formes et polarité des masques : voir la légende de ``help("attention")``.
+Source : Vaswani et al., « Attention Is All You Need », 2017, équation 1.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+
+
+class ScaledDotProductAttention(torch.nn.Module):
+    """Calcule softmax(masque(Q Kᵀ / √d_k)) V.
+
+    Une ligne entièrement masquée donne des poids nuls, une sortie nulle et des gradients finis, jamais de NaN.
+
+    Args:
+        d_k: dimension des requêtes et des clés, au moins 1.
+
+    Raises:
+        ValueError: si d_k est inférieur à 1.
+    """
+
+    def __init__(self, d_k: int) -> None:
+        super().__init__()
+        if d_k < 1:
+            raise ValueError(f"d_k doit valoir au moins 1 ; reçu : {d_k}.")
+        self.d_k = d_k
+
+    def forward(
+        self, Q: torch.Tensor, K: torch.Tensor, V: torch.Tensor, mask: torch.Tensor | None = None
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Applique l'attention ; aucune entrée n'est modifiée.
+
+        Args:
+            Q: requêtes (..., n_q, d_k). Des entiers sont convertis en flottants.
+            K: clés (..., n_k, d_k).
+            V: valeurs (..., n_k, d_v).
+            mask: masque diffusable en (..., n_q, n_k), de type quelconque : 1 ou True = a le droit de voir,
+                0 ou False = bloqué. Sans masque, tout est visible.
+
+        Returns:
+            La sortie (..., n_q, d_v) et les poids (..., n_q, n_k).
+
+        Raises:
+            ValueError: si une forme ne convient pas, ou si le masque contient autre chose que des 0 et des 1.
+        """
+        Q, K, V = _floating(Q), _floating(K), _floating(V)
+        _check_inputs(Q, K, V, self.d_k)
+        # Sur place : aucun calcul du gradient n'a besoin des scores avant le masque.
+        scores = (Q @ K.transpose(-2, -1)).div_(math.sqrt(self.d_k))
+        if mask is None:
+            weights = torch.softmax(scores, dim=-1)
+            return weights @ V, weights
+        blocked = _blocked(mask, scores)
+        blocked_rows = blocked.all(dim=-1, keepdim=True)
+        if blocked_rows.any():
+            # Le softmax d'une ligne de -inf vaut NaN, et son gradient aussi : ces lignes gardent leurs
+            # scores finis, et leurs poids sont annulés après.
+            scores.masked_fill_(blocked & ~blocked_rows, -math.inf)
+            weights = torch.softmax(scores, dim=-1).masked_fill(blocked_rows, 0.0)
+        else:
+            weights = torch.softmax(scores.masked_fill_(blocked, -math.inf), dim=-1)
+        return weights @ V, weights
+
+    def extra_repr(self) -> str:
+        """Ce que print(module) montre entre parenthèses."""
+        return f"d_k={self.d_k}"
+
+
+def _floating(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor if tensor.is_floating_point() else tensor.to(torch.get_default_dtype())
+
+
+def _blocked(mask: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+    """True là où le masque bloque, à la forme du masque reçu (non diffusé : il reste petit)."""
+    mask = torch.as_tensor(mask, device=scores.device)
+    if not _broadcasts_to(mask.shape, scores.shape):
+        raise ValueError(
+            f"Le masque doit être diffusable en (..., n_q, n_k) = {tuple(scores.shape)} ; "
+            f"forme reçue : {tuple(mask.shape)}."
+        )
+    if mask.dtype == torch.bool:
+        return ~mask
+    if mask.numel():
+        low, high = (bound.item() for bound in torch.aminmax(mask))
+        if not (low >= 0 and high <= 1):
+            raise ValueError(
+                "Le masque doit contenir des 1 (a le droit de voir) et des 0 (bloqué) ; "
+                f"valeurs reçues : de {low} à {high}. Un masque additif (0 et -inf) s'écrit ici mask == 0."
+            )
+    return mask == 0
+
+
+def _check_inputs(Q: torch.Tensor, K: torch.Tensor, V: torch.Tensor, d_k: int) -> None:
+    q, k, v = Q.shape, K.shape, V.shape
+    if len(q) < 2 or len(k) < 2 or len(v) < 2:
+        expected = "Q, K et V doivent avoir au moins 2 dimensions, (..., n, d)"
+    elif q[-1] != d_k or k[-1] != d_k:
+        expected = f"Q (..., n_q, d_k) et K (..., n_k, d_k) doivent finir par d_k = {d_k}"
+    elif k[-2] != v[-2]:
+        expected = "K (..., n_k, d_k) et V (..., n_k, d_v) doivent avoir le même n_k"
+    elif not _batches_agree(q[:-2], k[:-2], v[:-2]):
+        expected = "Les dimensions de lot de Q, K et V doivent s'accorder"
+    else:
+        return
+    raise ValueError(f"{expected} ; formes reçues : Q {tuple(q)}, K {tuple(k)}, V {tuple(v)}.")
+
+
+def _batches_agree(*shapes: torch.Size) -> bool:
+    if shapes[0] == shapes[1] == shapes[2]:
+        return True
+    try:
+        torch.broadcast_shapes(*shapes)
+    except RuntimeError:
+        return False
+    return True
+
+
+def _broadcasts_to(shape: torch.Size, target: torch.Size) -> bool:
+    """Dit si `shape` se diffuse en `target` sans l'agrandir."""
+    if len(shape) > len(target):
+        return False
+    aligned = zip(reversed(shape), reversed(target), strict=False)
+    return all(size in (1, wanted) for size, wanted in aligned)
