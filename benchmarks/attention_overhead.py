@@ -72,9 +72,7 @@ def peak_bytes(forward: Forward) -> int:
 def main() -> None:
     """Print a line a case."""
     torch.manual_seed(0)
-    print(
-        f"torch {torch.__version__}, {torch.get_num_threads()} threads; ratios: attention / plain torch expression"
-    )
+    print(f"torch {torch.__version__}, {torch.get_num_threads()} threads; ratios: attention / plain torch expression")
     print(f"{'case':<24} {'mask':<7} {'grad':<5} {'time':>6} {'memory':>7} {'ours':>10}")
     for name, shape in CASES.items():
         Q, K, V = (torch.randn(*shape) for _ in range(3))
@@ -87,9 +85,7 @@ def main() -> None:
                     theirs: Forward = lambda: plain(q, k, v, mask)  # noqa: B023, E731
                     ratio, took = time_ratio(ours, theirs)
                     memory = peak_bytes(ours) / peak_bytes(theirs)
-                print(
-                    f"{name:<24} {mask_name:<7} {grad!s:<5} {ratio:6.2f} {memory:7.2f} {took * 1e3:7.3f} ms"
-                )
+                print(f"{name:<24} {mask_name:<7} {grad!s:<5} {ratio:6.2f} {memory:7.2f} {took * 1e3:7.3f} ms")
 
 
 if __name__ == "__main__":

@@ -120,6 +120,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import seaborn as sns
 import torch
+
 from attention.figures import show
 from attention.masking import (
     compare_attention_patterns,
@@ -130,7 +131,6 @@ from attention.masking import (
     visualize_mask_effect_on_attention,
 )
 from attention.scaled_dot_product import ScaledDotProductAttention
-
 from checks import run_tests, weight
 
 np.random.seed(42)
@@ -208,9 +208,7 @@ print("Égal au masque NumPy ?", np.array_equal(mask_pytorch.numpy(), mask_nump
 if torch.cuda.is_available():
     mask_gpu = create_causal_mask_pytorch(6, device="cuda")
     print(f"Masque construit sur : {mask_gpu.device}")
-    print(
-        "Même masque sur le processeur et sur la carte graphique ?", torch.equal(mask_gpu.cpu(), mask_pytorch)
-    )
+    print("Même masque sur le processeur et sur la carte graphique ?", torch.equal(mask_gpu.cpu(), mask_pytorch))
 else:
     print("Aucune carte graphique ici : tout ce notebook se calcule en quelques secondes sur le processeur.")
 

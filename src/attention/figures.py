@@ -36,7 +36,7 @@ def show(figure: Figure, alt: str) -> None:
     """
     from IPython.display import display  # un script peut dessiner sans IPython
 
-    display(figure, metadata={"image/png": {"alt": alt}})  # type: ignore[no-untyped-call]
+    display(figure, metadata={"image/png": {"alt": alt}})
     plt.close(figure)
 
 

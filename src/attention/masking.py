@@ -172,9 +172,7 @@ def _checked_length(seq_len: Any) -> int:
     try:
         n = seq_len.__index__()
     except AttributeError:
-        raise TypeError(
-            f"seq_len doit être un entier ; reçu : {seq_len!r} ({type(seq_len).__name__})."
-        ) from None
+        raise TypeError(f"seq_len doit être un entier ; reçu : {seq_len!r} ({type(seq_len).__name__}).") from None
     if n < 0:
         raise ValueError(f"seq_len doit être positif ou nul ; reçu : {n}.")
     return int(n)

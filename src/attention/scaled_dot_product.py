@@ -113,7 +113,7 @@ def _batches_agree(*shapes: torch.Size) -> bool:
     if shapes[0] == shapes[1] == shapes[2]:
         return True
     try:
-        torch.broadcast_shapes(*shapes)
+        torch.broadcast_shapes(*shapes)  # type: ignore[no-untyped-call]
     except RuntimeError:
         return False
     return True

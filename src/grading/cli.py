@@ -95,9 +95,7 @@ def generate(root: Path | None, assignments: tuple[str, ...], dry_run: bool) -> 
     type=click.Path(file_okay=False, path_type=Path),
     help="Where the demo's own course root is made. Default: scratch/demo.",
 )
-@click.option(
-    "--student", "students", multiple=True, metavar="ID", help="Only this student (may be repeated)."
-)
+@click.option("--student", "students", multiple=True, metavar="ID", help="Only this student (may be repeated).")
 @click.pass_obj
 def demo(root: Path | None, scratch: Path | None, students: tuple[str, ...]) -> None:
     """Play a whole class: release, hand in, autograde, mark by hand, feedback, export.

@@ -87,9 +87,7 @@ def _make_root(layout: Layout, assignment: str, scratch: Path) -> None:
     """Make the demo's course root; a folder that is not an earlier demo's is never removed."""
     if scratch.exists() and any(scratch.iterdir()):
         if not (scratch / MARKER).exists():
-            raise CourseError(
-                f"{scratch} is not empty and no demo made it; name another folder with --scratch."
-            )
+            raise CourseError(f"{scratch} is not empty and no demo made it; name another folder with --scratch.")
         shutil.rmtree(scratch)
     scratch.mkdir(parents=True, exist_ok=True)
     (scratch / MARKER).write_text("Made by `course demo`, which removes this folder when it runs again.\n")
@@ -104,9 +102,7 @@ def _grade(
     refusal = course.autograde(demo.assignment, student.id)
     if refusal is None:
         if manual := student.manual:
-            course.mark_by_hand(
-                demo.assignment, notebook, demo.manual_cell, student.id, manual.points, manual.comment
-            )
+            course.mark_by_hand(demo.assignment, notebook, demo.manual_cell, student.id, manual.points, manual.comment)
         course.generate_feedback(demo.assignment, student.id)
     outcome = Outcome(student, course.mark(demo.assignment, student.id), refusal)
     shown = _mark_text(outcome) if refusal is None else "not graded"
@@ -146,9 +142,7 @@ def _number(value: float) -> str:
     return f"{value:g}".replace(".", ",")
 
 
-def _say_where(
-    console: Console, scratch: Path, assignment: str, notebook: str, outcomes: list[Outcome]
-) -> None:
+def _say_where(console: Console, scratch: Path, assignment: str, notebook: str, outcomes: list[Outcome]) -> None:
     wrong = sum(not outcome.agrees for outcome in outcomes)
     verdict = "Every mark is the expected one." if not wrong else f"{wrong} marks are not the expected ones."
     console.print(f"\n{verdict} To open:")

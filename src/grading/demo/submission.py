@@ -58,9 +58,7 @@ def _place(notebook: Any, answer: Any, origin: Path) -> None:
         added = nbformat.v4.new_code_cell(answer.source)
         notebook.cells.insert(_index(notebook, after, origin) + 1, added)
     elif answer.source.strip():
-        raise CourseError(
-            f"{origin}: a cell has neither a grade_id as its title nor after=…: {answer.source[:60]!r}"
-        )
+        raise CourseError(f"{origin}: a cell has neither a grade_id as its title nor after=…: {answer.source[:60]!r}")
 
 
 def _edit(notebook: Any, edit: dict[str, str], origin: Path) -> None:

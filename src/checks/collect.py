@@ -1,0 +1,107 @@
+"""Trouve les tests d'une cellule : les siens seulement, dans l'ordre, avec leurs paramètres."""
+
+import inspect
+import itertools
+import linecache
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+BEGIN_HIDDEN, END_HIDDEN = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"
+_WEIGHT = "__checks_weight__"
+
+Test = Callable[..., object]
+T = TypeVar("T", bound=Test)
+
+
+@dataclass(frozen=True, slots=True)
+class CollectedTest:
+    """Un test trouvé dans la cellule, prêt à être exécuté."""
+
+    function: Test
+    name: str
+    text: str
+    weight: float
+    hidden: bool
+    cases: tuple[dict[str, Any], ...]
+
+
+def weight(value: float) -> Callable[[T], T]:
+    """Donne à un critère un poids relatif (1 par défaut).
+
+    Args:
+        value: poids, strictement positif.
+
+    Raises:
+        ValueError: si le poids n'est pas strictement positif.
+    """
+    if not value > 0:
+        raise ValueError(f"Un poids est strictement positif ; reçu : {value}.")
+
+    def decorate(function: T) -> T:
+        setattr(function, _WEIGHT, float(value))
+        return function
+
+    return decorate
+
+
+def collect(namespace: Mapping[str, Any], filename: str) -> list[CollectedTest]:
+    """Renvoie les fonctions test_… de `namespace` qui sont écrites dans la cellule `filename`."""
+    found = []
+    for name, value in list(namespace.items()):
+        if name.startswith("test_") and inspect.isfunction(value):
+            code = inspect.unwrap(value).__code__
+            if code.co_filename == filename:
+                found.append((code.co_firstlineno, name, value))
+    hidden = hidden_lines(linecache.getlines(filename))
+    return [
+        CollectedTest(
+            function=function,
+            name=name,
+            text=_text(name, function),
+            weight=getattr(function, _WEIGHT, 1.0),
+            hidden=line in hidden,
+            cases=tuple(_cases(function)),
+        )
+        for line, name, function in sorted(found, key=lambda entry: entry[0])
+    ]
+
+
+def hidden_lines(lines: list[str]) -> set[int]:
+    """Numéros (à partir de 1) des lignes situées dans une région de tests cachés."""
+    found: set[int] = set()
+    inside = False
+    for number, line in enumerate(lines, start=1):
+        if BEGIN_HIDDEN in line:
+            inside = True
+        elif END_HIDDEN in line:
+            inside = False
+        elif inside:
+            found.add(number)
+    return found
+
+
+def _text(name: str, function: Test) -> str:
+    document = inspect.getdoc(function)
+    return " ".join(document.split("\n\n", 1)[0].split()) if document else name.removeprefix("test_").replace("_", " ")
+
+
+def _cases(function: Test) -> Iterator[dict[str, Any]]:
+    """Les jeux d'arguments que donnent les @pytest.mark.parametrize du test ; un seul, vide, sans eux."""
+    marks = [mark for mark in getattr(function, "pytestmark", ()) if mark.name == "parametrize"]
+    for combination in itertools.product(*(_parameter_sets(mark.args) for mark in marks)):
+        yield {name: value for parameters in combination for name, value in parameters.items()}
+
+
+def _parameter_sets(args: tuple[Any, ...]) -> list[dict[str, Any]]:
+    names, values = args[0], args[1]
+    if isinstance(names, str):
+        names = [name.strip() for name in names.split(",")]
+    sets = []
+    for value in values:
+        if type(value).__name__ == "ParameterSet":  # pytest.param(…)
+            row = value.values
+        else:
+            row = (value,) if len(names) == 1 else value
+        sets.append(dict(zip(names, row, strict=True)))
+    return sets

@@ -1,0 +1,114 @@
+"""Met des valeurs en texte : court, sans surprise, et dessiné quand c'est un petit masque."""
+
+import contextlib
+import math
+import re
+import sys
+from typing import Any
+
+LARGEST_GRID = 12
+LONGEST_VALUE = 240
+LONGEST_LINE = 110
+INDENT = "    "
+_CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f]|[\ud800-\udfff]")
+
+
+def clean(text: str, limit: int = LONGEST_VALUE) -> str:
+    """Enlève d'un texte les caractères de contrôle, et l'abrège."""
+    text = _CONTROL.sub("", text[: 4 * limit])
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def short(value: Any) -> str:
+    """Écrit une valeur en peu de caractères, même si son repr échoue ou n'en finit pas."""
+    if value is None:
+        return "None"
+    with contextlib.suppress(Exception):
+        array = as_array(value)
+        if array is not None and array.ndim:
+            return _array_text(array)
+        return clean(repr(array.item() if array is not None else value))
+    return f"un objet {clean(type(value).__name__, 60)} qui ne peut pas être affiché"
+
+
+def as_array(value: Any) -> Any:
+    """Renvoie en tableau NumPy un tableau, un tenseur, un nombre ou une liste de nombres ; None pour le reste."""
+    numpy = sys.modules.get("numpy")
+    if numpy is None:
+        return None
+    torch = sys.modules.get("torch")
+    if torch is not None and isinstance(value, torch.Tensor):
+        value = value.detach().cpu()
+        value = (value.float() if value.dtype == torch.bfloat16 else value).numpy()
+    if not isinstance(value, numpy.ndarray | numpy.generic | bool | int | float | list | tuple):
+        return None
+    try:
+        array = numpy.asarray(value)
+    except (ValueError, TypeError):  # une liste irrégulière
+        return None
+    return array if array.dtype.kind in "biufc" else None
+
+
+def type_name(value: Any) -> str:
+    """Nomme le type d'une valeur comme on le dit à un étudiant."""
+    names = {
+        "ndarray": "un tableau NumPy",
+        "Tensor": "un tenseur PyTorch",
+        "list": "une liste",
+        "tuple": "un tuple",
+        "NoneType": "None",
+        "str": "du texte",
+        "dict": "un dictionnaire",
+        "function": "une fonction",
+        "int": "un entier",
+        "float": "un nombre",
+        "bool": "un booléen",
+    }
+    name = type(value).__name__
+    return names.get(name, f"un objet {clean(name, 60)}")
+
+
+def comparison(obtained: Any, expected: Any) -> str:
+    """Dessine côte à côte la valeur attendue et la valeur obtenue, deux tableaux de même forme."""
+    if _is_mask(obtained) and _is_mask(expected):
+        return _grids(obtained, expected)
+    return f"{INDENT}attendu : {_array_text(expected)}\n{INDENT}obtenu  : {_array_text(obtained)}"
+
+
+def _is_mask(array: Any) -> bool:
+    return array.ndim == 2 and 0 < max(array.shape) <= LARGEST_GRID and bool(((array == 0) | (array == 1)).all())
+
+
+def _grids(obtained: Any, expected: Any) -> str:
+    rows = [("attendu", "obtenu")]
+    for wanted, got in zip(expected.tolist(), obtained.tolist(), strict=True):
+        left = " ".join("■" if value else "·" for value in wanted)
+        right = " ".join(
+            ("■" if value else "·") if value == want else ("▣" if value else "□")
+            for value, want in zip(got, wanted, strict=True)
+        )
+        rows.append((left, right))
+    width = max(len(left) for left, _ in rows)
+    lines = [f"{INDENT}{left:<{width}}    {right}" for left, right in rows]
+    lines.append(f"{INDENT}(■ : 1, · : 0 ; ▣ et □ : 1 et 0 mal placés)")
+    return "\n".join(lines)
+
+
+def _array_text(array: Any) -> str:
+    numpy = sys.modules["numpy"]
+    if array.size > 64:
+        return f"tableau de forme {tuple(array.shape)}, de {_number(array.min())} à {_number(array.max())}"
+    text = numpy.array2string(
+        array,
+        precision=4,
+        suppress_small=True,
+        max_line_width=LONGEST_LINE,
+        separator=", ",
+        floatmode="maxprec",
+    )
+    return str(text).replace("\n", "\n" + INDENT + " " * 10)
+
+
+def _number(value: Any) -> str:
+    number = float(abs(value)) if value.dtype.kind == "c" else float(value)
+    return "nan" if math.isnan(number) else f"{number:.4g}"

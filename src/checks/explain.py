@@ -1,0 +1,284 @@
+"""Traduit l'échec d'un test en une phrase pour l'étudiant : quelle fonction, ce qui était attendu, ce qui est venu."""
+
+import ast
+import linecache
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import FrameType, FunctionType, TracebackType
+from typing import Any
+
+from .capture import TimeLimitExceeded
+from .draw import as_array, clean, comparison, short, type_name
+from .report import Kind
+
+Explained = tuple[Kind, str]
+
+WITHOUT_DETAILS = {
+    Kind.NOT_DEFINED: "Une fonction demandée n'existe pas encore.",
+    Kind.NOT_WRITTEN: "Une fonction demandée n'est pas encore écrite.",
+    Kind.NOT_RAISED: "Une erreur était attendue, et votre code n'en a levé aucune.",
+    Kind.TOO_SLOW: "Votre code n'a pas répondu à temps.",
+    Kind.RETURNED_NONE: "Votre fonction renvoie None : il manque sans doute un return.",
+    Kind.WRONG_TYPE: "Le résultat n'est pas du type demandé.",
+    Kind.WRONG_SHAPE: "La forme du résultat n'est pas celle demandée.",
+    Kind.WRONG_VALUES: "Le résultat n'est pas celui attendu sur d'autres exemples que ceux de l'énoncé.",
+    Kind.FAILED: "La condition vérifiée n'est pas remplie.",
+    Kind.INTERNAL: "La vérification elle-même a échoué : signalez-le à votre enseignant.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Un échec : l'exception, et les cadres d'exécution qu'elle a traversés, du plus ancien au plus récent."""
+
+    error: BaseException
+    frames: list[tuple[FrameType, int]]
+    filename: str
+
+    @property
+    def in_cell(self) -> list[tuple[FrameType, int]]:
+        """Les cadres de la cellule de test."""
+        return [(frame, line) for frame, line in self.frames if frame.f_code.co_filename == self.filename]
+
+    @property
+    def student(self) -> list[tuple[FrameType, int]]:
+        """Les cadres du code de l'étudiant : même espace de noms que la cellule, autre fichier."""
+        if not self.in_cell:
+            return []
+        namespace = self.in_cell[0][0].f_globals
+        return [
+            (frame, line)
+            for frame, line in self.frames
+            if frame.f_globals is namespace and frame.f_code.co_filename != self.filename
+        ]
+
+
+def explain(error: BaseException, filename: str, hidden: bool, limit_s: float) -> Explained:
+    """Dit ce qui est arrivé à un test qui a échoué.
+
+    Args:
+        error: l'exception sortie du test.
+        filename: nom de fichier de la cellule de test.
+        hidden: pour un test caché, le message ne contient aucune valeur, aucun argument, aucun texte d'erreur.
+        limit_s: temps accordé au test, en secondes.
+
+    Returns:
+        Le genre d'échec et le message.
+    """
+    failure = Failure(error, _frames(error.__traceback__), filename)
+    kind, message = _explained(failure, limit_s)
+    if not hidden:
+        return kind, message
+    if kind is Kind.RAISED:
+        return kind, f"Votre code a levé une erreur {clean(type(error).__name__, 60)}."
+    return kind, WITHOUT_DETAILS[kind]
+
+
+def _explained(failure: Failure, limit_s: float) -> Explained:
+    error = failure.error
+    if isinstance(error, TimeLimitExceeded):
+        return Kind.TOO_SLOW, (
+            f"{_call(failure)} ne répond pas en {limit_s:g} s : une boucle ne finit-elle jamais ?{_place(failure)}"
+        )
+    if isinstance(error, NameError) and not failure.student:
+        name = error.name or "demandée"
+        return (
+            Kind.NOT_DEFINED,
+            f"La fonction {name} n'existe pas encore : écrivez-la, puis exécutez sa cellule.",
+        )
+    if isinstance(error, NotImplementedError):
+        return Kind.NOT_WRITTEN, f"{_function(failure)} n'est pas encore écrite (raise NotImplementedError)."
+    if type(error).__module__.startswith("_pytest") and type(error).__name__ == "Failed":
+        return _not_raised(failure)
+    if compared := _compared_values(failure):
+        return _compare(failure, *compared)
+    if isinstance(error, AssertionError) and not failure.student:
+        return _assertion(failure)
+    return _raised(failure)
+
+
+def _not_raised(failure: Failure) -> Explained:
+    expected = re.search(r"DID NOT RAISE <class '(?:\w+\.)*(\w+)'>", str(failure.error))
+    name = expected[1] if expected else "une erreur"
+    return Kind.NOT_RAISED, f"{_call(failure)} devait lever {name}, et n'a levé aucune erreur."
+
+
+def _compared_values(failure: Failure) -> tuple[Any, Any] | None:
+    """Ce que comparait numpy.testing ou torch.testing quand le test a échoué : (obtenu, attendu)."""
+    for frame, _ in failure.frames:
+        module = frame.f_globals.get("__name__", "")
+        values = frame.f_locals
+        if module.startswith(("numpy.testing", "torch.testing")) and "actual" in values:
+            for other in ("desired", "expected"):
+                if other in values:
+                    return values["actual"], values[other]
+    return None
+
+
+def _compare(failure: Failure, obtained: Any, expected: Any) -> Explained:
+    call = _call(failure)
+    if obtained is None:
+        return Kind.RETURNED_NONE, f"{call} renvoie None : il manque sans doute un return."
+    got, wanted = as_array(obtained), as_array(expected)
+    if wanted is None:
+        return Kind.WRONG_VALUES, f"{call} : attendu {short(expected)}, obtenu {short(obtained)}."
+    if got is None:
+        return (
+            Kind.WRONG_TYPE,
+            f"{call} renvoie {type_name(obtained)} ; il faut {type_name(expected)} de nombres.",
+        )
+    if got.shape != wanted.shape:
+        return Kind.WRONG_SHAPE, f"{call} : forme attendue {wanted.shape}, forme obtenue {got.shape}."
+    return Kind.WRONG_VALUES, f"{call} : {_counted(got, wanted)}\n{comparison(got, wanted)}"
+
+
+def _counted(got: Any, wanted: Any) -> str:
+    if (got != got).any() and not (wanted != wanted).any():
+        return "le résultat contient des nan (« pas un nombre »)."
+    differing = got != wanted
+    if got.dtype.kind == "f" or wanted.dtype.kind == "f":
+        differing = abs(got.astype(float) - wanted.astype(float)) > 1e-4
+    count = int(differing.sum())
+    values = "1 valeur différente" if count == 1 else f"{count} valeurs différentes"
+    return f"{values} sur {differing.size}."
+
+
+def _assertion(failure: Failure) -> Explained:
+    text = str(failure.error)
+    frame, line = failure.in_cell[-1] if failure.in_cell else (None, 0)
+    condition = _condition_at(failure.filename, line)
+    kind = Kind.FAILED
+    match condition:
+        case ast.Call(func=ast.Name(id="isinstance"), args=[ast.Name(id=name), *_]) if frame is not None:
+            value = frame.f_locals.get(name)
+            if value is None:
+                return Kind.RETURNED_NONE, f"{_call(failure)} renvoie None : il manque sans doute un return."
+            return Kind.WRONG_TYPE, f"{text or _call(failure)} Obtenu : {type_name(value)}."
+        case ast.Compare(left=left, ops=[ast.Eq()], comparators=[right]) if frame is not None:
+            if "shape" in ast.unparse(left):
+                kind = Kind.WRONG_SHAPE
+            shown = _evaluated(left, frame), _evaluated(right, frame)
+            if not text and None not in shown:
+                what = "forme attendue" if kind is Kind.WRONG_SHAPE else "attendu"
+                return kind, f"{_call(failure)} : {what} {shown[1]}, obtenu {shown[0]}."
+    if text:
+        return kind, clean(text, 400)
+    said = f" : {ast.unparse(condition)}" if condition is not None else ""
+    return kind, f"{_call(failure)} : la condition vérifiée n'est pas remplie{said}."
+
+
+def _raised(failure: Failure) -> Explained:
+    error = failure.error
+    name = clean(type(error).__name__, 60)
+    if isinstance(error, ImportError) and not failure.student:
+        return Kind.INTERNAL, WITHOUT_DETAILS[Kind.INTERNAL]
+    if isinstance(error, RecursionError):
+        return (
+            Kind.RAISED,
+            f"{_call(failure)} s'appelle elle-même sans fin (RecursionError).{_place(failure)}",
+        )
+    if not failure.student and isinstance(error, AttributeError) and error.obj is None:
+        return Kind.RETURNED_NONE, f"{_call(failure)} renvoie None : il manque sans doute un return."
+    if not failure.student and isinstance(error, TypeError) and "argument" in str(error):
+        text = _message(error)
+        return Kind.RAISED, f"{_call(failure)} ne peut pas être appelée comme le demande l'énoncé : {text}"
+    return Kind.RAISED, f"{_call(failure)} a levé {name} : {_message(error)}{_place(failure)}"
+
+
+def _message(error: BaseException) -> str:
+    try:
+        return clean(str(error), 300) or "(sans message)"
+    except Exception:  # le __str__ d'une exception écrite par l'étudiant peut tout faire
+        return "(message illisible)"
+
+
+def _place(failure: Failure) -> str:
+    """La ligne du code de l'étudiant où l'erreur est née, avec son texte."""
+    if not failure.student:
+        return ""
+    frame, line = failure.student[-1]
+    source = linecache.getline(frame.f_code.co_filename, line).strip()
+    return f"\n    ligne {line} de la cellule : {clean(source, 100)}" if source else ""
+
+
+def _function(failure: Failure) -> str:
+    if failure.student:
+        return clean(failure.student[-1][0].f_code.co_name, 60)
+    return _call(failure).split("(", 1)[0]
+
+
+def _call(failure: Failure) -> str:
+    """L'appel du code de l'étudiant dont parle l'échec, avec ses arguments simples : « create_mask(3) »."""
+    for frame, line in reversed(failure.in_cell):
+        for call in reversed(list(_calls_before(frame, line, failure.filename))):
+            assert isinstance(call.func, ast.Name)
+            value = frame.f_locals.get(call.func.id, frame.f_globals.get(call.func.id))
+            if _is_foreign(value, failure.filename, frame.f_globals):
+                return _written_call(call, value, frame)
+    if failure.student:
+        return clean(failure.student[0][0].f_code.co_name, 60)
+    return "Votre code"
+
+
+def _calls_before(frame: FrameType, line: int, filename: str) -> Iterator[ast.Call]:
+    """Les appels `nom(…)` écrits dans la fonction du cadre, jusqu'à la ligne donnée."""
+    tree = _parsed(filename)
+    first = frame.f_code.co_firstlineno
+    calls = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and first <= node.lineno <= line
+    ]
+    yield from sorted(calls, key=lambda node: (node.lineno, -node.col_offset))
+
+
+def _is_foreign(value: Any, filename: str, namespace: dict[str, Any]) -> bool:
+    """Vrai pour une fonction ou une classe de l'étudiant, telle que la voit la cellule de test."""
+    if isinstance(value, FunctionType):
+        return value.__code__.co_filename != filename and value.__globals__ is namespace
+    if isinstance(value, type):
+        return value.__module__ == namespace.get("__name__")
+    return callable(value) and type(value).__module__.startswith("grading.")
+
+
+def _written_call(call: ast.Call, value: Any, frame: FrameType) -> str:
+    name = value.__name__ if isinstance(value, FunctionType | type) else getattr(call.func, "id", "")
+    arguments = [_evaluated(argument, frame) or ast.unparse(argument) for argument in call.args]
+    arguments += [f"{word.arg}={_evaluated(word.value, frame) or ast.unparse(word.value)}" for word in call.keywords]
+    return clean(f"{name}({', '.join(arguments)})", 120)
+
+
+def _evaluated(node: ast.expr, frame: FrameType) -> str | None:
+    """La valeur d'une expression sans appel, si elle tient en peu de caractères ; None sinon."""
+    if any(isinstance(part, ast.Call) and ast.unparse(part.func) != "tuple" for part in ast.walk(node)):
+        return None
+    try:
+        value = eval(  # noqa: S307  (l'expression est une ligne de la cellule de test, pas du code d'étudiant)
+            compile(ast.Expression(node), "<test>", "eval"), frame.f_globals, dict(frame.f_locals)
+        )
+    except Exception:
+        return None
+    return repr(value) if isinstance(value, bool | int | float | str | tuple) and len(repr(value)) < 60 else None
+
+
+def _condition_at(filename: str, line: int) -> ast.expr | None:
+    for node in ast.walk(_parsed(filename)):
+        if isinstance(node, ast.Assert) and node.lineno <= line <= (node.end_lineno or node.lineno):
+            return node.test
+    return None
+
+
+def _parsed(filename: str) -> ast.Module:
+    try:
+        return ast.parse("".join(linecache.getlines(filename)))
+    except SyntaxError:  # une cellule qui contient des commandes IPython
+        return ast.Module([], [])
+
+
+def _frames(traceback: TracebackType | None) -> list[tuple[FrameType, int]]:
+    found = []
+    while traceback is not None:
+        found.append((traceback.tb_frame, traceback.tb_lineno))
+        traceback = traceback.tb_next
+    return found

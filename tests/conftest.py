@@ -1,0 +1,30 @@
+"""What every test may ask for."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from grading.layout import CONFIG_NAME, Layout
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def repository() -> Layout:
+    """The repository's own course, to be read and never written."""
+    return Layout(ROOT)
+
+
+@pytest.fixture
+def course_copy(tmp_path: Path, repository: Layout) -> Layout:
+    """A course root of the test's own: the masters, the settings and the demo class, nothing generated."""
+    return copy_course(repository, tmp_path / "course")
+
+
+def copy_course(repository: Layout, root: Path) -> Layout:
+    root.mkdir(parents=True)
+    shutil.copy(repository.root / CONFIG_NAME, root)
+    for folder in (repository.masters, repository.source, repository.examples):
+        shutil.copytree(folder, root / folder.name, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    return Layout(root)

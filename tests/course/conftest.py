@@ -1,0 +1,46 @@
+"""The course's notebooks, generated and run with nbgrader's own steps."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from grading.host.course import NbgraderCourse
+from grading.layout import Layout
+from tests.conftest import copy_course
+
+
+@pytest.fixture(scope="session")
+def generated(repository: Layout, tmp_path_factory: pytest.TempPathFactory) -> Layout:
+    """A copy of the course whose release/ and solutions/ were generated just now."""
+    layout = copy_course(repository, tmp_path_factory.mktemp("generated") / "course")
+    course = NbgraderCourse(layout.root)
+    for assignment in layout.assignments():
+        course.generate_assignment(assignment)
+        course.generate_solution(assignment)
+    return layout
+
+
+def execute(path: Path, folder: Path) -> Any:
+    """Run a notebook from top to bottom in a kernel, going on after errors, and return it with its outputs."""
+    notebook = nbformat.read(path, as_version=4)
+    client = NotebookClient(notebook, timeout=120, allow_errors=True, resources={"metadata": {"path": str(folder)}})
+    client.execute()
+    return notebook
+
+
+@pytest.fixture(scope="session")
+def executed(generated: Layout, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Any]:
+    """Run release/… or source/… of masque_causal once and keep the result for every test of the session."""
+    done: dict[str, Any] = {}
+
+    def run(folder: str) -> Any:
+        if folder not in done:
+            path = generated.root / folder / "masque_causal" / "masque_causal.ipynb"
+            done[folder] = execute(path, tmp_path_factory.mktemp(f"run-{folder}"))
+        return done[folder]
+
+    return run
