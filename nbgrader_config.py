@@ -12,6 +12,15 @@ c.ClearSolutions.text_stub = "*Écrivez votre réponse ici.*"
 # it back for formgrader. nbgrader would otherwise allow it in task cells only.
 c.ClearMarkScheme.enforce_metadata = False
 
+# What is graded is the master with the student's answers in it, whatever else the submission changed.
+c.Autograde.sanitize_preprocessors = [
+    "nbgrader.preprocessors.ClearOutput",
+    "grading.host.preprocessors.RebuildOnMaster",
+    "nbgrader.preprocessors.OverwriteKernelspec",
+    "nbgrader.preprocessors.OverwriteCells",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+
 # Corrected versions are published without outputs (they stay readable in git) and without hidden tests
 # (they serve again next year).
 c.GenerateSolution.preprocessors = [
@@ -20,4 +29,8 @@ c.GenerateSolution.preprocessors = [
     "nbgrader.preprocessors.ClearOutput",
     "nbgrader.preprocessors.ClearMarkScheme",
     "nbgrader.preprocessors.ClearHiddenTests",
+    "grading.host.preprocessors.RemoveSolutionMarkers",
 ]
+
+# The second option keeps a notice about unencrypted ports, one a submission, out of the terminal.
+c.Execute.extra_arguments = ["--HistoryManager.hist_file=:memory:", "--IPKernelApp.log_level=ERROR"]

@@ -99,9 +99,7 @@ def _parameter_sets(args: tuple[Any, ...]) -> list[dict[str, Any]]:
         names = [name.strip() for name in names.split(",")]
     sets = []
     for value in values:
-        if type(value).__name__ == "ParameterSet":  # pytest.param(…)
-            row = value.values
-        else:
-            row = (value,) if len(names) == 1 else value
+        given_by_param = type(value).__name__ == "ParameterSet"  # pytest.param(…)
+        row = value.values if given_by_param else (value,) if len(names) == 1 else value
         sets.append(dict(zip(names, row, strict=True)))
     return sets

@@ -4,6 +4,7 @@ import csv
 import os
 import re
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from nbgrader.converters import GenerateSolution
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.plugins import CsvExportPlugin
 from nbgrader.utils import capture_log, temp_attrs
+from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
@@ -57,7 +59,9 @@ class NbgraderCourse:
 
     def autograde(self, assignment: str, student: str) -> str | None:
         """Autograde one submission; return None, or the reason why nbgrader could not."""
-        result = self._api.autograde(assignment, student)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SAWarning)  # nbgrader's own queries, harmless and not ours to mend
+            result = self._api.autograde(assignment, student)
         return None if result["success"] else _reason(result)
 
     def generate_feedback(self, assignment: str, student: str) -> None:
@@ -123,8 +127,9 @@ def _put_environment_on_path() -> None:
 
 
 def _reason(result: dict[str, Any]) -> str:
-    """Return the exception's line in nbgrader's log, the most telling one it prints."""
-    text = result.get("log", "") + "\n" + result.get("error", "")
+    """Return the exception's own line in nbgrader's log; its last words only say to look above."""
+    text = result.get("error", "") + "\n" + result.get("log", "")
     lines = [line.strip() for line in text.splitlines()]
-    named = [line for line in lines if re.match(r"(\w+\.)*\w*(Error|Exception|NotJSONError)\b.*: ", line)]
-    return named[0] if named else next((line for line in reversed(lines) if line), "no reason given")
+    named = [line for line in lines if re.match(r"(\w+\.)*\w*(Error|Exception)\b", line)]
+    named = [line.split(".", line.split(":")[0].count("."))[-1] for line in named if "NbGraderException" not in line]
+    return named[-1] if named else next((line for line in reversed(lines) if line), "no reason given")
