@@ -531,10 +531,10 @@ def test_shape():
 def test_any_length():
     """Le masque est juste pour toutes les longueurs, et d'un appel à l'autre."""
     for seq_len in (4, 1, 2, 7, 16, 33, 4):
-        mask = create_local_mask(seq_len)
-        assert isinstance(mask, np.ndarray)
+        result = create_local_mask(seq_len)
+        assert isinstance(result, np.ndarray)
         distance = np.arange(seq_len)[:, None] - np.arange(seq_len)
-        np.testing.assert_array_equal(mask, (distance == 0) | (distance == 1))
+        np.testing.assert_array_equal(result, (distance == 0) | (distance == 1))
 
 
 ### END HIDDEN TESTS
@@ -837,9 +837,9 @@ def create_combined_mask(seq_len, real_len):
     ### BEGIN SOLUTION
     if not 0 <= real_len <= seq_len:
         raise ValueError(f"real_len doit être compris entre 0 et {seq_len}, et vaut {real_len}.")
-    mask = torch.zeros(seq_len, seq_len)
-    mask[:real_len, :real_len] = create_causal_mask(real_len)
-    return mask
+    combined = torch.zeros(seq_len, seq_len)
+    combined[:real_len, :real_len] = create_causal_mask(real_len)
+    return combined
     ### END SOLUTION
 
 
@@ -871,9 +871,9 @@ def expected_mask(seq_len, real_len):
 def test_any_length():
     """Le masque est juste pour d'autres longueurs, d'un appel à l'autre."""
     for seq_len, real_len in [(7, 4), (2, 1), (9, 8), (4, 2), (16, 5), (7, 4)]:
-        mask = create_combined_mask(seq_len, real_len)
-        assert isinstance(mask, torch.Tensor)
-        np.testing.assert_array_equal(mask, expected_mask(seq_len, real_len))
+        result = create_combined_mask(seq_len, real_len)
+        assert isinstance(result, torch.Tensor)
+        np.testing.assert_array_equal(result, expected_mask(seq_len, real_len))
 
 
 @weight(0.5)
@@ -888,7 +888,7 @@ def test_bounds():
 def test_all_errors():
     """Toute longueur réelle impossible lève une ValueError, et elle seule."""
     for seq_len, real_len in [(5, -1), (3, 4), (3, -3), (8, 100)]:
-        with pytest.raises(ValueError):
+        with pytest.raises(expected_exception=ValueError):
             create_combined_mask(seq_len, real_len)
     np.testing.assert_array_equal(create_combined_mask(3, 3), expected_mask(3, 3))
 
@@ -1013,10 +1013,10 @@ def test_no_leak():
     Q, K, V = (torch.randn(1, 6, 4, generator=torch.Generator().manual_seed(seed)) for seed in (3, 4, 5))
     attention_4 = ScaledDotProductAttention(d_k=4)
     before, _ = attention_4(Q, K, V, mask=create_causal_mask(6))
-    changed_K, changed_V = K.clone(), V.clone()
-    changed_K[:, 3:] += 5.0
-    changed_V[:, 3:] -= 5.0
-    after, _ = attention_4(Q, changed_K, changed_V, mask=create_causal_mask(6))
+    other_K, other_V = K.clone(), V.clone()
+    other_K[:, 3:] += 5.0
+    other_V[:, 3:] -= 5.0
+    after, _ = attention_4(Q, other_K, other_V, mask=create_causal_mask(6))
     np.testing.assert_array_equal(after[:, :3], before[:, :3])
 
 

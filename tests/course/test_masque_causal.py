@@ -49,7 +49,7 @@ def region_lines(cells: list[Any], name: str) -> set[str]:
                 inside = True
             elif f"END {name}" in line:
                 inside = False
-            elif inside and len(line.strip()) > 12:
+            elif inside and len(line.strip()) > 5:
                 found.add(line.strip())
     return found
 
@@ -66,9 +66,8 @@ def test_the_release_gives_nothing_away(generated: Layout, region: str) -> None:
     """No line of a solution, a hidden test or a mark scheme stands in the student version."""
     secret = region_lines(cells_of(generated, "source"), region)
     assert secret
-    # Lines that the visible part of the master holds too are no secret.
     public = {line.strip() for cell in cells_of(generated, "release") for line in cell.source.splitlines()}
-    assert secret & public <= {"assert isinstance(result, torch.Tensor)", "with pytest.raises(ValueError):"}
+    assert secret & public == set()
     assert f"BEGIN {region}" not in (generated.root / "release" / NOTEBOOK).read_text(encoding="utf-8")
 
 
