@@ -47,7 +47,7 @@ def canvas(panels: int, side: float) -> tuple[Figure, list[Axes]]:
     figure, axes = plt.subplots(
         rows,
         columns,
-        figsize=((side + 1.2) * columns, (side + 0.6) * rows),
+        figsize=((side + 2.0) * columns, (side + 0.7) * rows),
         layout="constrained",
         squeeze=False,
     )
