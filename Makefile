@@ -61,7 +61,7 @@ bench: $(STAMP)  ## Print the benchmarks' ratios
 
 .PHONY: screenshots
 screenshots: $(STAMP)  ## Make the documentation's pictures (needs Chromium)
-	$(BIN)/python docs/screenshots.py
+	SCREENSHOTS=docs/images $(BIN)/pytest -m browser tests/browser
 
 .PHONY: lock
 lock: $(STAMP)  ## Write requirements.lock anew (TORCH=2.13.0 names torch's version)
