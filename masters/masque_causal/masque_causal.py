@@ -758,24 +758,24 @@ except Exception as error:
 #
 # Appuyez chaque réponse sur un nombre ou sur une formule.
 #
-# ### BEGIN MARK SCHEME
-# **Barème (réservé aux correcteurs)**
+# <!-- BEGIN MARK SCHEME -->
+# **Barème de correction**
 #
 # - **1 point**, poids moyen : les premières clés reçoivent plus, les dernières moins. La clé $j$ n'est vue que par les requêtes $i \ge j$, soit $n - j$ requêtes ; la clé 0 par toutes, la dernière par une seule. Un demi-point si le constat est juste mais sans raison.
 # - **1 point**, entropie : elle croît avec $i$, part de 0 (le token 0 n'a qu'un choix) et ne dépasse pas $\ln(i + 1)$, atteint quand les $i + 1$ poids sont égaux. Un demi-point si la borne manque. Accepter $\ln 8$ comme borne générale seulement si $\ln(i+1)$ est aussi donné.
 # - **1 point**, conclusion : les premiers tokens disposent de peu de contexte (attention concentrée : variance forte, entropie faible), leurs prédictions sont donc moins sûres ; et ils influencent toute la suite. Une autre conclusion est acceptée si elle est étayée par un nombre ou une formule.
 #
 # L'orthographe n'est pas notée ; une réponse sans aucun nombre ni formule plafonne à 2 points.
-# ### END MARK SCHEME
+# <!-- END MARK SCHEME -->
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "question-2-reponse", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
-# ### BEGIN SOLUTION
+# <!-- BEGIN SOLUTION -->
 # **Poids moyen.** Avec le masque, la clé 0 reçoit bien plus que sans, et la clé 7 bien moins : la clé $j$ n'est visible que des requêtes $i \ge j$, donc de $8 - j$ requêtes. La clé 0 est vue par les 8 requêtes, et elle reçoit tout le poids de la première ; la clé 7 n'est vue que par elle-même.
 #
 # **Entropie.** Avec le masque, l'entropie croît avec la position, de 0 pour le token 0, qui n'a qu'un choix, jusqu'à la valeur sans masque pour le token 7, qui voit tout. Elle ne peut pas dépasser $\ln(i + 1)$, l'entropie de $i + 1$ poids égaux : 0 ; 0,69 ; 1,10 ; …
 #
 # **Conclusion.** Les premiers tokens disposent de très peu de contexte : leur attention est concentrée (forte variance, faible entropie) et leurs prédictions sont les moins informées. Comme ils sont vus par tous les suivants, une erreur de départ pèse sur tout le texte.
-# ### END SOLUTION
+# <!-- END SOLUTION -->
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "exercice-2-plus-loin", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # **Pour aller plus loin.** Beaucoup de grands modèles donnent au premier token un poids démesuré, même quand il ne porte aucun sens : les chercheurs parlent d'*attention sink* (« puits d'attention »). Laquelle de vos quatre statistiques le révélerait le mieux ?

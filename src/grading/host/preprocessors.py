@@ -9,6 +9,8 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from grading.errors import HostError
 from grading.notebook.rebuild import rebuild
 
+SOLUTION_MARKERS = ("BEGIN SOLUTION", "END SOLUTION")
+
 
 class RebuildOnMaster(NbGraderPreprocessor):  # type: ignore[misc]
     """Put a submission's answers into the master, first thing in `nbgrader autograde`.
@@ -42,7 +44,5 @@ class RemoveSolutionMarkers(NbGraderPreprocessor):  # type: ignore[misc]
     def preprocess_cell(self, cell: Any, resources: dict[str, Any], index: int) -> tuple[Any, dict[str, Any]]:  # noqa: ARG002
         """Return the cell without its marker lines; nbconvert calls it for every cell."""
         lines = cell.source.split("\n")
-        cell.source = "\n".join(
-            line for line in lines if "### BEGIN SOLUTION" not in line and "### END SOLUTION" not in line
-        )
+        cell.source = "\n".join(line for line in lines if not any(marker in line for marker in SOLUTION_MARKERS))
         return cell, resources
