@@ -48,7 +48,9 @@ def test_a_student_reads_the_checks_and_validates(
         page.get_by_text("Run All Cells", exact=True).click()
         failed = page.get_by_text("✗ Le masque de 5 tokens est celui de l'énoncé.")
         _scroll_until(page, failed)
-        failed.evaluate("element => element.scrollIntoView({block: 'center'})")
+        for _ in range(3):  # the notebook moves while it renders the cells that come into view
+            failed.evaluate("element => element.scrollIntoView({block: 'center'})")
+            page.wait_for_timeout(400)
         expect(page.get_by_text("6 valeurs différentes sur 25").first).to_be_visible()
         picture(page, "etudiant-verifications")
         page.get_by_role("button", name="Validate").first.click()
