@@ -1,4 +1,4 @@
-"""Les figures du cours : masques, scores et poids, lisibles par tous, avec un texte de remplacement.
+"""Les figures du cours : masques, scores et poids, lisibles par tous, avec un texte de remplacement.
 
 Les couleurs (cividis) se distinguent quelle que soit la vision des couleurs, et en noir et blanc.
 Rien ici ne change les réglages globaux de Matplotlib.
@@ -31,8 +31,8 @@ def show(figure: Figure, alt: str) -> None:
     """Montre une figure dans le notebook, une seule fois, avec un texte pour qui ne la voit pas.
 
     Args:
-        figure: la figure Matplotlib à montrer ; elle est fermée ensuite.
-        alt: ce que montre la figure, en une ou deux phrases ; les lecteurs d'écran le lisent.
+        figure: la figure Matplotlib à montrer ; elle est fermée ensuite.
+        alt: ce que montre la figure, en une ou deux phrases ; les lecteurs d'écran le lisent.
     """
     from IPython.display import display  # un script peut dessiner sans IPython
 
@@ -55,11 +55,11 @@ def canvas(panels: int, side: float) -> tuple[Figure, list[Axes]]:
 
 
 def draw_mask(ax: Axes, mask: npt.NDArray[np.floating[Any]], title: str) -> None:
-    """Dessine un masque (n_q, n_k) : 1 = a le droit de voir, 0 = bloqué."""
+    """Dessine un masque (n_q, n_k) : 1 = a le droit de voir, 0 = bloqué."""
     _heatmap(ax, mask, title, cmap=ListedColormap([BLOCKED, ALLOWED]), fmt=".0f", vmin=0, vmax=1, cbar=True)
     colorbar = ax.collections[0].colorbar
     if colorbar is not None:
-        colorbar.set_ticks([0.25, 0.75], labels=["0 : bloqué", "1 : visible"])
+        colorbar.set_ticks([0.25, 0.75], labels=["0 : bloqué", "1 : visible"])
 
 
 def draw_scores(ax: Axes, scores: npt.NDArray[np.floating[Any]], title: str) -> None:
@@ -79,7 +79,7 @@ def finished(figure: Figure, save_path: str | PathLike[str] | None = None) -> Fi
         path = Path(save_path)
         path.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(path, dpi=150)
-    plt.close(figure)  # reste une figure entière ; seul l'affichage automatique de fin de cellule l'oublie
+    plt.close(figure)  # reste une figure entière ; seul l'affichage automatique de fin de cellule l'oublie
     return figure
 
 

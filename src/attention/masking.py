@@ -1,6 +1,6 @@
-"""Le masque causal : trois façons de le construire, trois figures pour le comprendre.
+"""Le masque causal : trois façons de le construire, trois figures pour le comprendre.
 
-Formes et polarité des masques : voir la légende de ``help("attention")``.
+Formes et polarité des masques : voir la légende de ``help("attention")``.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def create_causal_mask_from_scratch(seq_len: int) -> npt.NDArray[np.float64]:
         seq_len: nombre de tokens n, positif ou nul (0 donne un masque vide).
 
     Returns:
-        Tableau (n, n) qui vaut 1 si j <= i et 0 sinon : 1 = a le droit de voir.
+        Tableau (n, n) qui vaut 1 si j <= i et 0 sinon : 1 = a le droit de voir.
 
     Raises:
         ValueError: si seq_len est négatif.
@@ -40,7 +40,7 @@ def create_causal_mask_manual(seq_len: int) -> npt.NDArray[np.float64]:
         seq_len: nombre de tokens n, positif ou nul (0 donne un masque vide).
 
     Returns:
-        Tableau (n, n) qui vaut 1 si j <= i et 0 sinon : 1 = a le droit de voir.
+        Tableau (n, n) qui vaut 1 si j <= i et 0 sinon : 1 = a le droit de voir.
 
     Raises:
         ValueError: si seq_len est négatif.
@@ -62,7 +62,7 @@ def create_causal_mask(seq_len: int, device: torch.device | str = "cpu") -> torc
         device: appareil du tenseur, par exemple "cpu" ou "cuda".
 
     Returns:
-        Tenseur float32 (n, n) qui vaut 1 si j <= i et 0 sinon : 1 = a le droit de voir.
+        Tenseur float32 (n, n) qui vaut 1 si j <= i et 0 sinon : 1 = a le droit de voir.
 
     Raises:
         ValueError: si seq_len est négatif.
@@ -76,11 +76,11 @@ def create_causal_mask(seq_len: int, device: torch.device | str = "cpu") -> torc
 
 
 def visualize_causal_mask(seq_len: int = 8, save_path: str | PathLike[str] | None = None) -> Figure:
-    """Dessine le masque causal : ligne i = ce que voit le token i.
+    """Dessine le masque causal : ligne i = ce que voit le token i.
 
     Args:
         seq_len: nombre de tokens, au moins 1.
-        save_path: fichier où enregistrer la figure ; son dossier est créé s'il manque.
+        save_path: fichier où enregistrer la figure ; son dossier est créé s'il manque.
 
     Returns:
         La figure, à montrer avec ``attention.figures.show`` ou comme dernière ligne d'une cellule.
@@ -114,13 +114,13 @@ def compare_attention_patterns(seq_len: int = 6) -> Figure:
 
     n = _drawable_length(seq_len)
     figure, axes = figures.canvas(2, side=_side(n))
-    figures.draw_mask(axes[0], np.ones((n, n)), "BERT : attention bidirectionnelle")
-    figures.draw_mask(axes[1], create_causal_mask_from_scratch(n), "GPT : attention causale")
+    figures.draw_mask(axes[0], np.ones((n, n)), "BERT : attention bidirectionnelle")
+    figures.draw_mask(axes[1], create_causal_mask_from_scratch(n), "GPT : attention causale")
     return figures.finished(figure)
 
 
 def visualize_mask_effect_on_attention(seq_len: int = 5) -> Figure:
-    """Dessine les quatre étapes : scores bruts, masque, attention sans masque, attention avec masque.
+    """Dessine les quatre étapes : scores bruts, masque, attention sans masque, attention avec masque.
 
     Les requêtes et les clés sont tirées au hasard, toujours les mêmes pour une même longueur.
 
@@ -142,7 +142,7 @@ def visualize_mask_effect_on_attention(seq_len: int = 5) -> Figure:
     scores = queries @ keys.T / np.sqrt(d_k)
     mask = create_causal_mask_from_scratch(n)
     figure, axes = figures.canvas(4, side=_side(n))
-    figures.draw_scores(axes[0], scores, "1. Scores bruts : Q Kᵀ / √d_k")
+    figures.draw_scores(axes[0], scores, "1. Scores bruts : Q Kᵀ / √d_k")
     figures.draw_mask(axes[1], mask, "2. Masque causal")
     figures.draw_weights(axes[2], _softmax(scores), "3. Attention sans masque")
     figures.draw_weights(axes[3], _softmax(np.where(mask == 1, scores, -np.inf)), "4. Attention avec masque")
@@ -150,21 +150,21 @@ def visualize_mask_effect_on_attention(seq_len: int = 5) -> Figure:
 
 
 def _softmax(scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Softmax stable de chaque ligne ; chaque ligne a au moins un score fini."""
+    """Softmax stable de chaque ligne ; chaque ligne a au moins un score fini."""
     exponentials = np.exp(scores - scores.max(axis=-1, keepdims=True))
     result: npt.NDArray[np.float64] = exponentials / exponentials.sum(axis=-1, keepdims=True)
     return result
 
 
 def _side(seq_len: int) -> float:
-    """Côté d'un panneau en pouces : assez pour lire le nombre écrit dans chaque case."""
+    """Côté d'un panneau en pouces : assez pour lire le nombre écrit dans chaque case."""
     return min(max(3.6, 0.62 * seq_len), 7.0)
 
 
 def _drawable_length(seq_len: Any) -> int:
     n = _checked_length(seq_len)
     if n < 1:
-        raise ValueError("seq_len doit valoir au moins 1 pour être dessiné ; reçu : 0.")
+        raise ValueError("seq_len doit valoir au moins 1 pour être dessiné ; reçu : 0.")
     return n
 
 
@@ -172,7 +172,7 @@ def _checked_length(seq_len: Any) -> int:
     try:
         n = seq_len.__index__()
     except AttributeError:
-        raise TypeError(f"seq_len doit être un entier ; reçu : {seq_len!r} ({type(seq_len).__name__}).") from None
+        raise TypeError(f"seq_len doit être un entier ; reçu : {seq_len!r} ({type(seq_len).__name__}).") from None
     if n < 0:
-        raise ValueError(f"seq_len doit être positif ou nul ; reçu : {n}.")
+        raise ValueError(f"seq_len doit être positif ou nul ; reçu : {n}.")
     return int(n)

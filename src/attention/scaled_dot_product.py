@@ -1,7 +1,7 @@
 """L'attention à produit scalaire, avec un masque facultatif.
 
-Formes et polarité des masques : voir la légende de ``help("attention")``.
-Source : Vaswani et al., « Attention Is All You Need », 2017, équation 1.
+Formes et polarité des masques : voir la légende de ``help("attention")``.
+Source : Vaswani et al., « Attention Is All You Need », 2017, équation 1.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ class ScaledDotProductAttention(torch.nn.Module):
     def __init__(self, d_k: int) -> None:
         super().__init__()
         if d_k < 1:
-            raise ValueError(f"d_k doit valoir au moins 1 ; reçu : {d_k}.")
+            raise ValueError(f"d_k doit valoir au moins 1 ; reçu : {d_k}.")
         self.d_k = d_k
 
     def forward(
         self, Q: torch.Tensor, K: torch.Tensor, V: torch.Tensor, mask: torch.Tensor | None = None
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Applique l'attention ; aucune entrée n'est modifiée.
+        """Applique l'attention ; aucune entrée n'est modifiée.
 
         Args:
             Q: requêtes (..., n_q, d_k). Des entiers sont convertis en flottants.
             K: clés (..., n_k, d_k).
             V: valeurs (..., n_k, d_v).
-            mask: masque diffusable en (..., n_q, n_k), de type quelconque : 1 ou True = a le droit de voir,
+            mask: masque diffusable en (..., n_q, n_k), de type quelconque : 1 ou True = a le droit de voir,
                 0 ou False = bloqué. Sans masque, tout est visible.
 
         Returns:
@@ -49,7 +49,7 @@ class ScaledDotProductAttention(torch.nn.Module):
         """
         Q, K, V = _floating(Q), _floating(K), _floating(V)
         _check_inputs(Q, K, V, self.d_k)
-        # Sur place : aucun calcul du gradient n'a besoin des scores avant le masque.
+        # Sur place : aucun calcul du gradient n'a besoin des scores avant le masque.
         scores = (Q @ K.transpose(-2, -1)).div_(math.sqrt(self.d_k))
         if mask is None:
             weights = torch.softmax(scores, dim=-1)
@@ -57,7 +57,7 @@ class ScaledDotProductAttention(torch.nn.Module):
         blocked = _blocked(mask, scores)
         blocked_rows = blocked.all(dim=-1, keepdim=True)
         if blocked_rows.any():
-            # Le softmax d'une ligne de -inf vaut NaN, et son gradient aussi : ces lignes gardent leurs
+            # Le softmax d'une ligne de -inf vaut NaN, et son gradient aussi : ces lignes gardent leurs
             # scores finis, et leurs poids sont annulés après.
             scores.masked_fill_(blocked & ~blocked_rows, -math.inf)
             weights = torch.softmax(scores, dim=-1).masked_fill(blocked_rows, 0.0)
@@ -75,12 +75,12 @@ def _floating(tensor: torch.Tensor) -> torch.Tensor:
 
 
 def _blocked(mask: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
-    """True là où le masque bloque, à la forme du masque reçu (non diffusé : il reste petit)."""
+    """True là où le masque bloque, à la forme du masque reçu (non diffusé : il reste petit)."""
     mask = torch.as_tensor(mask, device=scores.device)
     if not _broadcasts_to(mask.shape, scores.shape):
         raise ValueError(
-            f"Le masque doit être diffusable en (..., n_q, n_k) = {tuple(scores.shape)} ; "
-            f"forme reçue : {tuple(mask.shape)}."
+            f"Le masque doit être diffusable en (..., n_q, n_k) = {tuple(scores.shape)} ; "
+            f"forme reçue : {tuple(mask.shape)}."
         )
     if mask.dtype == torch.bool:
         return ~mask
@@ -88,8 +88,8 @@ def _blocked(mask: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
         low, high = (bound.item() for bound in torch.aminmax(mask))
         if not (low >= 0 and high <= 1):
             raise ValueError(
-                "Le masque doit contenir des 1 (a le droit de voir) et des 0 (bloqué) ; "
-                f"valeurs reçues : de {low} à {high}. Un masque additif (0 et -inf) s'écrit ici mask == 0."
+                "Le masque doit contenir des 1 (a le droit de voir) et des 0 (bloqué) ; "
+                f"valeurs reçues : de {low} à {high}. Un masque additif (0 et -inf) s'écrit ici mask == 0."
             )
     return mask == 0
 
@@ -106,7 +106,7 @@ def _check_inputs(Q: torch.Tensor, K: torch.Tensor, V: torch.Tensor, d_k: int) -
         expected = "Les dimensions de lot de Q, K et V doivent s'accorder"
     else:
         return
-    raise ValueError(f"{expected} ; formes reçues : Q {tuple(q)}, K {tuple(k)}, V {tuple(v)}.")
+    raise ValueError(f"{expected} ; formes reçues : Q {tuple(q)}, K {tuple(k)}, V {tuple(v)}.")
 
 
 def _batches_agree(*shapes: torch.Size) -> bool:

@@ -1,7 +1,7 @@
-"""Les vérifications des exercices : ce que les cellules de test appellent.
+"""Les vérifications des exercices : ce que les cellules de test appellent.
 
 Une cellule de test contient des fonctions ``test_…`` (leur docstring est le critère vérifié) et finit par
-``run_tests(points=…)``, qui les exécute, affiche ✓ ou ✗ pour chacune et renvoie les points obtenus :
+``run_tests(points=…)``, qui les exécute, affiche ✓ ou ✗ pour chacune et renvoie les points obtenus :
 
 >>> from checks import run_tests, weight
 

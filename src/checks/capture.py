@@ -1,6 +1,6 @@
-"""Exécute du code d'étudiant : temps limité, sorties retenues, figures refermées.
+"""Exécute du code d'étudiant : temps limité, sorties retenues, figures refermées.
 
-nbgrader donne 0 à une cellule de test qui écrit quoi que ce soit sur stderr, fût-ce l'avertissement d'un code juste :
+nbgrader donne 0 à une cellule de test qui écrit quoi que ce soit sur stderr, fût-ce l'avertissement d'un code juste :
 rien de ce que le code testé écrit là ne doit donc atteindre la cellule, par quelque chemin que ce soit.
 """
 
@@ -25,9 +25,9 @@ class TimeLimitExceeded(BaseException):
 
 @contextlib.contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """Interrompt le bloc après `seconds` secondes, dans le fil principal ; ailleurs, ne limite rien.
+    """Interrompt le bloc après `seconds` secondes, dans le fil principal ; ailleurs, ne limite rien.
 
-    L'interruption est répétée : un code qui avale toutes les exceptions dans sa boucle finit par la laisser passer.
+    L'interruption est répétée : un code qui avale toutes les exceptions dans sa boucle finit par la laisser passer.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -73,7 +73,7 @@ class Interruption:
 
 @contextlib.contextmanager
 def standard_output(limit: int) -> Iterator[io.StringIO]:
-    """Retient ce que le bloc affiche, jusqu'à `limit` caractères ; le reste est perdu."""
+    """Retient ce que le bloc affiche, jusqu'à `limit` caractères ; le reste est perdu."""
     buffer = _CappedText(limit)
     with contextlib.redirect_stdout(buffer):
         yield buffer
@@ -81,7 +81,7 @@ def standard_output(limit: int) -> Iterator[io.StringIO]:
 
 @contextlib.contextmanager
 def silent_stderr() -> Iterator[None]:
-    """Retient tout ce qui part vers stderr : sys.stderr, son ancien objet, et le descripteur 2."""
+    """Retient tout ce qui part vers stderr : sys.stderr, son ancien objet, et le descripteur 2."""
     stream = sys.stderr
     with contextlib.suppress(Exception):
         stream.flush()
@@ -92,10 +92,10 @@ def silent_stderr() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _overridden_write(stream: Any, sink: io.StringIO) -> Iterator[None]:
-    """Un gestionnaire de logging créé plus tôt garde l'ancien sys.stderr : ses écritures sont retenues aussi."""
+    """Un gestionnaire de logging créé plus tôt garde l'ancien sys.stderr : ses écritures sont retenues aussi."""
     try:
         stream.write = sink.write
-    except AttributeError:  # un vrai fichier : son descripteur est détourné
+    except AttributeError:  # un vrai fichier : son descripteur est détourné
         yield
         return
     try:
@@ -107,10 +107,10 @@ def _overridden_write(stream: Any, sink: io.StringIO) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _descriptor_elsewhere() -> Iterator[None]:
-    """Détourne le descripteur 2 : code C, processus fils et sys.__stderr__ l'utilisent sans passer par Python."""
+    """Détourne le descripteur 2 : code C, processus fils et sys.__stderr__ l'utilisent sans passer par Python."""
     try:
         saved = os.dup(STDERR_FD)
-    except OSError:  # stderr est fermé : il n'y a rien à détourner
+    except OSError:  # stderr est fermé : il n'y a rien à détourner
         yield
         return
     try:
@@ -129,7 +129,7 @@ def _descriptor_elsewhere() -> Iterator[None]:
 
 @contextlib.contextmanager
 def figures_closed() -> Iterator[None]:
-    """Referme les figures que le bloc a ouvertes : elles s'afficheraient sous la cellule de test."""
+    """Referme les figures que le bloc a ouvertes : elles s'afficheraient sous la cellule de test."""
     before = _open_figures()
     try:
         yield

@@ -1,4 +1,4 @@
-"""Trouve les tests d'une cellule : les siens seulement, dans l'ordre, avec leurs paramètres."""
+"""Trouve les tests d'une cellule : les siens seulement, dans l'ordre, avec leurs paramètres."""
 
 import inspect
 import itertools
@@ -36,7 +36,7 @@ def weight(value: float) -> Callable[[T], T]:
         ValueError: si le poids n'est pas strictement positif.
     """
     if not value > 0:
-        raise ValueError(f"Un poids est strictement positif ; reçu : {value}.")
+        raise ValueError(f"Un poids est strictement positif ; reçu : {value}.")
 
     def decorate(function: T) -> T:
         setattr(function, _WEIGHT, float(value))
@@ -87,7 +87,7 @@ def _text(name: str, function: Test) -> str:
 
 
 def _cases(function: Test) -> Iterator[dict[str, Any]]:
-    """Les jeux d'arguments que donnent les @pytest.mark.parametrize du test ; un seul, vide, sans eux."""
+    """Les jeux d'arguments que donnent les @pytest.mark.parametrize du test ; un seul, vide, sans eux."""
     marks = [mark for mark in getattr(function, "pytestmark", ()) if mark.name == "parametrize"]
     for combination in itertools.product(*(_parameter_sets(mark.args) for mark in marks)):
         yield {name: value for parameters in combination for name, value in parameters.items()}

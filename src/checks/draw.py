@@ -1,4 +1,4 @@
-"""Met des valeurs en texte : court, sans surprise, et dessiné quand c'est un petit masque."""
+"""Met des valeurs en texte : court, sans surprise, et dessiné quand c'est un petit masque."""
 
 import contextlib
 import math
@@ -32,7 +32,7 @@ def short(value: Any) -> str:
 
 
 def as_array(value: Any) -> Any:
-    """Renvoie en tableau NumPy un tableau, un tenseur, un nombre ou une liste de nombres ; None pour le reste."""
+    """Renvoie en tableau NumPy un tableau, un tenseur, un nombre ou une liste de nombres ; None pour le reste."""
     numpy = sys.modules.get("numpy")
     if numpy is None:
         return None
@@ -72,7 +72,7 @@ def comparison(obtained: Any, expected: Any) -> str:
     """Dessine côte à côte la valeur attendue et la valeur obtenue, deux tableaux de même forme."""
     if _is_mask(obtained) and _is_mask(expected):
         return _grids(obtained, expected)
-    return f"{INDENT}attendu : {_array_text(expected)}\n{INDENT}obtenu  : {_array_text(obtained)}"
+    return f"{INDENT}attendu : {_array_text(expected)}\n{INDENT}obtenu  : {_array_text(obtained)}"
 
 
 def _is_mask(array: Any) -> bool:
@@ -90,7 +90,7 @@ def _grids(obtained: Any, expected: Any) -> str:
         rows.append((left, right))
     width = max(len(left) for left, _ in rows)
     lines = [f"{INDENT}{left:<{width}}    {right}" for left, right in rows]
-    lines.append(f"{INDENT}(■ : 1, · : 0 ; ▣ et □ : 1 et 0 mal placés)")
+    lines.append(f"{INDENT}(■ : 1, · : 0 ; ▣ et □ : 1 et 0 mal placés)")
     return "\n".join(lines)
 
 

@@ -1,4 +1,4 @@
-"""Traduit l'échec d'un test en une phrase pour l'étudiant : quelle fonction, ce qui était attendu, ce qui est venu."""
+"""Traduit l'échec d'un test en une phrase pour l'étudiant : quelle fonction, ce qui était attendu, ce qui est venu."""
 
 import ast
 import linecache
@@ -19,18 +19,18 @@ WITHOUT_DETAILS = {
     Kind.NOT_WRITTEN: "Une fonction demandée n'est pas encore écrite.",
     Kind.NOT_RAISED: "Une erreur était attendue, et votre code n'en a levé aucune.",
     Kind.TOO_SLOW: "Votre code n'a pas répondu à temps.",
-    Kind.RETURNED_NONE: "Votre fonction renvoie None : il manque sans doute un return.",
+    Kind.RETURNED_NONE: "Votre fonction renvoie None : il manque sans doute un return.",
     Kind.WRONG_TYPE: "Le résultat n'est pas du type demandé.",
     Kind.WRONG_SHAPE: "La forme du résultat n'est pas celle demandée.",
     Kind.WRONG_VALUES: "Le résultat n'est pas celui attendu sur d'autres exemples que ceux de l'énoncé.",
     Kind.FAILED: "La condition vérifiée n'est pas remplie.",
-    Kind.INTERNAL: "La vérification elle-même a échoué : signalez-le à votre enseignant.",
+    Kind.INTERNAL: "La vérification elle-même a échoué : signalez-le à votre enseignant.",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Un échec : l'exception, et les cadres d'exécution qu'elle a traversés, du plus ancien au plus récent."""
+    """Un échec : l'exception, et les cadres d'exécution qu'elle a traversés, du plus ancien au plus récent."""
 
     error: BaseException
     frames: list[tuple[FrameType, int]]
@@ -43,7 +43,7 @@ class Failure:
 
     @property
     def student(self) -> list[tuple[FrameType, int]]:
-        """Les cadres du code de l'étudiant : même espace de noms que la cellule, autre fichier."""
+        """Les cadres du code de l'étudiant : même espace de noms que la cellule, autre fichier."""
         if not self.in_cell:
             return []
         namespace = self.in_cell[0][0].f_globals
@@ -79,13 +79,13 @@ def _explained(failure: Failure, limit_s: float) -> Explained:
     error = failure.error
     if isinstance(error, TimeLimitExceeded):
         return Kind.TOO_SLOW, (
-            f"{_call(failure)} ne répond pas en {limit_s:g} s : une boucle ne finit-elle jamais ?{_place(failure)}"
+            f"{_call(failure)} ne répond pas en {limit_s:g} s : une boucle ne finit-elle jamais ?{_place(failure)}"
         )
     if isinstance(error, NameError) and not failure.student:
         name = error.name or "demandée"
         return (
             Kind.NOT_DEFINED,
-            f"La fonction {name} n'existe pas encore : écrivez-la, puis exécutez sa cellule.",
+            f"La fonction {name} n'existe pas encore : écrivez-la, puis exécutez sa cellule.",
         )
     if isinstance(error, NotImplementedError):
         return Kind.NOT_WRITTEN, f"{_function(failure)} n'est pas encore écrite (raise NotImplementedError)."
@@ -105,7 +105,7 @@ def _not_raised(failure: Failure) -> Explained:
 
 
 def _compared_values(failure: Failure) -> tuple[Any, Any] | None:
-    """Ce que comparait numpy.testing ou torch.testing quand le test a échoué : (obtenu, attendu)."""
+    """Ce que comparait numpy.testing ou torch.testing quand le test a échoué : (obtenu, attendu)."""
     for frame, _ in failure.frames:
         module = frame.f_globals.get("__name__", "")
         values = frame.f_locals
@@ -119,23 +119,23 @@ def _compared_values(failure: Failure) -> tuple[Any, Any] | None:
 def _compare(failure: Failure, obtained: Any, expected: Any) -> Explained:
     call = _call(failure)
     if obtained is None:
-        return Kind.RETURNED_NONE, f"{call} renvoie None : il manque sans doute un return."
+        return Kind.RETURNED_NONE, f"{call} renvoie None : il manque sans doute un return."
     got, wanted = as_array(obtained), as_array(expected)
     if wanted is None:
-        return Kind.WRONG_VALUES, f"{call} : attendu {short(expected)}, obtenu {short(obtained)}."
+        return Kind.WRONG_VALUES, f"{call} : attendu {short(expected)}, obtenu {short(obtained)}."
     if got is None:
         return (
             Kind.WRONG_TYPE,
-            f"{call} renvoie {type_name(obtained)} ; il faut {type_name(expected)} de nombres.",
+            f"{call} renvoie {type_name(obtained)} ; il faut {type_name(expected)} de nombres.",
         )
     if got.shape != wanted.shape:
-        return Kind.WRONG_SHAPE, f"{call} : forme attendue {wanted.shape}, forme obtenue {got.shape}."
-    return Kind.WRONG_VALUES, f"{call} : {_counted(got, wanted)}\n{comparison(got, wanted)}"
+        return Kind.WRONG_SHAPE, f"{call} : forme attendue {wanted.shape}, forme obtenue {got.shape}."
+    return Kind.WRONG_VALUES, f"{call} : {_counted(got, wanted)}\n{comparison(got, wanted)}"
 
 
 def _counted(got: Any, wanted: Any) -> str:
     if (got != got).any() and not (wanted != wanted).any():
-        return "le résultat contient des nan (« pas un nombre »)."
+        return "le résultat contient des nan (« pas un nombre »)."
     differing = got != wanted
     if got.dtype.kind == "f" or wanted.dtype.kind == "f":
         differing = abs(got.astype(float) - wanted.astype(float)) > 1e-4
@@ -153,19 +153,19 @@ def _assertion(failure: Failure) -> Explained:
         case ast.Call(func=ast.Name(id="isinstance"), args=[ast.Name(id=name), *_]) if frame is not None:
             value = frame.f_locals.get(name)
             if value is None:
-                return Kind.RETURNED_NONE, f"{_call(failure)} renvoie None : il manque sans doute un return."
-            return Kind.WRONG_TYPE, f"{text or _call(failure)} Obtenu : {type_name(value)}."
+                return Kind.RETURNED_NONE, f"{_call(failure)} renvoie None : il manque sans doute un return."
+            return Kind.WRONG_TYPE, f"{text or _call(failure)} Obtenu : {type_name(value)}."
         case ast.Compare(left=left, ops=[ast.Eq()], comparators=[right]) if frame is not None:
             if "shape" in ast.unparse(left):
                 kind = Kind.WRONG_SHAPE
             shown = _evaluated(left, frame), _evaluated(right, frame)
             if not text and None not in shown:
                 what = "forme attendue" if kind is Kind.WRONG_SHAPE else "attendu"
-                return kind, f"{_call(failure)} : {what} {shown[1]}, obtenu {shown[0]}."
+                return kind, f"{_call(failure)} : {what} {shown[1]}, obtenu {shown[0]}."
     if text:
         return kind, clean(text, 400)
-    said = f" : {ast.unparse(condition)}" if condition is not None else ""
-    return kind, f"{_call(failure)} : la condition vérifiée n'est pas remplie{said}."
+    said = f" : {ast.unparse(condition)}" if condition is not None else ""
+    return kind, f"{_call(failure)} : la condition vérifiée n'est pas remplie{said}."
 
 
 def _raised(failure: Failure) -> Explained:
@@ -179,11 +179,11 @@ def _raised(failure: Failure) -> Explained:
             f"{_call(failure)} s'appelle elle-même sans fin (RecursionError).{_place(failure)}",
         )
     if not failure.student and isinstance(error, AttributeError) and error.obj is None:
-        return Kind.RETURNED_NONE, f"{_call(failure)} renvoie None : il manque sans doute un return."
+        return Kind.RETURNED_NONE, f"{_call(failure)} renvoie None : il manque sans doute un return."
     if not failure.student and isinstance(error, TypeError) and "argument" in str(error):
         text = _message(error)
-        return Kind.RAISED, f"{_call(failure)} ne peut pas être appelée comme le demande l'énoncé : {text}"
-    return Kind.RAISED, f"{_call(failure)} a levé {name} : {_message(error)}{_place(failure)}"
+        return Kind.RAISED, f"{_call(failure)} ne peut pas être appelée comme le demande l'énoncé : {text}"
+    return Kind.RAISED, f"{_call(failure)} a levé {name} : {_message(error)}{_place(failure)}"
 
 
 def _message(error: BaseException) -> str:
@@ -199,7 +199,7 @@ def _place(failure: Failure) -> str:
         return ""
     frame, line = failure.student[-1]
     source = linecache.getline(frame.f_code.co_filename, line).strip()
-    return f"\n    ligne {line} de la cellule : {clean(source, 100)}" if source else ""
+    return f"\n    ligne {line} de la cellule : {clean(source, 100)}" if source else ""
 
 
 def _function(failure: Failure) -> str:
@@ -209,7 +209,7 @@ def _function(failure: Failure) -> str:
 
 
 def _call(failure: Failure) -> str:
-    """L'appel du code de l'étudiant dont parle l'échec, avec ses arguments simples : « create_mask(3) »."""
+    """L'appel du code de l'étudiant dont parle l'échec, avec ses arguments simples : « create_mask(3) »."""
     for frame, line in reversed(failure.in_cell):
         for call in reversed(list(_calls_before(frame, line, failure.filename))):
             assert isinstance(call.func, ast.Name)
@@ -250,7 +250,7 @@ def _written_call(call: ast.Call, value: Any, frame: FrameType) -> str:
 
 
 def _evaluated(node: ast.expr, frame: FrameType) -> str | None:
-    """La valeur d'une expression sans appel, si elle tient en peu de caractères ; None sinon."""
+    """La valeur d'une expression sans appel, si elle tient en peu de caractères ; None sinon."""
     if any(isinstance(part, ast.Call) and ast.unparse(part.func) != "tuple" for part in ast.walk(node)):
         return None
     try:

@@ -1,4 +1,4 @@
-"""Écrit un rapport en français : une ligne par critère, un bilan, et ce qui reste à vérifier."""
+"""Écrit un rapport en français : une ligne par critère, un bilan, et ce qui reste à vérifier."""
 
 from .draw import INDENT
 from .report import CellReport, Criterion
@@ -9,7 +9,7 @@ NBSP = "\u00a0"
 def render(report: CellReport) -> str:
     """Renvoie le texte à montrer sous la cellule de test."""
     if not report.criteria:
-        return "Aucun test dans cette cellule : signalez-le à votre enseignant."
+        return "Aucun test dans cette cellule : signalez-le à votre enseignant."
     lines = [line for criterion in report.criteria for line in _criterion(criterion)]
     lines.append(_total(report))
     if report.points > 0 and not any(criterion.hidden for criterion in report.criteria):
@@ -18,7 +18,7 @@ def render(report: CellReport) -> str:
 
 
 def number(value: float) -> str:
-    """Écrit un nombre à la française : 2,5."""
+    """Écrit un nombre à la française : 2,5."""
     return f"{value:.2f}".rstrip("0").rstrip(".").replace(".", ",")
 
 

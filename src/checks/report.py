@@ -29,10 +29,10 @@ class Criterion:
         name: nom de la fonction de test.
         text: le critère, en français (docstring du test).
         weight: poids relatif dans la cellule.
-        hidden: vrai pour un test caché ; son message ne dit alors rien des valeurs testées.
+        hidden: vrai pour un test caché ; son message ne dit alors rien des valeurs testées.
         kind: ce qui est arrivé.
         message: explication pour l'étudiant, vide si le critère est réussi.
-        printed: ce que le code testé a affiché, abrégé ; vide pour un test caché.
+        printed: ce que le code testé a affiché, abrégé ; vide pour un test caché.
     """
 
     name: str
@@ -58,7 +58,7 @@ class CellReport:
 
     @property
     def earned(self) -> float:
-        """Points obtenus : part des poids réussis, arrondie au centième."""
+        """Points obtenus : part des poids réussis, arrondie au centième."""
         total = sum(criterion.weight for criterion in self.criteria)
         passed = sum(criterion.weight for criterion in self.criteria if criterion.passed)
         if not passed:

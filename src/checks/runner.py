@@ -28,16 +28,16 @@ observers: list[Callable[[CellReport], None]] = []
 def run_tests(points: float = 0, timeout_s: float = 5) -> float:
     """Exécute les fonctions test_… de la cellule, affiche ✓ ou ✗ pour chacune et renvoie les points obtenus.
 
-    Ce que l'étudiant a écrit ne peut pas la faire échouer : une erreur, une boucle sans fin ou une fonction
+    Ce que l'étudiant a écrit ne peut pas la faire échouer : une erreur, une boucle sans fin ou une fonction
     absente donne un critère manqué et une explication.
 
     Args:
-        points: points de la cellule, partagés entre les critères selon leur poids ; 0 pour un bonus.
+        points: points de la cellule, partagés entre les critères selon leur poids ; 0 pour un bonus.
         timeout_s: temps accordé à chaque critère, en secondes. Quand un critère l'a dépassé, les suivants
             n'ont plus qu'une seconde.
 
     Returns:
-        Les points obtenus, de 0 à `points` : c'est le crédit partiel que lit nbgrader.
+        Les points obtenus, de 0 à `points` : c'est le crédit partiel que lit nbgrader.
     """
     frame = sys._getframe(1)
     filename = frame.f_code.co_filename
@@ -64,7 +64,7 @@ def _judged(test: CollectedTest, filename: str, limit_s: float, interruption: In
             with time_limit(limit_s):
                 for arguments in test.cases:
                     test.function(**arguments)
-        except BaseException as error:  # SystemExit compris : rien de l'étudiant n'arrête la correction
+        except BaseException as error:  # SystemExit compris : rien de l'étudiant n'arrête la correction
             if interruption.happened and not isinstance(error, TimeLimitExceeded):
                 raise
             kind, message = explain(error, filename, test.hidden, limit_s)
