@@ -31,6 +31,11 @@ def short(value: Any) -> str:
     return f"un objet {clean(type(value).__name__, 60)} qui ne peut pas être affiché"
 
 
+def number(value: float) -> str:
+    """Écrit un nombre à la française : 2,5."""
+    return f"{value:.2f}".rstrip("0").rstrip(".").replace(".", ",")
+
+
 def as_array(value: Any) -> Any:
     """Renvoie en tableau NumPy un tableau, un tenseur, un nombre ou une liste de nombres ; None pour le reste."""
     numpy = sys.modules.get("numpy")

@@ -9,7 +9,7 @@ from types import FrameType, FunctionType, TracebackType
 from typing import Any
 
 from .capture import TimeLimitExceeded
-from .draw import as_array, clean, comparison, short, type_name
+from .draw import as_array, clean, comparison, number, short, type_name
 from .report import Kind
 
 Explained = tuple[Kind, str]
@@ -79,7 +79,7 @@ def _explained(failure: Failure, limit_s: float) -> Explained:
     error = failure.error
     if isinstance(error, TimeLimitExceeded):
         return Kind.TOO_SLOW, (
-            f"{_call(failure)} ne répond pas en {limit_s:g} s : une boucle ne finit-elle jamais ?{_place(failure)}"
+            f"{_call(failure)} ne répond pas en {number(limit_s)} s : une boucle ne finit-elle jamais ?{_place(failure)}"
         )
     if isinstance(error, NameError) and not failure.student:
         name = error.name or "demandée"
@@ -89,7 +89,7 @@ def _explained(failure: Failure, limit_s: float) -> Explained:
         )
     if isinstance(error, NotImplementedError):
         return Kind.NOT_WRITTEN, f"{_function(failure)} n'est pas encore écrite (raise NotImplementedError)."
-    if type(error).__module__.startswith("_pytest") and type(error).__name__ == "Failed":
+    if any(base.__name__ == "OutcomeException" for base in type(error).__mro__):  # pytest.raises
         return _not_raised(failure)
     if compared := _compared_values(failure):
         return _compare(failure, *compared)

@@ -1,6 +1,6 @@
 """Écrit un rapport en français : une ligne par critère, un bilan, et ce qui reste à vérifier."""
 
-from .draw import INDENT
+from .draw import INDENT, number
 from .report import CellReport, Criterion
 
 NBSP = "\u00a0"
@@ -15,11 +15,6 @@ def render(report: CellReport) -> str:
     if report.points > 0 and not any(criterion.hidden for criterion in report.criteria):
         lines.append("D'autres vérifications seront faites à la correction.")
     return "\n".join(lines)
-
-
-def number(value: float) -> str:
-    """Écrit un nombre à la française : 2,5."""
-    return f"{value:.2f}".rstrip("0").rstrip(".").replace(".", ",")
 
 
 def _criterion(criterion: Criterion) -> list[str]:

@@ -1,0 +1,217 @@
+"""What a student reads when a criterion is missed: which function, what was expected, what came; never a traceback."""
+
+import pytest
+
+from checks.report import Kind
+
+from .cells import graded
+
+EQUAL = '''
+def test_values():
+    """Les valeurs sont justes."""
+    np.testing.assert_array_equal(make(3), [[1, 0, 0], [1, 1, 0], [1, 1, 1]])
+'''
+SECRET = "314159"
+
+
+def only(answer: str, tests: str = EQUAL, **options: float) -> tuple[Kind, str, str]:
+    """Kind, message and whole text of a cell with one criterion."""
+    result = graded(answer, tests, **options)
+    (criterion,) = result.report.criteria
+    assert "Traceback" not in result.text
+    assert result.points == 0.0
+    return criterion.kind, criterion.message.replace("\u00a0", " "), result.text
+
+
+def test_a_missing_function_is_named() -> None:
+    """The student is told which function to write and to run its cell."""
+    kind, message, _ = only("pass")
+    assert kind is Kind.NOT_DEFINED
+    assert message.startswith("La fonction make n'existe pas encore")
+
+
+def test_a_stub_is_not_an_error() -> None:
+    """raise NotImplementedError means: not written yet."""
+    kind, message, _ = only("def make(n):\n    raise NotImplementedError()")
+    assert kind is Kind.NOT_WRITTEN
+    assert message.startswith("make n'est pas encore écrite")
+
+
+def test_an_error_shows_the_students_own_line() -> None:
+    """The error's type and text, and the line of the student's cell where it happened."""
+    answer = "def helper(n):\n    return n / 0\n\ndef make(n):\n    return helper(n)"
+    kind, message, _ = only(answer)
+    assert kind is Kind.RAISED
+    assert "make(3) a levé ZeroDivisionError : division by zero" in message
+    assert "ligne 2 de la cellule : return n / 0" in message
+
+
+def test_an_error_inside_a_library_shows_the_students_line() -> None:
+    """Frames of NumPy say nothing to a student; the call that led there does."""
+    _, message, _ = only("def make(n):\n    return np.ones(n) @ np.ones(n + 1)")
+    assert "ligne 2 de la cellule : return np.ones(n) @ np.ones(n + 1)" in message
+
+
+def test_a_name_missing_inside_the_answer_is_an_error_of_the_answer() -> None:
+    """A typing error in the function's body is not a missing function."""
+    kind, message, _ = only("def make(n):\n    return np.tri(m)")
+    assert kind is Kind.RAISED
+    assert "NameError" in message
+
+
+def test_a_forgotten_return_is_recognised() -> None:
+    """None means that a return is missing, whatever the test does with it."""
+    for tests in (
+        EQUAL,
+        "def test_shape():\n    '''Forme.'''\n    assert make(3).shape == (3, 3)",
+        "def test_type():\n    '''Type.'''\n    result = make(3)\n    assert isinstance(result, np.ndarray)",
+    ):
+        kind, message, _ = only("def make(n):\n    np.tri(n)", tests)
+        assert kind is Kind.RETURNED_NONE
+        assert "make(3) renvoie None" in message
+
+
+def test_wrong_masks_are_drawn() -> None:
+    """Expected and obtained stand side by side, and misplaced values are marked."""
+    kind, message, _ = only("def make(n):\n    return np.tri(n).T")
+    assert kind is Kind.WRONG_VALUES
+    assert "make(3) : 6 valeurs différentes sur 9." in message
+    assert "■ · ·      ■ ▣ ▣" in message
+    assert "■ ■ ■      □ □ ■" in message
+
+
+def test_other_values_are_written() -> None:
+    """Small arrays are written with four digits."""
+    tests = "def test_v():\n    '''Valeurs.'''\n    np.testing.assert_allclose(make(2), [0.5, 0.25])"
+    _, message, _ = only("def make(n):\n    return np.array([0.5, 1 / 3])", tests)
+    assert "1 valeur différente sur 2." in message
+    assert "attendu : [0.5 , 0.25]" in message
+    assert "0.3333" in message
+
+
+def test_nan_is_named() -> None:
+    """nan is called by its name before numbers are compared."""
+    tests = "def test_v():\n    '''Valeurs.'''\n    np.testing.assert_allclose(make(2), [0.5, 0.25])"
+    _, message, _ = only("def make(n):\n    return np.array([0.5, np.nan])", tests)
+    assert "contient des nan" in message
+
+
+@pytest.mark.parametrize(
+    "assertion", ["np.testing.assert_array_equal(got, want)", "torch.testing.assert_close(got, want)"]
+)
+def test_torch_tensors_are_compared_too(assertion: str) -> None:
+    """numpy.testing and torch.testing both give expected and obtained, for tensors with a gradient as well."""
+    tests = f"def test_v():\n    '''Valeurs.'''\n    got, want = make(2), torch.ones(2, 2)\n    {assertion}"
+    kind, message, _ = only("def make(n):\n    return torch.zeros(n, n, requires_grad=True)", tests)
+    assert kind is Kind.WRONG_VALUES
+    assert "4 valeurs différentes sur 4" in message
+
+
+def test_a_wrong_shape_is_said_before_values() -> None:
+    """Shapes are compared first."""
+    kind, message, _ = only("def make(n):\n    return np.tri(n + 1)")
+    assert kind is Kind.WRONG_SHAPE
+    assert "forme attendue (3, 3), forme obtenue (4, 4)" in message
+
+
+@pytest.mark.parametrize(
+    ("value", "name"), [("'texte'", "du texte"), ("lambda: 1", "une fonction"), ("{}", "un dictionnaire")]
+)
+def test_a_wrong_type_is_named(value: str, name: str) -> None:
+    """What is no array is named in French."""
+    kind, message, _ = only(f"def make(n):\n    return {value}")
+    assert kind is Kind.WRONG_TYPE
+    assert f"renvoie {name}" in message
+
+
+def test_a_plain_assertion_shows_both_sides() -> None:
+    """`assert mask.shape == (n, n)` gives the expected and the obtained shape."""
+    tests = (
+        "def test_s():\n    '''Forme.'''\n    for n in (1, 2):\n"
+        "        mask = make(n)\n        assert mask.shape == (n, n)"
+    )
+    kind, message, _ = only("def make(n):\n    return np.tri(n, 1)", tests)
+    assert kind is Kind.WRONG_SHAPE
+    assert "make(2) : forme attendue (2, 2), obtenu (2, 1)." in message
+
+
+def test_an_authors_message_is_kept() -> None:
+    """The text after the comma of an assert is what the student reads."""
+    tests = "def test_m():\n    '''Message.'''\n    assert make(1) > 5, 'Il faut plus de 5.'"
+    kind, message, _ = only("def make(n):\n    return n", tests)
+    assert kind is Kind.FAILED
+    assert message == "Il faut plus de 5."
+
+
+def test_an_error_that_did_not_come_is_said() -> None:
+    """pytest.raises speaks French here."""
+    tests = "def test_r():\n    '''Erreur.'''\n    with pytest.raises(ValueError):\n        make(-1)"
+    kind, message, _ = only("def make(n):\n    return n", tests)
+    assert kind is Kind.NOT_RAISED
+    assert message == "make(-1) devait lever ValueError, et n'a levé aucune erreur."
+
+
+def test_wrong_parameters_are_explained() -> None:
+    """A function that takes other arguments than asked is told so."""
+    _, message, _ = only("def make():\n    return 1")
+    assert "ne peut pas être appelée comme le demande l'énoncé" in message
+
+
+def test_endless_recursion_is_named() -> None:
+    """RecursionError becomes a sentence."""
+    _, message, _ = only("def make(n):\n    return make(n)")
+    assert "s'appelle elle-même sans fin" in message
+
+
+def test_a_helper_of_the_test_cell_names_the_function_it_was_given() -> None:
+    """Where the call is written in a helper, the student's function is named all the same."""
+    tests = (
+        "def check(function):\n    np.testing.assert_array_equal(function(2), [1, 1])\n"
+        "def test_h():\n    '''Aide.'''\n    check(make)"
+    )
+    _, message, _ = only("def make(n):\n    return np.zeros(n)", tests)
+    assert message.startswith("make(2) : ")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "class Bad:\n    def __repr__(self):\n        raise ValueError\ndef make(n):\n    return Bad()",
+        "class Bad(Exception):\n    def __str__(self):\n        raise ValueError\ndef make(n):\n    raise Bad",
+        "def make(n):\n    raise ValueError('\\x1b[31mrouge\\x00\\ud800' + 'y' * 100000)",
+        "def make(n):\n    return 'y' * 10**7",
+    ],
+)
+def test_hostile_objects_are_written_safely(answer: str) -> None:
+    """A repr that fails, control characters or endless texts end as a short, printable message."""
+    _, message, text = only(answer)
+    assert len(message) < 700
+    assert "\x1b" not in text
+    text.encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        f"def make(n):\n    raise ValueError('{SECRET}' + str(n))",
+        f"def make(n):\n    print('{SECRET}', n)\n    return np.full((3, 3), {SECRET})",
+        f"def make(n):\n    assert False, '{SECRET}'",
+        "def make(n):\n    return np.zeros(n)",
+        "def make(n):\n    return None",
+        "def make(n):\n    while True: pass",
+        "pass",
+    ],
+)
+def test_a_hidden_criterion_tells_no_value(answer: str) -> None:
+    """Neither inputs, nor values, nor an error's text of a hidden test reach the student."""
+    tests = f'''
+### BEGIN HIDDEN TESTS
+def test_secret():
+    """Autres longueurs."""
+    np.testing.assert_array_equal(make({SECRET}), np.full((3, 3), 7{SECRET}))
+### END HIDDEN TESTS
+'''
+    _, message, text = only(answer, tests, timeout_s=0.3)
+    assert SECRET not in text
+    assert "make(" not in message
+    assert message
