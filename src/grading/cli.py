@@ -44,22 +44,23 @@ def main(ctx: click.Context, root: Path | None) -> None:
 @click.pass_obj
 def sync(root: Path | None, assignments: tuple[str, ...], check: bool, side: str | None) -> None:
     """Bring masters/*.py and source/*.ipynb to the same cells."""
-    from grading import masters
+    from grading.masters import Newer, differences, pairs, synchronise
 
     layout = find_course(root)
+    known = [layout.require(name) for name in assignments]
     disagree = False
-    for pair in masters.pairs(layout):
-        if assignments and pair.notebook.parent.name not in assignments:
+    for pair in pairs(layout):
+        if known and pair.notebook.parent.name not in known:
             continue
         name = pair.notebook.relative_to(layout.source)
-        found = masters.differences(pair)
+        found = differences(pair)
         if not found:
             click.echo(f"{name}: in sync")
         elif check:
             disagree = True
             click.echo(f"{name}: " + "\n  ".join(["masters/ and source/ disagree", *found]), err=True)
         else:
-            taken = masters.synchronise(pair, masters.Newer(side) if side else None)
+            taken = synchronise(pair, Newer(side) if side else None)
             click.echo(f"{name}: written from {taken.value if taken else 'neither'}/")
     if disagree:
         sys.exit(1)
@@ -111,11 +112,11 @@ def demo(root: Path | None, scratch: Path | None, students: tuple[str, ...]) -> 
 
 def _require_sync(layout: Layout, names: list[str]) -> None:
     """Refuse to release a notebook that its reviewed text does not describe."""
-    from grading import masters
     from grading.errors import MasterError
+    from grading.masters import differences, pairs
 
-    for pair in masters.pairs(layout):
-        if pair.notebook.parent.name in names and (found := masters.differences(pair)):
+    for pair in pairs(layout):
+        if pair.notebook.parent.name in names and (found := differences(pair)):
             raise MasterError(
                 f"{pair.notebook} and {pair.text} disagree; run `course sync` first.\n  " + "\n  ".join(found)
             )

@@ -1,0 +1,83 @@
+"""The `course` command as a person types it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from grading.cli import main
+from grading.layout import Layout
+
+
+def course(layout: Layout, *arguments: str) -> Result:
+    return CliRunner().invoke(main, ["--root", str(layout.root), *arguments])
+
+
+def test_help_names_every_command() -> None:
+    """The help lists what can be done, and loads neither nbgrader nor torch."""
+    program = (
+        "import sys; from click.testing import CliRunner; from grading.cli import main;"
+        "print(CliRunner().invoke(main, ['--help']).output);"
+        "print([name for name in ('nbgrader', 'torch', 'numpy', 'jupytext') if name in sys.modules])"
+    )
+    output = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert all(command in output for command in ("demo", "generate", "sync"))
+    assert output.strip().endswith("[]")
+
+
+def test_outside_a_course_the_message_is_one_sentence(tmp_path: Path) -> None:
+    """No traceback: what was looked for, and what to do."""
+    result = CliRunner().invoke(main, ["--root", str(tmp_path), "sync"])
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: ")
+    assert "is not inside a course" in result.output
+
+
+def test_sync_check_fails_where_a_pair_disagrees(course_copy: Layout) -> None:
+    """`sync --check` writes nothing, names the cell and exits with 1; `sync` mends it."""
+    text = course_copy.masters / "masque_causal" / "masque_causal.py"
+    text.write_text(text.read_text(encoding="utf-8").replace("## 10. Résumé", "## 10. En bref"), encoding="utf-8")
+    checked = course(course_copy, "sync", "--check")
+    assert checked.exit_code == 1
+    assert "En bref" in checked.output
+    assert course(course_copy, "sync", "--from", "masters").exit_code == 0
+    assert course(course_copy, "sync", "--check").exit_code == 0
+
+
+def test_generate_refuses_what_was_not_reviewed(course_copy: Layout) -> None:
+    """A notebook that its text does not describe is not released."""
+    text = course_copy.masters / "masque_causal" / "masque_causal.py"
+    text.write_text(text.read_text(encoding="utf-8").replace("## 10. Résumé", "## 10. En bref"), encoding="utf-8")
+    result = course(course_copy, "generate")
+    assert result.exit_code == 1
+    assert "run `course sync` first" in result.output
+    assert not (course_copy.root / "release").exists()
+
+
+def test_generate_dry_run_writes_nothing(course_copy: Layout) -> None:
+    """`--dry-run` says what would be written."""
+    result = course(course_copy, "generate", "--dry-run")
+    assert result.output == "would write release/masque_causal and solutions/masque_causal\n"
+    assert not (course_copy.root / "release").exists()
+
+
+def test_generate_offers_the_nearest_assignment(course_copy: Layout) -> None:
+    """A misspelt name is not an empty run."""
+    result = course(course_copy, "generate", "masque")
+    assert result.exit_code == 1
+    assert "Did you mean 'masque_causal'" in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [(["--student", "zoe"], "has no student zoe"), (["--scratch", "."], "no demo made it")],
+)
+def test_demo_refuses_by_name(course_copy: Layout, arguments: list[str], message: str) -> None:
+    """An unknown student, or a folder that holds something else, is refused before anything is removed."""
+    arguments = [str(course_copy.root) if argument == "." else argument for argument in arguments]
+    result = course(course_copy, "demo", *arguments)
+    assert result.exit_code == 1
+    assert message in result.output
+    assert (course_copy.source / "masque_causal" / "masque_causal.ipynb").exists()
