@@ -144,7 +144,9 @@ def _number(value: float) -> str:
 
 def _say_where(console: Console, scratch: Path, assignment: str, notebook: str, outcomes: list[Outcome]) -> None:
     wrong = sum(not outcome.agrees for outcome in outcomes)
-    verdict = "Every mark is the expected one." if not wrong else f"{wrong} marks are not the expected ones."
+    verdict = {0: "Every mark is the expected one.", 1: "1 mark is not the expected one."}.get(
+        wrong, f"{wrong} marks are not the expected ones."
+    )
     console.print(f"\n{verdict} To open:")
     page = next((o.student.id for o in outcomes if o.refusal is None), None)
     places = [("marks", scratch / "grades.csv"), ("student version", scratch / "release" / assignment)]

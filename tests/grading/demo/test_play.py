@@ -1,6 +1,7 @@
 """The demo class, from release to grades.csv: what `make demo` shows."""
 
 import csv
+import io
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,10 @@ from grading.layout import Layout
 @pytest.mark.timeout(900)
 def test_the_whole_class_gets_the_expected_marks(repository: Layout, tmp_path: Path) -> None:
     """Every mark is the expected one, the unreadable file is reported, and the class goes on."""
-    console = Console(record=True, width=200, quiet=True)
-    assert play(repository, "masque_causal", tmp_path / "demo", console=console), console.export_text()
+    console = Console(record=True, width=200, file=io.StringIO())
+    as_expected = play(repository, "masque_causal", tmp_path / "demo", console=console)
     text = console.export_text()
+    assert as_expected, text
     assert "not graded: NotJSONError" in text
     assert "late by 7.5 h" in text
     with (tmp_path / "demo" / "grades.csv").open(encoding="utf-8") as stream:
@@ -33,9 +35,9 @@ def test_a_wrong_expectation_is_seen(course_copy: Layout, tmp_path: Path) -> Non
     path = course_copy.examples / "masque_causal" / "class.toml"
     text = path.read_text(encoding="utf-8").replace("expected = 0.0", "expected = 1.0")
     path.write_text(text, encoding="utf-8")
-    console = Console(record=True, width=200, quiet=True)
+    console = Console(record=True, width=200, file=io.StringIO())
     assert not play(course_copy, "masque_causal", tmp_path / "demo", ["jules"], console)
-    assert "1 marks are not the expected ones" in console.export_text()
+    assert "1 mark is not the expected one" in console.export_text()
 
 
 def test_the_second_demo_replaces_the_first_and_nothing_else(course_copy: Layout, tmp_path: Path) -> None:
