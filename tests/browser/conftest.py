@@ -1,6 +1,7 @@
 """A JupyterLab with nbgrader's extensions, a headless Chromium, and the pages that students and TAs see."""
 
 import contextlib
+import json
 import os
 import secrets
 import shutil
@@ -17,6 +18,11 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
+LAB_SETTINGS = {
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false"},
+    # Every cell is in the page, also those far from the view, which JupyterLab otherwise leaves out.
+    "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -62,7 +68,7 @@ def jupyter_lab(root: Path, home: Path) -> Iterator[Callable[[str], str]]:
     """Run JupyterLab on `root` with a home of its own; yields a function from a path to its address."""
     settings = home / "config" / "labconfig" / "default_setting_overrides.json"
     settings.parent.mkdir(parents=True)
-    settings.write_text('{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}', encoding="utf-8")
+    settings.write_text(json.dumps(LAB_SETTINGS), encoding="utf-8")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from grading.layout import Layout
 
@@ -47,10 +47,9 @@ def test_a_student_reads_the_checks_and_validates(
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_text("Run All Cells", exact=True).click()
         failed = page.get_by_text("✗ Le masque de 5 tokens est celui de l'énoncé.")
-        _scroll_until(page, failed)
-        for _ in range(3):  # the notebook moves while it renders the cells that come into view
-            failed.evaluate("element => element.scrollIntoView({block: 'center'})")
-            page.wait_for_timeout(400)
+        expect(failed).to_be_visible(timeout=90_000)
+        page.wait_for_timeout(1000)  # the figures above take their place
+        failed.evaluate("element => element.scrollIntoView({block: 'center'})")
         expect(page.get_by_text("6 valeurs différentes sur 25").first).to_be_visible()
         picture(page, "etudiant-verifications")
         page.get_by_role("button", name="Validate").first.click()
@@ -58,14 +57,3 @@ def test_a_student_reads_the_checks_and_validates(
         expect(dialog).to_contain_text("create_local_mask", timeout=120_000)
         picture(page, "etudiant-validate")
     assert errors == []
-
-
-def _scroll_until(page: Page, target: Locator) -> None:
-    """Scroll a windowed notebook, which renders only what is near the view, until the target is in the page."""
-    page.locator(".jp-WindowedPanel-outer").first.hover()
-    for _ in range(80):
-        if target.count():
-            return
-        page.mouse.wheel(0, 600)
-        page.wait_for_timeout(250)
-    raise AssertionError("the check's output was not found in the notebook")
