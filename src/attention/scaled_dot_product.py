@@ -54,15 +54,16 @@ class ScaledDotProductAttention(torch.nn.Module):
         if mask is None:
             weights = torch.softmax(scores, dim=-1)
             return weights @ V, weights
-        blocked = _blocked(mask, scores)
-        blocked_rows = blocked.all(dim=-1, keepdim=True)
-        if blocked_rows.any():
+        mask = _checked_mask(mask, scores)
+        blocked = mask == 0
+        sees_nothing = _rows_that_see_nothing(mask)
+        if sees_nothing is None:
+            weights = torch.softmax(scores.masked_fill_(blocked, -math.inf), dim=-1)
+        else:
             # Le softmax d'une ligne de -inf vaut NaN, et son gradient aussi : ces lignes gardent leurs
             # scores finis, et leurs poids sont annulés après.
-            scores.masked_fill_(blocked & ~blocked_rows, -math.inf)
-            weights = torch.softmax(scores, dim=-1).masked_fill(blocked_rows, 0.0)
-        else:
-            weights = torch.softmax(scores.masked_fill_(blocked, -math.inf), dim=-1)
+            scores.masked_fill_(blocked & ~sees_nothing, -math.inf)
+            weights = torch.softmax(scores, dim=-1).masked_fill(sees_nothing, 0.0)
         return weights @ V, weights
 
     def extra_repr(self) -> str:
@@ -74,24 +75,31 @@ def _floating(tensor: torch.Tensor) -> torch.Tensor:
     return tensor if tensor.is_floating_point() else tensor.to(torch.get_default_dtype())
 
 
-def _blocked(mask: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
-    """True là où le masque bloque, à la forme du masque reçu (non diffusé : il reste petit)."""
-    mask = torch.as_tensor(mask, device=scores.device)
-    if not _broadcasts_to(mask.shape, scores.shape):
+def _checked_mask(mask: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+    """Le masque reçu (non diffusé : il reste petit), sur l'appareil des scores ; sa forme et ses valeurs conviennent."""
+    if not isinstance(mask, torch.Tensor) or mask.device != scores.device:
+        mask = torch.as_tensor(mask, device=scores.device)
+    if mask.shape != scores.shape[scores.dim() - mask.dim() :] and not _broadcasts_to(mask.shape, scores.shape):
         raise ValueError(
             f"Le masque doit être diffusable en (..., n_q, n_k) = {tuple(scores.shape)} ; "
             f"forme reçue : {tuple(mask.shape)}."
         )
-    if mask.dtype == torch.bool:
-        return ~mask
-    if mask.numel():
+    if mask.dtype != torch.bool and mask.numel():
         low, high = (bound.item() for bound in torch.aminmax(mask))
         if not (low >= 0 and high <= 1):
             raise ValueError(
                 "Le masque doit contenir des 1 (a le droit de voir) et des 0 (bloqué) ; "
                 f"valeurs reçues : de {low} à {high}. Un masque additif (0 et -inf) s'écrit ici mask == 0."
             )
-    return mask == 0
+    return mask
+
+
+def _rows_that_see_nothing(mask: torch.Tensor) -> torch.Tensor | None:
+    """True sur les lignes (..., n_q, 1) entièrement masquées, ou None s'il n'y en a aucune."""
+    if mask.numel() == 0:
+        return None
+    best = mask.amax(dim=-1, keepdim=True)  # plus rapide que all(), surtout sur des flottants
+    return None if best.all() else best == 0
 
 
 def _check_inputs(Q: torch.Tensor, K: torch.Tensor, V: torch.Tensor, d_k: int) -> None:
