@@ -76,7 +76,7 @@ def _floating(tensor: torch.Tensor) -> torch.Tensor:
 
 
 def _checked_mask(mask: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
-    """Le masque reçu (non diffusé : il reste petit), sur l'appareil des scores ; sa forme et ses valeurs conviennent."""
+    """Le masque reçu (non diffusé : il reste petit), sur l'appareil des scores, une fois vérifié."""
     if not isinstance(mask, torch.Tensor) or mask.device != scores.device:
         mask = torch.as_tensor(mask, device=scores.device)
     if mask.shape != scores.shape[scores.dim() - mask.dim() :] and not _broadcasts_to(mask.shape, scores.shape):
