@@ -3,7 +3,10 @@
 CourseError            anything that the command line tells the user in one message, exit code 1
 ├── LayoutError        the folder is not a course, or an assignment has no such name
 ├── MasterError        masters/ and source/ disagree, or a master can't be read
-└── HostError          nbgrader refused or failed: its own log is part of the message
+├── HostError          nbgrader refused or failed: its own log is part of the message
+├── SubmissionError    a submission can't be graded as it is; the message is for the TA, in French
+├── SandboxError       this machine can't close student code in
+└── ExecutionError     grading itself failed: never the student's fault, never a zero
 """
 
 
@@ -21,3 +24,15 @@ class MasterError(CourseError):
 
 class HostError(CourseError):
     """An nbgrader step failed."""
+
+
+class SubmissionError(CourseError):
+    """What was handed in can't be graded as it is."""
+
+
+class SandboxError(CourseError):
+    """Student code can't be closed in here."""
+
+
+class ExecutionError(CourseError):
+    """Grading failed for a reason that is not the student's."""

@@ -1,0 +1,1 @@
+"""Closes the doors around student code: its own view of the files, no network, no other process, bounded resources."""

@@ -1,0 +1,109 @@
+"""Finds out by doing what protects this machine, and says what is missing."""
+
+import json
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from grading.errors import SandboxError
+from grading.sandbox import jail
+from grading.sandbox.limits import Limits
+from grading.sandbox.rootfs import Room, interpreter_folders
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """What a sandbox on this machine is made of.
+
+    Attributes:
+        user: whose privileges set it up, "root" or "user"; None where it can't be set up.
+        obstacle: why it can't, in English; empty where it can.
+    """
+
+    user: str | None
+    obstacle: str = ""
+
+    @property
+    def tier(self) -> str:
+        """One phrase for reports."""
+        if self.user is None:
+            return "none"
+        how = "a user id of its own" if self.user == "root" else "a user namespace"
+        return f"namespaces, {how}, a read-only view, seccomp, resource limits"
+
+
+def probe() -> Protection:
+    """Set up a real sandbox, and try to leave it."""
+    mountpoint = jail.make_mountpoint()
+    try:
+        error = _try(mountpoint)
+    finally:
+        mountpoint.rmdir()
+    if error:
+        return Protection(None, error)
+    return Protection("root" if os.geteuid() == 0 else "user")
+
+
+def require(protection: Protection) -> None:
+    """Refuse to go on without a sandbox.
+
+    Raises:
+        SandboxError: there is none here; the message says what to do.
+    """
+    if protection.user is None:
+        raise SandboxError(
+            f"Student code can't be closed in on this machine ({protection.obstacle}), so nothing was graded. "
+            "Grade as root, or let ordinary users make user namespaces "
+            "(sysctl kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0 or "
+            "user.max_user_namespaces above 0; in a container, allow unshare and mount), and install libseccomp2. "
+            "`course doctor` tries again and says what it found."
+        )
+
+
+def _try(mountpoint: Path) -> str:
+    """Return what went wrong, or an empty text."""
+    ours, theirs = socket.socketpair()
+    result_read, result_write = os.pipe()
+    room = Room(interpreter_folders())
+    pid = os.fork()
+    if pid == 0:
+        jail.confine(
+            lambda: _report(result_write),
+            leash=theirs.fileno(),
+            keep=[result_write],
+            limits=Limits(),
+            room=room,
+            uid=65533,
+            mountpoint=mountpoint,
+        )
+    theirs.close()
+    os.close(result_write)
+    said = json.loads(ours.makefile("rb").readline() or b"{}")
+    with os.fdopen(result_read, "rb") as stream:
+        found = json.loads(stream.read() or b"{}")
+    ours.close()
+    os.waitpid(pid, 0)
+    if "error" in said or not said:
+        return str(said.get("error", "the sandbox's keeper died"))
+    return "; ".join(what for what, escaped in found.items() if escaped)
+
+
+def _report(descriptor: int) -> None:
+    """Try from inside what must not work; runs in the sandbox."""
+    tries: dict[str, Callable[[], object]] = {
+        "a network socket could be made": lambda: socket.socket(socket.AF_INET),
+        "the host's accounts could be read": lambda: Path("/etc/shadow").read_bytes(),
+        "a library folder could be written to": lambda: Path("/usr/x").write_bytes(b""),
+        "another process could be seen": lambda: Path("/proc/2").stat(),
+        "a capability was left": lambda: os.setgroups([]),
+    }
+    found = {}
+    for what, attempt in tries.items():
+        try:
+            attempt()
+            found[what] = True
+        except OSError:
+            found[what] = False
+    os.write(descriptor, json.dumps(found).encode())
