@@ -28,6 +28,10 @@ WITHOUT_DETAILS = {
 }
 
 
+class UnusableValueError(TypeError):
+    """Une valeur que la vérification ne peut ni lire ni comparer ; le message le dit à l'étudiant."""
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """Un échec : l'exception, et les cadres d'exécution qu'elle a traversés, du plus ancien au plus récent."""
@@ -40,6 +44,11 @@ class Failure:
     def in_cell(self) -> list[tuple[FrameType, int]]:
         """Les cadres de la cellule de test."""
         return [(frame, line) for frame, line in self.frames if frame.f_code.co_filename == self.filename]
+
+    @property
+    def raised_by_student(self) -> bool:
+        """Vrai si l'erreur est née dans le code de l'étudiant, ici ou, à la correction, dans un autre processus."""
+        return bool(self.student) or hasattr(self.error, "student_place")
 
     @property
     def student(self) -> list[tuple[FrameType, int]]:
@@ -71,7 +80,7 @@ def explain(error: BaseException, filename: str, hidden: bool, limit_s: float) -
     if not hidden:
         return kind, message
     if kind is Kind.RAISED:
-        return kind, f"Votre code a levé une erreur {clean(type(error).__name__, 60)}."
+        return kind, f"Votre code a levé une erreur {_builtin_name(error)}."
     return kind, WITHOUT_DETAILS[kind]
 
 
@@ -82,7 +91,9 @@ def _explained(failure: Failure, limit_s: float) -> Explained:
             f"{_call(failure)} ne répond pas en {number(limit_s)} s : une boucle ne finit-elle jamais ?"
             f"{_place(failure)}"
         )
-    if isinstance(error, NameError) and not failure.student:
+    if isinstance(error, UnusableValueError):
+        return Kind.WRONG_TYPE, f"{_call(failure)} : {error}"
+    if isinstance(error, NameError) and not failure.raised_by_student:
         name = error.name or "demandée"
         return (
             Kind.NOT_DEFINED,
@@ -94,7 +105,7 @@ def _explained(failure: Failure, limit_s: float) -> Explained:
         return _not_raised(failure)
     if compared := _compared_values(failure):
         return _compare(failure, *compared)
-    if isinstance(error, AssertionError) and not failure.student:
+    if isinstance(error, AssertionError) and not failure.raised_by_student:
         return _assertion(failure)
     return _raised(failure)
 
@@ -172,19 +183,24 @@ def _assertion(failure: Failure) -> Explained:
 def _raised(failure: Failure) -> Explained:
     error = failure.error
     name = clean(type(error).__name__, 60)
-    if isinstance(error, ImportError) and not failure.student:
+    if isinstance(error, ImportError) and not failure.raised_by_student:
         return Kind.INTERNAL, WITHOUT_DETAILS[Kind.INTERNAL]
     if isinstance(error, RecursionError):
         return (
             Kind.RAISED,
             f"{_call(failure)} s'appelle elle-même sans fin (RecursionError).{_place(failure)}",
         )
-    if not failure.student and isinstance(error, AttributeError) and error.obj is None:
+    if not failure.raised_by_student and isinstance(error, AttributeError) and error.obj is None:
         return Kind.RETURNED_NONE, f"{_call(failure)} renvoie None : il manque sans doute un return."
-    if not failure.student and isinstance(error, TypeError) and "argument" in str(error):
+    if not failure.raised_by_student and isinstance(error, TypeError) and "argument" in str(error):
         text = _message(error)
         return Kind.RAISED, f"{_call(failure)} ne peut pas être appelée comme le demande l'énoncé : {text}"
     return Kind.RAISED, f"{_call(failure)} a levé {name} : {_message(error)}{_place(failure)}"
+
+
+def _builtin_name(error: BaseException) -> str:
+    """Le type d'erreur de Python dont celui de l'étudiant dérive : un nom libre pourrait porter un secret."""
+    return next((kind.__name__ for kind in type(error).__mro__ if kind.__module__ == "builtins"), "Exception")
 
 
 def _message(error: BaseException) -> str:
@@ -196,10 +212,13 @@ def _message(error: BaseException) -> str:
 
 def _place(failure: Failure) -> str:
     """La ligne du code de l'étudiant où l'erreur est née, avec son texte."""
-    if not failure.student:
+    if failure.student:
+        frame, line = failure.student[-1]
+        source = linecache.getline(frame.f_code.co_filename, line).strip()
+    elif place := getattr(failure.error, "student_place", None):
+        line, source = place
+    else:
         return ""
-    frame, line = failure.student[-1]
-    source = linecache.getline(frame.f_code.co_filename, line).strip()
     return f"\n    ligne {line} de la cellule : {clean(source, 100)}" if source else ""
 
 

@@ -1,8 +1,9 @@
 """Exécute les tests de la cellule qui appelle, et affiche ce qu'ils ont donné."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
+from typing import Any
 
 from .capture import (
     Interruption,
@@ -14,47 +15,75 @@ from .capture import (
 )
 from .collect import CollectedTest, collect
 from .draw import clean
-from .explain import explain
+from .explain import WITHOUT_DETAILS, explain
 from .render import render
 from .report import CellReport, Criterion, Kind
 
 LONGEST_OUTPUT = 1000
 AFTER_A_TIMEOUT_S = 1.0
 
-# Called by run_tests with each report; closed-door grading registers itself here.
-observers: list[Callable[[CellReport], None]] = []
+# Closed-door grading registers itself here: it judges the visible tests of every cell before any hidden one.
+conductors: list[Callable[["CellRun"], None]] = []
 
 
 def run_tests(points: float = 0, timeout_s: float = 5) -> float:
     """Exécute les fonctions test_… de la cellule, affiche ✓ ou ✗ pour chacune et renvoie les points obtenus.
 
-    Ce que l'étudiant a écrit ne peut pas la faire échouer : une erreur, une boucle sans fin ou une fonction
+    Ce que l'étudiant a écrit ne peut pas la faire échouer : une erreur, une boucle sans fin ou une fonction
     absente donne un critère manqué et une explication.
 
     Args:
-        points: points de la cellule, partagés entre les critères selon leur poids ; 0 pour un bonus.
+        points: points de la cellule, partagés entre les critères selon leur poids ; 0 pour un bonus.
         timeout_s: temps accordé à chaque critère, en secondes. Quand un critère l'a dépassé, les suivants
             n'ont plus qu'une seconde.
 
     Returns:
-        Les points obtenus, de 0 à `points` : c'est le crédit partiel que lit nbgrader.
+        Les points obtenus, de 0 à `points` : c'est le crédit partiel que lit nbgrader.
     """
     frame = sys._getframe(1)
-    filename = frame.f_code.co_filename
-    criteria: list[Criterion] = []
-    interruption = Interruption()
-    with ExitStack() as stack:
-        for context in (silent_stderr(), figures_closed(), interruption.watch()):
-            stack.enter_context(context)
-        for test in collect(frame.f_globals, filename):
-            slow = any(criterion.kind is Kind.TOO_SLOW for criterion in criteria)
-            limit = min(timeout_s, AFTER_A_TIMEOUT_S) if slow else timeout_s
-            criteria.append(_judged(test, filename, limit, interruption))
-    report = CellReport(tuple(criteria), float(points))
+    run = CellRun(frame.f_globals, frame.f_code.co_filename, points, timeout_s)
+    if conductors:
+        for conductor in conductors:
+            conductor(run)
+        return 0.0
+    run.judge(run.tests)
+    report = run.report()
     print(render(report))  # noqa: T201  (le rapport est fait pour être lu sous la cellule)
-    for observer in observers:
-        observer(report)
     return report.earned
+
+
+class CellRun:
+    """Les tests d'une cellule, et ce qu'ont donné ceux qui ont été jugés.
+
+    Args:
+        namespace: noms de la cellule, où se trouvent ses fonctions test_….
+        filename: nom de fichier de la cellule.
+        points: points de la cellule.
+        timeout_s: temps accordé à chaque critère, en secondes.
+    """
+
+    def __init__(self, namespace: dict[str, Any], filename: str, points: float, timeout_s: float) -> None:
+        self.tests = collect(namespace, filename)
+        self._filename = filename
+        self._points = float(points)
+        self._timeout_s = timeout_s
+        self._judged: dict[str, Criterion] = {}
+
+    def judge(self, tests: Iterable[CollectedTest]) -> None:
+        """Exécute ces tests, dans l'ordre donné."""
+        interruption = Interruption()
+        with ExitStack() as stack:
+            for context in (silent_stderr(), figures_closed(), interruption.watch()):
+                stack.enter_context(context)
+            for test in tests:
+                slow = any(criterion.kind is Kind.TOO_SLOW for criterion in self._judged.values())
+                limit = min(self._timeout_s, AFTER_A_TIMEOUT_S) if slow else self._timeout_s
+                self._judged[test.name] = _judged(test, self._filename, limit, interruption)
+
+    def report(self) -> CellReport:
+        """Renvoie le rapport de la cellule ; un test qui n'a pas été jugé est un critère manqué."""
+        criteria = (self._judged.get(test.name) or _unjudged(test) for test in self.tests)
+        return CellReport(tuple(criteria), self._points)
 
 
 def _judged(test: CollectedTest, filename: str, limit_s: float, interruption: Interruption) -> Criterion:
@@ -70,3 +99,7 @@ def _judged(test: CollectedTest, filename: str, limit_s: float, interruption: In
             kind, message = explain(error, filename, test.hidden, limit_s)
     printed = "" if test.hidden else clean(output.getvalue().strip(), LONGEST_OUTPUT)
     return Criterion(test.name, test.text, test.weight, test.hidden, kind, message, printed)
+
+
+def _unjudged(test: CollectedTest) -> Criterion:
+    return Criterion(test.name, test.text, test.weight, test.hidden, Kind.TOO_SLOW, WITHOUT_DETAILS[Kind.TOO_SLOW])

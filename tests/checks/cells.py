@@ -6,8 +6,10 @@ import itertools
 import linecache
 from dataclasses import dataclass, field
 from typing import Any
+from unittest.mock import patch
 
 from checks import runner
+from checks.render import render
 from checks.report import CellReport
 
 _numbers = itertools.count()
@@ -46,9 +48,11 @@ def graded(answer: str, tests: str, points: float = 2, timeout_s: float = 5) -> 
     notebook = Notebook()
     notebook.run(answer)
     reports: list[CellReport] = []
-    runner.observers.append(reports.append)
-    try:
+
+    def record(report: CellReport) -> str:
+        reports.append(report)
+        return render(report)
+
+    with patch.object(runner, "render", record):
         text = notebook.run(f"{tests}\nresult = run_tests(points={points}, timeout_s={timeout_s})")
-    finally:
-        runner.observers.remove(reports.append)
     return Result(reports[0], text.replace("\u00a0", " "), notebook.namespace["result"])
