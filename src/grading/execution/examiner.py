@@ -1,0 +1,250 @@
+"""The examiner: drives one submission from its own sandbox, runs the instructor's cells, and judges.
+
+It never runs student code; it asks the worker for values. In order:
+
+1. Every student cell runs in the worker, and its outputs leave for the supervisor. No hidden test has been touched yet,
+   so no output can hold anything of one.
+2. Each grading cell's visible tests are judged, with messages that may show what came back.
+3. Each grading cell's hidden tests are judged. Their messages are fixed texts, so whatever the student's process learnt
+   in this phase has no way out but the verdicts themselves.
+
+Records leave on a connection to the supervisor that the worker never held.
+"""
+
+import ast
+import builtins
+import contextlib
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from checks import runner
+from checks.capture import TimeLimitExceeded, time_limit
+from checks.collect import hidden_lines
+from checks.explain import explain
+from checks.render import render
+from checks.report import CellReport, Criterion, Kind
+from grading.bridge.channel import Channel, ChannelClosedError, DeadlineError
+from grading.bridge.remote import Bridge, StudentProcessError
+from grading.execution.states import State
+from grading.execution.trusted import free_names, new_namespace, python_of, run_cell
+from grading.execution.verdict import CellVerdict, verdict_to_plain
+from grading.notebook.plan import Role, Step
+from grading.notebook.sanitise import clean_output
+
+RUN_TESTS = "run_tests"
+PLAIN_CRITERION = "Les vérifications de la cellule réussissent."
+
+
+@dataclass
+class GradingCell:
+    """A grading cell that waits for its turn."""
+
+    step: Step
+    source: str
+    namespace: dict[str, Any]
+    bridge: Bridge
+    wanted: list[str]
+    runs: list[runner.CellRun] = field(default_factory=list)
+    error: BaseException | None = None
+
+    @property
+    def filename(self) -> str:
+        """The name that tracebacks give to the cell."""
+        return f"<cellule {self.step.index + 1}>"
+
+    @property
+    def uses_run_tests(self) -> bool:
+        """Whether the cell has named criteria; a cell of bare asserts is one criterion as a whole."""
+        calls = (node for node in ast.walk(ast.parse(self.source)) if isinstance(node, ast.Call))
+        return any(isinstance(call.func, ast.Name) and call.func.id == RUN_TESTS for call in calls)
+
+
+class Examination:
+    """One submission being graded.
+
+    Args:
+        job: the connection to the supervisor.
+        worker: the connection to the worker's first process.
+        cell_s: time that a student's cell may take, in seconds.
+    """
+
+    def __init__(self, job: Channel, worker: Channel, cell_s: float) -> None:
+        self._job = job
+        self._cell_s = cell_s
+        self._state = State(worker, 1)
+        self._pristine = True
+        self._kept: list[State] = [self._state]  # pid 1: its end would be the sandbox's
+        self._trusted = new_namespace()
+        self._cells: list[GradingCell] = []
+
+    def run(self, steps: list[Step]) -> None:
+        """Run all three phases."""
+        for step in steps:
+            self._first_phase(step)
+        for cell in self._cells:
+            self._judge(cell, hidden=False)
+        for cell in self._cells:
+            self._judge(cell, hidden=True)
+        self._job.send("done")
+
+    def _first_phase(self, step: Step) -> None:
+        match step.role:
+            case Role.ANSWER:
+                self._run_in_worker(step.index, step.source)
+                self._run_trusted(step, step.public)
+            case Role.LESSON:
+                self._run_in_worker(step.index, step.source)
+                self._run_trusted(step, step.source)
+            case Role.GRADING:
+                if step.public:
+                    self._run_in_worker(None, step.public)
+                self._prepare(step)
+
+    def _run_in_worker(self, index: int | None, source: str) -> None:
+        """Run a cell in a fork of the current state, which becomes the current one if the cell leaves it alive."""
+        outputs: list[Any] = []
+        state = None
+        try:
+            state = self._state if self._pristine and index is not None and not self._kept[1:] else self._state.fork()
+            _, outputs = state.run(source, self._cell_s)
+        except DeadlineError:
+            outputs = [_error("TimeoutError", f"La cellule n'a pas fini en {self._cell_s:g} s : elle a été arrêtée.")]
+            self._remark(index, f"n'a pas fini en {self._cell_s:g} s")
+            if state is not None:
+                self._state.end(state)
+        except ChannelClosedError:
+            outputs = [_error("SystemExit", "La cellule a arrêté le programme : elle est comptée comme non exécutée.")]
+            self._remark(index, "a arrêté le programme")
+        else:
+            self._advance(state)
+        if index is not None:
+            cleaned = [clean for output in outputs[:1000] if (clean := _cleaned(output)) is not None]
+            self._job.send("outputs", index, cleaned)
+
+    def _advance(self, state: State) -> None:
+        if state is self._state:
+            return
+        if self._state not in self._kept:
+            self._state.close()
+        self._state = state
+        self._pristine = False
+
+    def _run_trusted(self, step: Step, source: str) -> None:
+        if not source:
+            return
+        python = python_of(source)
+        _, wanted = self._bridge_for(python, step, self._trusted)
+        try:
+            with time_limit(self._cell_s):
+                run_cell(python, self._trusted, f"<cellule {step.index + 1}>")
+        except BaseException as error:
+            if not wanted:
+                self._job.send("broken", step.index, f"{type(error).__name__}: {error}")
+                raise
+        if wanted and self._state not in self._kept:
+            self._kept.append(self._state)
+
+    def _prepare(self, step: Step) -> None:
+        """Get a grading cell ready; with named criteria its functions are defined now, and judged later."""
+        source = python_of(step.source)
+        namespace = dict(self._trusted)
+        bridge, wanted = self._bridge_for(source, step, namespace)
+        cell = GradingCell(step, source, namespace, bridge, wanted)
+        self._cells.append(cell)
+        if self._state not in self._kept:
+            self._kept.append(self._state)
+        if not cell.uses_run_tests:
+            return
+        runner.conductors.append(cell.runs.append)
+        try:
+            with time_limit(self._cell_s):
+                run_cell(source, namespace, cell.filename)
+        except BaseException as error:
+            cell.error = error
+        finally:
+            runner.conductors.clear()
+        own = {name: value for name, value in namespace.items() if name not in wanted}
+        self._trusted.update(own)
+
+    def _bridge_for(self, source: str, step: Step, namespace: dict[str, Any]) -> tuple[Bridge, list[str]]:
+        """Put the student's values into a trusted cell's namespace, under the names that mean the student's."""
+        state = self._state
+        bridge = Bridge(lambda: _fork(state), lambda text: print(text, end=""))  # noqa: T201  (run_tests keeps it)
+        names = sorted(free_names(source))
+        wanted = [
+            name
+            for name in names
+            if name in step.student_names or (name not in namespace and not hasattr(builtins, name))
+        ]
+        for name in wanted:
+            namespace.pop(name, None)
+            with contextlib.suppress(NameError, StudentProcessError, TimeLimitExceeded), time_limit(self._cell_s):
+                namespace[name] = bridge.value_of(name)
+        return bridge, wanted
+
+    def _judge(self, cell: GradingCell, hidden: bool) -> None:
+        if not cell.uses_run_tests:
+            if hidden:
+                self._tell(cell, self._judge_asserts(cell))
+            return
+        if cell.error is not None or not cell.runs:
+            error = cell.error or RuntimeError("run_tests was not reached")
+            self._tell(cell, CellReport((self._criterion(cell, error),), cell.step.points))
+            return
+        for run in cell.runs:
+            run.judge([test for test in run.tests if test.hidden is hidden])
+        self._tell(cell, cell.runs[-1].report(), [run.report() for run in cell.runs[:-1]])
+
+    def _judge_asserts(self, cell: GradingCell) -> CellReport:
+        try:
+            with time_limit(self._cell_s):
+                run_cell(cell.source, cell.namespace, cell.filename)
+        except BaseException as error:
+            return CellReport((self._criterion(cell, error),), cell.step.points)
+        passed = Criterion("cell", PLAIN_CRITERION, 1.0, True, Kind.PASSED)
+        return CellReport((passed,), cell.step.points)
+
+    def _criterion(self, cell: GradingCell, error: BaseException) -> Criterion:
+        if not cell.wanted:
+            return Criterion("cell", PLAIN_CRITERION, 1.0, True, Kind.INTERNAL, str(error))
+        hidden = bool(hidden_lines(cell.source.splitlines(keepends=True)))
+        kind, message = explain(error, cell.filename, hidden, self._cell_s)
+        return Criterion("cell", PLAIN_CRITERION, 1.0, hidden, kind, message)
+
+    def _tell(self, cell: GradingCell, report: CellReport, others: list[CellReport] | None = None) -> None:
+        text = "\n".join(render(each) for each in [*(others or []), report])
+        verdict = CellVerdict(cell.step.index, report.earned, report, text)
+        self._job.send("verdict", verdict_to_plain(verdict))
+
+    def _remark(self, index: int | None, what: str) -> None:
+        if index is not None:
+            self._job.send("remark", f"La cellule {index + 1} {what}.")
+
+
+def examine(job: Channel, worker: Channel) -> None:
+    """Grade the submission that the supervisor sends on `job`, asking the worker on `worker`."""
+    request = job.receive(time.monotonic() + 60)
+    cell_s, rows = request[1], request[2]
+    steps = [
+        Step(index, Role(role), source, grade_id, points, public, tuple(names))
+        for index, role, source, grade_id, points, public, names in rows
+    ]
+    Examination(job, worker, cell_s).run(steps)
+
+
+def _fork(state: State) -> Any:
+    child = state.fork()
+    return child.channel, lambda: state.end(child)
+
+
+def _cleaned(output: Any) -> Any:
+    """Return a worker's output made safe, or None; a worker can send anything."""
+    try:
+        return clean_output(output)
+    except Exception:
+        return None
+
+
+def _error(name: str, text: str) -> dict[str, Any]:
+    return {"output_type": "error", "ename": name, "evalue": text, "traceback": [f"{name}: {text}"]}

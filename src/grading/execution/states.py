@@ -1,0 +1,73 @@
+"""The examiner's handles on the worker's processes, each of which is one state of the student's notebook."""
+
+import time
+from typing import Any
+
+from grading.bridge.channel import Channel, ChannelClosedError, DeadlineError
+
+FORK_S = 5.0
+
+
+class State:
+    """A process of the worker that waits at one point of the notebook."""
+
+    def __init__(self, channel: Channel, pid: int) -> None:
+        self._channel = channel
+        self._pid = pid
+
+    def fork(self) -> "State":
+        """Return a copy of this state, to run a cell or to answer in.
+
+        Raises:
+            ChannelClosedError: the state is gone, or does not answer.
+        """
+        ours, theirs = Channel.pair()
+        try:
+            deadline = time.monotonic() + FORK_S
+            self._channel.send("fork", descriptors=(theirs.fileno(),), deadline=deadline)
+            match self._channel.receive(deadline):
+                case ["forked", int() as pid]:
+                    return State(ours, pid)
+        except DeadlineError as error:
+            ours.close()
+            raise ChannelClosedError("a state of the notebook does not answer") from error
+        except ChannelClosedError:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
+        ours.close()
+        raise ChannelClosedError("a state of the notebook does not fork")
+
+    def end(self, child: "State") -> None:
+        """Kill a fork of this state; a state that does not obey is left to its sandbox's limits."""
+        child.close()
+        try:
+            deadline = time.monotonic() + FORK_S
+            self._channel.send("end", child._pid, deadline=deadline)
+            self._channel.receive(deadline)
+        except (ChannelClosedError, DeadlineError):
+            return
+
+    def run(self, source: str, seconds: float) -> tuple[bool, list[Any]]:
+        """Run a cell here; return whether it ended without an error, and its outputs as the worker gives them.
+
+        Raises:
+            DeadlineError: it did not end in time.
+            ChannelClosedError: the process ended, or its reply is unreadable.
+        """
+        deadline = time.monotonic() + seconds
+        self._channel.send("run", source, deadline=deadline)
+        match self._channel.receive(deadline):
+            case ["ran", bool() as ok, list() as outputs]:
+                return ok, outputs
+        raise ChannelClosedError("the worker's reply is unreadable")
+
+    @property
+    def channel(self) -> Channel:
+        """The connection to the process, for whoever asks it questions."""
+        return self._channel
+
+    def close(self) -> None:
+        """Let the process go; it ends when it next looks for a request."""
+        self._channel.close()

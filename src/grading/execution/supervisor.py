@@ -1,0 +1,224 @@
+"""The supervisor's side: owns a zygote, has one submission graded at a time, and holds every deadline.
+
+    supervisor ── zygote (warm, never runs anything)
+        │            ├─ keeper ─ worker    (sandbox: the student's cells, and their forks)
+        │            └─ keeper ─ examiner  (sandbox: the instructor's cells; asks the worker)
+        ├─ leash to each keeper: letting go of it kills the sandbox
+        └─ records from the examiner, on a connection that the worker never held
+
+Nothing here imports NumPy or torch, and no byte of a student's is decoded in this process but through the examiner.
+"""
+
+import contextlib
+import itertools
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from grading.bridge.channel import Channel, ChannelClosedError, DeadlineError
+from grading.errors import ExecutionError
+from grading.execution.verdict import Graded, verdict_from_plain
+from grading.notebook.plan import Step
+from grading.sandbox.jail import make_mountpoint
+from grading.sandbox.limits import Limits
+from grading.sandbox.probe import Protection, require
+
+START_S = 120.0
+SETUP_S = 30.0
+FAREWELL_S = 5.0
+FIRST_UID, UIDS = 200_000, 100_000
+ENVIRONMENT = {"LANG": "C.UTF-8", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PATH": "/usr/bin:/bin"}
+LAUNCH = (
+    "import os\nos.environ['MPLCONFIGDIR'] = {config!r}\n"
+    "from grading.execution.zygote import main\nmain({descriptor}, {mountpoint!r})\n"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """How long grading may take, in seconds."""
+
+    cell_s: float = 10.0
+    submission_s: float = 60.0
+
+
+class Zygote:
+    """A warm process to fork sandboxes from; use it in a `with` block."""
+
+    def __init__(self) -> None:
+        self._mountpoint = make_mountpoint()
+        self._lock = threading.Lock()
+        self._uids = (FIRST_UID + number % UIDS for number in itertools.count(os.getpid() * 64))
+        ours, theirs = Channel.pair()
+        config = Path(os.environ.get("MPLCONFIGDIR") or Path.home() / ".cache" / "matplotlib")
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", "-"],
+            env=ENVIRONMENT,
+            cwd="/",
+            stdin=subprocess.PIPE,
+            pass_fds=[theirs.fileno()],
+        )
+        assert self._process.stdin is not None
+        code = LAUNCH.format(config=str(config), descriptor=theirs.fileno(), mountpoint=str(self._mountpoint))
+        self._process.stdin.write(code.encode())
+        self._process.stdin.close()
+        theirs.close()
+        self._channel = ours
+        self.protection = self._wait_until_ready()
+
+    def _wait_until_ready(self) -> Protection:
+        try:
+            match self._channel.receive(time.monotonic() + START_S):
+                case ["ready", user, str() as obstacle, 1]:
+                    return Protection(user, obstacle)
+                case ["ready", _, _, threads]:
+                    raise ExecutionError(f"The process to fork from has {threads} threads; its forks would hang.")
+        except (ChannelClosedError, DeadlineError) as error:
+            self.close()
+            raise ExecutionError("The warm grading process did not start; its own message stands above.") from error
+        raise ExecutionError("The warm grading process did not say that it is ready.")
+
+    def spawn(self, role: str, limits: Limits, files: Sequence[Path], channels: Sequence[Channel]) -> "Leash":
+        """Have a sandbox forked; it gets copies of `channels`, which are closed here."""
+        ours, theirs = Channel.pair()
+        descriptors = (theirs.fileno(), *(channel.fileno() for channel in channels))
+        try:
+            with self._lock:
+                deadline = time.monotonic() + SETUP_S
+                request = (role, next(self._uids), list(astuple(limits)), [str(file) for file in files])
+                self._channel.send("spawn", *request, descriptors=descriptors, deadline=deadline)
+                self._channel.receive(deadline)
+        except (ChannelClosedError, DeadlineError) as error:
+            raise ExecutionError("The warm grading process is gone.") from error
+        finally:
+            for channel in (theirs, *channels):
+                channel.close()
+        return Leash(ours)
+
+    def close(self) -> None:
+        """End the zygote and every sandbox that it made."""
+        self._channel.close()
+        try:
+            self._process.wait(FAREWELL_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        with contextlib.suppress(OSError):
+            self._mountpoint.rmdir()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self.close()
+
+
+class Leash:
+    """The hold on one sandbox: what its keeper says, and its life."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._socket = channel.socket
+        self._lines: Iterator[str] = iter(self._socket.makefile("r", encoding="utf-8"))
+        self.cpu_s = 0.0
+
+    def wait_until_ready(self) -> None:
+        """Return when the sandbox is complete.
+
+        Raises:
+            ExecutionError: it could not be set up.
+        """
+        self._socket.settimeout(SETUP_S)
+        record = self._next()
+        if "ready" not in record:
+            raise ExecutionError(f"A sandbox could not be set up: {record.get('error', 'its keeper died')}")
+
+    def end(self) -> None:
+        """Kill the sandbox and everything in it, and wait until it is gone."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(1)  # the keeper sees the end of the stream, and can still report
+        with contextlib.suppress(OSError):
+            self._socket.settimeout(FAREWELL_S)
+        self.cpu_s = float(self._next().get("cpu_s", 0.0))
+        self._socket.close()
+
+    def _next(self) -> dict[str, Any]:
+        try:
+            return dict(json.loads(next(self._lines)))
+        except (StopIteration, OSError, ValueError):
+            return {}
+
+
+def grade(
+    zygote: Zygote,
+    steps: Sequence[Step],
+    deadlines: Deadlines | None = None,
+    limits: Limits | None = None,
+    files: Sequence[Path] = (),
+) -> Graded:
+    """Grade one submission behind closed doors.
+
+    Args:
+        zygote: where the sandboxes come from.
+        steps: the rebuilt notebook's code cells (see `grading.notebook.plan`).
+        deadlines: how long it may take.
+        limits: what each sandbox may use.
+        files: the assignment's own files, which notebooks may read.
+
+    Raises:
+        SandboxError: this machine can't close student code in.
+        ExecutionError: grading failed for a reason that is not the student's; there is no mark.
+    """
+    require(zygote.protection)
+    deadlines, limits = deadlines or Deadlines(), limits or Limits()
+    job, examiner_job = Channel.pair()
+    to_worker, worker_end = Channel.pair()
+    worker = zygote.spawn("worker", limits, files, [worker_end])
+    examiner = zygote.spawn("examiner", limits, files, [examiner_job, to_worker])
+    graded = Graded(protection=zygote.protection.tier)
+    try:
+        worker.wait_until_ready()
+        examiner.wait_until_ready()
+        deadline = time.monotonic() + deadlines.submission_s
+        job.send("grade", deadlines.cell_s, _plain(steps), deadline=deadline)
+        _collect(job, graded, deadline)
+    except DeadlineError:
+        graded.remarks.append(f"Le temps accordé au travail ({deadlines.submission_s:g} s) est épuisé : note à revoir.")
+    except ChannelClosedError as error:
+        raise ExecutionError("The examiner ended before its last verdict; the submission has no mark.") from error
+    finally:
+        job.close()
+        for leash in (worker, examiner):
+            leash.end()
+            graded.cpu_s += leash.cpu_s
+    return graded
+
+
+def _collect(job: Channel, graded: Graded, deadline: float) -> None:
+    while True:
+        match job.receive(deadline):
+            case ["outputs", int() as index, list() as outputs]:
+                graded.outputs[index] = outputs
+            case ["verdict", list() as data]:
+                verdict = verdict_from_plain(data)
+                graded.verdicts[verdict.index] = verdict
+            case ["remark", str() as text]:
+                graded.remarks.append(text)
+            case ["broken", int() as index, str() as text]:
+                raise ExecutionError(f"Cell {index + 1} of the master itself fails: {text}")
+            case ["done"]:
+                graded.complete = True
+                return
+            case record:
+                raise ExecutionError(f"An unknown record came from the examiner: {record[0]!r}")
+
+
+def _plain(steps: Sequence[Step]) -> list[list[Any]]:
+    return [[s.index, s.role.value, s.source, s.grade_id, s.points, s.public, list(s.student_names)] for s in steps]

@@ -1,0 +1,65 @@
+"""What grading one submission gave: marks, what was shown, and what a person should look at."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from checks.report import CellReport, Criterion, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class CellVerdict:
+    """One grading cell's mark.
+
+    Attributes:
+        index: the cell's position in the rebuilt notebook.
+        earned: points, from 0 to what the cell is worth.
+        report: its criteria.
+        text: what stands under the cell, in French.
+    """
+
+    index: int
+    earned: float
+    report: CellReport
+    text: str
+
+
+@dataclass(slots=True)
+class Graded:
+    """A submission that was graded; one that could not be is an ExecutionError, and has no mark.
+
+    Attributes:
+        outputs: sanitised outputs of the cells that ran, by position.
+        verdicts: one a grading cell, by position; a cell without one earns nothing and is to be looked at.
+        remarks: what a TA should look at, in French.
+        complete: whether every record arrived; false where the submission's time ran out.
+        protection: the tier of the sandbox that it ran in.
+        cpu_s: processor time of both sandboxes, in seconds.
+    """
+
+    outputs: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    verdicts: dict[int, CellVerdict] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
+    complete: bool = False
+    protection: str = ""
+    cpu_s: float = 0.0
+
+
+def verdict_to_plain(verdict: CellVerdict) -> list[Any]:
+    """Return a verdict as data that can be sent."""
+    criteria = [
+        [c.name, c.text, c.weight, c.hidden, c.kind.value, c.message, c.printed] for c in verdict.report.criteria
+    ]
+    return [verdict.index, verdict.earned, verdict.report.points, criteria, verdict.text]
+
+
+def verdict_from_plain(data: list[Any]) -> CellVerdict:
+    """Return the verdict that `verdict_to_plain` wrote."""
+    index, earned, points, criteria, text = data
+    report = CellReport(
+        tuple(
+            Criterion(name, said, weight, hidden, Kind(kind), message, printed)
+            for name, said, weight, hidden, kind, message, printed in criteria
+        ),
+        points,
+    )
+    return CellVerdict(index, earned, report, text)

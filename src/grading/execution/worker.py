@@ -1,0 +1,70 @@
+"""The worker: runs student cells, and forks itself so that every state of the notebook can be asked questions.
+
+Each student cell runs in a fork of the state before it. The state before stays behind, idle, as a template: it serves
+where the cell dies or never ends, and it makes the forks that answer grading cells at the point where they stand. A
+process therefore does one of three things: it waits as a template, it runs one more cell, or it answers.
+
+Requests, each with one reply:
+    fork + descriptor   -> forked, pid     the fork speaks on the descriptor
+    end, pid            -> ended           kills a fork of this process
+    run, source         -> ran, ok, outputs
+    get, call, …        -> see grading.bridge.answers
+
+All of this shares its process with student code and is trusted by nobody; the examiner holds every deadline.
+"""
+
+import contextlib
+import os
+import signal
+from typing import Any
+
+from grading.bridge.answers import Answers
+from grading.bridge.channel import Channel, ChannelClosedError, close_all
+from grading.execution.shell import NotebookShell
+from grading.sandbox.filter import protect_elders
+
+
+def work(channel: Channel, shell: NotebookShell) -> None:
+    """Serve requests until the other side closes; runs as pid 1 of the worker's sandbox."""
+    signal.signal(signal.SIGCHLD, _reap)  # orphans of closed templates come to pid 1
+    answers = Answers(shell.user_ns)
+    with contextlib.suppress(ChannelClosedError):
+        while True:
+            request, descriptors = channel.receive_with_descriptors(1)
+            match request:
+                case ["fork"] if descriptors:
+                    pid = os.fork()
+                    if pid == 0:
+                        channel = _become_fork(channel, descriptors[0])
+                        continue
+                    close_all(descriptors)
+                    channel.send("forked", pid)
+                case ["end", int() as pid]:
+                    _end(pid)
+                    channel.send("ended")
+                case ["run", str() as source]:
+                    channel.send("ran", *shell.run(source))
+                case _:
+                    channel.send(*answers.answer(request))
+
+
+def _become_fork(channel: Channel, descriptor: int) -> Channel:
+    """Leave the template's channel for the fork's own, and its process group and signals too."""
+    channel.close()
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.setsid()
+    protect_elders(os.getpid())
+    return Channel.adopt(descriptor)
+
+
+def _end(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.kill(pid, signal.SIGKILL)
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(pid, 0)
+
+
+def _reap(_signal: int, _frame: Any) -> None:
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass

@@ -1,0 +1,122 @@
+"""The zygote: a warm process that imports everything once, runs nothing, and forks sandboxes.
+
+It is started with a neutral environment and reads what to run from its standard input, so that neither its
+environment nor its command line tells a student's code anything. It holds no test, no submission and no mark; it is
+single-threaded and runs no tensor operation, after which the forks of a process can hang. When its supervisor goes,
+it goes.
+
+Requests on its connection:
+    spawn, role, uid, limits, files + descriptors   -> spawned, pid     leash first, then what the role needs
+"""
+
+import contextlib
+import gc
+import importlib.util
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+from grading.bridge.channel import Channel, ChannelClosedError, close_all
+from grading.sandbox.filter import program
+from grading.sandbox.jail import confine
+from grading.sandbox.limits import Limits
+from grading.sandbox.probe import probe
+from grading.sandbox.rootfs import Room, interpreter_folders
+
+WORKER, EXAMINER = "worker", "examiner"
+STUDENT_PACKAGES = ("attention", "checks")
+
+
+def main(descriptor: int, mountpoint: str) -> NoReturn:
+    """Serve the supervisor at the other end of `descriptor` until it is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to handle
+    channel = Channel.adopt(descriptor)
+    protection = probe()
+    shell = _warm_up()
+    program()
+    rooms = interpreter_folders() + _package_folders()
+    gc.freeze()  # a collection in a fork would copy every page of what was imported
+    channel.send("ready", protection.user, protection.obstacle, _threads())
+    with contextlib.suppress(ChannelClosedError):
+        while True:
+            request, descriptors = channel.receive_with_descriptors(3)
+            _reap()
+            pid = os.fork()
+            if pid == 0:
+                _spawn(request, descriptors, rooms, Path(mountpoint), shell)
+            close_all(descriptors)
+            channel.send("spawned", pid)
+    os._exit(0)
+
+
+def _warm_up() -> Any:
+    """Import what notebooks use, and go once through what is slow the first time: a figure, a traceback."""
+    import numpy as np  # noqa: F401
+    import pytest  # noqa: F401
+    import seaborn as sns  # noqa: F401
+    import torch
+
+    import checks.runner  # noqa: F401
+    import grading.bridge.answers
+    import grading.execution.examiner
+    import grading.execution.worker  # noqa: F401
+    from grading.execution.shell import NotebookShell
+
+    torch.set_num_threads(1)
+    shell = NotebookShell.start()
+    before = set(shell.user_ns)
+    for source in ("1 / 0", "import matplotlib.pyplot as plt; plt.plot([0, 1]); plt.show()", "%timeit -n1 -r1 pass"):
+        shell.run(source)
+    for name in set(shell.user_ns) - before:
+        del shell.user_ns[name]
+    shell.execution_count = 1
+    return shell
+
+
+def _package_folders() -> tuple[Path, ...]:
+    """Return the folders of the packages that notebooks import, where they lie outside the environment."""
+    folders = []
+    for name in STUDENT_PACKAGES:
+        found = importlib.util.find_spec(name)
+        if found is not None and found.origin is not None:
+            folders.append(Path(found.origin).resolve().parent)
+    return tuple(folders)
+
+
+def _spawn(
+    request: list[Any], descriptors: list[int], folders: tuple[Path, ...], mountpoint: Path, shell: Any
+) -> NoReturn:
+    from grading.execution.examiner import examine
+    from grading.execution.worker import work
+
+    try:
+        _, role, uid, limits, files = request
+        leash, *keep = descriptors
+        channels = [Channel.adopt(descriptor) for descriptor in keep]
+
+        def inside() -> None:
+            if role == WORKER:
+                work(channels[0], shell)
+            else:
+                examine(channels[0], channels[1])
+
+        room = Room(folders, tuple(map(Path, files)))
+        confine(inside, leash, keep, Limits(*limits), room, uid, mountpoint)
+    finally:
+        os._exit(1)
+
+
+def _reap() -> None:
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
+def _threads() -> int:
+    return sum(1 for _ in Path("/proc/self/task").iterdir())
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2])

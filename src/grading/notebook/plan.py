@@ -1,0 +1,107 @@
+"""Turns a rebuilt notebook into the steps of grading it: which cell is the student's, which is trusted."""
+
+import ast
+import symtable
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from checks.collect import hidden_lines
+
+DEMO_TAG = "demo"
+_MAGIC = ("%", "!", "?")
+
+
+class Role(Enum):
+    """Who wrote a code cell, and what grading does with it."""
+
+    ANSWER = "answer"  # the student's: runs in the worker only
+    LESSON = "lesson"  # the instructor's: runs on both sides
+    GRADING = "grading"  # the instructor's: runs in the examiner only
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One code cell to run.
+
+    Attributes:
+        index: the cell's position in the rebuilt notebook.
+        role: who wrote it.
+        source: its code.
+        grade_id: nbgrader's name for it; empty for a cell that the student added.
+        points: what a grading cell is worth.
+        public: code for the other side. Of a grading cell, the imports and definitions that the student version
+            shows, which the student's own cells may use; of an answer, the imports of the master's solution, which
+            later trusted cells may use.
+        student_names: the global names that the master's solutions have defined so far; a trusted cell that uses one
+            means the student's.
+    """
+
+    index: int
+    role: Role
+    source: str
+    grade_id: str = ""
+    points: float = 0.0
+    public: str = ""
+    student_names: tuple[str, ...] = ()
+
+
+def plan(master: Any, rebuilt: Any) -> list[Step]:
+    """Return the code cells of a rebuilt notebook in order, without the lesson's demonstrations.
+
+    Args:
+        master: the instructor's notebook, solutions in place.
+        rebuilt: the master with a student's answers in it (see `rebuild`).
+    """
+    solutions = {
+        marks["grade_id"]: cell.source for cell in master.cells if (marks := _marks(cell)) and marks.get("solution")
+    }
+    names: set[str] = set()
+    steps = []
+    for index, cell in enumerate(rebuilt.cells):
+        if cell.cell_type != "code" or DEMO_TAG in cell.metadata.get("tags", ()):
+            continue
+        marks = _marks(cell)
+        grade_id = marks.get("grade_id", "")
+        role, public, points = Role.LESSON, "", 0.0
+        if not marks or marks.get("solution"):
+            role = Role.ANSWER
+            tree = _parsed(solutions.get(grade_id, ""))
+            public = _unparsed(node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom))
+            names |= _defined(tree)
+        elif marks.get("grade"):
+            role, points = Role.GRADING, float(marks.get("points", 0))
+            public = _shown_definitions(cell.source)
+        steps.append(Step(index, role, cell.source, grade_id, points, public, tuple(sorted(names))))
+    return steps
+
+
+def _marks(cell: Any) -> dict[str, Any]:
+    return dict(cell.metadata.get("nbgrader", {}))
+
+
+def _shown_definitions(source: str) -> str:
+    hidden = hidden_lines(source.splitlines(keepends=True))
+    shown = [line for number, line in enumerate(source.splitlines(), start=1) if number not in hidden]
+    kinds = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    return _unparsed(node for node in _parsed("\n".join(shown)).body if isinstance(node, kinds))
+
+
+def _parsed(source: str) -> ast.Module:
+    """Parse a cell without its magics; a cell that is not Python at all is empty."""
+    lines = (line for line in source.splitlines() if not line.lstrip().startswith(_MAGIC))
+    try:
+        return ast.parse("\n".join(lines))
+    except SyntaxError:
+        return ast.Module([], [])
+
+
+def _unparsed(nodes: Iterator[ast.stmt]) -> str:
+    return "\n".join(map(ast.unparse, nodes))
+
+
+def _defined(tree: ast.Module) -> set[str]:
+    """Return the global names that a module assigns or defines, imports left out."""
+    symbols = symtable.symtable(ast.unparse(tree), "cell", "exec").get_symbols()
+    return {symbol.get_name() for symbol in symbols if symbol.is_assigned() and not symbol.is_imported()}

@@ -1,0 +1,151 @@
+"""Makes what a submission shows safe to open: plain text, pictures and tables, and nothing that a browser would run.
+
+Outputs are rebuilt from allow-listed fields and media types. Markdown keeps its text, its formulas and its tables;
+raw HTML is shown as the characters that it is written with.
+"""
+
+import base64
+import binascii
+import re
+from typing import Any
+
+import nh3
+
+LONGEST_TEXT = 100_000
+LARGEST_PICTURE = 4 << 20
+MOST_LINES = 60
+PICTURES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
+_INLINE = {"a", "b", "br", "code", "em", "i", "kbd", "s", "small", "span", "strong", "sub", "sup", "u", "var"}
+_BLOCKS = {
+    "blockquote",
+    "dd",
+    "div",
+    "dl",
+    "dt",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "li",
+    "ol",
+    "p",
+    "pre",
+    "ul",
+}
+_TAGS = _INLINE | _BLOCKS | {"caption", "table", "tbody", "td", "tfoot", "th", "thead", "tr"}
+_ATTRIBUTES = {"a": {"href", "title"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan", "scope"}}
+_SCHEMES = {"http", "https", "mailto"}
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_CONTROL = re.compile(
+    r"\x1b\[(?![0-9;]*m)[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f]|\x1b(?!\[)"
+    r"|[\u202a-\u202e\u2066-\u2069]|[\ud800-\udfff]"
+)
+_OVERWRITTEN = re.compile(r"[^\n]*\r(?!\n|$)")
+_TAG_START = re.compile(r"<(?=[A-Za-z/!?])")
+_LINK = re.compile(r"(?i)(javascript|vbscript|data|file|attachment)(\s*)(:|&#0*58;?|&#x0*3a;?|&colon;?)")
+NOT_SHOWN = "[Sortie de type {} : elle n'est pas affichée.]"
+
+
+def clean_text(text: Any, limit: int = LONGEST_TEXT) -> str:
+    """Return text without control characters, overwritten progress bars or direction marks; colours stay."""
+    said = str(text)[: 2 * limit]
+    said = _CONTROL.sub("", _OVERWRITTEN.sub("", said).replace("\r", ""))
+    return said if len(said) <= limit else said[:limit] + "\n[…]"
+
+
+def clean_markdown(source: str) -> str:
+    """Return a student's markdown with its raw HTML shown as text, and without links that run something.
+
+    The characters that could begin a tag are replaced wherever they stand, in code spans too: two parsers seldom
+    agree on where one ends.
+    """
+    text = _TAG_START.sub("&lt;", clean_text(source, 1_000_000))
+    return _LINK.sub(lambda found: f"{found[1]}{found[2]}\u200b ", text)
+
+
+def clean_output(output: Any) -> dict[str, Any] | None:
+    """Return one output of a cell rebuilt from what may be shown; None where it is not an output.
+
+    Args:
+        output: nbformat data, from anybody.
+    """
+    if not isinstance(output, dict):
+        return None
+    match output.get("output_type"):
+        case "stream":
+            name = "stderr" if output.get("name") == "stderr" else "stdout"
+            return {"output_type": "stream", "name": name, "text": clean_text(_joined(output.get("text", "")))}
+        case "error":
+            return _error(output)
+        case "display_data":
+            return {"output_type": "display_data", **_shown(output)}
+        case "execute_result":
+            count = output.get("execution_count")
+            count = count if type(count) is int else None
+            return {"output_type": "execute_result", "execution_count": count, **_shown(output)}
+    return None
+
+
+def _error(output: dict[str, Any]) -> dict[str, Any]:
+    lines = output.get("traceback")
+    lines = lines if isinstance(lines, list) else []
+    if len(lines) > MOST_LINES:
+        lines = [*lines[: MOST_LINES // 2], "[…]", *lines[-MOST_LINES // 2 :]]
+    return {
+        "output_type": "error",
+        "ename": clean_text(output.get("ename", ""), 200),
+        "evalue": clean_text(output.get("evalue", ""), 2000),
+        "traceback": [clean_text(line, 10_000) for line in lines],
+    }
+
+
+def _shown(output: dict[str, Any]) -> dict[str, Any]:
+    data = output.get("data")
+    data = data if isinstance(data, dict) else {}
+    metadata = output.get("metadata")
+    metadata = metadata if isinstance(metadata, dict) else {}
+    kept: dict[str, Any] = {}
+    about: dict[str, Any] = {}
+    for kind, magic in PICTURES.items():
+        if (picture := _picture(data.get(kind), magic)) is not None:
+            kept[kind] = picture
+            about |= _about_picture(kind, metadata.get(kind))
+    if "text/html" in data:
+        kept["text/html"] = nh3.clean(
+            clean_text(_joined(data["text/html"])), tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES
+        )
+    if "text/plain" in data:
+        kept["text/plain"] = clean_text(_joined(data["text/plain"]))
+    if not kept:
+        kinds = ", ".join(clean_text(kind, 60) for kind in list(data)[:3]) or "inconnu"
+        kept["text/plain"] = NOT_SHOWN.format(kinds)
+    return {"data": kept, "metadata": about}
+
+
+def _picture(data: Any, magic: bytes) -> str | None:
+    """Return a picture in base64 if it is one, judged by its first bytes."""
+    if not isinstance(data, str) or len(data) > LARGEST_PICTURE:
+        return None
+    try:
+        raw = base64.b64decode("".join(data.split()), validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return base64.b64encode(raw).decode("ascii") if raw.startswith(magic) else None
+
+
+def _about_picture(kind: str, metadata: Any) -> dict[str, Any]:
+    if not isinstance(metadata, dict):
+        return {}
+    about: dict[str, Any] = {
+        name: metadata[name] for name in ("width", "height") if type(metadata.get(name)) in (int, float)
+    }
+    if isinstance(metadata.get("alt"), str):
+        about["alt"] = re.sub(r"[<>\"'&]", " ", clean_text(metadata["alt"], 500))
+    return {kind: about} if about else {}
+
+
+def _joined(text: Any) -> str:
+    return "".join(map(str, text)) if isinstance(text, list) else str(text)
