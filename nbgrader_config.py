@@ -21,6 +21,23 @@ c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 
+# Student code runs in one sandbox, grading cells in another (docs/security.md); `course doctor` says whether this
+# machine can. c.ClosedDoors.open_doors = True is the way round, printed in every autograded notebook.
+c.Autograde.autograde_preprocessors = [
+    "grading.host.closed_doors.ClosedDoors",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+
+# Students read neither hidden tests nor mark schemes, and no page runs what a submission holds.
+c.GenerateFeedback.preprocessors = [
+    "grading.host.feedback.HideTests",
+    "nbgrader.preprocessors.GetGrades",
+    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+]
+
 # Corrected versions are published without outputs (they stay readable in git) and without hidden tests
 # (they serve again next year).
 c.GenerateSolution.preprocessors = [

@@ -10,6 +10,8 @@ LAYERS = [
     {"grading.cli"},
     {"grading.demo"},
     {"grading.host", "grading.masters"},
+    {"grading.execution"},
+    {"grading.bridge", "grading.sandbox"},
     {"grading.notebook"},
     {"grading.layout"},
     {"grading.errors"},

@@ -110,6 +110,20 @@ def demo(root: Path | None, scratch: Path | None, students: tuple[str, ...]) -> 
     sys.exit(0 if agrees else 1)
 
 
+@main.command()
+def doctor() -> None:
+    """Set up a sandbox, try to leave it, and say what protects this machine; exit with 1 where nothing does."""
+    from grading.execution.supervisor import Zygote
+    from grading.sandbox.probe import probe, require
+
+    protection = probe()
+    click.echo(f"closed doors: {protection.tier}")
+    require(protection)
+    click.echo("starting the warm process …", nl=False)
+    with Zygote() as zygote:
+        click.echo(f" ready, as {zygote.protection.user}")
+
+
 def _require_sync(layout: Layout, names: list[str]) -> None:
     """Refuse to release a notebook that its reviewed text does not describe."""
     from grading.errors import MasterError

@@ -6,7 +6,8 @@ from typing import Any
 import nbformat
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from grading.errors import HostError
+from grading.host.master import course_directory, master_path
+from grading.notebook.ingest import read_submission
 from grading.notebook.rebuild import rebuild
 
 SOLUTION_MARKERS = ("BEGIN SOLUTION", "END SOLUTION")
@@ -19,23 +20,19 @@ class RebuildOnMaster(NbGraderPreprocessor):  # type: ignore[misc]
     leaves cells that nbgrader 0.9.6 itself then refuses, and gives back deleted test cells at their place.
     """
 
-    def preprocess(self, nb: Any, resources: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-        """Return the rebuilt notebook; what was mended is logged as a warning."""
-        rebuilt = rebuild(nbformat.read(self._master(resources["nbgrader"]), as_version=4), nb)
+    def preprocess(self, nb: Any, resources: dict[str, Any]) -> tuple[Any, dict[str, Any]]:  # noqa: ARG002  (read anew)
+        """Return the rebuilt notebook; what was mended is logged as a warning.
+
+        The file is read again from submitted/, as one that anybody may have written: nbgrader follows links.
+        """
+        names, coursedir = resources["nbgrader"], course_directory(self)
+        root = Path(coursedir.root, coursedir.submitted_directory).resolve()
+        folder = coursedir.format_path(coursedir.submitted_directory, names["student"], names["assignment"])
+        submitted = read_submission(root / Path(coursedir.root, folder, f"{names['notebook']}.ipynb"), root)
+        rebuilt = rebuild(nbformat.read(master_path(self, resources), as_version=4), submitted)
         for finding in rebuilt.findings:
             self.log.warning("Cell %r is %s in the submission", finding.grade_id, finding.what)
         return rebuilt.notebook, resources
-
-    def _master(self, names: dict[str, str]) -> Path:
-        coursedir = self.parent.parent.coursedir  # this step's exporter's converter, whose course it is
-        folder = coursedir.format_path(coursedir.source_directory, ".", names["assignment"])
-        path = Path(coursedir.root, folder, f"{names['notebook']}.ipynb")
-        if not path.is_file():
-            raise HostError(
-                f"The master {path} is missing, and submissions are graded on it. "
-                f"Bring source/{names['assignment']} back, then autograde again."
-            )
-        return path
 
 
 class RemoveSolutionMarkers(NbGraderPreprocessor):  # type: ignore[misc]
