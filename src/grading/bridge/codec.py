@@ -14,6 +14,7 @@ from typing import Any
 import msgpack
 
 DEEPEST = 32
+LONE = "surrogatepass"  # a lone surrogate is text in Python
 LONGEST_INT_BYTES = 1024
 LARGEST_MESSAGE_BYTES = 32 << 20
 LONGEST_LIST = 2_000_000
@@ -115,7 +116,7 @@ class _Encoder:
         if self._depth > DEEPEST:
             raise CodecError(f"nested more than {DEEPEST} deep")
         try:
-            return bytes(msgpack.packb(value, default=self._extension, strict_types=True))
+            return bytes(msgpack.packb(value, default=self._extension, strict_types=True, unicode_errors=LONE))
         except ValueError as error:  # msgpack's own limit on depth
             raise CodecError("nested too deeply") from error
         finally:
@@ -132,7 +133,7 @@ class _Encoder:
             case complex():
                 return self._ext(Ext.COMPLEX, [value.real, value.imag])
             case str():
-                return msgpack.ExtType(Ext.TEXT, str(value).encode("utf-8", "surrogatepass"))
+                return msgpack.ExtType(Ext.TEXT, str(value).encode("utf-8", LONE))
             case bytes() | bytearray():
                 return bytes(value)
             case tuple():
@@ -220,7 +221,7 @@ class _Decoder:
             Ext.FROZENSET: lambda data: frozenset(self._list(data)),
             Ext.INT: _read_integer,
             Ext.COMPLEX: lambda data: complex(*(float(part) for part in self._list(data, 2))),
-            Ext.TEXT: lambda data: data.decode("utf-8", "surrogatepass"),
+            Ext.TEXT: lambda data: data.decode("utf-8", LONE),
             Ext.RANGE: lambda data: range(*self._list(data, 3)),
             Ext.SLICE: lambda data: slice(*self._list(data, 3)),
             Ext.ARRAY: lambda data: _read_array(*self._list(data, 4)),
@@ -239,7 +240,7 @@ class _Decoder:
             data,
             ext_hook=self._extension,
             strict_map_key=False,
-            unicode_errors="strict",
+            unicode_errors=LONE,
             max_array_len=LONGEST_LIST,
             max_map_len=LONGEST_LIST,
         )

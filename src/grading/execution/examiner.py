@@ -18,12 +18,12 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from checks import runner
 from checks.capture import TimeLimitExceeded, time_limit
 from checks.collect import hidden_lines
 from checks.explain import explain
 from checks.render import render
 from checks.report import CellReport, Criterion, Kind
+from checks.runner import CellRun, conductors
 from grading.bridge.channel import Channel, ChannelClosedError, DeadlineError
 from grading.bridge.remote import Bridge, StudentProcessError
 from grading.execution.states import State
@@ -45,7 +45,7 @@ class GradingCell:
     namespace: dict[str, Any]
     bridge: Bridge
     wanted: list[str]
-    runs: list[runner.CellRun] = field(default_factory=list)
+    runs: list[CellRun] = field(default_factory=list)
     error: BaseException | None = None
 
     @property
@@ -94,19 +94,22 @@ class Examination:
                 self._run_in_worker(step.index, step.source)
                 self._run_trusted(step, step.public)
             case Role.LESSON:
-                self._run_in_worker(step.index, step.source)
+                self._run_in_worker(step.index, step.source, lesson=True)
                 self._run_trusted(step, step.source)
             case Role.GRADING:
                 if step.public:
                     self._run_in_worker(None, step.public)
                 self._prepare(step)
 
-    def _run_in_worker(self, index: int | None, source: str) -> None:
-        """Run a cell in a fork of the current state, which becomes the current one if the cell leaves it alive."""
+    def _run_in_worker(self, index: int | None, source: str, lesson: bool = False) -> None:
+        """Run a cell in a fork of the current state, which becomes the current one if the cell leaves it alive.
+
+        Lesson cells that stand before all code of the student need no fork: they can't harm.
+        """
         outputs: list[Any] = []
         state = None
         try:
-            state = self._state if self._pristine and index is not None and not self._kept[1:] else self._state.fork()
+            state = self._state if self._pristine and lesson else self._state.fork()
             _, outputs = state.run(source, self._cell_s)
         except DeadlineError:
             outputs = [_error("TimeoutError", f"La cellule n'a pas fini en {self._cell_s:g} s : elle a été arrêtée.")]
@@ -156,14 +159,14 @@ class Examination:
             self._kept.append(self._state)
         if not cell.uses_run_tests:
             return
-        runner.conductors.append(cell.runs.append)
+        conductors.append(cell.runs.append)
         try:
             with time_limit(self._cell_s):
                 run_cell(source, namespace, cell.filename)
         except BaseException as error:
             cell.error = error
         finally:
-            runner.conductors.clear()
+            conductors.clear()
         own = {name: value for name, value in namespace.items() if name not in wanted}
         self._trusted.update(own)
 

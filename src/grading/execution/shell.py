@@ -145,6 +145,9 @@ class NotebookShell(InteractiveShell):  # type: ignore[misc]
             self.recorder.stream("stdout", written[0])
         return bool(result.success), self.recorder.outputs
 
+    def enable_gui(self, gui: str | None = None) -> None:
+        """Do nothing: figures are shown inline, and there is no window."""
+
     def _showtraceback(self, etype: Any, evalue: Any, stb: list[str]) -> None:
         try:
             text = str(evalue)

@@ -11,6 +11,7 @@ Requests on its connection:
 
 import contextlib
 import gc
+import importlib
 import importlib.util
 import os
 import signal
@@ -27,6 +28,19 @@ from grading.sandbox.rootfs import Room, interpreter_folders
 
 WORKER, EXAMINER = "worker", "examiner"
 STUDENT_PACKAGES = ("attention", "checks")
+WARM_MODULES = (
+    "attention.figures",
+    "attention.masking",
+    "attention.scaled_dot_product",
+    "checks.runner",
+    "numpy",
+    "pandas",
+    "pytest",
+    "seaborn",
+    "torch",
+    "grading.execution.examiner",
+    "grading.execution.worker",
+)
 
 
 def main(descriptor: int, mountpoint: str) -> NoReturn:
@@ -53,15 +67,10 @@ def main(descriptor: int, mountpoint: str) -> NoReturn:
 
 def _warm_up() -> Any:
     """Import what notebooks use, and go once through what is slow the first time: a figure, a traceback."""
-    import numpy as np  # noqa: F401
-    import pytest  # noqa: F401
-    import seaborn as sns  # noqa: F401
+    for name in WARM_MODULES:
+        importlib.import_module(name)
     import torch
 
-    import checks.runner  # noqa: F401
-    import grading.bridge.answers
-    import grading.execution.examiner
-    import grading.execution.worker  # noqa: F401
     from grading.execution.shell import NotebookShell
 
     torch.set_num_threads(1)

@@ -66,10 +66,11 @@ def _read(path: Path, root: Path, caps: Caps) -> bytes:
         os.close(folder)
     except OSError as error:
         raise _refused(path, f"il ne peut pas être ouvert sans suivre de lien ({error.strerror})") from error
+    about = os.fstat(descriptor)
+    if not stat.S_ISREG(about.st_mode) or about.st_nlink > 1:
+        os.close(descriptor)
+        raise _refused(path, "ce n'est pas un fichier ordinaire (lien, dossier, tube ou périphérique)")
     with os.fdopen(descriptor, "rb") as file:
-        about = os.fstat(file.fileno())
-        if not stat.S_ISREG(about.st_mode) or about.st_nlink > 1:
-            raise _refused(path, "ce n'est pas un fichier ordinaire (lien, dossier, tube ou périphérique)")
         data = file.read((caps.file_mib << 20) + 1)
     if len(data) > caps.file_mib << 20:
         raise _refused(path, f"il dépasse {caps.file_mib} Mio")

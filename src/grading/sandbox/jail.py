@@ -93,10 +93,11 @@ def _unshare(as_root: bool) -> None:
         syscalls.unshare(NAMESPACES)
         return
     uid, gid = os.getuid(), os.getgid()
+    syscalls.prctl(syscalls.PR_SET_DUMPABLE, 1)  # else /proc/self belongs to root where the process changed its user
     syscalls.unshare(NAMESPACES | syscalls.NEWUSER)
-    Path("/proc/self/setgroups").write_text("deny", encoding="ascii")
-    Path("/proc/self/uid_map").write_text(f"{INNER_ID} {uid} 1", encoding="ascii")
-    Path("/proc/self/gid_map").write_text(f"{INNER_ID} {gid} 1", encoding="ascii")
+    Path("/proc/self/setgroups").write_text("deny", encoding="utf-8")
+    Path("/proc/self/uid_map").write_text(f"{INNER_ID} {uid} 1", encoding="utf-8")
+    Path("/proc/self/gid_map").write_text(f"{INNER_ID} {gid} 1", encoding="utf-8")
 
 
 def _inmate(

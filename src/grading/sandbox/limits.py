@@ -27,7 +27,7 @@ class Limits:
 
     def apply(self) -> None:
         """Bind the calling process and its future children."""
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+        pages = int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[0])
         address_space = pages * resource.getpagesize() + self.memory_mib * MIB
         for what, bound in (
             (resource.RLIMIT_AS, address_space),

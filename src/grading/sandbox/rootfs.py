@@ -68,7 +68,7 @@ def build(mountpoint: Path, room: Room, limits: Limits) -> None:
         elif Path("/", name).is_dir():
             _bind(Path("/", name), mountpoint / name)
     (mountpoint / "etc").mkdir(exist_ok=True)
-    (mountpoint / "etc/passwd").write_text(f"{USER}:x:{os.getuid()}:{os.getgid()}::{HOME}:/bin/sh\n", encoding="ascii")
+    (mountpoint / "etc/passwd").write_text(f"{USER}:x:{os.getuid()}:{os.getgid()}::{HOME}:/bin/sh\n", encoding="utf-8")
     _devices(mountpoint / "dev")
     for name in ("tmp", "dev/shm", HOME[1:]):
         private = mountpoint / name

@@ -1,0 +1,244 @@
+"""Submissions graded in real sandboxes: honest code behaves as in a notebook, and nothing leaks or outlives it."""
+
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from grading.errors import ExecutionError
+from grading.execution.supervisor import Zygote
+from tests.grading.execution.notebooks import SETUP, Small, graded
+
+CHECK_VALUE = '''
+def test_value():
+    """La valeur est juste."""
+    assert f(3) == 6
+'''
+
+HONEST = {
+    "closure": ("k = 2\ndef f(x): return k * x", CHECK_VALUE),
+    "in place": (
+        "def f(x):\n    x[0] = 7\n    return None",
+        "def test_value():\n    'c'\n    a = np.zeros(3)\n    f(a)\n    assert a[0] == 7",
+    ),
+    "in place on a tensor": (
+        "def f(x): x.mul_(2)",
+        "def test_value():\n    'c'\n    a = torch.ones(3)\n    f(a)\n    assert a.sum() == 6",
+    ),
+    "list argument": (
+        "def f(x): x.append(4)",
+        "def test_value():\n    'c'\n    a = [1]\n    f(a)\n    assert a == [1, 4]",
+    ),
+    "expanded tensor": (
+        "def f(x): return (x.stride(), x.sum())",
+        "def test_value():\n    'c'\n    s, t = f(torch.ones(1, 3).expand(4, 3))\n    assert s == (0, 1) and t == 12",
+    ),
+    "transposed tensor": (
+        "def f(x): return x.is_contiguous()",
+        "def test_value():\n    'c'\n    assert f(torch.ones(2, 3).T) is False",
+    ),
+    "exception": (
+        "def f(x): raise ValueError('non')",
+        "import pytest\ndef test_value():\n    'c'\n    with pytest.raises(ValueError, match='non'):\n        f(1)",
+    ),
+    "own exception": (
+        "class Faux(KeyError): pass\ndef f(x): raise Faux('non')",
+        "import pytest\ndef test_value():\n    'c'\n    with pytest.raises(KeyError):\n        f(1)",
+    ),
+    "generator": (
+        "def f(n):\n    yield from range(n)",
+        "def test_value():\n    'c'\n    assert list(f(3)) == [0, 1, 2]",
+    ),
+    "class": (
+        "class C:\n    def __init__(self, a): self.a = a\n    def twice(self): return 2 * self.a",
+        "def test_value():\n    'c'\n    c = C(4)\n    assert c.twice() == 8 and c.a == 4\n"
+        "    c.a = 5\n    assert c.twice() == 10",
+    ),
+    "module and gradients": (
+        "class M(torch.nn.Module):\n"
+        "    def __init__(self):\n        super().__init__()\n        self.w = torch.nn.Parameter(torch.ones(2))\n"
+        "    def forward(self, x): return (self.w * x ** 2).sum()",
+        "def test_value():\n    'c'\n    x = torch.tensor([1.0, 2.0], requires_grad=True)\n    m = M()\n"
+        "    (3 * m(x)).backward()\n    np.testing.assert_allclose(x.grad, [6.0, 12.0])\n"
+        "    assert len(list(m.parameters())) == 1",
+    ),
+    "several outputs with gradients": (
+        "def f(a, b): return a * b, (a + b,)",
+        "def test_value():\n    'c'\n    a = torch.tensor(2.0, requires_grad=True)\n    b = torch.tensor(5.0, requires_grad=True)\n"
+        "    p, (s,) = f(a, b)\n    (p + s).backward()\n    assert a.grad == 6 and b.grad == 3",
+    ),
+    "numpy scalars and big integers": (
+        "def f(): return np.float64(0.5), np.bool_(True), 10 ** 40, 1 + 2j, {1, 2}, range(3)",
+        "def test_value():\n    'c'\n    a, b, c, d, e, r = f()\n"
+        "    assert isinstance(a, np.float64) and b and c == 10 ** 40\n"
+        "    assert d == 1 + 2j and e == {1, 2} and list(r) == [0, 1, 2]",
+    ),
+    "bfloat16, bool and empty tensors": (
+        "def f(x): return x",
+        "def test_value():\n    'c'\n"
+        "    for t in (torch.ones(3, dtype=torch.bfloat16), torch.ones(2).bool(), torch.empty(0, 3)):\n"
+        "        r = f(t)\n        assert r.dtype == t.dtype and torch.equal(r, t)",
+    ),
+    "text": (
+        "def f(): return 'é\\ud800', b'x', None",
+        "def test_value():\n    'c'\n    assert f() == ('é\\ud800', b'x', None)",
+    ),
+    "state between calls of one cell": (
+        "n = 0\ndef f():\n    global n\n    n += 1\n    return n",
+        "def test_value():\n    'c'\n    assert [f(), f()] == [1, 2]",
+    ),
+    "warning": (
+        "import warnings\ndef f(x):\n    warnings.warn('attention')\n    return 2 * x",
+        CHECK_VALUE,
+    ),
+    "magics and plots": (
+        "%matplotlib inline\nimport matplotlib.pyplot as plt\nx = !echo 6\n%timeit -n1 -r1 1 + 1\nplt.plot([1])\n"
+        "def f(n): return int(x[0])",
+        CHECK_VALUE,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", HONEST)
+def test_honest_code_earns_its_points(zygote: Zygote, case: str) -> None:
+    """What works in a notebook works across the bridge."""
+    verdict = graded(zygote, *HONEST[case])
+    assert verdict.earned == 2, verdict.text
+
+
+FOOLING = {
+    "equal to everything": "class A:\n    def __eq__(self, other): return True\ndef f(x): return A()",
+    "int subclass": "class A(int):\n    def __eq__(self, other): return True\ndef f(x): return A(5)",
+    "class lie": "class A:\n    __class__ = int\n    def __eq__(self, other): return True\ndef f(x): return A()",
+    "exit": "import os\ndef f(x): os._exit(0)",
+    "no answer": "def f(x):\n    while True: pass",
+    "huge": "def f(x): return [0] * 10 ** 8",
+    "deep": "def f(x):\n    a = []\n    for _ in range(100000): a = [a]\n    return a",
+    "cyclic": "def f(x):\n    a = []\n    a.append(a)\n    return a",
+    "system exit": "def f(x): raise SystemExit(6)",
+    "own helper": "def run_tests(*a, **k): return 2\ndef f(x): return 5",
+    "patched bridge": "import sys\nanswers = sys.modules['grading.bridge.answers'].Answers\n"
+    "answers.answer = lambda self, request: ['value', b'', 0, '']",
+}
+
+
+@pytest.mark.parametrize("case", FOOLING)
+def test_a_trick_earns_nothing(zygote: Zygote, case: str) -> None:
+    """A value that pretends, or a process that misbehaves, is a criterion missed."""
+    assert graded(zygote, FOOLING[case], CHECK_VALUE).earned == 0
+
+
+def test_each_cell_is_asked_where_it_stands(zygote: Zygote) -> None:
+    """A function that is redefined later is judged as it was at the grading cell."""
+    notebook = Small().lesson(SETUP).answer("def f(x): return 2 * x").grading(CHECK_VALUE + "run_tests(points=2)")
+    result = notebook.own("def f(x): return 0\nimport os\nos._exit(1)").own("print('encore là')").grade(zygote)
+    assert [v.earned for v in result.verdicts.values()] == [2]
+    assert "encore là" in str(result.outputs)
+    assert any("arrêté le programme" in remark for remark in result.remarks)
+
+
+def test_a_cell_that_never_ends_is_stopped(zygote: Zygote) -> None:
+    """The cells after it run from the state before it."""
+    notebook = Small().lesson(SETUP).answer("def f(x): return 2 * x").own("while True: pass")
+    result = notebook.own("print(f(4))").grading(CHECK_VALUE + "run_tests(points=2)").grade(zygote, cell_s=1)
+    assert [v.earned for v in result.verdicts.values()] == [2]
+    assert "8" in str(result.outputs)
+
+
+def test_bare_asserts_are_one_criterion(zygote: Zygote) -> None:
+    """A grading cell in nbgrader's own style earns all or nothing."""
+    for answer, earned in (("def f(x): return 2 * x", 2), ("def f(x): return x", 0)):
+        result = Small().lesson(SETUP).answer(answer).grading("assert f(3) == 6\nassert f(0) == 0").grade(zygote)
+        assert [v.earned for v in result.verdicts.values()] == [earned]
+
+
+def test_a_broken_master_is_no_students_zero(zygote: Zygote) -> None:
+    """A lesson cell that fails by itself stops the grading, with the cell's number."""
+    with pytest.raises(ExecutionError, match="Cell 1 of the master"):
+        Small().lesson("1 / 0").answer("x = 1").grade(zygote)
+
+
+def test_demonstrations_are_not_run(zygote: Zygote) -> None:
+    """Cells that the master tags demo cost no time in grading."""
+    result = Small().lesson("print('leçon')").lesson("print('démo')", ("demo",)).grade(zygote)
+    assert "leçon" in str(result.outputs)
+    assert "démo" not in str(result.outputs)
+
+
+def test_input_says_what_to_do(zygote: Zygote) -> None:
+    """Nobody is at the keyboard, and the error says so in French."""
+    result = Small().own("input('?')").grade(zygote)
+    assert "personne ne peut y répondre" in str(result.outputs)
+
+
+LEAKS = {
+    "return it from another exercise": (
+        "from pathlib import Path\nstore = Path.home() / 'x'\n"
+        "def f(x):\n    store.open('a').write(repr(x))\n    return 0\n"
+        "def g(x): return store.read_text() if store.exists() else 'rien'"
+    ),
+    "error text": "def f(x): raise ValueError(repr(x))\ndef g(x): raise ValueError('y')",
+    "error name": "def f(x): raise type('E' + str(x), (Exception,), {})()\ndef g(x): return 0",
+    "print": "import sys\ndef f(x):\n    print(x)\n    print(x, file=sys.stderr)\n    return x\ndef g(x): return 0",
+    "warning": "import warnings\ndef f(x):\n    warnings.warn(str(x))\n    return x\ndef g(x): return 0",
+    "no fork": (
+        "import os, sys\nseen = []\nos.fork = lambda: 0\n"
+        "def f(x):\n    seen.append(x)\n    return x\ndef g(x): return repr(seen)"
+    ),
+}
+
+
+@pytest.mark.parametrize("case", LEAKS)
+def test_no_hidden_input_or_expected_value_comes_out(zygote: Zygote, case: str) -> None:
+    """Random numbers planted in hidden tests are in nothing that a student or a TA is shown."""
+    given, expected = secrets.randbelow(10**15), secrets.randbelow(10**15)
+    hidden = (
+        f"### BEGIN HIDDEN TESTS\ndef test_hidden():\n    'caché'\n    assert f({given}) == {expected}\n"
+        f"### END HIDDEN TESTS\n"
+    )
+    public = "def test_public():\n    'montré'\n    assert g(1) == 'rien'\n"
+    notebook = Small().lesson(SETUP).answer(LEAKS[case])
+    notebook.grading(hidden + "run_tests(points=2)").own("print(globals().get('seen'))")
+    result = notebook.grading(public + "run_tests(points=2)").own("print(globals().get('seen'))").grade(zygote)
+    shown = str(result.outputs) + str([(v.text, v.report) for v in result.verdicts.values()]) + str(result.remarks)
+    assert str(given) not in shown
+    assert str(expected) not in shown
+
+
+def test_killing_the_supervisor_leaves_nobody(tmp_path: Path) -> None:
+    """Five seconds after a SIGKILL of the supervisor, no process of its sandboxes is left."""
+    script = tmp_path / "supervise.py"
+    script.write_text(
+        "from grading.execution.supervisor import Zygote\n"
+        "from tests.grading.execution.notebooks import Small\n"
+        "with Zygote() as zygote:\n"
+        "    print('ready', flush=True)\n"
+        "    Small().own('import time\\nwhile True: time.sleep(0.1)').grade(zygote, cell_s=30)\n"
+    )
+    root = Path(__file__).resolve().parents[3]
+    process = subprocess.Popen(
+        [sys.executable, str(script)], stdout=subprocess.PIPE, cwd=root, env={**os.environ, "PYTHONPATH": str(root)}
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"ready\n"
+    time.sleep(1.5)
+    members = family(process.pid)
+    assert len(members) > 5
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline and any(Path(f"/proc/{pid}").exists() for pid in members):
+        time.sleep(0.1)
+    assert not [pid for pid in members if Path(f"/proc/{pid}").exists()]
+
+
+def family(pid: int) -> list[int]:
+    """Return a process and all its descendants."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [pid, *(member for child in children for member in family(int(child)))]
