@@ -15,6 +15,7 @@ import ast
 import builtins
 import contextlib
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -72,7 +73,7 @@ class Examination:
     def __init__(self, job: Channel, worker: Channel, cell_s: float) -> None:
         self._job = job
         self._cell_s = cell_s
-        self._state = State(worker, 1)
+        self._state = self._first = State(worker, 1, set())
         self._pristine = True
         self._kept: list[State] = [self._state]  # pid 1: its end would be the sandbox's
         self._trusted = new_namespace()
@@ -121,6 +122,8 @@ class Examination:
             self._remark(index, "a arrêté le programme")
         else:
             self._advance(state)
+        if not lesson:
+            self._first.sweep()
         if index is not None:
             cleaned = [clean for output in outputs[:1000] if (clean := _cleaned(output)) is not None]
             self._job.send("outputs", index, cleaned)
@@ -173,7 +176,7 @@ class Examination:
     def _bridge_for(self, source: str, step: Step, namespace: dict[str, Any]) -> tuple[Bridge, list[str]]:
         """Put the student's values into a trusted cell's namespace, under the names that mean the student's."""
         state = self._state
-        bridge = Bridge(lambda: _fork(state), lambda text: print(text, end=""))  # noqa: T201  (run_tests keeps it)
+        bridge = Bridge(lambda: self._fork(state), lambda text: print(text, end=""))  # noqa: T201  (run_tests keeps it)
         names = sorted(free_names(source))
         wanted = [
             name
@@ -185,6 +188,12 @@ class Examination:
             with contextlib.suppress(NameError, StudentProcessError, TimeLimitExceeded), time_limit(self._cell_s):
                 namespace[name] = bridge.value_of(name)
         return bridge, wanted
+
+    def _fork(self, state: State) -> tuple[Channel, Callable[[], None]]:
+        """Make a fork that answers; what an earlier one has left running does not stand in its way."""
+        self._first.sweep()
+        child = state.fork()
+        return child.channel, lambda: state.end(child)
 
     def _judge(self, cell: GradingCell, hidden: bool) -> None:
         if not cell.uses_run_tests:
@@ -234,11 +243,6 @@ def examine(job: Channel, worker: Channel) -> None:
         for index, role, source, grade_id, points, public, names in rows
     ]
     Examination(job, worker, cell_s).run(steps)
-
-
-def _fork(state: State) -> Any:
-    child = state.fork()
-    return child.channel, lambda: state.end(child)
 
 
 def _cleaned(output: Any) -> Any:

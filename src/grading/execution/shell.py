@@ -116,7 +116,7 @@ class NotebookShell(InteractiveShell):  # type: ignore[misc]
     settings: ClassVar[Config] = Config(
         {
             "HistoryManager": {"enabled": False},
-            "InteractiveShell": {"colors": "nocolor", "xmode": "Context", "banner1": "", "show_rewritten_input": False},
+            "InteractiveShell": {"colors": "nocolor", "xmode": "Plain", "banner1": "", "show_rewritten_input": False},
         }
     )
 

@@ -9,11 +9,19 @@ FORK_S = 5.0
 
 
 class State:
-    """A process of the worker that waits at one point of the notebook."""
+    """A process of the worker that waits at one point of the notebook.
 
-    def __init__(self, channel: Channel, pid: int) -> None:
+    Args:
+        channel: the connection to it.
+        pid: its number in the worker's sandbox.
+        living: the numbers of all states that are in use.
+    """
+
+    def __init__(self, channel: Channel, pid: int, living: set[int]) -> None:
         self._channel = channel
         self._pid = pid
+        self._living = living
+        living.add(pid)
 
     def fork(self) -> "State":
         """Return a copy of this state, to run a cell or to answer in.
@@ -26,8 +34,8 @@ class State:
             deadline = time.monotonic() + FORK_S
             self._channel.send("fork", descriptors=(theirs.fileno(),), deadline=deadline)
             match self._channel.receive(deadline):
-                case ["forked", int() as pid]:
-                    return State(ours, pid)
+                case ["forked", int() as pid] if pid > 0:
+                    return State(ours, pid, self._living)
         except DeadlineError as error:
             ours.close()
             raise ChannelClosedError("a state of the notebook does not answer") from error
@@ -68,6 +76,16 @@ class State:
         """The connection to the process, for whoever asks it questions."""
         return self._channel
 
+    def sweep(self) -> None:
+        """End every process of the sandbox that is no state in use; to be asked of the first state, pid 1."""
+        deadline = time.monotonic() + FORK_S
+        try:
+            self._channel.send("sweep", sorted(self._living), deadline=deadline)
+            self._channel.receive(deadline)
+        except (ChannelClosedError, DeadlineError):
+            return
+
     def close(self) -> None:
         """Let the process go; it ends when it next looks for a request."""
+        self._living.discard(self._pid)
         self._channel.close()

@@ -72,6 +72,7 @@ class Zygote:
         self._process.stdin.close()
         theirs.close()
         self._channel = ours
+        self.pid = self._process.pid
         self.protection = self._wait_until_ready()
 
     def _wait_until_ready(self) -> Protection:

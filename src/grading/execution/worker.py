@@ -7,6 +7,7 @@ process therefore does one of three things: it waits as a template, it runs one 
 Requests, each with one reply:
     fork + descriptor   -> forked, pid     the fork speaks on the descriptor
     end, pid            -> ended           kills a fork of this process
+    sweep, pids         -> swept           asked of pid 1 only: kills all processes but these
     run, source         -> ran, ok, outputs
     get, call, …        -> see grading.bridge.answers
 
@@ -16,12 +17,15 @@ All of this shares its process with student code and is trusted by nobody; the e
 import contextlib
 import os
 import signal
-from typing import Any
+import time
+from pathlib import Path
 
 from grading.bridge.answers import Answers
 from grading.bridge.channel import Channel, ChannelClosedError, close_all
 from grading.execution.shell import NotebookShell
 from grading.sandbox.filter import protect_elders
+
+FORK_TRIES, FORK_PAUSE_S = 20, 0.02
 
 
 def work(channel: Channel, shell: NotebookShell) -> None:
@@ -33,12 +37,15 @@ def work(channel: Channel, shell: NotebookShell) -> None:
             request, descriptors = channel.receive_with_descriptors(1)
             match request:
                 case ["fork"] if descriptors:
-                    pid = os.fork()
+                    pid = _fork()
                     if pid == 0:
                         channel = _become_fork(channel, descriptors[0])
                         continue
                     close_all(descriptors)
                     channel.send("forked", pid)
+                case ["sweep", list() as kept]:
+                    _sweep(kept)
+                    channel.send("swept")
                 case ["end", int() as pid]:
                     _end(pid)
                     channel.send("ended")
@@ -57,6 +64,28 @@ def _become_fork(channel: Channel, descriptor: int) -> Channel:
     return Channel.adopt(descriptor)
 
 
+def _fork() -> int:
+    """Fork; return -1 where the sandbox's limit is reached and stays reached.
+
+    Processes that a cell left behind were killed, and count until their parent, this process, has taken note.
+    """
+    for _ in range(FORK_TRIES):
+        _reap()
+        try:
+            return os.fork()
+        except OSError:
+            time.sleep(FORK_PAUSE_S)
+    return -1
+
+
+def _sweep(kept: list[int]) -> None:
+    """End what student cells have left running; pid 1 has run no student code, and may signal everybody."""
+    running = {int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()}
+    for pid in running - {os.getpid(), *kept}:
+        with contextlib.suppress(OSError):
+            os.kill(pid, signal.SIGKILL)
+
+
 def _end(pid: int) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.kill(pid, signal.SIGKILL)
@@ -64,7 +93,7 @@ def _end(pid: int) -> None:
         os.waitpid(pid, 0)
 
 
-def _reap(_signal: int, _frame: Any) -> None:
+def _reap(*_: object) -> None:
     with contextlib.suppress(ChildProcessError):
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass

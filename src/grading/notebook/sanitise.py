@@ -43,7 +43,6 @@ _CONTROL = re.compile(
     r"\x1b\[(?![0-9;]*m)[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f]|\x1b(?!\[)"
     r"|[\u202a-\u202e\u2066-\u2069]|[\ud800-\udfff]"
 )
-_OVERWRITTEN = re.compile(r"[^\n]*\r(?!\n|$)")
 _TAG_START = re.compile(r"<(?=[A-Za-z/!?])")
 _LINK = re.compile(r"(?i)(javascript|vbscript|data|file|attachment)(\s*)(:|&#0*58;?|&#x0*3a;?|&colon;?)")
 NOT_SHOWN = "[Sortie de type {} : elle n'est pas affichée.]"
@@ -52,7 +51,7 @@ NOT_SHOWN = "[Sortie de type {} : elle n'est pas affichée.]"
 def clean_text(text: Any, limit: int = LONGEST_TEXT) -> str:
     """Return text without control characters, overwritten progress bars or direction marks; colours stay."""
     said = str(text)[: 2 * limit]
-    said = _CONTROL.sub("", _OVERWRITTEN.sub("", said).replace("\r", ""))
+    said = _CONTROL.sub("", "\n".join(line.rstrip("\r").rsplit("\r", 1)[-1] for line in said.split("\n")))
     return said if len(said) <= limit else said[:limit] + "\n[…]"
 
 

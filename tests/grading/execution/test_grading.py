@@ -69,7 +69,8 @@ HONEST = {
     ),
     "several outputs with gradients": (
         "def f(a, b): return a * b, (a + b,)",
-        "def test_value():\n    'c'\n    a = torch.tensor(2.0, requires_grad=True)\n    b = torch.tensor(5.0, requires_grad=True)\n"
+        "def test_value():\n    'c'\n    a = torch.tensor(2.0, requires_grad=True)\n"
+        "    b = torch.tensor(5.0, requires_grad=True)\n"
         "    p, (s,) = f(a, b)\n    (p + s).backward()\n    assert a.grad == 6 and b.grad == 3",
     ),
     "numpy scalars and big integers": (
