@@ -58,6 +58,7 @@ release: sync  ## Generate release/ and solutions/ from source/
 .PHONY: bench
 bench: $(STAMP)  ## Print the benchmarks' ratios
 	$(BIN)/python benchmarks/attention_overhead.py
+	$(BIN)/python benchmarks/closed_doors.py
 
 .PHONY: screenshots
 screenshots: $(STAMP)  ## Make the documentation's pictures (needs Chromium)

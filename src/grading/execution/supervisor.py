@@ -78,9 +78,9 @@ class Zygote:
     def _wait_until_ready(self) -> Protection:
         try:
             match self._channel.receive(time.monotonic() + START_S):
-                case ["ready", user, str() as obstacle, 1]:
-                    return Protection(user, obstacle)
-                case ["ready", _, _, threads]:
+                case ["ready", user, str() as obstacle, cgroup, 1]:
+                    return Protection(user, obstacle, cgroup)
+                case ["ready", _, _, _, threads]:
                     raise ExecutionError(f"The process to fork from has {threads} threads; its forks would hang.")
         except (ChannelClosedError, DeadlineError) as error:
             self.close()

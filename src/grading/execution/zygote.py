@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from grading.bridge.channel import Channel, ChannelClosedError, close_all
+from grading.sandbox import cgroup
 from grading.sandbox.filter import program
 from grading.sandbox.jail import confine
 from grading.sandbox.limits import Limits
@@ -47,12 +48,13 @@ def main(descriptor: int, mountpoint: str) -> NoReturn:
     """Serve the supervisor at the other end of `descriptor` until it is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to handle
     channel = Channel.adopt(descriptor)
+    cgroup.sweep()
     protection = probe()
     shell = _warm_up()
     program()
     rooms = interpreter_folders() + _package_folders()
     gc.freeze()  # a collection in a fork would copy every page of what was imported
-    channel.send("ready", protection.user, protection.obstacle, _threads())
+    channel.send("ready", protection.user, protection.obstacle, protection.cgroup, _threads())
     with contextlib.suppress(ChannelClosedError):
         while True:
             request, descriptors = channel.receive_with_descriptors(3)

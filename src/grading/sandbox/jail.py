@@ -27,8 +27,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from grading.sandbox import cgroup, rootfs, syscalls
 from grading.sandbox import filter as seccomp
-from grading.sandbox import rootfs, syscalls
+from grading.sandbox.cgroup import Group
 from grading.sandbox.limits import Limits
 from grading.sandbox.rootfs import Room
 
@@ -70,17 +71,18 @@ def confine(
         _die_with(parent)
         _close_all_but([leash, *keep])
         as_root = os.geteuid() == 0
+        group = cgroup.make(limits) if as_root else None
         _unshare(as_root)
         ready_read, ready_write = os.pipe()
         pid = os.fork()
         if pid == 0:
             os.close(ready_read)
             os.close(leash)
-            _inmate(inside, ready_write, limits, room, uid if as_root else None, mountpoint)
+            _inmate(inside, ready_write, limits, room, uid if as_root else None, mountpoint, group)
         os.close(ready_write)
         for descriptor in keep:
             os.close(descriptor)
-        status = _keep(pid, socket.socket(fileno=leash), ready_read)
+        status = _keep(pid, socket.socket(fileno=leash), ready_read, group)
     except BaseException as error:
         with contextlib.suppress(OSError):
             os.write(leash, _line({"error": f"{type(error).__name__}: {error}"}))
@@ -107,8 +109,11 @@ def _inmate(
     room: Room,
     uid: int | None,
     mountpoint: Path,
+    group: Group | None,
 ) -> NoReturn:
     try:
+        if group is not None:
+            group.enter()
         syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
         _settle(limits, room, uid, mountpoint)
         syscalls.load_filter(seccomp.program())
@@ -157,7 +162,7 @@ def _settle(limits: Limits, room: Room, uid: int | None, mountpoint: Path) -> No
         signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
 
 
-def _keep(pid: int, leash: socket.socket, ready: int) -> int:
+def _keep(pid: int, leash: socket.socket, ready: int, group: Group | None) -> int:
     """Report on the inmate until it ends, and end it when the leash is let go."""
     said = os.read(ready, 4096)
     os.close(ready)
@@ -173,6 +178,8 @@ def _keep(pid: int, leash: socket.socket, ready: int) -> int:
     if handle not in events:
         signal.pidfd_send_signal(handle, signal.SIGKILL)
     _, status, usage = os.wait4(pid, 0)
+    if group is not None:
+        group.remove()
     code = os.waitstatus_to_exitcode(status)
     _tell(leash, {"exit": max(code, 0), "signal": -code if code < 0 else None, "cpu_s": _cpu_s(usage)})
     return 0

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grading.errors import SandboxError
-from grading.sandbox import jail
+from grading.sandbox import cgroup, jail
 from grading.sandbox.limits import Limits
 from grading.sandbox.rootfs import Room, interpreter_folders
 
@@ -20,10 +20,12 @@ class Protection:
     Attributes:
         user: whose privileges set it up, "root" or "user"; None where it can't be set up.
         obstacle: why it can't, in English; empty where it can.
+        cgroup: "v1" or "v2" where a sandbox's memory is bounded as a whole; None where each process is bounded alone.
     """
 
     user: str | None
     obstacle: str = ""
+    cgroup: str | None = None
 
     @property
     def tier(self) -> str:
@@ -31,7 +33,8 @@ class Protection:
         if self.user is None:
             return "none"
         how = "a user id of its own" if self.user == "root" else "a user namespace"
-        return f"namespaces, {how}, a read-only view, seccomp, resource limits"
+        group = f"control group {self.cgroup}" if self.cgroup else "no control group"
+        return f"namespaces, {how}, a read-only view, seccomp, resource limits, {group}"
 
 
 def probe() -> Protection:
@@ -43,7 +46,8 @@ def probe() -> Protection:
         mountpoint.rmdir()
     if error:
         return Protection(None, error)
-    return Protection("root" if os.geteuid() == 0 else "user")
+    as_root = os.geteuid() == 0
+    return Protection("root" if as_root else "user", cgroup=cgroup.version() if as_root else None)
 
 
 def require(protection: Protection) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from grading.errors import SandboxError
-from grading.sandbox import jail
+from grading.sandbox import cgroup, jail
 from grading.sandbox.filter import protect_elders
 from grading.sandbox.limits import Limits
 from grading.sandbox.probe import Protection, probe, require
@@ -193,6 +193,26 @@ def test_the_environment_says_nothing(inside: Callable[..., Any]) -> None:
 def test_memory_is_bounded(inside: Callable[..., Any]) -> None:
     """A process that asks for twice its memory gets an error."""
     assert inside(lambda: outcome(lambda: bytearray(2 << 30))) == "MemoryError"
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or cgroup.version() is None, reason="no control group can be made here")
+def test_memory_is_bounded_over_all_processes(mountpoint: Path) -> None:
+    """Children that each stay within their own bound are killed when their sum passes the sandbox's."""
+
+    def bomb() -> list[int]:
+        children = []
+        for _ in range(6):
+            pid = os.fork()
+            if pid == 0:
+                block = bytearray(b"x") * (500 << 20)
+                time.sleep(1)
+                os._exit(len(block) & 1)
+            children.append(pid)
+        return [os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in children]
+
+    sandbox = Sandbox(bomb, "root", mountpoint, Limits(memory_mib=600), Room(()))
+    assert -signal.SIGKILL in sandbox.result()
+    assert not list(Path("/sys/fs/cgroup").glob(f"**/closed-doors-{sandbox.keeper}-*"))
 
 
 def test_processes_and_threads_are_bounded(inside: Callable[..., Any]) -> None:

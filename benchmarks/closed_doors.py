@@ -1,0 +1,107 @@
+"""Prints what closed doors cost: a sandboxed fork, one submission in a warm process, and in an ordinary kernel.
+
+    python benchmarks/closed_doors.py [--submissions N]
+
+All in one run, on the same notebooks: the demo class's honest submissions, one after another. CPU time counts every
+process that the measured work started. The ordinary kernel is nbgrader's Execute step by itself: what nbgrader does
+around it is the same on both sides and is left out.
+"""
+
+import argparse
+import copy
+import functools
+import resource
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbgrader.preprocessors import Execute
+from traitlets.config import Config
+
+from grading.bridge.channel import Channel
+from grading.demo.roster import read_class
+from grading.demo.submission import completed
+from grading.execution.supervisor import Zygote, grade
+from grading.notebook.plan import plan
+from grading.notebook.rebuild import rebuild
+from grading.sandbox.limits import Limits
+
+ROOT = Path(__file__).resolve().parent.parent
+NOTEBOOK = Path("masque_causal") / "masque_causal.ipynb"
+FORKS = 30
+ARGUMENTS = ["--HistoryManager.hist_file=:memory:", "--IPKernelApp.log_level=ERROR"]
+
+
+def timed(work: Callable[[], object]) -> tuple[float, float]:
+    """Return the wall time and the CPU time of children that `work` took, in seconds."""
+    before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    own = time.process_time()
+    work()
+    wall = time.perf_counter() - started
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    children = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return wall, children + time.process_time() - own
+
+
+def submissions(count: int) -> tuple[Any, list[Any]]:
+    """Return the master and rebuilt submissions of the demo class."""
+    demo = read_class(ROOT / "examples" / "masque_causal")
+    master = nbformat.read(ROOT / "source" / NOTEBOOK, as_version=4)
+    release = nbformat.read(ROOT / "release" / NOTEBOOK, as_version=4)
+    honest = [s for s in demo.students if s.expected is not None and s.id != "nina"]
+    return master, [rebuild(master, completed(demo, s, release)).notebook for s in honest[:count]]
+
+
+def sandboxed_fork(zygote: Zygote) -> float:
+    """Return the median time until a sandbox is ready, in seconds."""
+    times = []
+    for _ in range(FORKS):
+        ours, theirs = Channel.pair()
+        started = time.perf_counter()
+        leash = zygote.spawn("worker", Limits(), (), [theirs])
+        leash.wait_until_ready()
+        times.append(time.perf_counter() - started)
+        leash.end()
+        ours.close()
+    return statistics.median(times)
+
+
+def main() -> None:
+    """Measure, and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--submissions", type=int, default=6)
+    master, notebooks = submissions(parser.parse_args().submissions)
+    here, cpu = [], []
+    with Zygote() as zygote:
+        grade(zygote, plan(master, notebooks[0]))
+        print(f"sandboxed fork, until ready      {1000 * sandboxed_fork(zygote):7.1f} ms")
+        for notebook in notebooks:
+            started = time.perf_counter()
+            cpu.append(grade(zygote, plan(master, notebook)).cpu_s)
+            here.append(time.perf_counter() - started)
+    stock = []
+    for notebook in notebooks:
+        with tempfile.TemporaryDirectory() as folder:
+            resources = {"metadata": {"path": folder}, "nbgrader": {}}
+            step = Execute(config=Config({"Execute": {"extra_arguments": ARGUMENTS}}))
+            work = functools.partial(step.preprocess, copy.deepcopy(notebook), resources)
+            stock.append(timed(work))
+    walls, cpus = zip(*stock, strict=True)
+    print(
+        f"one submission, closed doors     {statistics.median(here):7.2f} s wall  {statistics.median(cpu):5.2f} s CPU"
+    )
+    print(
+        f"one submission, nbgrader Execute {statistics.median(walls):7.2f} s wall  {statistics.median(cpus):5.2f} s CPU"
+    )
+    ratios = statistics.median(a / b for a, b in zip(walls, here, strict=True))
+    print(
+        f"ratio (Execute / closed doors)   {ratios:7.1f}        {statistics.median(cpus) / statistics.median(cpu):7.1f}"
+    )
+
+
+if __name__ == "__main__":
+    main()

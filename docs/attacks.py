@@ -1,0 +1,69 @@
+"""Runs every attack of tests/attacks/cases in an ordinary kernel and behind closed doors, and writes docs/attacks.md.
+
+    python docs/attacks.py
+
+Run it on a machine that you can throw away: the ordinary kernel does what the attacks ask.
+"""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from nbclient import NotebookClient
+from nbgrader.utils import determine_grade, is_grade, is_solution
+
+from grading.execution.supervisor import Zygote
+from tests.attacks.cases import CASES, Case, graded, submission
+
+PAGE = Path(__file__).with_name("attacks.md")
+HEAD = """# The attacks, one by one
+
+Automatic points out of 17, written by `python docs/attacks.py`. "Plain" is what the same submission earns without the attack;
+"stock" what nbgrader {nbgrader} gives when it runs the submission in an ordinary kernel; "here" what closed doors give. A dash
+means that the run died or never ended, so that nbgrader gives no mark at all.
+
+| threat | attack | plain | stock | here |
+|---|---|---|---|---|
+"""
+
+
+def stock(case: Case) -> float | None:
+    """Return the mark of an ordinary kernel, as nbgrader reads it; None where there is none."""
+    notebook = submission(case)
+    with tempfile.TemporaryDirectory() as folder:
+        client = NotebookClient(notebook, timeout=30, allow_errors=True, resources={"metadata": {"path": folder}})
+        try:
+            client.execute()
+        except Exception:
+            return None
+    return sum(points(cell) for cell in notebook.cells if _is_graded(cell))
+
+
+def points(cell: Any) -> float:
+    """Return a cell's points; a result that nbgrader can't read earns what nbgrader then gives."""
+    try:
+        return float(determine_grade(cell)[0] or 0)
+    except Exception:
+        return 0.0
+
+
+def _is_graded(cell: Any) -> bool:
+    return bool(is_grade(cell)) and not is_solution(cell)
+
+
+def main() -> None:
+    """Run all and write the page."""
+    import nbgrader
+
+    rows = []
+    with Zygote() as zygote:
+        for number, case in enumerate(CASES, start=1):
+            here = sum(verdict.earned for verdict in graded(zygote, case).verdicts.values())
+            found = "—" if (mark := stock(case)) is None else f"{mark:g}"
+            rows.append(f"| {case.threat} | {case.what} | {case.earns:g} | {found} | {here:g} |")
+            print(f"{number}/{len(CASES)} {rows[-1]}", flush=True)
+    PAGE.write_text(HEAD.format(nbgrader=nbgrader.__version__) + "\n".join(rows) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
