@@ -18,9 +18,9 @@ from tests.attacks.cases import CASES, Case, graded, submission
 PAGE = Path(__file__).with_name("attacks.md")
 HEAD = """# The attacks, one by one
 
-Automatic points out of 17, written by `python docs/attacks.py`. "Plain" is what the same submission earns without the attack;
-"stock" what nbgrader {nbgrader} gives when it runs the submission in an ordinary kernel; "here" what closed doors give. A dash
-means that the run died or never ended, so that nbgrader gives no mark at all.
+Automatic points out of 17, written by `python docs/attacks.py`. "Plain" is what the same submission earns without the
+attack; "stock" what nbgrader {nbgrader} gives when it runs it in an ordinary kernel; "here" what closed doors give.
+A dash means that the run died or never ended, so that nbgrader gives no mark at all.
 
 | threat | attack | plain | stock | here |
 |---|---|---|---|---|

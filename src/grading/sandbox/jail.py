@@ -33,7 +33,7 @@ from grading.sandbox.cgroup import Group
 from grading.sandbox.limits import Limits
 from grading.sandbox.rootfs import Room
 
-NAMESPACES = syscalls.NEWNS | syscalls.NEWPID | syscalls.NEWNET | syscalls.NEWIPC | syscalls.NEWUTS
+NAMESPACES = syscalls.NEWNS | syscalls.NEWNET | syscalls.NEWIPC | syscalls.NEWUTS
 INNER_ID = 1000
 FAILED_INSIDE = 70
 
@@ -91,12 +91,13 @@ def confine(
 
 
 def _unshare(as_root: bool) -> None:
+    """Have the next child be pid 1 of a new namespace; the keeper itself keeps its view of the files."""
     if as_root:
-        syscalls.unshare(NAMESPACES)
+        syscalls.unshare(syscalls.NEWPID)
         return
     uid, gid = os.getuid(), os.getgid()
     syscalls.prctl(syscalls.PR_SET_DUMPABLE, 1)  # else /proc/self belongs to root where the process changed its user
-    syscalls.unshare(NAMESPACES | syscalls.NEWUSER)
+    syscalls.unshare(syscalls.NEWPID | syscalls.NEWUSER)
     Path("/proc/self/setgroups").write_text("deny", encoding="utf-8")
     Path("/proc/self/uid_map").write_text(f"{INNER_ID} {uid} 1", encoding="utf-8")
     Path("/proc/self/gid_map").write_text(f"{INNER_ID} {gid} 1", encoding="utf-8")
@@ -133,6 +134,7 @@ def _inmate(
 
 def _settle(limits: Limits, room: Room, uid: int | None, mountpoint: Path) -> None:
     """Enter the view and give up every privilege, in the one order that works."""
+    syscalls.unshare(NAMESPACES)
     os.setsid()
     os.umask(0o022)
     syscalls.set_hostname("localhost")
