@@ -60,19 +60,20 @@ CASES = _read()
 
 
 @cache
-def _notebook(folder: str) -> Any:
+def notebook_of(folder: str) -> Any:
+    """Return the course's notebook in source/ or release/; not to be changed."""
     return nbformat.read(ROOT / folder / NOTEBOOK, as_version=4)
 
 
 @cache
 def _solved() -> Any:
     demo = read_class(ROOT / "examples" / "masque_causal")
-    return completed(demo, demo.students[0], _notebook("release"))
+    return completed(demo, demo.students[0], notebook_of("release"))
 
 
 def submission(case: Case) -> Any:
     """Return the notebook that the attacker hands in."""
-    nb = copy.deepcopy(_notebook("release"))
+    nb = copy.deepcopy(notebook_of("release"))
     places = {cell.metadata.nbgrader.grade_id: number for number, cell in enumerate(nb.cells)}
     for number in (1, 2, 3):
         place = places[f"exercice-{number}-reponse"]
@@ -93,5 +94,5 @@ def submission(case: Case) -> Any:
 
 def graded(zygote: Zygote, case: Case) -> Graded:
     """Grade a case behind closed doors."""
-    master = _notebook("source")
+    master = notebook_of("source")
     return grade(zygote, plan(master, rebuild(master, submission(case)).notebook), DEADLINES)

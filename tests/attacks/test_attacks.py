@@ -4,13 +4,16 @@
 after it.
 """
 
+import hashlib
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from grading.execution.supervisor import Zygote
-from tests.attacks.cases import CASES, Case, graded
+from grading.execution.verdict import Graded
+from tests.attacks.cases import CASES, ROOT, Case, graded
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -26,6 +29,48 @@ def test_an_attack_earns_what_the_plain_answer_earns(case: Case, zygote: Zygote)
     assert not case.hides or case.hides not in shown
     assert len(shown) < 5_000_000
     assert children_of(zygote) == 0
+
+
+def test_neighbours_earn_the_same_in_any_order(zygote: Zygote) -> None:
+    """Honest work between attackers, before them or after them, earns what it earns alone."""
+    honest = next(case for case in CASES if case.earns == 17)
+    attackers = [
+        case for case in CASES if case.what in ("forks", "memory on the heap", "the bridge's own modules patched")
+    ]
+    alone = marks(graded(zygote, honest))
+    for order in ([honest, *attackers], [*attackers, honest], [attackers[0], honest, *attackers[1:]]):
+        results = {case.what: marks(graded(zygote, case)) for case in order}
+        assert results[honest.what] == alone
+
+
+def test_attackers_at_the_same_time_disturb_nobody(zygote: Zygote) -> None:
+    """Two threads of the supervisor grade an attacker and an honest student side by side."""
+    honest = next(case for case in CASES if case.earns == 17)
+    attacker = next(case for case in CASES if case.what == "forks")
+    alone = marks(graded(zygote, honest))
+    with ThreadPoolExecutor(2) as pool:
+        futures = [pool.submit(graded, zygote, case) for case in (attacker, honest, attacker, honest)]
+        results = [marks(future.result()) for future in futures]
+    assert results[1] == results[3] == alone
+
+
+def test_course_files_are_the_same_afterwards(zygote: Zygote) -> None:
+    """No file of the course, its settings or its packages is changed by any of the writing attacks."""
+    before = digest()
+    for case in CASES:
+        if case.threat in (9, 10):
+            graded(zygote, case)
+    assert digest() == before
+
+
+def digest() -> dict[str, str]:
+    files = [path for folder in ("source", "release", "src", "masters") for path in (ROOT / folder).rglob("*")]
+    files = [path for path in files if path.is_file() and "__pycache__" not in path.parts]
+    return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def marks(result: Graded) -> list[float]:
+    return [verdict.earned for verdict in result.verdicts.values()]
 
 
 def children_of(zygote: Zygote) -> int:
