@@ -60,21 +60,21 @@ def build(mountpoint: Path, room: Room, limits: Limits) -> None:
     """
     mount(None, "/", None, MS_REC | MS_PRIVATE)
     mount("tmpfs", str(mountpoint), "tmpfs", _SAFE, "size=1m,mode=755")
-    for folder in room.read_only:
-        _bind(folder, mountpoint / folder.relative_to("/"))
     for name in LIBRARY_LINKS:
         if Path("/", name).is_symlink():
             (mountpoint / name).symlink_to(Path("/", name).readlink())
         elif Path("/", name).is_dir():
             _bind(Path("/", name), mountpoint / name)
-    (mountpoint / "etc").mkdir(exist_ok=True)
-    (mountpoint / "etc/passwd").write_text(f"{USER}:x:{os.getuid()}:{os.getgid()}::{HOME}:/bin/sh\n", encoding="utf-8")
     _devices(mountpoint / "dev")
     for name in ("tmp", "dev/shm", HOME[1:]):
         private = mountpoint / name
         private.mkdir(parents=True, exist_ok=True)
         flags = _SAFE | (MS_NOEXEC if name == "dev/shm" else 0)
         mount("tmpfs", str(private), "tmpfs", flags, f"size={limits.disk_mib}m,nr_inodes=8192,mode=1777")
+    for folder in room.read_only:  # last: an environment may lie under /tmp or /home
+        _bind(folder, mountpoint / folder.relative_to("/"))
+    (mountpoint / "etc").mkdir(exist_ok=True)
+    (mountpoint / "etc/passwd").write_text(f"{USER}:x:{os.getuid()}:{os.getgid()}::{HOME}:/bin/sh\n", encoding="utf-8")
     for file in room.files:
         target = mountpoint / HOME[1:] / file.name
         target.touch()

@@ -123,12 +123,15 @@ def test_only_the_room_can_be_seen(inside: Callable[..., Any], repository: Any) 
 
 def test_only_home_and_temporary_folders_can_be_written(inside: Callable[..., Any]) -> None:
     """Libraries and the root are read-only; the home, /tmp and /dev/shm are private."""
-    places = ["/x", "/usr/x", f"{sys.prefix}/x", "/etc/x", "/proc/x", f"{HOME}/x", "/tmp/x", "/dev/shm/x"]
+    name = f"course-test-{os.getpid()}"
+    closed = [f"{folder}/{name}" for folder in ("", "/usr", sys.prefix, "/etc", "/proc")]
+    private = [f"{folder}/{name}" for folder in (HOME, "/tmp", "/dev/shm")]
+    places = closed + private
     assert (
         inside(lambda: [outcome(lambda p=p: open(p, "w").close()) == "done" for p in places])
         == [False] * 5 + [True] * 3
     )
-    assert not any(Path(path).exists() for path in ("/tmp/x", "/dev/shm/x", f"{HOME}/x"))
+    assert not any(Path(path).exists() for path in private)
 
 
 def test_there_is_no_network(inside: Callable[..., Any]) -> None:
