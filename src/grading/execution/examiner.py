@@ -26,6 +26,7 @@ from checks.render import render
 from checks.report import CellReport, Criterion, Kind
 from checks.runner import CellRun, conductors
 from grading.bridge.channel import Channel, ChannelClosedError, DeadlineError
+from grading.bridge.codec import encode
 from grading.bridge.remote import Bridge, StudentProcessError
 from grading.execution.states import State
 from grading.execution.trusted import free_names, new_namespace, python_of, run_cell
@@ -34,6 +35,8 @@ from grading.notebook.plan import Role, Step
 from grading.notebook.sanitise import clean_output
 
 RUN_TESTS = "run_tests"
+MOST_OUTPUTS = 1000
+LARGEST_OUTPUTS_BYTES = 24 << 20
 PLAIN_CRITERION = "Les vérifications de la cellule réussissent."
 
 
@@ -60,6 +63,11 @@ class GradingCell:
         calls = (node for node in ast.walk(ast.parse(self.source)) if isinstance(node, ast.Call))
         return any(isinstance(call.func, ast.Name) and call.func.id == RUN_TESTS for call in calls)
 
+    @property
+    def holds_hidden_tests(self) -> bool:
+        """Whether the student version lacks a part of the cell."""
+        return bool(hidden_lines(self.step.source.splitlines(keepends=True)))
+
 
 class Examination:
     """One submission being graded.
@@ -77,6 +85,7 @@ class Examination:
         self._pristine = True
         self._kept: list[State] = [self._state]  # pid 1: its end would be the sandbox's
         self._trusted = new_namespace()
+        self._room = LARGEST_OUTPUTS_BYTES
         self._cells: list[GradingCell] = []
 
     def run(self, steps: list[Step]) -> None:
@@ -109,24 +118,39 @@ class Examination:
         """
         outputs: list[Any] = []
         state = None
+        unforked = lesson and self._pristine
         try:
-            state = self._state if self._pristine and lesson else self._state.fork()
+            state = self._state if unforked else self._state.fork()
             _, outputs = state.run(source, self._cell_s)
-        except DeadlineError:
-            outputs = [_error("TimeoutError", f"La cellule n'a pas fini en {self._cell_s:g} s : elle a été arrêtée.")]
-            self._remark(index, f"n'a pas fini en {self._cell_s:g} s")
-            if state is not None:
-                self._state.end(state)
-        except ChannelClosedError:
-            outputs = [_error("SystemExit", "La cellule a arrêté le programme : elle est comptée comme non exécutée.")]
-            self._remark(index, "a arrêté le programme")
+        except (DeadlineError, ChannelClosedError) as error:
+            if unforked:  # no code of the student has run yet
+                self._job.send("broken", index, f"it ended or took more than {self._cell_s:g} s")
+                raise
+            outputs = self._lost(index, state, error)
         else:
             self._advance(state)
         if not lesson:
             self._first.sweep()
         if index is not None:
-            cleaned = [clean for output in outputs[:1000] if (clean := _cleaned(output)) is not None]
-            self._job.send("outputs", index, cleaned)
+            self._show(index, outputs)
+
+    def _lost(self, index: int | None, state: State | None, error: Exception) -> list[Any]:
+        """Note that a cell never ended, or ended its process; return what stands under it."""
+        if isinstance(error, DeadlineError):
+            self._remark(index, f"n'a pas fini en {self._cell_s:g} s")
+            if state is not None:
+                self._state.end(state)
+            return [_error("TimeoutError", f"La cellule n'a pas fini en {self._cell_s:g} s : elle a été arrêtée.")]
+        self._remark(index, "a arrêté le programme")
+        return [_error("SystemExit", "La cellule a arrêté le programme : elle est comptée comme non exécutée.")]
+
+    def _show(self, index: int, outputs: list[Any]) -> None:
+        """Send a cell's outputs, made safe, as long as the submission has room for them."""
+        cleaned = [clean for output in outputs[:MOST_OUTPUTS] if (clean := _cleaned(output)) is not None]
+        self._room -= len(encode(cleaned))
+        if self._room < 0:
+            cleaned = [_error("Sorties", "Les sorties du notebook sont trop volumineuses : celle-ci n'est pas gardée.")]
+        self._job.send("outputs", index, cleaned)
 
     def _advance(self, state: State) -> None:
         if state is self._state:
@@ -197,10 +221,12 @@ class Examination:
 
     def _judge(self, cell: GradingCell, hidden: bool) -> None:
         if not cell.uses_run_tests:
-            if hidden:
+            if hidden is cell.holds_hidden_tests:
                 self._tell(cell, self._judge_asserts(cell))
             return
         if cell.error is not None or not cell.runs:
+            if hidden:
+                return  # told already
             error = cell.error or RuntimeError("run_tests was not reached")
             self._tell(cell, CellReport((self._criterion(cell, error),), cell.step.points))
             return
@@ -220,7 +246,7 @@ class Examination:
     def _criterion(self, cell: GradingCell, error: BaseException) -> Criterion:
         if not cell.wanted:
             return Criterion("cell", PLAIN_CRITERION, 1.0, True, Kind.INTERNAL, str(error))
-        hidden = bool(hidden_lines(cell.source.splitlines(keepends=True)))
+        hidden = cell.holds_hidden_tests
         kind, message = explain(error, cell.filename, hidden, self._cell_s)
         return Criterion("cell", PLAIN_CRITERION, 1.0, hidden, kind, message)
 

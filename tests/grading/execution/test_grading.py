@@ -211,6 +211,33 @@ def test_no_hidden_input_or_expected_value_comes_out(zygote: Zygote, case: str) 
     assert str(expected) not in shown
 
 
+def test_a_cell_of_asserts_shows_nothing_hidden_either(zygote: Zygote) -> None:
+    """Cells without named criteria are judged in the same order: those that hold hidden tests last."""
+    given = secrets.randbelow(10**15)
+    hidden = f"### BEGIN HIDDEN TESTS\nassert f({given}) == 1\n### END HIDDEN TESTS"
+    notebook = Small().lesson(SETUP).answer(LEAKS["return it from another exercise"])
+    result = notebook.grading(hidden).grading("assert g(1) == 'rien', g(1)").grade(zygote)
+    assert sorted(result.verdicts) == [2, 3]
+    assert str(given) not in str(result)
+
+
+def test_a_lesson_that_never_ends_is_no_students_zero(zygote: Zygote) -> None:
+    """Before any code of the student has run, a cell that hangs is the master's."""
+    with pytest.raises(ExecutionError, match="Cell 1 of the master"):
+        Small().lesson("while True: pass").answer("x = 1").grade(zygote, cell_s=1)
+
+
+def test_outputs_of_a_whole_submission_are_bounded(zygote: Zygote) -> None:
+    """Many cells that each show a lot are cut, and say so."""
+    notebook = Small().lesson(SETUP)
+    picture = "data = b'\\x89PNG\\r\\n\\x1a\\n' + bytes(2_500_000)\n"
+    for _ in range(12):
+        notebook.own(f"from IPython.display import Image, display\n{picture}display(Image(data, format='png'))")
+    result = notebook.grade(zygote)
+    assert "trop volumineuses" in str(result.outputs[12])
+    assert len(str(result.outputs)) < 30_000_000
+
+
 def test_killing_the_supervisor_leaves_nobody(tmp_path: Path) -> None:
     """Five seconds after a SIGKILL of the supervisor, no process of its sandboxes is left."""
     script = tmp_path / "supervise.py"
