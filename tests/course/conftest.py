@@ -33,14 +33,14 @@ def execute(path: Path, folder: Path) -> Any:
 
 
 @pytest.fixture(scope="session")
-def executed(generated: Layout, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Any]:
-    """Run release/… or source/… of masque_causal once and keep the result for every test of the session."""
-    done: dict[str, Any] = {}
+def executed(generated: Layout, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], Any]:
+    """Run release/… or source/… of an assignment once and keep the result for every test of the session."""
+    done: dict[tuple[str, str], Any] = {}
 
-    def run(folder: str) -> Any:
-        if folder not in done:
-            path = generated.root / folder / "masque_causal" / "masque_causal.ipynb"
-            done[folder] = execute(path, tmp_path_factory.mktemp(f"run-{folder}"))
-        return done[folder]
+    def run(folder: str, assignment: str) -> Any:
+        if (folder, assignment) not in done:
+            path = generated.root / folder / assignment / f"{assignment}.ipynb"
+            done[folder, assignment] = execute(path, tmp_path_factory.mktemp(f"run-{folder}"))
+        return done[folder, assignment]
 
     return run

@@ -1,0 +1,153 @@
+"""A released notebook gives nothing away and costs nothing; the solved one earns everything. So for each assignment."""
+
+import itertools
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from nbgrader.utils import is_grade, is_locked, is_solution
+
+from grading.layout import Layout
+from tests.conftest import ROOT
+from tests.course.notebooks import automatic_marks, cells_of, errors, grade_id, printed, region_lines
+
+ASSIGNMENTS = Layout(ROOT).assignments()
+REGIONS = ("SOLUTION", "HIDDEN TESTS", "MARK SCHEME")
+EXERCISE = re.compile(r"(exercice|question)-\d+|bonus")
+
+pytestmark = pytest.mark.parametrize("assignment", ASSIGNMENTS)
+
+
+@pytest.mark.parametrize("folder", ["release", "solutions"])
+def test_committed_versions_are_what_source_generates(
+    repository: Layout, generated: Layout, folder: str, assignment: str
+) -> None:
+    """release/ and solutions/ in git are, to the byte, what nbgrader generates from source/."""
+    committed = repository.root / folder / assignment
+    fresh = generated.root / folder / assignment
+    names = {path.relative_to(fresh) for path in fresh.rglob("*") if path.is_file()}
+    assert names == {
+        path.relative_to(committed)
+        for path in committed.rglob("*")
+        if path.is_file() and ".ipynb_checkpoints" not in path.parts
+    }
+    for name in names:
+        assert (fresh / name).read_bytes() == (committed / name).read_bytes(), "run `make release` and commit"
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_the_release_gives_nothing_away(generated: Layout, region: str, assignment: str) -> None:
+    """No line of a solution, a hidden test or a mark scheme stands in the student version."""
+    secret = region_lines(cells_of(generated, "source", assignment), region)
+    assert secret
+    cells = cells_of(generated, "release", assignment)
+    public = {line.strip() for cell in cells for line in cell.source.splitlines()}
+    assert secret & public == set()
+    assert not any(f"BEGIN {region}" in cell.source for cell in cells)
+
+
+def test_points_add_up_to_twenty(generated: Layout, assignment: str) -> None:
+    """French marks: the graded cells are worth 20 points in all, and a bonus none."""
+    points = {grade_id(c): c.metadata.nbgrader.points for c in cells_of(generated, "source", assignment) if is_grade(c)}
+    assert sum(points.values()) == 20
+    assert {value for name, value in points.items() if name.startswith("bonus")} <= {0}
+
+
+def test_only_answers_can_be_edited(generated: Layout, assignment: str) -> None:
+    """Every cell of the release is locked, except those that students write in."""
+    for cell in cells_of(generated, "release", assignment):
+        assert is_locked(cell) is not grade_id(cell).endswith("-reponse"), grade_id(cell)
+
+
+def test_every_exercise_says_what_it_asks_of_the_student(generated: Layout, assignment: str) -> None:
+    """Difficulty, time and points are announced; three hints unfold before a coding exercise, and more follows."""
+    cells = {grade_id(cell): cell for cell in cells_of(generated, "release", assignment)}
+    exercises = [name for name in cells if EXERCISE.fullmatch(name)]
+    assert exercises
+    for name in exercises:
+        text = cells[name].source
+        assert re.search(r"\*\*Difficulté\*\* [●○]{3} · \*\*Temps conseillé\*\*\s: \d+", text), name
+        assert "points" in text, name
+        if cells[f"{name}-reponse"].cell_type == "code":
+            statement = text + (cells[f"{name}-enonce"].source if f"{name}-enonce" in cells else "")
+            assert statement.count("<details><summary>Indice") == 3, name
+        if name.startswith("exercice"):
+            assert "**Pour aller plus loin.**" in cells[f"{name}-plus-loin"].source, name
+    answers = [grade_id(cell) for cell in cells.values() if is_solution(cell)]
+    assert answers == [f"{name}-reponse" for name in exercises]
+
+
+def test_every_figure_has_an_alternative_text(generated: Layout, assignment: str) -> None:
+    """Lesson figures are tagged demo and say in words what they show."""
+    cells = cells_of(generated, "source", assignment)
+    figures = [cell for cell in cells if cell.cell_type == "code" and re.search(r"\bshow\(|plt\.subplots", cell.source)]
+    assert figures
+    for cell in figures:
+        assert "demo" in cell.metadata.get("tags", []), grade_id(cell)
+        assert re.search(r'\balt=\(?\s*f?"[^"]{40,}', cell.source), grade_id(cell)
+
+
+def test_headings_are_in_order(generated: Layout, assignment: str) -> None:
+    """One title, and no level of heading is skipped; at most 150 cells."""
+    cells = cells_of(generated, "release", assignment)
+    levels = [
+        len(found[1])
+        for cell in cells
+        if cell.cell_type == "markdown"
+        for found in re.finditer(r"^(#+) ", cell.source, re.MULTILINE)
+    ]
+    assert levels.count(1) == 1
+    assert levels[0] == 1
+    assert all(later <= earlier + 1 for earlier, later in itertools.pairwise(levels))
+    assert len(cells) <= 150
+
+
+@pytest.mark.slow
+def test_the_untouched_release_runs_and_earns_nothing(executed: Callable[[str, str], Any], assignment: str) -> None:
+    """A student who opens the notebook and runs it all meets no error, and has no point yet."""
+    notebook = executed("release", assignment)
+    assert errors(notebook) == []
+    assert {mark for mark, _ in automatic_marks(notebook).values()} == {0.0}
+
+
+@pytest.mark.slow
+def test_the_untouched_release_says_what_is_missing(executed: Callable[[str, str], Any], assignment: str) -> None:
+    """The checks of an empty exercise say in French what is missing, without a traceback."""
+    notebook = executed("release", assignment)
+    said = printed(notebook)
+    worth = [grade_id(c) for c in notebook.cells if is_grade(c) and not is_solution(c) and c.metadata.nbgrader.points]
+    assert worth
+    for name in worth:
+        assert "✗" in said[name], name
+        assert "n'est pas encore écrite" in said[name], name
+        assert "Traceback" not in said[name], name
+
+
+@pytest.mark.slow
+def test_the_solved_notebook_earns_every_automatic_point(executed: Callable[[str, str], Any], assignment: str) -> None:
+    """The master's own solutions pass every criterion, hidden ones included."""
+    notebook = executed("source", assignment)
+    assert errors(notebook) == []
+    marks = automatic_marks(notebook)
+    assert all(earned == possible for earned, possible in marks.values()), marks
+    assert "✗" not in "".join(printed(notebook).values())
+
+
+@pytest.mark.slow
+def test_the_solved_notebook_runs_without_a_warning(executed: Callable[[str, str], Any], assignment: str) -> None:
+    """Nothing is written to stderr by any cell of the lesson or of the solutions."""
+    assert printed(executed("source", assignment), "stderr") == {}
+
+
+@pytest.mark.slow
+def test_every_figure_is_shown_once_with_its_alternative_text(
+    executed: Callable[[str, str], Any], assignment: str
+) -> None:
+    """Each demo cell shows one picture at most, and every picture carries its text."""
+    for cell in executed("source", assignment).cells:
+        pictures = [o for o in cell.get("outputs", ()) if "image/png" in o.get("data", {})]
+        if pictures:
+            assert len(pictures) == 1, grade_id(cell)
+            assert "demo" in cell.metadata.get("tags", []), grade_id(cell)
+            assert len(pictures[0].metadata["image/png"]["alt"]) > 40, grade_id(cell)
