@@ -10,12 +10,13 @@ LARGEST_GRID = 12
 LONGEST_VALUE = 240
 LONGEST_LINE = 110
 INDENT = "    "
+_ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}")
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f]|[\ud800-\udfff]")
 
 
 def clean(text: str, limit: int = LONGEST_VALUE) -> str:
-    """Enlève d'un texte les caractères de contrôle, et l'abrège."""
-    text = _CONTROL.sub("", text[: 4 * limit])
+    """Enlève d'un texte les caractères de contrôle et les adresses en mémoire, et l'abrège."""
+    text = _ADDRESS.sub("0x…", _CONTROL.sub("", text[: 4 * limit]))
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 

@@ -83,6 +83,7 @@ class Examination:
         self._cell_s = cell_s
         self._state = self._first = State(worker, 1, set())
         self._pristine = True
+        self._definitions: list[str] = []  # of grading cells passed by, for whatever runs next in the worker
         self._kept: list[State] = [self._state]  # pid 1: its end would be the sandbox's
         self._trusted = new_namespace()
         self._room = LARGEST_OUTPUTS_BYTES
@@ -107,20 +108,25 @@ class Examination:
                 self._run_in_worker(step.index, step.source, lesson=True)
                 self._run_trusted(step, step.source)
             case Role.GRADING:
+                if self._definitions:
+                    self._run_in_worker(None, "")
                 if step.public:
-                    self._run_in_worker(None, step.public)
+                    self._definitions.append(step.public)
                 self._prepare(step)
 
     def _run_in_worker(self, index: int | None, source: str, lesson: bool = False) -> None:
         """Run a cell in a fork of the current state, which becomes the current one if the cell leaves it alive.
 
-        Lesson cells that stand before all code of the student need no fork: they can't harm.
+        What grading cells before it have defined runs first, in the same fork. Lesson cells that stand before all code
+        of the student need no fork: they can't harm.
         """
         outputs: list[Any] = []
         state = None
         unforked = lesson and self._pristine
         try:
             state = self._state if unforked else self._state.fork()
+            for definitions in self._definitions:
+                state.run(definitions, self._cell_s)
             _, outputs = state.run(source, self._cell_s)
         except (DeadlineError, ChannelClosedError) as error:
             if unforked:  # no code of the student has run yet
@@ -129,6 +135,7 @@ class Examination:
             outputs = self._lost(index, state, error)
         else:
             self._advance(state)
+            self._definitions.clear()
         if not lesson:
             self._first.sweep()
         if index is not None:

@@ -9,6 +9,7 @@
 Nothing here imports NumPy or torch, and no byte of a student's is decoded in this process but through the examiner.
 """
 
+import atexit
 import contextlib
 import itertools
 import json
@@ -35,7 +36,13 @@ START_S = 120.0
 SETUP_S = 30.0
 FAREWELL_S = 5.0
 FIRST_UID, UIDS = 200_000, 100_000
-ENVIRONMENT = {"LANG": "C.UTF-8", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PATH": "/usr/bin:/bin"}
+ENVIRONMENT = {
+    "LANG": "C.UTF-8",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "PATH": "/usr/bin:/bin",
+    "PYTHONHASHSEED": "0",  # the order of a set is then the same in every run
+}
 LAUNCH = (
     "import os\nos.environ['MPLCONFIGDIR'] = {config!r}\n"
     "from grading.execution.zygote import main\nmain({descriptor}, {mountpoint!r})\n"
@@ -60,7 +67,7 @@ class Zygote:
         ours, theirs = Channel.pair()
         config = Path(os.environ.get("MPLCONFIGDIR") or Path.home() / ".cache" / "matplotlib")
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-"],
+            [sys.executable, "-s", "-P", "-"],  # -I would ignore PYTHONHASHSEED
             env=ENVIRONMENT,
             cwd="/",
             stdin=subprocess.PIPE,
@@ -104,6 +111,11 @@ class Zygote:
                 channel.close()
         return Leash(ours)
 
+    @property
+    def alive(self) -> bool:
+        """Whether the process is still there."""
+        return self._process.poll() is None
+
     def close(self) -> None:
         """End the zygote and every sandbox that it made."""
         self._channel.close()
@@ -120,6 +132,20 @@ class Zygote:
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         self.close()
+
+
+_warm: Zygote | None = None
+_warming = threading.Lock()
+
+
+def warm_zygote() -> Zygote:
+    """Return this process's zygote, a new one where the last has died; it ends with the process."""
+    global _warm
+    with _warming:
+        if _warm is None or not _warm.alive:
+            _warm = Zygote()
+            atexit.register(_warm.close)
+        return _warm
 
 
 class Leash:

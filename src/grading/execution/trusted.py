@@ -25,7 +25,11 @@ def new_namespace() -> dict[str, Any]:
 
 def python_of(source: str) -> str:
     """Return a cell as plain Python, its magics turned into calls."""
-    return str(TransformerManager().transform_cell(source))
+    try:
+        ast.parse(source)
+    except SyntaxError:
+        return str(TransformerManager().transform_cell(source))
+    return source
 
 
 def run_cell(source: str, namespace: dict[str, Any], filename: str) -> Any:

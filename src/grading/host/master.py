@@ -26,3 +26,8 @@ def master_path(step: Any, resources: dict[str, Any]) -> Path:
             f"Bring source/{names['assignment']} back, then autograde again."
         )
     return path
+
+
+def materials(master: Path) -> list[Path]:
+    """Return the files that the assignment hands out beside its notebooks."""
+    return sorted(path for path in master.parent.iterdir() if path.is_file() and path.suffix not in (".ipynb", ".py"))

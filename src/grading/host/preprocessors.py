@@ -7,7 +7,7 @@ import nbformat
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from grading.host.master import course_directory, master_path
-from grading.notebook.ingest import read_submission
+from grading.notebook.ingest import parse_submission, read_bytes
 from grading.notebook.rebuild import rebuild
 
 SOLUTION_MARKERS = ("BEGIN SOLUTION", "END SOLUTION")
@@ -28,11 +28,12 @@ class RebuildOnMaster(NbGraderPreprocessor):  # type: ignore[misc]
         names, coursedir = resources["nbgrader"], course_directory(self)
         root = Path(coursedir.root, coursedir.submitted_directory).resolve()
         folder = coursedir.format_path(coursedir.submitted_directory, names["student"], names["assignment"])
-        submitted = read_submission(root / Path(coursedir.root, folder, f"{names['notebook']}.ipynb"), root)
+        path = root / Path(coursedir.root, folder, f"{names['notebook']}.ipynb")
+        submitted = parse_submission(read_bytes(path, root), path.name)
         rebuilt = rebuild(nbformat.read(master_path(self, resources), as_version=4), submitted)
         for finding in rebuilt.findings:
             self.log.warning("Cell %r is %s in the submission", finding.grade_id, finding.what)
-        return rebuilt.notebook, resources
+        return nbformat.from_dict(rebuilt.notebook), resources
 
 
 class RemoveSolutionMarkers(NbGraderPreprocessor):  # type: ignore[misc]

@@ -55,12 +55,14 @@ def plan(master: Any, rebuilt: Any) -> list[Step]:
         rebuilt: the master with a student's answers in it (see `rebuild`).
     """
     solutions = {
-        marks["grade_id"]: cell.source for cell in master.cells if (marks := _marks(cell)) and marks.get("solution")
+        marks["grade_id"]: cell["source"]
+        for cell in master["cells"]
+        if (marks := _marks(cell)) and marks.get("solution")
     }
     names: set[str] = set()
     steps = []
-    for index, cell in enumerate(rebuilt.cells):
-        if cell.cell_type != "code" or DEMO_TAG in cell.metadata.get("tags", ()):
+    for index, cell in enumerate(rebuilt["cells"]):
+        if cell["cell_type"] != "code" or DEMO_TAG in cell["metadata"].get("tags", ()):
             continue
         marks = _marks(cell)
         grade_id = marks.get("grade_id", "")
@@ -72,13 +74,13 @@ def plan(master: Any, rebuilt: Any) -> list[Step]:
             names |= _defined(tree)
         elif marks.get("grade"):
             role, points = Role.GRADING, float(marks.get("points", 0))
-            public = _shown_definitions(cell.source)
-        steps.append(Step(index, role, cell.source, grade_id, points, public, tuple(sorted(names))))
+            public = _shown_definitions(cell["source"])
+        steps.append(Step(index, role, cell["source"], grade_id, points, public, tuple(sorted(names))))
     return steps
 
 
 def _marks(cell: Any) -> dict[str, Any]:
-    return dict(cell.metadata.get("nbgrader", {}))
+    return dict(cell["metadata"].get("nbgrader", {}))
 
 
 def _shown_definitions(source: str) -> str:

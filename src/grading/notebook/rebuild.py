@@ -42,12 +42,12 @@ def rebuild(master: Any, submitted: Any) -> Rebuilt:
     Returns:
         A new notebook; neither argument is modified. Of a duplicated answer, the last one counts, as in nbgrader.
     """
-    known = {grade_id: cell for cell in master.cells if (grade_id := _grade_id(cell))}
+    known = {grade_id: cell for cell in master["cells"] if (grade_id := _grade_id(cell))}
     answers: dict[str, str] = {}
     own: dict[str | None, list[Any]] = {}
     findings = []
     anchor: str | None = None
-    for cell in submitted.cells:
+    for cell in submitted["cells"]:
         grade_id = _grade_id(cell)
         if grade_id is None:
             own.setdefault(anchor, []).append(cell)
@@ -57,11 +57,11 @@ def rebuild(master: Any, submitted: Any) -> Rebuilt:
         else:
             if grade_id in answers:
                 findings.append(Finding("duplicated", grade_id))
-            answers[grade_id] = str(cell.source)
+            answers[grade_id] = str(cell["source"])
             anchor = grade_id
     findings += [Finding("missing", grade_id) for grade_id in known if grade_id not in answers]
     notebook = copy.deepcopy(master)
-    notebook.cells = list(_merged(master.cells, answers, own))
+    notebook["cells"] = list(_merged(master["cells"], answers, own))
     return Rebuilt(notebook, tuple(findings))
 
 
@@ -71,8 +71,8 @@ def _merged(cells: list[Any], answers: dict[str, str], own: dict[str | None, lis
     for cell in cells:
         grade_id = _grade_id(cell)
         kept = copy.deepcopy(cell)
-        if grade_id and cell.metadata["nbgrader"].get("solution"):
-            kept.source = answers.get(grade_id, MISSING_ANSWER.get(cell.cell_type, ""))
+        if grade_id and cell["metadata"]["nbgrader"].get("solution"):
+            kept["source"] = answers.get(grade_id, MISSING_ANSWER.get(cell["cell_type"], ""))
         yield kept
         if grade_id:
             yield from (_fresh(extra, next(ids)) for extra in own.get(grade_id, ()))
@@ -80,8 +80,8 @@ def _merged(cells: list[Any], answers: dict[str, str], own: dict[str | None, lis
 
 def _fresh(cell: Any, cell_id: str) -> Any:
     """Return a student's own cell with nothing of its metadata."""
-    kind = cell.cell_type if cell.cell_type in ("code", "markdown") else "raw"
-    fresh: dict[str, Any] = {"cell_type": kind, "id": cell_id, "metadata": {}, "source": str(cell.source)}
+    kind = cell["cell_type"] if cell["cell_type"] in ("code", "markdown") else "raw"
+    fresh: dict[str, Any] = {"cell_type": kind, "id": cell_id, "metadata": {}, "source": str(cell["source"])}
     if kind == "code":
         fresh |= {"execution_count": None, "outputs": []}
     return type(cell)(fresh)
@@ -89,7 +89,7 @@ def _fresh(cell: Any, cell_id: str) -> Any:
 
 def _grade_id(cell: Any) -> str | None:
     """Return the id of a cell that nbgrader knows, None for a cell of the student's own."""
-    marks = cell.metadata.get("nbgrader")
+    marks = cell["metadata"].get("nbgrader")
     if not isinstance(marks, dict):
         return None
     grade_id = marks.get("grade_id")

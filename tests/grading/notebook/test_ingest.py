@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from grading.errors import SubmissionError
-from grading.notebook.ingest import Caps, read_submission
+from grading.notebook.ingest import Caps, parse_submission, read_bytes
 from grading.notebook.rebuild import rebuild
 
 
@@ -22,13 +22,13 @@ def read(tmp_path: Path, content: object) -> Any:
     path = tmp_path / "eleve" / "devoir" / "n.ipynb"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
-    return read_submission(path, tmp_path)
+    return parse_submission(read_bytes(path, tmp_path), path.name)
 
 
 def test_only_types_sources_and_names_are_kept(tmp_path: Path) -> None:
     """Points, outputs, attachments and ids of a submission go no further."""
     cell = {**notebook()["cells"][0], "outputs": [1], "attachments": {"a": {}}, "id": "x"}
-    (kept,) = read(tmp_path, notebook(cells=[cell])).cells
+    (kept,) = read(tmp_path, notebook(cells=[cell]))["cells"]
     assert kept == {"cell_type": "code", "source": "x = 1", "metadata": {"nbgrader": {"grade_id": "a"}}}
 
 
@@ -36,9 +36,10 @@ def test_only_types_sources_and_names_are_kept(tmp_path: Path) -> None:
 def test_sources_are_read_in_every_honest_form(tmp_path: Path, source: object) -> None:
     """Text, a list of lines, Windows line ends, a byte order mark."""
     raw = json.dumps(notebook(cells=[{"cell_type": "code", "source": source, "metadata": {}}]))
-    (cell,) = read(tmp_path, b"\xef\xbb\xbf" + raw.encode()).cells
-    assert cell.source == "é = 1\nb"
-    assert rebuild(nbformat.v4.new_notebook(), read(tmp_path, raw.encode())).notebook.cells[0].source == "é = 1\nb"
+    (cell,) = read(tmp_path, b"\xef\xbb\xbf" + raw.encode())["cells"]
+    assert cell["source"] == "é = 1\nb"
+    (own,) = rebuild(nbformat.v4.new_notebook(), read(tmp_path, raw.encode())).notebook.cells
+    assert own["source"] == "é = 1\nb"
 
 
 REFUSED = {
@@ -46,6 +47,8 @@ REFUSED = {
     "truncated": b'{"cells": [',
     "bad UTF-8": b'{"cells": "\xff\xfe"}',
     "deep": b"[" * 100_000 + b"]" * 100_000,
+    "deep after escaped quotes": b'["\\\\", "\\"", ' + b"[" * 100 + b"]" * 100 + b"]",
+    "a string without an end": b'{"cells": "' + b'\\"' * 1_000_000 + b"\\",
     "huge integer": b'{"nbformat": ' + b"9" * 10_000 + b"}",
     "not an object": b"[]",
     "format 3": notebook(nbformat=3),
@@ -69,7 +72,7 @@ def test_a_file_too_large_is_not_read_to_its_end(tmp_path: Path) -> None:
     path = tmp_path / "n.ipynb"
     path.write_bytes(b" " * ((1 << 20) + 1))
     with pytest.raises(SubmissionError, match="dépasse 1 Mio"):
-        read_submission(path, tmp_path, Caps(file_mib=1))
+        read_bytes(path, tmp_path, Caps(file_mib=1))
 
 
 @pytest.mark.parametrize("kind", ["symlink", "folder symlink", "hard link", "pipe", "folder", "device"])
@@ -97,4 +100,4 @@ def test_only_a_regular_file_of_its_own_is_read(tmp_path: Path, kind: str) -> No
         case "device":
             path.symlink_to("/dev/zero")
     with pytest.raises(SubmissionError):
-        read_submission(path, root)
+        read_bytes(path, root)

@@ -1,0 +1,113 @@
+"""What grading leaves behind: the notebook that TAs open, and the verdict file that reports read.
+
+Under the cells that ran stand their outputs; under each grading cell the text of its criteria and the points earned, as
+the partial credit that nbgrader reads.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from checks.report import Kind
+from grading.errors import ExecutionError
+from grading.execution.verdict import CellVerdict, Graded
+from grading.notebook.files import Notebook
+from grading.notebook.sanitise import clean_markdown
+
+TO_REVIEW = "À revoir : cette vérification n'a pas pu être menée à son terme."
+
+
+def is_autograded(cell: dict[str, Any]) -> bool:
+    """Whether the cell is one whose points come from its tests."""
+    marks = cell["metadata"].get("nbgrader", {})
+    return bool(marks.get("grade") and not marks.get("solution"))
+
+
+def fill(notebook: Notebook, graded: Graded) -> None:
+    """Write a submission's outputs and points under its cells.
+
+    Raises:
+        ExecutionError: a grading cell of the master itself fails.
+    """
+    count = 0
+    for index, cell in enumerate(notebook["cells"]):
+        if cell["cell_type"] != "code":
+            continue
+        cell["outputs"], cell["execution_count"] = [], None
+        if is_autograded(cell):
+            grade_id = cell["metadata"]["nbgrader"]["grade_id"]
+            cell["outputs"] = _marked(grade_id, graded.verdicts.get(index))
+        elif index in graded.outputs:
+            cell["outputs"] = graded.outputs[index]
+        else:
+            continue
+        count += 1
+        cell["execution_count"] = count
+        for output in cell["outputs"]:
+            if output["output_type"] == "execute_result":
+                output["execution_count"] = count
+
+
+def disarm(notebook: Notebook) -> None:
+    """Make the markdown that a student wrote safe to open."""
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "markdown" and not cell["metadata"].get("nbgrader", {}).get("locked"):
+            cell["source"] = clean_markdown(cell["source"])
+            cell.pop("attachments", None)
+
+
+def put_on_top(notebook: Notebook, remarks: Sequence[str]) -> None:
+    """Begin the notebook with what a TA should look at."""
+    if remarks:
+        lines = "\n".join(f"- {remark}" for remark in remarks)
+        source = f"**Remarques de la correction automatique**\n\n{lines}"
+        note = {"cell_type": "markdown", "id": "remarques", "metadata": {}, "source": source}
+        notebook["cells"].insert(0, type(notebook)(note))
+
+
+def _marked(grade_id: str, verdict: CellVerdict | None) -> list[dict[str, Any]]:
+    text, earned = TO_REVIEW, 0.0
+    if verdict is not None:
+        broken = [c.message for c in verdict.report.criteria if c.kind is Kind.INTERNAL]
+        if broken:
+            raise ExecutionError(f"The grading cell {grade_id!r} of the master itself fails: {broken[0]}")
+        text, earned = verdict.text, verdict.earned
+    return [
+        {"output_type": "stream", "name": "stdout", "text": text + "\n"},
+        {
+            "output_type": "execute_result",
+            "data": {"text/plain": repr(float(earned))},
+            "metadata": {},
+            "execution_count": None,
+        },
+    ]
+
+
+def verdict_record(notebook: Notebook, graded: Graded) -> list[dict[str, Any]]:
+    """Return the verdicts of a rebuilt notebook's grading cells as plain data, in order."""
+    rows = []
+    for index, cell in enumerate(notebook["cells"]):
+        if not is_autograded(cell):
+            continue
+        verdict = graded.verdicts.get(index)
+        marks = cell["metadata"]["nbgrader"]
+        criteria = verdict.report.criteria if verdict else ()
+        rows.append(
+            {
+                "grade_id": marks["grade_id"],
+                "points": float(marks.get("points", 0)),
+                "earned": verdict.earned if verdict else 0.0,
+                "complete": verdict is not None,
+                "criteria": [
+                    {
+                        "name": criterion.name,
+                        "text": criterion.text,
+                        "weight": criterion.weight,
+                        "hidden": criterion.hidden,
+                        "kind": criterion.kind.value,
+                        "message": criterion.message,
+                    }
+                    for criterion in criteria
+                ],
+            }
+        )
+    return rows
