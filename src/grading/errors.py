@@ -5,6 +5,7 @@ CourseError            anything that the command line tells the user in one mess
 ├── MasterError        masters/ and source/ disagree, or a master can't be read
 ├── HostError          nbgrader refused or failed: its own log is part of the message
 ├── SubmissionError    a submission can't be graded as it is; the message is for the TA, in French
+├── GradebookError     the gradebook can't be read or written; nothing is half written
 ├── SandboxError       this machine can't close student code in
 └── ExecutionError     grading itself failed: never the student's fault, never a zero
 """
@@ -28,6 +29,10 @@ class HostError(CourseError):
 
 class SubmissionError(CourseError):
     """What was handed in can't be graded as it is."""
+
+
+class GradebookError(CourseError):
+    """The gradebook can't be used."""
 
 
 class SandboxError(CourseError):

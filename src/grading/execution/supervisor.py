@@ -79,8 +79,20 @@ class Zygote:
         self._process.stdin.close()
         theirs.close()
         self._channel = ours
+        self._protection: Protection | None = None
         self.pid = self._process.pid
-        self.protection = self._wait_until_ready()
+
+    @property
+    def protection(self) -> Protection:
+        """What protects this machine; waits until the zygote is ready.
+
+        Raises:
+            ExecutionError: the process did not start.
+        """
+        with self._lock:
+            if self._protection is None:
+                self._protection = self._wait_until_ready()
+            return self._protection
 
     def _wait_until_ready(self) -> Protection:
         try:
@@ -144,8 +156,17 @@ def warm_zygote() -> Zygote:
     with _warming:
         if _warm is None or not _warm.alive:
             _warm = Zygote()
-            atexit.register(_warm.close)
         return _warm
+
+
+@atexit.register
+def close_warm_zygote() -> None:
+    """End this process's zygote and every sandbox that it made, if there is one."""
+    global _warm
+    with _warming:
+        if _warm is not None:
+            _warm.close()
+        _warm = None
 
 
 class Leash:

@@ -4,7 +4,6 @@ It takes the place of nbgrader's Execute, after the submission was rebuilt on it
 would have left (see `grading.execution.autograded`).
 """
 
-from pathlib import Path
 from typing import Any
 
 import nbformat

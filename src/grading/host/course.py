@@ -4,6 +4,7 @@ import csv
 import os
 import re
 import sys
+import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -49,6 +50,11 @@ class NbgraderCourse:
     def generate_assignment(self, assignment: str) -> None:
         """Write release/<assignment> and the assignment's cells into the gradebook."""
         self._require_success(self._api.generate_assignment(assignment), f"generate_assignment {assignment}")
+
+    def register(self, assignment: str) -> None:
+        """Write the assignment's cells into the gradebook, and nothing else."""
+        with tempfile.TemporaryDirectory() as folder, temp_attrs(self._api.coursedir, release_directory=folder):
+            self.generate_assignment(assignment)
 
     def generate_solution(self, assignment: str) -> None:
         """Write solutions/<assignment>; the assignment must be in the gradebook already."""

@@ -1,0 +1,83 @@
+"""Makes a course root with a class of any size: copies of the demo class, each made unique.
+
+    python benchmarks/large_class.py FOLDER --students 100 [--hostile 5]
+"""
+
+import argparse
+import copy
+import itertools
+import shutil
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from grading.demo.roster import read_class
+from grading.demo.submission import completed
+
+ROOT = Path(__file__).resolve().parent.parent
+ASSIGNMENT = "masque_causal"
+NOTEBOOK = f"{ASSIGNMENT}.ipynb"
+HOSTILE = (
+    "while True: pass",
+    "import os; os._exit(1)",
+    "import os\nfor _ in range(100):\n    if os.fork() == 0:\n        import time; time.sleep(30); os._exit(0)",
+    "x = bytearray(3 << 30)",
+    "print('x' * 50_000_000)",
+    "def create_local_mask(n):\n    while True: pass",
+    None,  # not a notebook at all
+)
+
+
+def honest_notebooks() -> list[Any]:
+    """Return the completed notebooks of the demo class, one a student who was graded."""
+    demo = read_class(ROOT / "examples" / ASSIGNMENT)
+    release = nbformat.read(ROOT / "release" / ASSIGNMENT / NOTEBOOK, as_version=4)
+    graded = [s for s in demo.students if s.expected is not None]
+    endless = {"nina"}  # an endless loop costs its time limit: hostile, not honest
+    return [completed(demo, student, release) for student in graded if student.id not in endless]
+
+
+def make_course(folder: Path, students: int, hostile: int = 0) -> None:
+    """Write a course root.
+
+    Args:
+        folder: a new folder.
+        students: how many hand in.
+        hostile: how many of them hand in something hostile or broken.
+    """
+    folder.mkdir(parents=True)
+    shutil.copy(ROOT / "nbgrader_config.py", folder)
+    shutil.copytree(ROOT / "source" / ASSIGNMENT, folder / "source" / ASSIGNMENT)
+    models = itertools.cycle(honest_notebooks())
+    attacks = itertools.cycle(HOSTILE)
+    step = students // hostile if hostile else students + 1
+    for number in range(students):
+        notebook = copy.deepcopy(next(models))
+        place = folder / "submitted" / f"etudiant-{number:05}" / ASSIGNMENT
+        place.mkdir(parents=True)
+        content = nbformat.writes(_unique(notebook, number))
+        if number % step == step - 1:
+            attack = next(attacks)
+            notebook.cells.append(nbformat.v4.new_code_cell(attack or ""))
+            content = nbformat.writes(_unique(notebook, number)) if attack else content[: len(content) // 2]
+        (place / NOTEBOOK).write_text(content, encoding="utf-8")
+
+
+def _unique(notebook: Any, number: int) -> Any:
+    notebook.cells.insert(1, nbformat.v4.new_code_cell(f"numero = {number}\nprint('copie', numero)"))
+    return notebook
+
+
+def main() -> None:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--students", type=int, default=100)
+    parser.add_argument("--hostile", type=int, default=0)
+    arguments = parser.parse_args()
+    make_course(arguments.folder, arguments.students, arguments.hostile)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Grades a whole class: finds the work, spreads it over workers, records what they find."""

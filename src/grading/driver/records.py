@@ -1,0 +1,92 @@
+"""Where results go: autograded/ for TAs, verdicts/ for reports, and the gradebook."""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+
+from grading.driver.work import Assignment, GradedNotebook, GradedSubmission, Submission
+from grading.files import replace
+from grading.host.gradebook import CellGrade, Entry
+from grading.host.receipts import as_nbgrader_keeps_it
+from grading.host.settings import Settings
+
+READ_ONLY = 0o444  # as nbgrader leaves autograded notebooks
+
+
+def verdict_file(assignment: str, student: str, notebook: GradedNotebook) -> bytes:
+    """Return what verdicts/<student>/<assignment>/<notebook>.json holds; the same work gives the same bytes."""
+    record = {
+        "assignment": assignment,
+        "student": student,
+        "notebook": notebook.name,
+        "status": notebook.status,
+        "reason": notebook.reason,
+        "remarks": notebook.remarks,
+        "cells": notebook.cells,
+    }
+    return (json.dumps(record, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def write_files(
+    settings: Settings, assignment: Assignment, graded: GradedSubmission, received: datetime | None
+) -> None:
+    """Write a submission's autograded notebooks, with the assignment's materials, and its verdicts.
+
+    Raises:
+        OSError: a folder can't be written to; each file is as it was or wholly new.
+    """
+    folder = settings.folder("autograded", graded.student, assignment.name)
+    for notebook in graded.notebooks:
+        path = folder / f"{notebook.name}.ipynb"
+        if notebook.autograded is None:
+            path.unlink(missing_ok=True)  # of an earlier run
+        else:
+            replace(path, notebook.autograded, READ_ONLY)
+        place = settings.root / "verdicts" / graded.student / assignment.name / f"{notebook.name}.json"
+        replace(place, verdict_file(assignment.name, graded.student, notebook))
+    if any(notebook.autograded for notebook in graded.notebooks):
+        for name, data in assignment.materials:
+            replace(folder / name, data, READ_ONLY)
+        if received is not None:  # what nbgrader compares, to know whether feedback is older than the work
+            replace(folder / "timestamp.txt", f"{received:%Y-%m-%d %H:%M:%S} UTC\n".encode())
+
+
+def entry(
+    submission: Submission,
+    graded: GradedSubmission,
+    fingerprint: str,
+    received: datetime | None,
+    cells: Iterable[tuple[str, str]],
+) -> Entry:
+    """Return what the gradebook holds of a graded submission.
+
+    Args:
+        submission: what was handed in.
+        graded: what the worker found.
+        fingerprint: of the submission, the tests and the environment.
+        received: when it arrived, in UTC.
+        cells: notebook and grade_id of each graded cell.
+    """
+    grades: dict[tuple[str, str], CellGrade] = {}
+    checksums: dict[tuple[str, str], str] = {}
+    by_name = {notebook.name: notebook for notebook in graded.notebooks}
+    for name, cell in cells:
+        notebook = by_name.get(name)
+        if notebook is None:  # not handed in, but others were: nbgrader's rule is 0, without a person's look
+            grades[name, cell] = CellGrade(0.0)
+        elif notebook.status != "graded":
+            grades[name, cell] = CellGrade(None)
+    for notebook in graded.notebooks:
+        for row in notebook.cells:
+            grades[notebook.name, row["grade_id"]] = CellGrade(row["earned"], look=not row["complete"])
+        for cell, checksum in notebook.checksums.items():
+            checksums[notebook.name, cell] = checksum
+    failed = any(notebook.status == "failed" for notebook in graded.notebooks)
+    return Entry(
+        student=graded.student,
+        received=as_nbgrader_keeps_it(received),
+        content=submission.digest,
+        fingerprint=None if failed else fingerprint,
+        grades=grades,
+        checksums=checksums,
+    )
