@@ -1,6 +1,6 @@
 """Makes a course root with a class of any size: copies of the demo class, each made unique.
 
-    python benchmarks/large_class.py FOLDER --students 100 [--hostile 5]
+python benchmarks/large_class.py FOLDER --students 100 [--hostile 5]
 """
 
 import argparse

@@ -60,11 +60,18 @@ def collect(namespace: Mapping[str, Any], filename: str) -> list[CollectedTest]:
             name=name,
             text=_text(name, function),
             weight=getattr(function, _WEIGHT, 1.0),
-            hidden=line in hidden,
+            hidden=not hidden.isdisjoint(_lines(function)),
             cases=tuple(_cases(function)),
         )
-        for line, name, function in sorted(found, key=lambda entry: entry[0])
+        for _, name, function in sorted(found, key=lambda entry: entry[0])
     ]
+
+
+def _lines(function: Test) -> range:
+    """Numéros des lignes du test : une seule ligne cachée le cache en entier."""
+    code = inspect.unwrap(function).__code__
+    lines = [line for *_, line in code.co_lines() if line]
+    return range(code.co_firstlineno, max(lines, default=code.co_firstlineno) + 1)
 
 
 def hidden_lines(lines: list[str]) -> set[int]:

@@ -11,7 +11,9 @@ LONGEST_VALUE = 240
 LONGEST_LINE = 110
 INDENT = "    "
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}")
-_CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f]|[\ud800-\udfff]")
+_CONTROL = re.compile(
+    r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f]|[\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 
 
 def clean(text: str, limit: int = LONGEST_VALUE) -> str:
@@ -50,7 +52,7 @@ def as_array(value: Any) -> Any:
         return None
     try:
         array = numpy.asarray(value)
-    except (ValueError, TypeError):  # une liste irrégulière
+    except Exception:  # une liste irrégulière, ou de tenseurs qui attendent un gradient
         return None
     return array if array.dtype.kind in "biufc" else None
 

@@ -205,7 +205,7 @@ def _builtin_name(error: BaseException) -> str:
 
 def _message(error: BaseException) -> str:
     try:
-        return clean(str(error), 300) or "(sans message)"
+        return clean(" ".join(str(error).split()), 300) or "(sans message)"
     except Exception:  # le __str__ d'une exception écrite par l'étudiant peut tout faire
         return "(message illisible)"
 

@@ -96,9 +96,18 @@ def _judged(test: CollectedTest, filename: str, limit_s: float, interruption: In
         except BaseException as error:  # SystemExit compris : rien de l'étudiant n'arrête la correction
             if interruption.happened and not isinstance(error, TimeLimitExceeded):
                 raise
-            kind, message = explain(error, filename, test.hidden, limit_s)
+            kind, message = _explained(error, filename, test.hidden, limit_s)
     printed = "" if test.hidden else clean(output.getvalue().strip(), LONGEST_OUTPUT)
     return Criterion(test.name, test.text, test.weight, test.hidden, kind, message, printed)
+
+
+def _explained(error: BaseException, filename: str, hidden: bool, limit_s: float) -> tuple[Kind, str]:
+    """Explique un échec ; un objet de l'étudiant que l'explication regarde de près peut encore tout faire."""
+    try:
+        with time_limit(limit_s):
+            return explain(error, filename, hidden, limit_s)
+    except (Exception, TimeLimitExceeded, SystemExit):
+        return Kind.FAILED, WITHOUT_DETAILS[Kind.FAILED]
 
 
 def _unjudged(test: CollectedTest) -> Criterion:

@@ -21,7 +21,9 @@ LONGEST_LIST = 2_000_000
 ARRAY_KINDS = "biufcUS"
 LARGEST_ARRAY_ITEM = 4096
 FLOATS = ("float16", "bfloat16", "float32", "float64", "complex64", "complex128")
-TENSOR_DTYPES = frozenset({*FLOATS, "uint8", "int8", "int16", "int32", "int64", "bool"})
+INTEGERS = ("uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64")
+TENSOR_DTYPES = frozenset({*FLOATS, *INTEGERS, "bool"})
+LARGEST_OBJECT_ARRAY = 100_000
 
 
 class Ext(IntEnum):
@@ -166,13 +168,15 @@ class _Encoder:
     def _integer(self, value: int) -> Any:
         if -(1 << 63) <= value < 1 << 64:
             return value
-        size = value.bit_length() // 8 + 1
+        size = (value if value >= 0 else ~value).bit_length() // 8 + 1
         if size > LONGEST_INT_BYTES:
             raise CannotCrossError(f"int ({size} octets)")
         return msgpack.ExtType(Ext.INT, value.to_bytes(size, "big", signed=True))
 
     def _array(self, value: Any) -> msgpack.ExtType:
         np = sys.modules["numpy"]
+        if value.dtype.kind == "O" and value.size <= LARGEST_OBJECT_ARRAY:
+            value = np.array(value.tolist())  # objects that are plain numbers after all
         if value.dtype.kind not in ARRAY_KINDS or value.dtype.itemsize > LARGEST_ARRAY_ITEM:
             return self._reference(value)
         array = np.asarray(value, dtype=value.dtype.newbyteorder("=")).view(np.ndarray)
@@ -193,11 +197,11 @@ class _Encoder:
             return self._reference(value)
         mark = self._tensor(value) if self._tensor else 0
         data = torch.Tensor.detach(value).as_subclass(torch.Tensor).cpu().resolve_conj().resolve_neg()
-        strides = None
+        strides, extent = None, data.numel()
         if not data.is_contiguous():
             strides, extent = list(data.stride()), _extent(data.shape, data.stride())
-            data = data.as_strided((extent,), (1,), data.storage_offset())
-        raw = data.reshape(-1).view(torch.uint8).numpy().tobytes() if data.numel() else b""
+        flat = data.as_strided((extent,), (1,), data.storage_offset())  # a contiguous one may have any stride of size 1
+        raw = flat.view(torch.uint8).numpy().tobytes() if extent else b""
         return self._ext(Ext.TENSOR, [name, list(value.shape), strides, mark, raw])
 
     def _dtype(self, value: Any) -> msgpack.ExtType:

@@ -7,16 +7,21 @@ no conversion, so it is never equal to what a test expects.
 
 import builtins
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeGuard
 
 import torch
 
+from checks.capture import TimeLimitExceeded
 from checks.explain import UnusableValueError
 from grading.bridge.channel import Channel, ChannelClosedError
 from grading.bridge.codec import CannotCrossError, CodecError, Reference, decode, encode
 
 LEAF, DERIVED = 1, 2
 _NAME_LENGTH = 60
+
+
+class SealedError(Exception):
+    """A grading cell calls the student's code while its tests are only being defined."""
 
 
 class StudentProcessError(RuntimeError):
@@ -49,17 +54,21 @@ class Bridge:
         self._end: Callable[[], None] = lambda: None
         self._busy = False
         self.generation = 0
+        self.sealed = False
 
     def value_of(self, name: str) -> Any:
-        """Return what the student's namespace holds under a name.
+        """Return what the student's namespace holds under a name; what can't be told is Unreadable, and says why.
 
         Raises:
             NameError: it holds nothing.
         """
-        reply = self._ask("get", name)
-        if reply[0] == "missing":
-            raise NameError(f"name {name!r} is not defined", name=name)
-        return self._value(reply, name=name)
+        try:
+            reply = self._ask("get", name)
+            if reply[0] != "missing":
+                return self._value(reply, name=name)
+        except (Exception, TimeLimitExceeded) as error:  # whatever the student's objects do when they are looked at
+            return Unreadable(self, name, str(error) or type(error).__name__)
+        raise NameError(f"name {name!r} is not defined", name=name)
 
     def request(self, kind: str, reference: "Remote", *rest: Any) -> Any:
         """Ask for something of a remote object: an attribute, an item, its length, its next element."""
@@ -92,6 +101,8 @@ class Bridge:
         self._channel, self._busy = None, False
 
     def _ask(self, *request: Any) -> list[Any]:
+        if self.sealed and request[0] != "get":
+            raise SealedError
         if self._busy:
             self.close()
         try:
@@ -107,7 +118,7 @@ class Bridge:
                 "Le programme s'est arrêté pendant l'appel, ou sa réponse est illisible."
             ) from error
         if type(reply[-1]) is str and reply[-1]:
-            self._show(reply[-1])
+            self._show(reply[-1].encode("utf-8", "replace").decode())
         return reply
 
     def _value(self, reply: list[Any], name: str = "", inputs: Sequence[torch.Tensor] = ()) -> Any:
@@ -242,6 +253,25 @@ class Remote:
     __truediv__ = __rtruediv__ = __neg__ = __abs__ = __round__ = _refuse
 
 
+class Unreadable(Remote):
+    """A name of the student's whose value can't be told; whatever is done with it says why."""
+
+    def __init__(self, bridge: Bridge, name: str, why: str) -> None:
+        super().__init__(bridge, -1, name)
+        object.__setattr__(self, "_why", f"La valeur de {name} ne peut pas être lue : {why}")
+
+    def __call__(self, *_: Any, **__: Any) -> Any:
+        """Say why it can't be called."""
+        raise UnusableValueError(object.__getattribute__(self, "_why"))
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self()
+
+    __getitem__ = __len__ = __iter__ = __next__ = _refuse = __call__
+
+
 def remote(bridge: Bridge, reference: Reference, name: str = "") -> Remote:
     """Return the Remote of a reference; its type carries the name of the student's type."""
     type_name = reference.type_name if reference.type_name.isidentifier() else "object"
@@ -313,11 +343,16 @@ def _restore(original: Any, changed: Any) -> None:
         original.update(changed)
 
 
+def _can_be_made(kind: object) -> TypeGuard[type[Exception]]:
+    """Whether an error of this type can be made of a text alone; a group of errors can't."""
+    return isinstance(kind, type) and issubclass(kind, Exception) and not issubclass(kind, BaseExceptionGroup)
+
+
 def _exception(lineage: list[Any], text: str, place: Any) -> Exception:
     """Return the error that the student's code raised, as the nearest built-in type under the student's own name."""
     names = [name for name in lineage[:20] if type(name) is str]
     known = (getattr(builtins, name, None) for name in names)
-    base = next((kind for kind in known if isinstance(kind, type) and issubclass(kind, Exception)), RuntimeError)
+    base = next((kind for kind in known if _can_be_made(kind)), RuntimeError)
     name = names[0] if names and names[0].isidentifier() else base.__name__
     if name != base.__name__:
         base = type(name[:_NAME_LENGTH], (base,), {"__module__": __name__})

@@ -14,12 +14,13 @@ Records leave on a connection to the supervisor that the worker never held.
 import ast
 import builtins
 import contextlib
+import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from checks.capture import TimeLimitExceeded, time_limit
+from checks.capture import time_limit
 from checks.collect import hidden_lines
 from checks.explain import explain
 from checks.render import render
@@ -27,7 +28,7 @@ from checks.report import CellReport, Criterion, Kind
 from checks.runner import CellRun, conductors
 from grading.bridge.channel import Channel, ChannelClosedError, DeadlineError
 from grading.bridge.codec import encode
-from grading.bridge.remote import Bridge, StudentProcessError
+from grading.bridge.remote import Bridge, SealedError
 from grading.execution.states import State
 from grading.execution.trusted import free_names, new_namespace, python_of, run_cell
 from grading.execution.verdict import CellVerdict, verdict_to_plain
@@ -122,7 +123,8 @@ class Examination:
         """
         outputs: list[Any] = []
         state = None
-        unforked = lesson and self._pristine
+        self._pristine = self._pristine and lesson
+        unforked = self._pristine
         try:
             state = self._state if unforked else self._state.fork()
             for definitions in self._definitions:
@@ -153,11 +155,18 @@ class Examination:
 
     def _show(self, index: int, outputs: list[Any]) -> None:
         """Send a cell's outputs, made safe, as long as the submission has room for them."""
-        cleaned = [clean for output in outputs[:MOST_OUTPUTS] if (clean := _cleaned(output)) is not None]
-        self._room -= len(encode(cleaned))
-        if self._room < 0:
-            cleaned = [_error("Sorties", "Les sorties du notebook sont trop volumineuses : celle-ci n'est pas gardée.")]
-        self._job.send("outputs", index, cleaned)
+        kept: list[Any] = []
+        for output in outputs[:MOST_OUTPUTS]:
+            if (cleaned := _cleaned(output)) is None:
+                continue
+            self._room -= len(encode(cleaned))
+            if self._room < 0:
+                kept = [
+                    _error("Sorties", "Les sorties du notebook sont trop volumineuses : la suite n'est pas gardée.")
+                ]
+                break
+            kept.append(cleaned)
+        self._job.send("outputs", index, kept)
 
     def _advance(self, state: State) -> None:
         if state is self._state:
@@ -165,7 +174,6 @@ class Examination:
         if self._state not in self._kept:
             self._state.close()
         self._state = state
-        self._pristine = False
 
     def _run_trusted(self, step: Step, source: str) -> None:
         if not source:
@@ -194,12 +202,17 @@ class Examination:
         if not cell.uses_run_tests:
             return
         conductors.append(cell.runs.append)
+        bridge.sealed = cell.holds_hidden_tests  # later cells of the student's would still be shown what they learnt
         try:
             with time_limit(self._cell_s):
                 run_cell(source, namespace, cell.filename)
+        except SealedError:
+            self._job.send("broken", step.index, "it has hidden tests, and calls the student's code outside of a test")
+            raise
         except BaseException as error:
             cell.error = error
         finally:
+            bridge.sealed = False
             conductors.clear()
         own = {name: value for name, value in namespace.items() if name not in wanted}
         self._trusted.update(own)
@@ -216,7 +229,7 @@ class Examination:
         ]
         for name in wanted:
             namespace.pop(name, None)
-            with contextlib.suppress(NameError, StudentProcessError, TimeLimitExceeded), time_limit(self._cell_s):
+            with contextlib.suppress(NameError), time_limit(self._cell_s):
                 namespace[name] = bridge.value_of(name)
         return bridge, wanted
 
@@ -269,6 +282,7 @@ class Examination:
 
 def examine(job: Channel, worker: Channel) -> None:
     """Grade the submission that the supervisor sends on `job`, asking the worker on `worker`."""
+    random.seed(0)
     request = job.receive(time.monotonic() + 60)
     cell_s, rows = request[1], request[2]
     steps = [

@@ -8,7 +8,8 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from pathlib import Path
+from typing import IO, Any, ClassVar
 
 import matplotlib as mpl
 from IPython.core.displayhook import DisplayHook
@@ -197,11 +198,18 @@ def _portable(output: Output) -> Output:
     return {key: plain(value) for key, value in output.items()}
 
 
+def _room_for_text() -> IO[bytes]:
+    try:
+        return tempfile.TemporaryFile()
+    except OSError:  # the notebook has filled its own disk
+        return Path(os.devnull).open("r+b", buffering=0)
+
+
 @contextlib.contextmanager
 def _descriptors() -> Iterator[list[str]]:
-    """Catch what C code and child processes write to descriptors 1 and 2."""
+    """Catch what C code and child processes write to descriptors 1 and 2, where there is still room for a file."""
     written: list[str] = []
-    with tempfile.TemporaryFile() as file:
+    with _room_for_text() as file:
         saved = [os.dup(1), os.dup(2)]
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
@@ -211,6 +219,7 @@ def _descriptors() -> Iterator[list[str]]:
             for target, descriptor in enumerate(saved, start=1):
                 os.dup2(descriptor, target)
                 os.close(descriptor)
-            file.seek(0)
+            if file.seekable():
+                file.seek(0)
             if text := file.read(LONGEST_STREAM).decode("utf-8", "replace"):
                 written.append(text)

@@ -39,6 +39,7 @@ FIRST_UID, UIDS = 200_000, 100_000
 ENVIRONMENT = {
     "LANG": "C.UTF-8",
     "OMP_NUM_THREADS": "1",
+    "OMP_THREAD_LIMIT": "1",  # whatever a notebook asks for: the threads would wait for each other on few processors
     "OPENBLAS_NUM_THREADS": "1",
     "PATH": "/usr/bin:/bin",
     "PYTHONHASHSEED": "0",  # the order of a set is then the same in every run

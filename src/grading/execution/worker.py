@@ -16,7 +16,9 @@ All of this shares its process with student code and is trusted by nobody; the e
 
 import contextlib
 import os
+import random
 import signal
+import sys
 import time
 from pathlib import Path
 
@@ -31,6 +33,9 @@ FORK_TRIES, FORK_PAUSE_S = 20, 0.02
 def work(channel: Channel, shell: NotebookShell) -> None:
     """Serve requests until the other side closes; runs as pid 1 of the worker's sandbox."""
     signal.signal(signal.SIGCHLD, _reap)  # orphans of closed templates come to pid 1
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    random.seed(0)
+    sys.path.append("")  # last, as a file of the student's may have any name
     answers = Answers(shell.user_ns)
     with contextlib.suppress(ChannelClosedError):
         while True:
@@ -59,6 +64,7 @@ def _become_fork(channel: Channel, descriptor: int) -> Channel:
     """Leave the template's channel for the fork's own, and its process group and signals too."""
     channel.close()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     os.setsid()
     protect_elders(os.getpid())
     return Channel.adopt(descriptor)
@@ -69,12 +75,17 @@ def _fork() -> int:
 
     Processes that a cell left behind were killed, and count until their parent, this process, has taken note.
     """
+    draws = random.getstate()
     for _ in range(FORK_TRIES):
         _reap()
         try:
-            return os.fork()
+            pid = os.fork()
         except OSError:
             time.sleep(FORK_PAUSE_S)
+            continue
+        if pid == 0:
+            random.setstate(draws)  # Python seeds it anew in each fork: marks would depend on chance
+        return pid
     return -1
 
 

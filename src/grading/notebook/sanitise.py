@@ -14,6 +14,7 @@ import nh3
 LONGEST_TEXT = 100_000
 LARGEST_PICTURE = 4 << 20
 MOST_LINES = 60
+LARGEST_SIDE = 10_000
 PICTURES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
 _INLINE = {"a", "b", "br", "code", "em", "i", "kbd", "s", "small", "span", "strong", "sub", "sup", "u", "var"}
 _BLOCKS = {
@@ -44,7 +45,7 @@ _CONTROL = re.compile(
     r"|[\u202a-\u202e\u2066-\u2069]|[\ud800-\udfff]"
 )
 _TAG_START = re.compile(r"<(?=[A-Za-z/!?])")
-_LINK = re.compile(r"(?i)(javascript|vbscript|data|file|attachment)(\s*)(:|&#0*58;?|&#x0*3a;?|&colon;?)")
+_LINK = re.compile(r"\](?=[(:](?!\s*(?:https?://|mailto:|#)))")
 NOT_SHOWN = "[Sortie de type {} : elle n'est pas affichée.]"
 
 
@@ -58,11 +59,10 @@ def clean_text(text: Any, limit: int = LONGEST_TEXT) -> str:
 def clean_markdown(source: str) -> str:
     """Return a student's markdown with its raw HTML shown as text, and without links that run something.
 
-    The characters that could begin a tag are replaced wherever they stand, in code spans too: two parsers seldom
-    agree on where one ends.
+    The characters that could begin a tag, or a link to anything but a page of the web, are replaced wherever they
+    stand, in code spans too: two parsers seldom agree on where one ends, or on what an escaped scheme means.
     """
-    text = _TAG_START.sub("&lt;", clean_text(source, 1_000_000))
-    return _LINK.sub(lambda found: f"{found[1]}{found[2]}\u200b ", text)
+    return _LINK.sub("]\u200b", _TAG_START.sub("&lt;", clean_text(source, 1_000_000)))
 
 
 def clean_output(output: Any) -> dict[str, Any] | None:
@@ -82,9 +82,7 @@ def clean_output(output: Any) -> dict[str, Any] | None:
         case "display_data":
             return {"output_type": "display_data", **_shown(output)}
         case "execute_result":
-            count = output.get("execution_count")
-            count = count if type(count) is int else None
-            return {"output_type": "execute_result", "execution_count": count, **_shown(output)}
+            return {"output_type": "execute_result", "execution_count": None, **_shown(output)}
     return None
 
 
@@ -139,7 +137,9 @@ def _about_picture(kind: str, metadata: Any) -> dict[str, Any]:
     if not isinstance(metadata, dict):
         return {}
     about: dict[str, Any] = {
-        name: metadata[name] for name in ("width", "height") if type(metadata.get(name)) in (int, float)
+        name: float(metadata[name])
+        for name in ("width", "height")
+        if type(metadata.get(name)) in (int, float) and 0 < metadata[name] < LARGEST_SIDE
     }
     if isinstance(metadata.get("alt"), str):
         about["alt"] = re.sub(r"[<>\"'&]", " ", clean_text(metadata["alt"], 500))

@@ -75,8 +75,10 @@ def sweep() -> None:
     """Remove empty groups that keepers killed with SIGKILL have left."""
     for parent in (ROOT, ROOT / "memory", ROOT / "pids"):
         for folder in parent.glob(f"{PREFIX}*"):
-            with contextlib.suppress(OSError):  # not empty: somebody's, in use
-                folder.rmdir()
+            maker = folder.name.removeprefix(PREFIX).split("-")[0]
+            if not Path("/proc", maker).exists():
+                with contextlib.suppress(OSError):  # not empty: its last processes are just ending
+                    folder.rmdir()
 
 
 def _make_folder(parent: Path, name: str, values: dict[str, int]) -> None:

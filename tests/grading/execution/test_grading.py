@@ -245,6 +245,7 @@ def test_killing_the_supervisor_leaves_nobody(tmp_path: Path) -> None:
         "from grading.execution.supervisor import Zygote\n"
         "from tests.grading.execution.notebooks import Small\n"
         "with Zygote() as zygote:\n"
+        "    zygote.protection\n"
         "    print('ready', flush=True)\n"
         "    Small().own('import time\\nwhile True: time.sleep(0.1)').grade(zygote, cell_s=30)\n"
     )
@@ -270,3 +271,68 @@ def family(pid: int) -> list[int]:
     """Return a process and all its descendants."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return [pid, *(member for child in children for member in family(int(child)))]
+
+
+HIDDEN = "### BEGIN HIDDEN TESTS\n{}\n### END HIDDEN TESTS\nrun_tests(points=2)"
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "secret = f(42)\ndef test_h():\n    assert secret == 1",
+        "def test_h(x=f(42)):\n    assert x == 1",
+        "import pytest\n@pytest.mark.parametrize('x', [f(42)])\ndef test_h(x):\n    assert x == 1",
+    ],
+)
+def test_hidden_code_outside_of_a_test_calls_nobody(zygote: Zygote, hidden: str) -> None:
+    """A master whose hidden region would tell the student's code something too early is refused, and names the cell."""
+    notebook = Small().lesson(SETUP).answer("def f(x): return 1").grading(HIDDEN.format(hidden))
+    with pytest.raises(ExecutionError, match="Cell 3 of the master itself fails: it has hidden tests, and calls"):
+        notebook.grade(zygote)
+
+
+def test_a_test_that_is_hidden_in_part_is_hidden(zygote: Zygote) -> None:
+    """The message of a criterion tells nothing of what stands in a hidden region within it."""
+    tests = (
+        "def test_v():\n    assert f(1) == 1\n    ### BEGIN HIDDEN TESTS\n    assert f(4242) == 5\n"
+        "    ### END HIDDEN TESTS"
+    )
+    verdict = graded(zygote, "def f(x): return 1", tests)
+    assert verdict.earned == 0
+    assert "4242" not in verdict.text
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        ("data = []\ndata.append(data)", "trop imbriquée"),
+        ("data = list(range(3_000_000))", "illisible"),
+        ("class C:\n    @property\n    def __class__(self): raise StopIteration\ndata = C()", "ne peut pas être lue"),
+    ],
+)
+def test_a_value_that_cannot_be_told_says_so(zygote: Zygote, answer: str, why: str) -> None:
+    """What the student's name holds is too large, too deep or lies: the criterion is missed, with a reason."""
+    verdict = graded(zygote, answer, "def test_data():\n    assert len(data) == 3")
+    assert verdict.earned == 0
+    assert "La valeur de data ne peut pas être lue" in verdict.text
+    assert why in verdict.text
+
+
+def test_an_explanation_that_asks_the_student_again_ends(zygote: Zygote) -> None:
+    """An attribute that answers once and then sleeps costs its own criterion only."""
+    answer = (
+        "import time\nclass C:\n    n = 0\n    @property\n    def size(self):\n        C.n += 1\n"
+        "        time.sleep(20 if C.n > 1 else 0)\n        return 5\ndef make(): return C()"
+    )
+    tests = "def test_size():\n    o = make()\n    assert o.size == 6\ndef test_other():\n    assert make() is not None"
+    assert graded(zygote, answer, tests).earned == 1
+
+
+def test_chance_is_the_same_in_every_run() -> None:
+    """Unseeded draws and the order of a set do not depend on the process that grades."""
+    source = "import random\nprint(random.random(), np.random.rand(), torch.rand(1), {'a', 'b', 'c', 'd'})"
+    shown = []
+    for _ in range(2):
+        with Zygote() as fresh:
+            shown.append(Small().lesson(SETUP).own(source).own(source).grade(fresh).outputs)
+    assert shown[0] == shown[1]

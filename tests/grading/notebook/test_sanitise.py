@@ -28,6 +28,14 @@ PAYLOADS = [
     "[x](javascript&#58;alert(1))",
     "[x](javascript&colon;alert(1))",
     "[x]( javascript:alert(1))",
+    r"[x](javascript\:alert(1))",
+    "[x](&#106;avascript:alert(1))",
+    "[x](javascript&#00058;alert(1))",
+    "[x](javascript&NewLine;:alert(1))",
+    r"[x](java\script:alert(1))",
+    r"[x](vbscript\:x)",
+    "[a][b]\n\n[b]: javascript\\:alert(1)",
+    "> [a][b]\n\n[b]:\n   javascript\\:alert(1)",
     "[x](vbscript:x)",
     "[x](data:text/html;base64,PHNjcmlwdD4=)",
     "![x](javascript:alert(1))",
@@ -136,7 +144,22 @@ FRAGMENTS = [
     "<img src=x onerror=alert(1)>",
     SCRIPT,
 ]
-FRAGMENTS += ["[a](javascript:x)", "](", "[x]: ", "javascript:", "\\", "&lt;", "- ", "> ", "<!--", "-->", "|", "#"]
+FRAGMENTS += [
+    "[a](javascript:x)",
+    "[a](javascript\\:x)",
+    "&#106;avascript:",
+    "](",
+    "[x]: ",
+    "javascript:",
+    "\\",
+    "&lt;",
+    "- ",
+    "> ",
+    "<!--",
+    "-->",
+    "|",
+    "#",
+]
 
 
 @settings(max_examples=80, deadline=None)
@@ -184,3 +207,20 @@ def test_what_cannot_be_shown_is_said(data: object) -> None:
 def test_what_is_no_output_is_dropped(output: object) -> None:
     """A worker can send anything in place of an output."""
     assert clean_output(output) is None
+
+
+def test_links_to_pages_of_the_web_stay() -> None:
+    """A student may cite a page, or a heading of the notebook."""
+    source = "[a](https://example.org/x) [b](#titre) [c](mailto:a@example.org)"
+    assert clean_markdown(source) == source
+
+
+@pytest.mark.parametrize("width", [float("nan"), float("inf"), -1, 10**9, 10**400])
+def test_a_picture_has_a_possible_size(width: float) -> None:
+    """A size that no page can show, or that no JSON can hold, is left out."""
+    png = base64.b64encode(b"\x89PNG\r\n\x1a\n123").decode()
+    output = {"output_type": "display_data", "data": {"image/png": png}, "metadata": {"image/png": {"width": width}}}
+    cleaned = clean_output(output)
+    assert cleaned is not None
+    assert "image/png" in cleaned["data"]
+    assert cleaned["metadata"] == {}

@@ -1,6 +1,8 @@
 """A real sandbox, from inside: what it hides, what it forbids, and how it ends."""
 
 import ctypes
+import errno
+import fcntl
 import json
 import os
 import signal
@@ -171,6 +173,25 @@ def test_dangerous_calls_are_refused(inside: Callable[..., Any]) -> None:
         ("personality", 0x0040000),
     ]
     assert all(inside(lambda: [call(*attempt) for attempt in attempts]))
+
+
+def test_sandboxes_cannot_signal_by_the_files_they_share(inside: Callable[..., Any]) -> None:
+    """Locks do nothing; watching a shared file, and asking what of it is in memory, is refused."""
+
+    def attempt() -> list[Any]:
+        file, mine, other = (os.open("/usr/bin/env", os.O_RDONLY) for _ in range(3))
+        for each in (mine, other):
+            fcntl.flock(each, fcntl.LOCK_EX | fcntl.LOCK_NB)  # both get what only one could hold
+        fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        calls = {"inotify_init1": 294, "fadvise64": 221, "mincore": 27, "cachestat": 451, "readahead": 187}
+        results = []
+        for number in calls.values():
+            ctypes.set_errno(0)
+            libc.syscall(number, file, 0, 0, 0)
+            results.append(ctypes.get_errno())
+        return results
+
+    assert inside(attempt) == [errno.EPERM] * 5
 
 
 def test_nothing_is_left_of_privileges(inside: Callable[..., Any]) -> None:
