@@ -80,6 +80,12 @@ def test_tensors_keep_their_layout(tensor: torch.Tensor) -> None:
     assert torch.equal(result, tensor.detach())
 
 
+@pytest.mark.parametrize("tensor", [torch.arange(6.0).reshape(3, 2)[:1, 1], torch.arange(6.0).reshape(2, 3).T[1:2, :1]])
+def test_a_single_element_crosses_whatever_its_strides(tensor: torch.Tensor) -> None:
+    """A tensor of one element counts as contiguous, even with the strides of the matrix that it was cut from."""
+    assert torch.equal(decode(encode(tensor)), tensor)
+
+
 def test_subclasses_arrive_as_what_they_extend() -> None:
     """A subclass's own behaviour stays where it was made."""
 
