@@ -530,7 +530,7 @@ def test_shape():
 @weight(2)
 def test_any_length():
     """Le masque est juste pour toutes les longueurs, et d'un appel à l'autre."""
-    for seq_len in (4, 1, 2, 7, 16, 33, 4):
+    for seq_len in (4, 1, 2, 7, 16, 130, 4):
         result = create_local_mask(seq_len)
         assert isinstance(result, np.ndarray)
         distance = np.arange(seq_len)[:, None] - np.arange(seq_len)
@@ -670,7 +670,7 @@ def weights_to_try():
         yield torch.softmax(scores.masked_fill(~visible, -torch.inf), dim=-1)
         yield torch.softmax(scores.masked_fill(~torch.ones(n, n).tril().bool(), -torch.inf), dim=-1)
         yield torch.softmax(scores, dim=-2).transpose(-1, -2)
-    sharp = torch.tensor([[12.0, 0.0, -1.0], [0.0, 9.0, -2.0], [1.0, 0.0, 11.0]])
+    sharp = torch.tensor([[60.0, 0.0, -1.0], [0.0, 9.0, -2.0], [1.0, 0.0, 11.0]])
     yield torch.softmax(sharp, dim=-1).expand(3, 3, 3)
 
 
@@ -852,7 +852,7 @@ def test_example():
     mask = create_combined_mask(5, 3)
     assert isinstance(mask, torch.Tensor), "create_combined_mask doit renvoyer un tenseur PyTorch."
     expected = [[1, 0, 0, 0, 0], [1, 1, 0, 0, 0], [1, 1, 1, 0, 0], [0, 0, 0, 0, 0], [0, 0, 0, 0, 0]]
-    np.testing.assert_array_equal(mask, expected)
+    np.testing.assert_array_equal(mask.double(), expected)
 
 
 def test_error():
@@ -862,26 +862,27 @@ def test_error():
 
 
 ### BEGIN HIDDEN TESTS
-def expected_mask(seq_len, real_len):
+def check_mask(seq_len, real_len):
+    result = create_combined_mask(seq_len, real_len)
+    assert isinstance(result, torch.Tensor)
+    assert tuple(result.shape) == (seq_len, seq_len)
     i, j = np.indices((seq_len, seq_len))
-    return (j <= i) & (i < real_len) & (j < real_len)
+    np.testing.assert_array_equal(result.double(), (j <= i) & (i < real_len) & (j < real_len))
 
 
 @weight(2)
 def test_any_length():
     """Le masque est juste pour d'autres longueurs, d'un appel à l'autre."""
-    for seq_len, real_len in [(7, 4), (2, 1), (9, 8), (4, 2), (16, 5), (7, 4)]:
-        result = create_combined_mask(seq_len, real_len)
-        assert isinstance(result, torch.Tensor)
-        np.testing.assert_array_equal(result, expected_mask(seq_len, real_len))
+    for seq_len, real_len in [(7, 4), (2, 1), (9, 8), (4, 2), (16, 5), (7, 6), (7, 4)]:
+        check_mask(seq_len, real_len)
 
 
 @weight(0.5)
 def test_bounds():
     """Sans remplissage, c'est le masque causal ; sans token réel, un masque nul."""
     for seq_len in (1, 3, 6):
-        np.testing.assert_array_equal(create_combined_mask(seq_len, seq_len), expected_mask(seq_len, seq_len))
-        np.testing.assert_array_equal(create_combined_mask(seq_len, 0), expected_mask(seq_len, 0))
+        check_mask(seq_len, seq_len)
+        check_mask(seq_len, 0)
 
 
 @weight(0.5)
@@ -890,7 +891,7 @@ def test_all_errors():
     for seq_len, real_len in [(5, -1), (3, 4), (3, -3), (8, 100)]:
         with pytest.raises(expected_exception=ValueError):
             create_combined_mask(seq_len, real_len)
-    np.testing.assert_array_equal(create_combined_mask(3, 3), expected_mask(3, 3))
+    check_mask(3, 3)
 
 
 ### END HIDDEN TESTS
@@ -941,28 +942,44 @@ def create_sliding_window_mask(seq_len, window_size):
 
 
 # %% nbgrader={"grade": true, "grade_id": "bonus-verification", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+def check_window(seq_len, window_size, expected):
+    mask = create_sliding_window_mask(seq_len, window_size)
+    mask = mask.double() if isinstance(mask, torch.Tensor) else mask
+    np.testing.assert_array_equal(mask, expected)
+
+
 def test_window_of_three():
     """Une fenêtre de 3 sur 5 tokens : lui-même et les deux précédents."""
-    expected = [[1, 0, 0, 0, 0], [1, 1, 0, 0, 0], [1, 1, 1, 0, 0], [0, 1, 1, 1, 0], [0, 0, 1, 1, 1]]
-    np.testing.assert_array_equal(create_sliding_window_mask(5, 3), expected)
+    check_window(5, 3, [[1, 0, 0, 0, 0], [1, 1, 0, 0, 0], [1, 1, 1, 0, 0], [0, 1, 1, 1, 0], [0, 0, 1, 1, 1]])
 
 
 def test_window_of_one():
     """Une fenêtre de 1 : chacun ne voit que lui-même."""
-    np.testing.assert_array_equal(create_sliding_window_mask(4, 1), np.eye(4))
+    check_window(4, 1, np.eye(4))
 
 
 def test_window_of_two():
     """Une fenêtre de 2 redonne le masque local de l'exercice 1."""
-    np.testing.assert_array_equal(create_sliding_window_mask(6, 2), np.eye(6) + np.eye(6, k=-1))
+    check_window(6, 2, np.eye(6) + np.eye(6, k=-1))
 
 
 def test_wide_window():
     """Une fenêtre plus large que la phrase redonne le masque causal."""
     for window_size in (6, 7, 50):
-        np.testing.assert_array_equal(create_sliding_window_mask(6, window_size), np.tri(6))
+        check_window(6, window_size, np.tri(6))
 
 
+### BEGIN HIDDEN TESTS
+def test_any_window():
+    """Le masque est juste pour d'autres longueurs et d'autres largeurs, en NumPy ou en PyTorch."""
+    for seq_len, window_size in [(9, 4), (1, 1), (12, 5), (3, 8), (9, 7), (9, 4)]:
+        result = create_sliding_window_mask(seq_len, window_size)
+        assert isinstance(result, np.ndarray | torch.Tensor)
+        assert tuple(result.shape) == (seq_len, seq_len)
+        check_window(seq_len, window_size, np.tri(seq_len) - np.tri(seq_len, k=-window_size))
+
+
+### END HIDDEN TESTS
 run_tests()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "controle-titre", "locked": true, "schema_version": 3, "solution": false, "task": false}
