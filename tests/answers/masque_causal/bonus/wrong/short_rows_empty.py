@@ -1,0 +1,7 @@
+# misconception: the tokens without a whole window see nothing
+# fails: test_window_of_three, test_window_of_two, test_wide_window, test_any_window
+def create_sliding_window_mask(seq_len, window_size):
+    masque = np.zeros((seq_len, seq_len))
+    for i in range(window_size - 1, seq_len):
+        masque[i, i - window_size + 1 : i + 1] = 1
+    return masque

@@ -1,0 +1,4 @@
+# misconception: a token sees itself alone
+# fails: test_example, test_any_length
+def create_local_mask(seq_len):
+    return np.eye(seq_len)

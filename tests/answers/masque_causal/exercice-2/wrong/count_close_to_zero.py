@@ -1,0 +1,16 @@
+# misconception: weights close to zero are thought to be zero
+# fails: test_visible_values
+def mean_weight_per_position(weights):
+    return weights.mean(dim=(0, 1))
+
+
+def weight_variance(weights):
+    return weights.var(dim=-1, correction=0).mean(dim=0)
+
+
+def attention_entropy(weights):
+    return torch.special.entr(weights).sum(dim=-1).mean(dim=0)
+
+
+def count_visible_positions(weights):
+    return (~torch.isclose(weights, torch.zeros_like(weights))).float().sum(dim=-1).mean(dim=0)

@@ -1,0 +1,16 @@
+# misconception: the entropy is rounded to three decimals, and is no longer the entropy
+# fails: test_entropy_values
+def mean_weight_per_position(weights):
+    return weights.mean(dim=(0, 1))
+
+
+def weight_variance(weights):
+    return weights.var(dim=-1, correction=0).mean(dim=0)
+
+
+def attention_entropy(weights):
+    return torch.special.entr(weights).sum(dim=-1).mean(dim=0).round(decimals=3)
+
+
+def count_visible_positions(weights):
+    return (weights > 0).float().sum(dim=-1).mean(dim=0)

@@ -1,0 +1,16 @@
+# misconception: nan is set to zero after the sum: the whole row is lost
+# fails: test_entropy_values
+def mean_weight_per_position(weights):
+    return weights.mean(dim=(0, 1))
+
+
+def weight_variance(weights):
+    return weights.var(dim=-1, correction=0).mean(dim=0)
+
+
+def attention_entropy(weights):
+    return torch.nan_to_num(-(weights * torch.log(weights)).sum(dim=-1)).mean(dim=0)
+
+
+def count_visible_positions(weights):
+    return (weights > 0).float().sum(dim=-1).mean(dim=0)

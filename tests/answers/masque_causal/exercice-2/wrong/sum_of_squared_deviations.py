@@ -1,0 +1,17 @@
+# misconception: the squared deviations are summed, not averaged
+# fails: test_variance_example, test_variance_values
+def mean_weight_per_position(weights):
+    return weights.mean(dim=(0, 1))
+
+
+def weight_variance(weights):
+    ecart = weights - weights.mean(dim=-1, keepdim=True)
+    return (ecart**2).sum(dim=-1).mean(dim=0)
+
+
+def attention_entropy(weights):
+    return torch.special.entr(weights).sum(dim=-1).mean(dim=0)
+
+
+def count_visible_positions(weights):
+    return (weights > 0).float().sum(dim=-1).mean(dim=0)

@@ -1,0 +1,16 @@
+# misconception: transpose_ turns the weights of the caller, not a copy
+# fails: test_mean_weight_values
+def mean_weight_per_position(weights):
+    return weights.transpose_(1, 2).mean(dim=(0, 2))
+
+
+def weight_variance(weights):
+    return weights.var(dim=-1, correction=0).mean(dim=0)
+
+
+def attention_entropy(weights):
+    return torch.special.entr(weights).sum(dim=-1).mean(dim=0)
+
+
+def count_visible_positions(weights):
+    return (weights > 0).float().sum(dim=-1).mean(dim=0)

@@ -1,0 +1,8 @@
+# style: written in NumPy and converted
+def create_combined_mask(seq_len, real_len):
+    if real_len < 0 or real_len > seq_len:
+        raise ValueError("real_len doit être compris entre 0 et seq_len")
+    masque = np.tri(seq_len)
+    masque[real_len:, :] = 0
+    masque[:, real_len:] = 0
+    return torch.from_numpy(masque)

@@ -1,0 +1,8 @@
+# misconception: 1 means blocked
+# fails: test_example, test_any_length, test_bounds
+def create_combined_mask(seq_len, real_len):
+    if real_len < 0 or real_len > seq_len:
+        raise ValueError("real_len doit être compris entre 0 et seq_len")
+    masque = torch.ones(seq_len, seq_len)
+    masque[:real_len, :real_len] = torch.triu(torch.ones(real_len, real_len), diagonal=1)
+    return masque

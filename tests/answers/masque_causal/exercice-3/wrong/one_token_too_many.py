@@ -1,0 +1,8 @@
+# misconception: the token at index real_len is thought to be real
+# fails: test_example, test_any_length, test_bounds
+def create_combined_mask(seq_len, real_len):
+    if real_len < 0 or real_len > seq_len:
+        raise ValueError("real_len doit être compris entre 0 et seq_len")
+    i = torch.arange(seq_len)[:, None]
+    j = torch.arange(seq_len)
+    return (j <= i) & (i <= real_len) & (j <= real_len)
