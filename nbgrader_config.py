@@ -27,9 +27,15 @@ c.Autograde.autograde_preprocessors = [
     "grading.host.closed_doors.ClosedDoors",
     "nbgrader.preprocessors.LimitOutput",
     "nbgrader.preprocessors.SaveAutoGrades",
+    "grading.host.lateness.TrustReceipts",
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
+
+# Late work: the time is the server's (received.csv, or when the file came into submitted/), never the student's
+# timestamp.txt. A penalty of 1 point a day after a quarter of an hour would be points_per_day = 1, grace_minutes = 15.
+c.AssignLatePenalties.plugin_class = "grading.host.lateness.PointsPerDay"
+c.PointsPerDay.points_per_day = 0.0
 
 # Students read neither hidden tests nor mark schemes, and no page runs what a submission holds.
 c.GenerateFeedback.preprocessors = [

@@ -9,11 +9,12 @@ SRC = Path(__file__).resolve().parent.parent / "src"
 LAYERS = [
     {"grading.cli"},
     {"grading.demo"},
+    {"grading.driver"},
     {"grading.host", "grading.masters"},
     {"grading.execution"},
     {"grading.bridge", "grading.sandbox"},
     {"grading.notebook"},
-    {"grading.layout"},
+    {"grading.layout", "grading.files"},
     {"grading.errors"},
 ]
 

@@ -12,8 +12,12 @@ from rich.table import Table
 
 from grading.demo.roster import DemoClass, DemoStudent, read_class
 from grading.demo.submission import hand_in
+from grading.driver.pool import cores, local_pool
+from grading.driver.run import Options, Run
 from grading.errors import CourseError
 from grading.host.course import Mark, NbgraderCourse
+from grading.host.receipts import write_receipts
+from grading.host.settings import read_settings
 from grading.layout import CONFIG_NAME, Layout
 
 MARKER = ".course-demo"
@@ -64,9 +68,12 @@ def play(
         for student in students:
             hand_in(demo, student, notebook, scratch / "submitted")
             course.add_student(student.id, student.first_name, student.last_name)
-    console.print("Autograding, marking by hand, feedback:")
+        write_receipts(scratch, {(student.id, assignment): student.submitted for student in students})
+    with _step(console, "Autograding behind closed doors"):
+        refusals = _autograde(scratch, assignment)
+    console.print("Marking by hand, feedback:")
     outcomes = [
-        _grade(console, course, demo, student, notebook.stem, f"{number}/{len(students)}")
+        _finish(console, course, demo, student, notebook.stem, refusals.get(student.id), f"{number}/{len(students)}")
         for number, student in enumerate(students, start=1)
     ]
     with _step(console, "grades.csv"):
@@ -95,11 +102,25 @@ def _make_root(layout: Layout, assignment: str, scratch: Path) -> None:
     shutil.copytree(layout.source / assignment, scratch / "source" / assignment)
 
 
-def _grade(
-    console: Console, course: NbgraderCourse, demo: DemoClass, student: DemoStudent, notebook: str, count: str
+def _autograde(scratch: Path, assignment: str) -> dict[str, str]:
+    """Grade the class as `course autograde` does; return why work was not graded, by student."""
+    run = Run(read_settings(scratch), assignment, Options())
+    todo, _ = run.plan()
+    summary = run.grade(todo, local_pool(cores()))
+    return dict([*summary.refused, *summary.failed])
+
+
+def _finish(
+    console: Console,
+    course: NbgraderCourse,
+    demo: DemoClass,
+    student: DemoStudent,
+    notebook: str,
+    refusal: str | None,
+    count: str,
 ) -> Outcome:
+    """Do what is left after autograding: a TA's marks, and the feedback page."""
     started = time.monotonic()
-    refusal = course.autograde(demo.assignment, student.id)
     if refusal is None:
         if manual := student.manual:
             course.mark_by_hand(demo.assignment, notebook, demo.manual_cell, student.id, manual.points, manual.comment)

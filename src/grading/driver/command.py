@@ -111,17 +111,20 @@ class Command:
             yield _Progress(self._console, bar, total)
 
     def _close(self, summary: Summary, recorded: bool = True) -> None:
-        table = Table(title=f"{self._assignment}: what became of the class", title_justify="left", show_header=False)
+        self._console.print(f"\n{self._assignment}: what became of the class")
+        table = Table(show_header=False)
         table.add_column()
         table.add_column(justify="right")
         done = "graded" if recorded else "tried"
-        rate = f" ({summary.graded / summary.seconds:.1f} a second)" if summary.seconds else ""
-        table.add_row(f"{done}{rate}", str(summary.graded))
+        seconds = f" in {summary.seconds:.1f} s" if summary.seconds else ""
+        table.add_row(f"{done}{seconds}", str(summary.graded))
         table.add_row("unchanged", str(summary.unchanged))
         table.add_row("to look at", str(len(summary.to_look_at)))
+        table.add_row("refused", str(len(summary.refused)))
         table.add_row("failed", str(len(summary.failed)))
         self._console.print(table)
         self._list("To look at", summary.to_look_at)
+        self._list("Refused, as no notebook that can be graded", summary.refused)
         self._list("Failed, for a reason that is not the student's; there is no mark", summary.failed)
         if summary.failed:
             sys.exit(1)

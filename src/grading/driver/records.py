@@ -1,30 +1,16 @@
 """Where results go: autograded/ for TAs, verdicts/ for reports, and the gradebook."""
 
-import json
 from collections.abc import Iterable
 from datetime import datetime
 
-from grading.driver.work import Assignment, GradedNotebook, GradedSubmission, Submission
+from grading.driver.work import Assignment, GradedSubmission, Submission
+from grading.execution.record import Verdicts, verdict_file, verdict_path
 from grading.files import replace
 from grading.host.gradebook import CellGrade, Entry
 from grading.host.receipts import as_nbgrader_keeps_it
 from grading.host.settings import Settings
 
 READ_ONLY = 0o444  # as nbgrader leaves autograded notebooks
-
-
-def verdict_file(assignment: str, student: str, notebook: GradedNotebook) -> bytes:
-    """Return what verdicts/<student>/<assignment>/<notebook>.json holds; the same work gives the same bytes."""
-    record = {
-        "assignment": assignment,
-        "student": student,
-        "notebook": notebook.name,
-        "status": notebook.status,
-        "reason": notebook.reason,
-        "remarks": notebook.remarks,
-        "cells": notebook.cells,
-    }
-    return (json.dumps(record, ensure_ascii=False, indent=1) + "\n").encode()
 
 
 def write_files(
@@ -42,8 +28,9 @@ def write_files(
             path.unlink(missing_ok=True)  # of an earlier run
         else:
             replace(path, notebook.autograded, READ_ONLY)
-        place = settings.root / "verdicts" / graded.student / assignment.name / f"{notebook.name}.json"
-        replace(place, verdict_file(assignment.name, graded.student, notebook))
+        place = verdict_path(settings.root, assignment.name, graded.student, notebook.name)
+        record = Verdicts(assignment.name, graded.student, notebook.name, notebook.cells, notebook.remarks)
+        replace(place, verdict_file(record, notebook.status, notebook.reason))
     if any(notebook.autograded for notebook in graded.notebooks):
         for name, data in assignment.materials:
             replace(folder / name, data, READ_ONLY)

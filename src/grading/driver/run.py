@@ -49,11 +49,22 @@ class Change:
 
 @dataclass(slots=True)
 class Summary:
-    """What a run did; only what a person should know of is kept by name."""
+    """What a run did; only what a person should know of is kept by name, with the reason.
+
+    Attributes:
+        graded: submissions that have marks.
+        unchanged: submissions that were graded before.
+        to_look_at: graded, with a remark.
+        refused: not a notebook that can be graded.
+        failed: not graded for a reason that is not the student's.
+        changes: whose automatic points differ from those before.
+        seconds: how long grading took.
+    """
 
     graded: int = 0
     unchanged: int = 0
     to_look_at: list[tuple[str, str]] = field(default_factory=list)
+    refused: list[tuple[str, str]] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     seconds: float = 0.0
@@ -85,6 +96,10 @@ class Options:
 
 # Called with (done, total) as a run goes on.
 Progress = Callable[[int, int], None]
+
+
+def _silent(*_: int) -> None:
+    return None
 
 
 class Run:
@@ -122,20 +137,19 @@ class Run:
         """Read the assignment's cells from the gradebook once more."""
         self._graded_cells = self._gradebook.graded_cells()
 
-    def plan(self, progress: Progress = lambda *_: None) -> tuple[list[tuple[str, Path]], int]:
+    def plan(self) -> tuple[list[tuple[str, Path]], int]:
         """Return whose work is to be graded, and how many are unchanged; nothing is written."""
         self._earlier = self._gradebook.earlier() if self._graded_cells else {}
         if self._options.force or not self._options.record:
             return self._folders, 0
         todo = []
-        for number, (student, folder) in enumerate(self._folders, start=1):
+        for student, folder in self._folders:
             if self._task(student, folder).fingerprint != self._known(student).fingerprint or self._is_gone(student):
                 todo.append((student, folder))
-            progress(number, len(self._folders))
         return todo, len(self._folders) - len(todo)
 
     def grade(
-        self, todo: Sequence[tuple[str, Path]], pool: AbstractContextManager[Pool], progress: Progress
+        self, todo: Sequence[tuple[str, Path]], pool: AbstractContextManager[Pool], progress: Progress = _silent
     ) -> Summary:
         """Grade and record; each batch is whole in the gradebook or not there.
 
@@ -143,6 +157,7 @@ class Run:
             CourseError: recording failed, or no worker is left; what was recorded stays.
         """
         summary, started = Summary(), time.monotonic()
+        progress(0, len(todo))
         writer = _Writer(self._settings, self.assignment, self._gradebook, list(self._graded_cells))
         with pool as workers, contextlib.closing(self._results(todo, workers)) as results:
             try:
@@ -219,10 +234,13 @@ class Run:
         if failed:
             summary.failed.append((graded.student, failed[0]))
             return
-        summary.graded += 1
-        if refused or remarks:
-            more = f" (+{len(remarks) - 1})" if not refused and len(remarks) > 1 else ""
-            summary.to_look_at.append((graded.student, [*refused, *remarks][0] + more))
+        if refused:
+            summary.refused.append((graded.student, refused[0]))
+        else:
+            summary.graded += 1
+        if remarks:
+            more = f" (+{len(remarks) - 1})" if len(remarks) > 1 else ""
+            summary.to_look_at.append((graded.student, remarks[0] + more))
         if (change := self._change(graded)) is not None:
             summary.changes.append(change)
 

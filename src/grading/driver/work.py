@@ -14,7 +14,8 @@ from typing import Any
 
 from grading.driver.fingerprint import environment
 from grading.errors import ExecutionError, SubmissionError
-from grading.execution.autograded import disarm, fill, put_on_top, verdict_record
+from grading.execution.autograded import disarm, fill, put_on_top
+from grading.execution.record import verdict_record
 from grading.execution.supervisor import Deadlines, grade, warm_zygote
 from grading.notebook.files import Notebook, parse, serialise
 from grading.notebook.ingest import parse_submission

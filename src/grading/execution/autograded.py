@@ -1,4 +1,4 @@
-"""What grading leaves behind: the notebook that TAs open, and the verdict file that reports read.
+"""The notebook that TAs open.
 
 Under the cells that ran stand their outputs; under each grading cell the text of its criteria and the points earned, as
 the partial credit that nbgrader reads.
@@ -80,34 +80,3 @@ def _marked(grade_id: str, verdict: CellVerdict | None) -> list[dict[str, Any]]:
             "execution_count": None,
         },
     ]
-
-
-def verdict_record(notebook: Notebook, graded: Graded) -> list[dict[str, Any]]:
-    """Return the verdicts of a rebuilt notebook's grading cells as plain data, in order."""
-    rows = []
-    for index, cell in enumerate(notebook["cells"]):
-        if not is_autograded(cell):
-            continue
-        verdict = graded.verdicts.get(index)
-        marks = cell["metadata"]["nbgrader"]
-        criteria = verdict.report.criteria if verdict else ()
-        rows.append(
-            {
-                "grade_id": marks["grade_id"],
-                "points": float(marks.get("points", 0)),
-                "earned": verdict.earned if verdict else 0.0,
-                "complete": verdict is not None,
-                "criteria": [
-                    {
-                        "name": criterion.name,
-                        "text": criterion.text,
-                        "weight": criterion.weight,
-                        "hidden": criterion.hidden,
-                        "kind": criterion.kind.value,
-                        "message": criterion.message,
-                    }
-                    for criterion in criteria
-                ],
-            }
-        )
-    return rows

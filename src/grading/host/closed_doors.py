@@ -4,6 +4,7 @@ It takes the place of nbgrader's Execute, after the submission was rebuilt on it
 would have left (see `grading.execution.autograded`).
 """
 
+from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -11,8 +12,10 @@ from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from traitlets import Bool, Float
 
 from grading.execution.autograded import disarm, fill, put_on_top
+from grading.execution.record import Verdicts, verdict_file, verdict_path, verdict_record
 from grading.execution.supervisor import Deadlines, grade, warm_zygote
-from grading.host.master import master_path, materials
+from grading.files import replace
+from grading.host.master import course_directory, master_path, materials
 from grading.notebook.plan import plan
 
 OPEN_DOORS = "Corrigé portes ouvertes : le code de l'étudiant et les tests cachés ont partagé un même processus."
@@ -50,5 +53,11 @@ class ClosedDoors(NbGraderPreprocessor):  # type: ignore[misc]
         master = nbformat.read(path, as_version=4)
         deadlines = Deadlines(self.cell_timeout_s, self.submission_timeout_s)
         graded = grade(warm_zygote(), plan(master, nb), deadlines, files=materials(path))
+        names, root = resources["nbgrader"], Path(course_directory(self).root)
+        verdicts = Verdicts(
+            names["assignment"], names["student"], names["notebook"], verdict_record(nb, graded), graded.remarks
+        )
+        path = verdict_path(root, verdicts.assignment, verdicts.student, verdicts.notebook)
+        replace(path, verdict_file(verdicts))
         fill(nb, graded)
         return graded.remarks

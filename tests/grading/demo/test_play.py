@@ -19,7 +19,7 @@ def test_the_whole_class_gets_the_expected_marks(repository: Layout, tmp_path: P
     as_expected = play(repository, "masque_causal", tmp_path / "demo", console=console)
     text = console.export_text()
     assert as_expected, text
-    assert "not graded: NotJSONError" in text
+    assert "n'est pas du JSON" in text
     assert "late by 7.5 h" in text
     with (tmp_path / "demo" / "grades.csv").open(encoding="utf-8") as stream:
         scores = {row["student_id"]: float(row["score"]) for row in csv.DictReader(stream)}
