@@ -58,10 +58,10 @@ def entry(
     checksums: dict[tuple[str, str], str] = {}
     by_name = {notebook.name: notebook for notebook in graded.notebooks}
     for name, cell in cells:
-        notebook = by_name.get(name)
-        if notebook is None:  # not handed in, but others were: nbgrader's rule is 0, without a person's look
+        status = by_name[name].status
+        if status == "missing":  # nbgrader's rule is 0, without a person's look
             grades[name, cell] = CellGrade(0.0)
-        elif notebook.status != "graded":
+        elif status != "graded":
             grades[name, cell] = CellGrade(None)
     for notebook in graded.notebooks:
         for row in notebook.cells:

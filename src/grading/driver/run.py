@@ -10,6 +10,7 @@ undisturbed run ends. At most a few submissions a slot are in memory at a time.
 import contextlib
 import fcntl
 import hashlib
+import json
 import os
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -26,6 +27,7 @@ from grading.driver.pool import Pool
 from grading.driver.records import entry, write_files
 from grading.driver.work import Assignment, GradedSubmission, Submission
 from grading.errors import CourseError, ExecutionError
+from grading.execution.record import verdict_path
 from grading.host.gradebook import Earlier, Entry, Gradebook, Penalty
 from grading.host.receipts import arrival, read_receipts
 from grading.host.settings import Settings
@@ -223,14 +225,23 @@ class Run:
         return self._earlier.get(student, Earlier(None, None, None, {}))
 
     def _is_gone(self, student: str) -> bool:
-        """Whether what grading wrote was removed since."""
-        folder = self._settings.root / "verdicts" / student / self.assignment.name
-        return not all((folder / f"{name}.json").exists() for name, _ in self.assignment.masters[:1])
+        """Whether something that grading wrote was removed since."""
+        folder = self._settings.folder("autograded", student, self.assignment.name)
+        for name, _ in self.assignment.masters:
+            path = verdict_path(self._settings.root, self.assignment.name, student, name)
+            try:
+                status = json.loads(path.read_bytes())["status"]
+            except (OSError, ValueError, KeyError):
+                return True
+            if status == "graded" and not (folder / f"{name}.ipynb").exists():
+                return True
+        return False
 
     def _note(self, summary: Summary, graded: GradedSubmission) -> None:
         failed = [notebook.reason for notebook in graded.notebooks if notebook.status == "failed"]
         refused = [notebook.reason for notebook in graded.notebooks if notebook.status == "unreadable"]
-        remarks = [remark for notebook in graded.notebooks for remark in notebook.remarks]
+        remarks = [notebook.reason for notebook in graded.notebooks if notebook.status == "missing"]
+        remarks += [remark for notebook in graded.notebooks for remark in notebook.remarks]
         if failed:
             summary.failed.append((graded.student, failed[0]))
             return

@@ -27,6 +27,7 @@ FINDINGS = {
     "duplicated": "La cellule « {} » était là plusieurs fois : la dernière compte.",
     "unknown": "La cellule « {} » n'est pas de ce notebook : elle est traitée comme une cellule ajoutée.",
 }
+MISSING = "Le notebook {}.ipynb n'a pas été rendu."
 _folders: list[tempfile.TemporaryDirectory[str]] = []  # kept until the process ends
 _unpacking = threading.Lock()
 
@@ -49,7 +50,7 @@ class Assignment:
     @property
     def digest(self) -> str:
         """A hash of the tests and of all else that decides a mark, but the code of the course itself."""
-        found = hashlib.sha256(repr(self.deadlines).encode())
+        found = hashlib.sha256(f"{self.deadlines} {len(self.masters)}".encode())
         for name, data in (*self.masters, *self.materials):
             found.update(f"{name}\\0{len(data)}\\0".encode() + data)
         return found.hexdigest()
@@ -83,7 +84,8 @@ class GradedNotebook:
     """One notebook, graded.
 
     Attributes:
-        status: graded, unreadable (not a notebook), or failed (our failure: there is no mark).
+        status: graded, missing (others were handed in), unreadable (not a notebook), or failed (our failure: there is
+            no mark).
         reason: why it is not graded; empty where it is.
         remarks: what a person should look at, in French.
         cells: the verdicts, as `verdict_record` gives them.
@@ -111,12 +113,15 @@ class GradedSubmission:
 
 def grade_submission(assignment: Assignment, submission: Submission) -> GradedSubmission:
     """Grade one student's work; whatever it holds, the answer comes back."""
-    refused = dict(submission.refused)
+    there, refused = dict(submission.notebooks), dict(submission.refused)
     notebooks = []
-    for name, data in submission.notebooks:
-        notebooks.append(_graded(assignment, name, data))
-    for name, reason in refused.items():
-        notebooks.append(GradedNotebook(name, "unreadable", reason))
+    for name, _ in assignment.masters:
+        if name in there:
+            notebooks.append(_graded(assignment, name, there[name]))
+        elif name in refused:
+            notebooks.append(GradedNotebook(name, "unreadable", refused[name]))
+        else:
+            notebooks.append(GradedNotebook(name, "missing", MISSING.format(name)))
     return GradedSubmission(submission.student, tuple(notebooks), environment())
 
 

@@ -39,7 +39,8 @@ def verdict_file(verdicts: Verdicts, status: str = "graded", reason: str = "") -
 
     Args:
         verdicts: what was found.
-        status: graded, unreadable (not a notebook that can be graded) or failed (for a reason of ours: no mark).
+        status: graded, missing (others were handed in), unreadable (not a notebook that can be graded) or failed (for
+            a reason of ours: no mark).
         reason: why it is not graded; empty where it is.
     """
     record = {

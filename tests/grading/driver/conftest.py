@@ -1,0 +1,30 @@
+"""A small course of each test's own, copied from one that was registered once."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.grading.driver.courses import HALF, RIGHT, WRONG, SmallCourse, make_course
+
+
+@pytest.fixture(scope="session")
+def registered(tmp_path_factory: pytest.TempPathFactory) -> SmallCourse:
+    return make_course(tmp_path_factory.mktemp("small") / "course")
+
+
+@pytest.fixture
+def course(registered: SmallCourse, tmp_path: Path) -> SmallCourse:
+    """A course without a submission."""
+    shutil.copytree(registered.root, tmp_path / "course")
+    return SmallCourse(tmp_path / "course")
+
+
+@pytest.fixture
+def class_of_four(course: SmallCourse) -> SmallCourse:
+    """A course with right, half right and wrong work, and something that is no notebook."""
+    course.submit("alice", RIGHT)
+    course.submit("bruno", HALF)
+    course.submit("chloé d'Arc", WRONG)
+    course.submit("damien", RIGHT).write_bytes(b"{")
+    return course
