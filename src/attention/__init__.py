@@ -15,5 +15,6 @@ Modules
 -------
 - ``attention.masking`` : construire et dessiner le masque causal ;
 - ``attention.scaled_dot_product`` : la couche d'attention ;
+- ``attention.leaks`` : de quelles entrées chaque sortie dépend, et par où l'avenir fuit ;
 - ``attention.figures`` : montrer une figure avec son texte de remplacement.
 """

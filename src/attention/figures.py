@@ -13,6 +13,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import seaborn as sns
 from matplotlib.colors import ListedColormap
+from matplotlib.patches import Rectangle
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -25,6 +26,8 @@ BLOCKED, ALLOWED = "#00204d", "#fde737"  # les deux extrémités de cividis
 LARGEST_ANNOTATED = 16
 KEY_LABEL = "Token regardé (clé j)"
 QUERY_LABEL = "Token qui regarde (requête i)"
+NO_INFLUENCE, LEAK = "#d9d9d9", "#d55e00"  # gris et vermillon : absents de cividis
+INPUT_LABEL, OUTPUT_LABEL = "Entrée du token j", "Sortie du token i"
 
 
 def show(figure: Figure, alt: str) -> None:
@@ -71,6 +74,17 @@ def draw_scores(ax: Axes, scores: npt.NDArray[np.floating[Any]], title: str) -> 
 def draw_weights(ax: Axes, weights: npt.NDArray[np.floating[Any]], title: str) -> None:
     """Dessine des poids d'attention (n_q, n_k), entre 0 et 1."""
     _heatmap(ax, weights, title, cmap="cividis", fmt=".2f", vmin=0, vmax=1, cbar=True)
+
+
+def draw_influence(ax: Axes, norms: npt.NDArray[np.floating[Any]], title: str) -> None:
+    """Dessine l'influence (n, n) de l'entrée j sur la sortie i : case grise = exactement nulle, encadrée = fuite."""
+    visible = np.where(norms == 0, np.nan, norms)
+    largest = float(np.nanmax(visible)) if np.isfinite(visible).any() else 1.0
+    ax.set_facecolor(NO_INFLUENCE)
+    _heatmap(ax, norms, title, cmap="cividis", fmt=".2f", vmin=0, vmax=largest, cbar=True, mask=np.isnan(visible))
+    ax.set(xlabel=INPUT_LABEL, ylabel=OUTPUT_LABEL)
+    for i, j in np.argwhere(np.triu(norms != 0, k=1)):
+        ax.add_patch(Rectangle((j + 0.06, i + 0.06), 0.88, 0.88, fill=False, edgecolor=LEAK, linewidth=2.5))
 
 
 def finished(figure: Figure, save_path: str | PathLike[str] | None = None) -> Figure:
