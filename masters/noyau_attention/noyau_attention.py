@@ -286,7 +286,6 @@ def reference_softmax(x, axis):
     return np.apply_along_axis(of_slice, axis, np.asarray(x, dtype=float))
 
 
-@weight(1)
 def test_any_axis():
     """Toute forme et tout axe conviennent, négatif ou non, d'un appel à l'autre."""
     rng = np.random.default_rng(11)
@@ -297,7 +296,6 @@ def test_any_axis():
         check_softmax(softmax_from_scratch(scores), reference_softmax(scores, -1))
 
 
-@weight(1)
 def test_each_slice_is_stable():
     """Des tranches d'échelles très différentes sont justes dans un même tableau."""
     scores = np.array([[3000.0, 3001.5, 2999.0], [-4000.0, -4003.0, -3999.0], [0.5, -1.0, 2.0], [80.0, -900.0, 79.0]])
@@ -306,7 +304,6 @@ def test_each_slice_is_stable():
         check_softmax(softmax_from_scratch(scores.T.astype(dtype), axis=0), reference_softmax(scores.T, 0))
 
 
-@weight(1)
 def test_blocked_scores():
     """Les scores à -inf donnent exactement 0, quelques-uns ou toute une tranche, sur tout axe."""
     rng = np.random.default_rng(12)
@@ -320,7 +317,6 @@ def test_blocked_scores():
     check_softmax(softmax_from_scratch(np.full((2, 3), -np.inf), axis=0), np.zeros((2, 3)))
 
 
-@weight(1)
 def test_input_is_left_alone():
     """Le tableau reçu n'est pas modifié ; les entiers et les vues transposées conviennent."""
     floats = np.array([[1.0, -2.0, 0.5], [4.0, 4.0, -np.inf]])
@@ -581,7 +577,6 @@ def check_numpy_reference(inputs, mask=None, visible=True):
     check_numpy_attention(inputs, mask, *expected)
 
 
-@weight(1)
 def test_any_shape():
     """Toutes les formes conviennent : avec ou sans lot, n_q ≠ n_k, d_v ≠ d_k, un seul token."""
     sizes = ((4, 6, 3, 5), (6, 4, 5, 2), (1, 7, 2, 3), (5, 1, 4, 1), (3, 3, 1, 4), (1, 1, 9, 2))
@@ -590,7 +585,6 @@ def test_any_shape():
             check_numpy_reference(numpy_inputs(seed, *batch, n_q=n_q, n_k=n_k, d_k=d_k, d_v=d_v))
 
 
-@weight(1)
 def test_any_mask():
     """Tout masque qui se diffuse est respecté, quel que soit son type, propre à chaque exemple ou à chaque tête."""
     rng = np.random.default_rng(21)
@@ -603,13 +597,12 @@ def test_any_mask():
     check_numpy_reference(inputs, np.ones((4, 6), dtype=int))
 
 
-@weight(1)
 def test_no_leak():
     """Changer l'avenir, même énormément, ne change aucune sortie ni aucun poids du passé."""
     Q, K, V = numpy_inputs(23, 2, n_q=6, n_k=6)
     causal = np.tri(6)
     before = scaled_dot_product_attention_from_scratch(Q, K, V, mask=causal)
-    for size in (1.0, 1000.0):
+    for size in (1.0, 10000.0):
         other_K, other_V = K.copy(), V.copy()
         other_K[:, 3:] += size * np.sign(Q[:, :1])
         other_V[:, 3:] -= size
@@ -619,7 +612,6 @@ def test_no_leak():
     np.testing.assert_allclose(before[1].sum(axis=-1), np.ones((2, 6)), rtol=0, atol=1e-6)
 
 
-@weight(1)
 def test_blocked_rows():
     """Les lignes entièrement bloquées donnent des zéros, seules ou toutes, sans gêner les autres."""
     inputs = numpy_inputs(24, 2, 3)
@@ -631,8 +623,7 @@ def test_blocked_rows():
         check_numpy_reference(inputs, rows.astype(float), rows)
 
 
-@weight(0.5)
-def test_large_scores():
+def test_very_large_scores():
     """De très grands scores ne débordent pas, avec et sans masque."""
     Q, K, V = numpy_inputs(25, 2)
     visible = np.tri(4, 6, k=1) == 1
@@ -642,7 +633,6 @@ def test_large_scores():
     check_numpy_reference(one_sided, visible, visible)
 
 
-@weight(0.5)
 def test_inputs_are_left_alone():
     """Aucune entrée n'est modifiée ; des entiers et des vues transposées conviennent."""
     rng = np.random.default_rng(26)
@@ -798,7 +788,6 @@ def test_torch_example():
 LENGTHS = (5, 1, 2, 17, 3, 40, 5)
 
 
-@weight(1)
 def test_manual_lengths():
     """create_causal_mask_manual est juste pour toutes les longueurs, d'un appel à l'autre."""
     for seq_len in LENGTHS:
@@ -806,7 +795,6 @@ def test_manual_lengths():
         check_numpy_mask(create_causal_mask_manual(seq_len), distance >= 0)
 
 
-@weight(1)
 def test_torch_lengths():
     """create_causal_mask est juste pour toutes les longueurs, d'un appel à l'autre."""
     for seq_len in LENGTHS:
@@ -830,7 +818,6 @@ def device_given(device):
     return mask.device.type
 
 
-@weight(1)
 def test_device():
     """create_causal_mask construit le masque sur l'appareil demandé."""
     assert device_given("meta") == "meta"
@@ -1130,7 +1117,6 @@ def rows_that_see_nothing(seed):
     return visible
 
 
-@weight(1)
 def test_any_shape():
     """Toutes les formes conviennent : avec ou sans lot ni têtes, n_q ≠ n_k, d_v ≠ d_k, un seul token."""
     sizes = ((4, 6, 3, 5), (6, 4, 5, 2), (1, 7, 2, 3), (5, 1, 4, 1), (3, 3, 1, 4), (1, 1, 9, 2))
@@ -1140,7 +1126,6 @@ def test_any_shape():
             check_attention(layer, torch_inputs(seed, *batch, n_q=n_q, n_k=n_k, d_k=d_k, d_v=d_v))
 
 
-@weight(1)
 def test_any_mask():
     """Tout masque qui se diffuse est respecté, quel que soit son type, propre à chaque exemple ou à chaque tête."""
     generator = torch.Generator().manual_seed(41)
@@ -1152,13 +1137,12 @@ def test_any_mask():
     check_attention(layer, inputs)
 
 
-@weight(1)
 def test_no_leak():
     """Changer l'avenir, même énormément, ne change aucune sortie ni aucun poids du passé ; les lignes somment à 1."""
     Q, K, V = torch_inputs(43, 2, n_q=6, n_k=6)
     causal, layer = torch.ones(6, 6).tril(), ScaledDotProductAttention(3)
     before = layer(Q, K, V, mask=causal)
-    for size in (1.0, 1000.0):
+    for size in (1.0, 10000.0):
         other_K, other_V = K.clone(), V.clone()
         other_K[:, 3:] += size * torch.sign(Q[:, :1])
         other_V[:, 3:] -= size
@@ -1168,7 +1152,6 @@ def test_no_leak():
     np.testing.assert_allclose(plain(before[1]).sum(axis=-1), np.ones((2, 6)), rtol=0, atol=1e-5)
 
 
-@weight(1)
 def test_blocked_rows():
     """Les lignes entièrement bloquées donnent des zéros et des gradients finis, seules ou toutes."""
     layer = ScaledDotProductAttention(3)
@@ -1181,7 +1164,6 @@ def test_blocked_rows():
                 assert tensor.grad is None or bool(torch.isfinite(tensor.grad).all())
 
 
-@weight(1)
 def test_short_types():
     """En float16, en bfloat16 et en float64, avec un masque, tout est juste, fini, et les gradients aussi."""
     visible = rows_that_see_nothing(46)
@@ -1195,7 +1177,6 @@ def test_short_types():
             assert all(bool(torch.isfinite(tensor.grad).all()) for tensor in inputs)
 
 
-@weight(1)
 def test_gradients():
     """Les gradients de Q, de K et de V sont ceux de la formule, par la sortie et par les poids."""
     visible = rows_that_see_nothing(48)
@@ -1210,8 +1191,7 @@ def test_gradients():
             np.testing.assert_allclose(plain(mine.grad), other.grad.numpy(), rtol=0, atol=1e-4)
 
 
-@weight(0.5)
-def test_large_scores():
+def test_very_large_scores():
     """De très grands scores ne débordent pas, avec et sans masque."""
     Q, K, V = torch_inputs(50, 2)
     layer, visible = ScaledDotProductAttention(3), torch.ones(4, 6).tril(diagonal=1) == 1
@@ -1220,7 +1200,6 @@ def test_large_scores():
         check_attention(layer, inputs, visible, visible, atol=1e-3)
 
 
-@weight(0.5)
 def test_repeated_calls():
     """Aucune entrée n'est modifiée ; une couche sert plusieurs fois, plusieurs couches ensemble, sur toutes sortes de vues."""
     first, second = ScaledDotProductAttention(3), ScaledDotProductAttention(8)
