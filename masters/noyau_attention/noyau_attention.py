@@ -1208,11 +1208,13 @@ def test_repeated_calls():
     mask = visible.float()
     transposed = [x.transpose(-1, -2).contiguous().transpose(-1, -2) for x in torch_inputs(52, 2, 3)]
     expanded = [x.expand(2, 3, *x.shape) for x in torch_inputs(53)]
+    split_heads = [x.transpose(1, 2).contiguous().transpose(1, 2) for x in torch_inputs(57, 2, 3)]
     for layer, inputs in (
         (first, torch_inputs(54, 2, 3)),
         (second, torch_inputs(55, 2, d_k=8)),
         (first, transposed),
         (first, expanded),
+        (first, split_heads),
         (second, torch_inputs(56, d_k=8)),
     ):
         before = [x.clone() for x in (*inputs, mask)]

@@ -33,7 +33,8 @@ def jacobian_norms(layer: Layer, inputs: torch.Tensor) -> torch.Tensor:
         inputs: entrées (..., n, d), en nombres flottants ; elles ne sont pas modifiées.
 
     Returns:
-        Tenseur (n, n), du type des entrées : ligne i = la sortie i, colonne j = l'entrée j. NaN si un gradient vaut NaN.
+        Tenseur (n, n), du type des entrées : ligne i = la sortie i, colonne j = l'entrée j ; NaN si un
+            gradient vaut NaN.
 
     Raises:
         ValueError: si les entrées n'ont pas deux dimensions au moins ou ne sont pas des flottants, ou si la sortie

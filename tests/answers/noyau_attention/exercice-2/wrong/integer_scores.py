@@ -1,0 +1,10 @@
+# misconception: scores keep the type of the queries
+# fails: test_inputs_are_left_alone
+
+def scaled_dot_product_attention_from_scratch(Q, K, V, mask=None):
+    scores = Q @ np.swapaxes(K, -1, -2)
+    scores[...] = scores / np.sqrt(Q.shape[-1])
+    if mask is not None:
+        scores = np.where(mask != 0, scores, -np.inf)
+    weights = softmax_from_scratch(scores)
+    return weights @ V, weights

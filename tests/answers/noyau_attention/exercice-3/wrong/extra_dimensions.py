@@ -1,0 +1,9 @@
+# misconception: a mask always carries a batch and a head dimension
+# fails: test_torch_example, test_torch_lengths
+
+def create_causal_mask_manual(seq_len):
+    return np.tri(seq_len)
+
+
+def create_causal_mask(seq_len, device="cpu"):
+    return torch.tril(torch.ones(1, 1, seq_len, seq_len, device=device))

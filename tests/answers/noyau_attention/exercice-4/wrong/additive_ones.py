@@ -1,0 +1,14 @@
+# misconception: the mask is added to the scores
+# fails: test_masked_example, test_no_leak
+
+class ScaledDotProductAttention(torch.nn.Module):
+    def __init__(self, d_k):
+        super().__init__()
+        self.d_k = d_k
+
+    def forward(self, Q, K, V, mask=None):
+        scores = Q @ K.transpose(-2, -1) / math.sqrt(self.d_k)
+        if mask is not None:
+            scores = scores + mask
+        weights = torch.softmax(scores, dim=-1)
+        return weights @ V, weights

@@ -1,0 +1,14 @@
+# misconception: the softmax takes care of a row of minus infinities
+# fails: test_blocked_row, test_blocked_rows, test_short_types
+
+class ScaledDotProductAttention(torch.nn.Module):
+    def __init__(self, d_k):
+        super().__init__()
+        self.d_k = d_k
+
+    def forward(self, Q, K, V, mask=None):
+        scores = Q @ K.transpose(-2, -1) / math.sqrt(self.d_k)
+        if mask is not None:
+            scores = scores.masked_fill(mask == 0, -torch.inf)
+        weights = torch.softmax(scores, dim=-1)
+        return weights @ V, weights

@@ -1,0 +1,14 @@
+# misconception: the dimension is stored for all layers at once
+# fails: test_repeated_calls
+
+class ScaledDotProductAttention(torch.nn.Module):
+    def __init__(self, d_k):
+        super().__init__()
+        ScaledDotProductAttention.d_k = d_k
+
+    def forward(self, Q, K, V, mask=None):
+        scores = Q @ K.transpose(-2, -1) / math.sqrt(self.d_k)
+        if mask is not None:
+            scores = scores.masked_fill(mask == 0, -torch.inf)
+        weights = torch.softmax(scores, dim=-1).nan_to_num(0.0)
+        return weights @ V, weights

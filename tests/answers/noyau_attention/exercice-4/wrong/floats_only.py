@@ -1,0 +1,14 @@
+# misconception: 1 - mask works for every type
+# fails: test_masked_example, test_any_mask
+
+class ScaledDotProductAttention(torch.nn.Module):
+    def __init__(self, d_k):
+        super().__init__()
+        self.d_k = d_k
+
+    def forward(self, Q, K, V, mask=None):
+        scores = Q @ K.transpose(-2, -1) / math.sqrt(self.d_k)
+        if mask is not None:
+            scores = scores.masked_fill((1 - mask).bool(), -torch.inf)
+        weights = torch.softmax(scores, dim=-1).nan_to_num(0.0)
+        return weights @ V, weights
