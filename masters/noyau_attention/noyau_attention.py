@@ -17,7 +17,7 @@
 #
 # | | |
 # |---|---|
-# | **Durée conseillée** | 3 h, dont 1 h 40 d'exercices |
+# | **Durée conseillée** | 3 h, dont 1 h 35 d'exercices |
 # | **Prérequis** | produit matriciel, exponentielle, espérance et variance, dérivées partielles ; notions de Python, de NumPy et de PyTorch |
 # | **Notation** | 20 points : 17 vérifiés automatiquement, 3 pour une question rédigée ; un bonus sans points |
 # | **Comment travailler** | exécutez les cellules dans l'ordre ; complétez celles qui contiennent `# VOTRE CODE ICI` ; relancez la cellule de vérification qui suit autant de fois que vous le voulez |
@@ -29,7 +29,7 @@
 #
 # ### 0.1 Pourquoi écrire le noyau soi-même ?
 #
-# Une bibliothèque calcule l'attention en un appel. Pourquoi la réécrire ? Parce que ses erreurs sont **silencieuses**. Un softmax instable donne des résultats justes jusqu'au jour où un score dépasse 709. Un masque mal posé donne une erreur d'entraînement *meilleure* que celle d'un masque juste, car le modèle triche. Une ligne sans rien à voir donne un `nan` qui, en un pas d'entraînement, se répand dans tous les poids. Aucun de ces codes ne lève d'exception : seul quelqu'un qui sait **ce que le calcul doit vérifier** les attrape.
+# Une bibliothèque calcule l'attention en un appel. Pourquoi la réécrire ? Parce que ses erreurs sont **silencieuses**. Un softmax instable donne des résultats justes jusqu'au jour où un score dépasse 709 (en `float64` ; 88 en `float32`). Un masque mal posé donne une erreur d'entraînement *meilleure* que celle d'un masque juste, car le modèle triche. Une ligne sans rien à voir donne un `nan` qui, en un pas d'entraînement, se répand dans tous les poids. Aucun de ces codes ne lève d'exception : seul quelqu'un qui sait **ce que le calcul doit vérifier** les attrape.
 #
 # ### 0.2 Objectifs
 #
@@ -39,7 +39,7 @@
 # 2. expliquer l'attention comme un **dictionnaire souple** ;
 # 3. **démontrer** d'où vient le facteur $1/\sqrt{d_k}$ ;
 # 4. poser un **masque** pour qu'aucune information ne passe, même par un dénominateur ;
-# 5. reconnaître quatre **pièges** qui ne lèvent aucune erreur ;
+# 5. reconnaître quatre **pièges** presque toujours silencieux ;
 # 6. **mesurer une fuite** sans lire le code d'un modèle.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "parcours", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -52,7 +52,7 @@
 # | **Le noyau de l'attention** (celui-ci) | le softmax, l'attention avec masque, le masque causal |
 # | **Le masque causal** | ce que le masque change dans l'attention ; ses variantes : local, avec remplissage |
 # | **L'attention multi-têtes** | plusieurs attentions en parallèle, sur une dimension de plus |
-# | **La génération** | un petit GPT qui écrit, un token à la fois, en gardant ses clés et ses valeurs en mémoire |
+# | **La génération** | un petit GPT qui écrit, un *token* (un mot ou un morceau de mot) à la fois, en gardant ses clés et ses valeurs en mémoire |
 #
 # Les trois suivants utilisent le module `attention` du cours, qui contient sa propre version de ce que vous écrivez ici : un exercice non terminé ne vous bloquera donc pas.
 
@@ -91,7 +91,7 @@ print(f"NumPy {np.__version__}, PyTorch {torch.__version__}")
 #
 # La troisième exigence dit qu'un score n'a pas d'origine absolue, comme une altitude : ajouter 5 à tous les scores ne doit rien changer.
 #
-# **Pourquoi l'exponentielle ?** Cherchons une fonction $f > 0$ telle que $w_i = f(x_i) \big/ \sum_k f(x_k)$. D'après l'exigence 3, le rapport $f(x + y) / f(y)$ ne dépend que de l'écart $x$ : il est le même pour $y = 0$. Donc
+# **Pourquoi l'exponentielle ?** Cherchons des parts proportionnelles à une fonction du score, $w_i = f(x_i) \big/ \sum_k f(x_k)$, avec $f > 0$. D'après l'exigence 3, le rapport $f(x + y) / f(y)$ ne dépend que de l'écart $x$ : il est le même pour $y = 0$. Donc
 #
 # $$\frac{f(x + y)}{f(y)} = \frac{f(x)}{f(0)}, \qquad\text{soit, en posant } g(x) = \frac{f(x)}{f(0)}, \qquad g(x + y) = g(x)\, g(y).$$
 #
@@ -407,7 +407,7 @@ show(
 #
 # $$\operatorname{Var}(q \cdot k) = d_k, \qquad\text{soit un écart type de } \sqrt{d_k}.$$
 #
-# Avec $d_k = 256$, les scores sont de l'ordre de $\pm 16$. Revoyez la figure du § 1.2 : à cette échelle, le plus grand score prend tout, et les dérivées $w_i(\delta_{ij} - w_j)$ s'annulent. La couche ne peut plus apprendre. **Diviser par $\sqrt{d_k}$ ramène la variance à 1, quelle que soit la dimension.** Mesurons-le :
+# Avec $d_k = 256$, les scores sont de l'ordre de $\pm 16$. Revoyez la figure du § 1.2 : à cette échelle, le plus grand score prend tout, et les dérivées $w_i(\delta_{ij} - w_j)$ s'annulent. La couche ne peut plus apprendre. **Diviser par $\sqrt{d_k}$ ramène la variance à 1, quelle que soit la dimension.** Mesurons-le :
 
 # %% nbgrader={"grade": false, "grade_id": "racine-figure", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["demo"]
 generator = torch.Generator().manual_seed(0)
@@ -443,13 +443,13 @@ show(
 )
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "racine-lecture", "locked": true, "schema_version": 3, "solution": false, "task": false}
-# À gauche, la théorie et la mesure coïncident. Au milieu et à droite, **sans** la division, le plus grand poids tend vers 1 et la dérivée vers 0 : la couche sature. **Avec** la division, $d_k$ ne joue plus.
+# À gauche, la théorie et la mesure coïncident. Au milieu et à droite, **sans** la division, le plus grand poids tend vers 1 et la dérivée vers 0 quand $d_k$ grandit : la couche sature. **Avec** la division, $d_k$ ne joue presque plus.
 #
 # ### 2.4 Le masque
 #
 # Un **masque** dit quelles clés chaque requête a le droit de voir. **Convention de tout le cours** : 1 (ou `True`) = « a le droit de voir », 0 (ou `False`) = « bloqué », quel que soit le type des nombres. Sa forme est `(..., n_q, n_k)`, ou toute forme qui s'y **diffuse** (*broadcasting*) : `(n_q, n_k)`, commun à tout le lot ; `(n_k,)`, commun à toutes les requêtes ; `(lot, 1, 1, n_k)`, propre à chaque exemple.
 #
-# Le masque agit **sur les scores, avant le softmax** : un score bloqué devient $-\infty$. Son poids vaut alors exactement 0, **et** il disparaît du dénominateur. Une ligne **entièrement** bloquée suit la convention du § 1.5 : poids nuls, donc sortie nulle.
+# Le masque agit **sur les scores, avant le softmax** : un score bloqué devient $-\infty$. Son poids vaut alors exactement 0, **et** il disparaît du dénominateur. Une ligne **entièrement** bloquée suit la convention du § 1.5 : poids nuls, donc sortie nulle.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "exercice-2", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### Exercice 2. L'attention en NumPy
@@ -460,8 +460,8 @@ show(
 #
 # Écrivez `scaled_dot_product_attention_from_scratch(Q, K, V, mask=None)`, qui renvoie le couple `(output, weights)` :
 #
-# - les formes sont celles du § 2.2 : zéro, une ou plusieurs dimensions de lot, `n_q` et `n_k` quelconques, `d_v` et `d_k` aussi ;
-# - `mask` suit le § 2.4 : polarité, type quelconque (booléens, entiers, flottants), forme qui se diffuse ; sans masque, tout est visible ;
+# - les formes sont celles du § 2.2 : zéro, une ou plusieurs dimensions de lot, `n_q` et `n_k` quelconques, `d_v` et `d_k` aussi ;
+# - `mask` suit le § 2.4 : polarité, type quelconque (booléens, entiers, flottants), forme qui se diffuse ; sans masque, tout est visible ;
 # - une ligne entièrement bloquée donne des poids nuls et une sortie nulle, jamais `nan` ;
 # - aucune entrée n'est modifiée ; des entiers conviennent aussi.
 #
@@ -641,18 +641,18 @@ def test_inputs_are_left_alone():
     for inputs in (numpy_inputs(27, 2), integers, views):
         visible = rng.random((4, 6)) < 0.6
         visible[1] = False
-        mask = visible.astype(int)
-        before = [x.copy() for x in (*inputs, mask)]
-        check_numpy_reference(inputs, mask, visible)
-        for now, then in zip((*inputs, mask), before, strict=True):
-            np.testing.assert_array_equal(now, then)
+        for mask in (visible.astype(int), visible.astype(float), visible.copy()):
+            before = [x.copy() for x in (*inputs, mask)]
+            check_numpy_reference(inputs, mask, visible)
+            for now, then in zip((*inputs, mask), before, strict=True):
+                np.testing.assert_array_equal(now, then)
 
 
 ### END HIDDEN TESTS
 run_tests(points=5)
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "exercice-2-plus-loin", "locked": true, "schema_version": 3, "solution": false, "task": false}
-# **Pour aller plus loin.** Multipliez toutes vos clés par 10 : que deviennent les poids ? Ajoutez le même vecteur à toutes les clés : que deviennent-ils ? Expliquez les deux résultats par l'exigence 3 du § 1.1, puis dites pourquoi beaucoup de modèles récents **normalisent** les requêtes et les clés avant le produit scalaire.
+# **Pour aller plus loin.** Multipliez toutes vos clés par 10 : que deviennent les poids ? Ajoutez le même vecteur à toutes les clés : que deviennent-ils ? Expliquez les deux résultats par l'exigence 3 du § 1.1, puis dites pourquoi beaucoup de modèles récents **normalisent** les requêtes et les clés avant le produit scalaire.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "causal-titre", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## 3. Le masque causal
@@ -697,7 +697,7 @@ print(f"Forme : {tuple(ghost.shape)}, appareil : {ghost.device}")
 # Écrivez deux fonctions, pour `seq_len` supérieur ou égal à 1 :
 #
 # - `create_causal_mask_manual(seq_len)` renvoie un **tableau NumPy** de forme `(seq_len, seq_len)`. L'esprit de l'exercice est d'écrire la définition avec deux boucles, mais toute manière est acceptée.
-# - `create_causal_mask(seq_len, device="cpu")` renvoie un **tenseur PyTorch** de même forme, **sur l'appareil demandé**.
+# - `create_causal_mask(seq_len, device="cpu")` renvoie un **tenseur PyTorch** de même forme, **sur l'appareil demandé**, quel qu'il soit (la correction essaie aussi `"meta"`).
 #
 # Le type des nombres est libre (booléens, entiers ou flottants). Pour `seq_len = 4` :
 #
@@ -841,7 +841,7 @@ run_tests(points=3)
 # - **Des gradients.** Tout ce que fait `forward` est enregistré, puis parcouru à l'envers par `backward()`. Un code juste à l'aller peut produire des `nan` **au retour**.
 # - **Des types plus courts.** Les modèles se calculent souvent en `float16` (plus grand nombre : 65 504) ou en `bfloat16` (même étendue que `float32`, mais trois chiffres significatifs au plus).
 #
-# Avant d'écrire votre couche, cassez-en quatre autres. Chacun de ces pièges se rencontre dans du vrai code, et ils ont un point commun : à une exception près, **rien ne lève d'erreur**.
+# Avant d'écrire votre couche, voyez quatre façons de la rater. Toutes se rencontrent dans du vrai code et, à une exception près, **aucune ne lève d'erreur**.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "piege-additif-titre", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### 4.2 Quatre pièges
@@ -912,6 +912,8 @@ print("Gradient      :", scores_to_learn.grad.tolist())
 # Au retour, `torch.where` envoie bien un gradient nul vers la ligne réparée. Mais il traverse ensuite le softmax, dont la dérivée contient les poids $w_i$ de l'aller, c'est-à-dire `nan` ; et $0 \times \texttt{nan} = \texttt{nan}$. Un seul pas d'entraînement suffit alors à remplir le modèle de `nan`.
 #
 # La leçon : il ne faut pas **effacer** un `nan`, il faut **ne jamais le calculer**. Si les scores d'une ligne sans rien à voir restent **finis**, son softmax l'est aussi, et ses poids peuvent être annulés ensuite sans danger.
+#
+# (`masked_fill`, lui, arrête le `nan` au retour : il **remplace** le gradient des cases masquées au lieu de le multiplier. C'est permis ici, mais c'est compter sur un détail : une addition à la place, et le `nan` passe.)
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "fuite-titre", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### 4.3 Voir une fuite
@@ -950,6 +952,8 @@ show(
 # %% [markdown] nbgrader={"grade": false, "grade_id": "fuite-lecture", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # **Comment lire la figure ?** La ligne $i$ dit de quelles entrées dépend la sortie $i$. Gris : dérivée exactement nulle. Encadré : l'avenir a fui.
 #
+# Dans l'autre sens, soyez prudent : une dérivée nulle **en un point** ne dit rien des autres points. On mesure donc sur des entrées tirées au hasard, où une vraie dépendance ne s'annule pas par accident.
+#
 # Rien n'oblige à lire le code de la couche, ni même à en disposer : la mesure vaut pour un transformer entier. Gardez l'outil à portée de main (`visualize_leak(couche, entrées)`) : il servira dans les devoirs suivants.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "exercice-4", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -964,7 +968,7 @@ show(
 # - **Formes et masques** : ceux de l'exercice 2, en tenseurs. Un masque peut être de tout type : booléens, entiers, flottants.
 # - **Types** : `Q`, `K` et `V` sont de même type, `float16`, `bfloat16`, `float32` ou `float64`. Le type du résultat est libre.
 # - **Ligne entièrement bloquée** : poids nuls, sortie nulle, et **gradients finis** ; jamais `nan`, ni à l'aller, ni au retour.
-# - **Gradients** : ils remontent jusqu'à `Q`, `K` et `V`, et ce sont les bons.
+# - **Gradients** : ils remontent de la sortie jusqu'à `Q`, `K` et `V`, et ce sont les bons.
 # - Aucune entrée n'est modifiée. Une même couche sert autant de fois que l'on veut, sur des formes différentes et sur des tenseurs transposés ou étendus (*expand*).
 #
 # `torch.softmax` est permis ; il est stable. Il renvoie `nan` pour une ligne entièrement à $-\infty$.
@@ -1178,15 +1182,15 @@ def test_short_types():
 
 
 def test_gradients():
-    """Les gradients de Q, de K et de V sont ceux de la formule, par la sortie et par les poids."""
+    """Les gradients de la sortie par rapport à Q, à K et à V sont ceux de la formule."""
     visible = rows_that_see_nothing(48)
     for mask, seen in ((None, None), (visible, visible), (visible.double(), visible)):
         ours, others = ([x.requires_grad_() for x in torch_inputs(49, 2, 3, dtype=torch.float64)] for _ in range(2))
         layer = ScaledDotProductAttention(3)
         obtained = layer(*ours) if mask is None else layer(*ours, mask=mask)
         expected = reference_attention(*others, seen)
-        for output, weights in (obtained, expected):
-            (output.double().sin().sum() + weights.double().pow(3).sum()).backward()
+        for output, _ in (obtained, expected):
+            output.double().sin().sum().backward()
         for mine, other in zip(ours, others, strict=True):
             np.testing.assert_allclose(plain(mine.grad), other.grad.numpy(), rtol=0, atol=1e-4)
 
@@ -1205,17 +1209,16 @@ def test_repeated_calls():
     first, second = ScaledDotProductAttention(3), ScaledDotProductAttention(8)
     visible = torch.rand(4, 6, generator=torch.Generator().manual_seed(51)) < 0.6
     visible[1] = False
-    mask = visible.float()
     transposed = [x.transpose(-1, -2).contiguous().transpose(-1, -2) for x in torch_inputs(52, 2, 3)]
     expanded = [x.expand(2, 3, *x.shape) for x in torch_inputs(53)]
     split_heads = [x.transpose(1, 2).contiguous().transpose(1, 2) for x in torch_inputs(57, 2, 3)]
-    for layer, inputs in (
-        (first, torch_inputs(54, 2, 3)),
-        (second, torch_inputs(55, 2, d_k=8)),
-        (first, transposed),
-        (first, expanded),
-        (first, split_heads),
-        (second, torch_inputs(56, d_k=8)),
+    for layer, inputs, mask in (
+        (first, torch_inputs(54, 2, 3), visible.clone()),
+        (second, torch_inputs(55, 2, d_k=8), visible.float()),
+        (first, transposed, visible.long()),
+        (first, expanded, visible.clone()),
+        (first, split_heads, visible.double()),
+        (second, torch_inputs(56, d_k=8), visible.clone()),
     ):
         before = [x.clone() for x in (*inputs, mask)]
         check_attention(layer, inputs, mask, visible)
@@ -1249,12 +1252,12 @@ except Exception as error:
 #
 # **Difficulté** ●●○ · **Temps conseillé** : 15 min · **3 points**, notés par une personne
 #
-# La cellule suivante dessine les cartes de trois couches d'attention, A, B et C, qui prétendent toutes être causales. Leurs auteurs montrent, en toute bonne foi, que dans la couche C **tous les poids $a_{ij}$ avec $j > i$ sont exactement nuls**.
+# La cellule suivante dessine les cartes de trois couches d'attention, A, B et C, que leurs auteurs croient toutes causales. Celui de C l'a même vérifié : dans sa couche, **tous les poids $a_{ij}$ avec $j > i$ sont exactement nuls**.
 #
 # En 5 à 10 lignes :
 #
 # 1. Quelles couches trichent ? Citez pour chacune une case qui le prouve. Quelle erreur d'**une position** l'auteur de A a-t-il sans doute commise ?
-# 2. Les poids interdits de C sont nuls, et pourtant l'avenir fuit. **Par où ?** Appuyez-vous sur la dérivée du softmax (§ 1.2).
+# 2. Les poids interdits de C sont nuls, et pourtant l'avenir fuit. **Par où ?** Appuyez-vous sur la dérivée du softmax (§ 1.2).
 # 3. L'auteur de C propose de **renormaliser** ses lignes, en divisant chacune par sa somme. Est-ce juste sur le papier ? Est-ce une bonne solution en machine ? Appuyez-vous sur les nombres du piège 2.
 #
 # <!-- BEGIN MARK SCHEME -->
@@ -1386,7 +1389,7 @@ run_tests()
 #
 # ### Ce que vous avez appris
 #
-# - Le **softmax** est la seule façon de passer de scores à des proportions où seuls les écarts comptent ; soustraire le maximum de chaque groupe le rend stable sans rien changer au résultat.
+# - Le **softmax** est, à l'échelle près, la seule façon de rendre des parts proportionnelles à une fonction des scores quand seuls les écarts comptent ; soustraire le maximum de chaque groupe le rend stable sans rien changer au résultat.
 # - L'**attention** est un dictionnaire souple : le produit scalaire dit la ressemblance, le softmax en fait des poids, les valeurs se mélangent.
 # - La variance d'un produit scalaire vaut $d_k$ ; **diviser par $\sqrt{d_k}$** évite que le softmax sature et que les gradients s'éteignent.
 # - Un **masque** se pose sur les scores, **avant** le softmax, par $-\infty$ : ni 0, ni $-10^9$, ni après.
