@@ -785,6 +785,8 @@ def test_torch_example():
 
 
 ### BEGIN HIDDEN TESTS
+import torch._dynamo  # PyTorch loads it for tensors on "meta": grading loads it once, and not once a submission
+
 LENGTHS = (5, 1, 2, 17, 3, 40, 5)
 
 
@@ -803,25 +805,13 @@ def test_torch_lengths():
         check_torch_mask(create_causal_mask(seq_len, device="cpu"), distance >= 0)
 
 
-def device_given(device):
-    """Return the kind of device that the mask is on."""
-    try:
-        mask = create_causal_mask(3, device=device)
-    except NotImplementedError as error:
-        # A meta tensor has no content to send to another process: grading behind closed doors meets this error after
-        # the student's function has returned, at no line of the student's.
-        if "meta tensor" in str(error) and getattr(error, "student_place", error) is None:
-            return "meta"
-        raise
-    assert isinstance(mask, torch.Tensor)
-    assert tuple(mask.shape) == (3, 3)
-    return mask.device.type
-
-
 def test_device():
     """create_causal_mask construit le masque sur l'appareil demandé."""
-    assert device_given("meta") == "meta"
-    assert device_given("cpu") == "cpu"
+    for device in ("meta", "cpu"):
+        mask = create_causal_mask(3, device=device)
+        assert isinstance(mask, torch.Tensor)
+        assert tuple(mask.shape) == (3, 3)
+        assert mask.device.type == device
 
 
 ### END HIDDEN TESTS

@@ -196,6 +196,8 @@ class _Encoder:
         if name not in TENSOR_DTYPES or value.layout != torch.strided:
             return self._reference(value)
         mark = self._tensor(value) if self._tensor else 0
+        if value.is_meta:  # has no content
+            return self._ext(Ext.TENSOR, [name, list(value.shape), None, mark, None])
         data = torch.Tensor.detach(value).as_subclass(torch.Tensor).cpu().resolve_conj().resolve_neg()
         strides, extent = None, data.numel()
         if not data.is_contiguous():
@@ -266,6 +268,9 @@ class _Decoder:
     def _read_tensor(self, name: Any, shape: Any, strides: Any, mark: Any, raw: Any) -> Any:
         torch = sys.modules["torch"]
         dtype, shape = _read_dtype(name), _sizes(shape)
+        if raw is None:
+            value = torch.empty(shape, dtype=dtype, device="meta")
+            return self._tensor(value, mark) if self._tensor and type(mark) is int else value
         extent = _extent(shape, _sizes(strides)) if strides is not None else math.prod(shape)
         if type(mark) is not int or type(raw) is not bytes or len(raw) != extent * dtype.itemsize:
             raise CodecError("a tensor's bytes do not fit its shape")

@@ -27,7 +27,7 @@ from typing import Any, Self
 from grading.bridge.channel import Channel, ChannelClosedError, DeadlineError
 from grading.errors import ExecutionError
 from grading.execution.verdict import Graded, verdict_from_plain
-from grading.notebook.plan import Step
+from grading.notebook.plan import Step, trusted_imports
 from grading.sandbox.jail import make_mountpoint
 from grading.sandbox.limits import Limits
 from grading.sandbox.probe import Protection, require
@@ -81,6 +81,7 @@ class Zygote:
         theirs.close()
         self._channel = ours
         self._protection: Protection | None = None
+        self._warmed: set[tuple[str, ...]] = set()
         self.pid = self._process.pid
 
     @property
@@ -106,6 +107,25 @@ class Zygote:
             self.close()
             raise ExecutionError("The warm grading process did not start; its own message stands above.") from error
         raise ExecutionError("The warm grading process did not say that it is ready.")
+
+    def warm(self, modules: tuple[str, ...]) -> None:
+        """Have modules imported, once for all later sandboxes; one that can't be is left to the cell that asks for it.
+
+        Raises:
+            ExecutionError: the process is gone, or the import started a thread, after which forks could hang.
+        """
+        with self._lock:
+            if modules in self._warmed:
+                return
+            try:
+                deadline = time.monotonic() + START_S
+                self._channel.send("warm", list(modules), deadline=deadline)
+                _, threads = self._channel.receive(deadline)
+            except (ChannelClosedError, DeadlineError) as error:
+                raise ExecutionError("The warm grading process is gone.") from error
+            if threads != 1:
+                raise ExecutionError(f"Importing {', '.join(modules)} starts threads, and forks would hang.")
+            self._warmed.add(modules)
 
     def spawn(self, role: str, limits: Limits, files: Sequence[Path], channels: Sequence[Channel]) -> "Leash":
         """Have a sandbox forked; it gets copies of `channels`, which are closed here."""
@@ -226,6 +246,7 @@ def grade(
         ExecutionError: grading failed for a reason that is not the student's; there is no mark.
     """
     require(zygote.protection)
+    zygote.warm(trusted_imports(steps))
     deadlines, limits = deadlines or Deadlines(), limits or Limits()
     job, examiner_job = Channel.pair()
     to_worker, worker_end = Channel.pair()

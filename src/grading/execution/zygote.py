@@ -6,6 +6,7 @@ single-threaded and runs no tensor operation, after which the forks of a process
 it goes.
 
 Requests on its connection:
+    warm, modules   -> warmed, threads      imports what an assignment's own cells import
     spawn, role, uid, limits, files + descriptors   -> spawned, pid     leash first, then what the role needs
 """
 
@@ -55,14 +56,15 @@ def main(descriptor: int, mountpoint: str) -> NoReturn:
     shell = _warm_up()
     program()
     rooms = interpreter_folders() + _package_folders()
-    gc.collect()
-    gc.freeze()  # a collection in a fork would copy every page of what was imported
-    gc.enable()
-    collapse()
+    _settle()
     channel.send("ready", protection.user, protection.obstacle, protection.cgroup, _threads())
     with contextlib.suppress(ChannelClosedError):
         while True:
             request, descriptors = channel.receive_with_descriptors(3)
+            if request[0] == "warm":
+                _import(request[1])
+                channel.send("warmed", _threads())
+                continue
             _reap()
             pid = os.fork()
             if pid == 0:
@@ -90,6 +92,25 @@ def _warm_up() -> Any:
     shell.execution_count = 1
     _seed()
     return shell
+
+
+def _import(modules: list[str]) -> None:
+    """Import what an assignment's own cells import, where it is not there yet."""
+    missing = [name for name in modules if name not in sys.modules]
+    if missing:
+        gc.disable()
+        for name in missing:
+            with contextlib.suppress(Exception):
+                importlib.import_module(name)
+        _settle()
+
+
+def _settle() -> None:
+    """Make what was imported cheap to fork, and leave it out of later collections: they would copy every page of it."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
+    collapse()
 
 
 def _seed() -> None:

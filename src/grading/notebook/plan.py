@@ -2,7 +2,7 @@
 
 import ast
 import symtable
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -77,6 +77,19 @@ def plan(master: Any, rebuilt: Any) -> list[Step]:
             public = _shown_definitions(cell["source"])
         steps.append(Step(index, role, cell["source"], grade_id, points, public, tuple(sorted(names))))
     return steps
+
+
+def trusted_imports(steps: Sequence[Step]) -> tuple[str, ...]:
+    """Return the modules that the instructor's cells import, hidden tests included: every submission needs them."""
+    found: set[str] = set()
+    for step in steps:
+        if step.role is not Role.ANSWER:
+            for node in ast.walk(_parsed(step.source)):
+                if isinstance(node, ast.Import):
+                    found |= {alias.name for alias in node.names}
+                elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                    found.add(node.module)
+    return tuple(sorted(found))
 
 
 def _marks(cell: Any) -> dict[str, Any]:

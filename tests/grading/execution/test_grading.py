@@ -336,3 +336,23 @@ def test_chance_is_the_same_in_every_run() -> None:
         with Zygote() as fresh:
             shown.append(Small().lesson(SETUP).own(source).own(source).grade(fresh).outputs)
     assert shown[0] == shown[1]
+
+
+def test_what_the_master_imports_is_imported_once(zygote: Zygote) -> None:
+    """A module of the instructor's cells is there already when a submission's own cells run; an unknown one harms nobody."""
+    notebook = Small().lesson(SETUP).answer("def f(x): return 2 * x").own("import sys\nprint('wave' in sys.modules)")
+    notebook.grading("### BEGIN HIDDEN TESTS\nimport wave\n### END HIDDEN TESTS" + CHECK_VALUE + "run_tests(points=2)")
+    result = notebook.grade(zygote)
+    assert "True" in str(result.outputs)
+    with pytest.raises(ExecutionError, match="no_such_module"):
+        Small().lesson("import no_such_module").grade(zygote)
+
+
+def test_a_tensor_without_content_crosses(zygote: Zygote) -> None:
+    """The device "meta" shows whether code builds a tensor where it is asked to."""
+    tests = (
+        "def test_device():\n    result = make('meta')\n    assert result.device.type == 'meta'\n"
+        "    assert tuple(result.shape) == (2, 3)"
+    )
+    assert graded(zygote, "def make(device): return torch.zeros(2, 3, device=device)", tests).earned == 2
+    assert graded(zygote, "def make(device): return torch.zeros(2, 3)", tests).earned == 0
