@@ -59,6 +59,7 @@ release: sync  ## Generate release/ and solutions/ from source/
 bench: $(STAMP)  ## Print the benchmarks' ratios
 	$(BIN)/python benchmarks/attention_overhead.py
 	$(BIN)/python benchmarks/closed_doors.py
+	$(BIN)/python benchmarks/class_grading.py
 
 .PHONY: screenshots
 screenshots: $(STAMP)  ## Make the documentation's pictures (needs Chromium)

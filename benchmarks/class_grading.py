@@ -175,7 +175,7 @@ def report(rows: list[tuple[str, Cost]], stock_count: int, sizes: Sequence[int])
         f"- Two Dask workers on the same machine take {dask.wall_s / two.wall_s:.2f} times as long as two local slots; "
         "each starts a warm process of its own.",
         f"- A submission costs {whole.cpu_s / largest:.3f} CPU-s. Its cells alone, the student's and the tests, run "
-        f"without any protection, cost {cells:.3f}: {outside:.0%} is the price of closed doors, recording and starting.",
+        f"without any protection, cost {cells:.3f}: {outside:.0%} goes into closed doors, recording and starting.",
     ]
 
 

@@ -47,10 +47,12 @@ def sync(root: Path | None, assignments: tuple[str, ...], check: bool, side: str
     from grading.masters import Newer, differences, pairs, synchronise
 
     layout = find_course(root)
-    known = [layout.require(name) for name in assignments]
+    masters = pairs(layout)
+    known = sorted({pair.notebook.parent.name for pair in masters})  # a new one may exist as text only
+    wanted = [layout.require(name, known) for name in assignments]
     disagree = False
-    for pair in pairs(layout):
-        if known and pair.notebook.parent.name not in known:
+    for pair in masters:
+        if wanted and pair.notebook.parent.name not in wanted:
             continue
         name = pair.notebook.relative_to(layout.source)
         found = differences(pair)

@@ -34,9 +34,9 @@ class Layout:
         """Names of the assignments, in alphabetical order."""
         return sorted(path.name for path in self.source.glob("*/") if any(path.glob("*.ipynb")))
 
-    def require(self, assignment: str) -> str:
-        """Return the assignment's name, or raise LayoutError that offers the nearest one."""
-        known = self.assignments()
+    def require(self, assignment: str, known: list[str] | None = None) -> str:
+        """Return the assignment's name, or raise LayoutError that offers the nearest of those that are known."""
+        known = self.assignments() if known is None else known
         if assignment in known:
             return assignment
         near = get_close_matches(assignment, known, n=1)

@@ -16,14 +16,14 @@ def course(layout: Layout, *arguments: str) -> Result:
 
 
 def test_help_names_every_command() -> None:
-    """The help lists what can be done, and loads neither nbgrader nor torch."""
+    """The help lists what can be done, and loads nothing that takes time."""
     program = (
         "import sys; from click.testing import CliRunner; from grading.cli import main;"
         "print(CliRunner().invoke(main, ['--help']).output);"
-        "print([name for name in ('nbgrader', 'torch', 'numpy', 'jupytext') if name in sys.modules])"
+        "print([name for name in ('nbgrader', 'torch', 'numpy', 'jupytext', 'nbformat', 'sqlalchemy', 'rich') if name in sys.modules])"
     )
     output = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
-    assert all(command in output for command in ("demo", "generate", "sync"))
+    assert all(command in output for command in ("autograde", "demo", "generate", "regrade", "sync"))
     assert output.strip().endswith("[]")
 
 
@@ -44,6 +44,35 @@ def test_sync_check_fails_where_a_pair_disagrees(course_copy: Layout) -> None:
     assert "En bref" in checked.output
     assert course(course_copy, "sync", "--from", "masters").exit_code == 0
     assert course(course_copy, "sync", "--check").exit_code == 0
+
+
+def test_sync_makes_the_notebook_of_a_new_text(course_copy: Layout) -> None:
+    """An assignment that exists as text only is written to source/ by its name."""
+    (course_copy.source / "masque_causal" / "masque_causal.ipynb").unlink()
+    assert course(course_copy, "sync", "masque_causal").exit_code == 0
+    assert (course_copy.source / "masque_causal" / "masque_causal.ipynb").exists()
+
+
+@pytest.mark.parametrize("command", ["autograde", "regrade"])
+def test_grading_offers_the_nearest_names(course_copy: Layout, command: str) -> None:
+    """A misspelt assignment or student is one sentence and exit code 1."""
+    result = course(course_copy, command, "masque")
+    assert result.exit_code == 1
+    assert "Did you mean 'masque_causal'" in result.output
+    (course_copy.root / "submitted" / "alice" / "masque_causal").mkdir(parents=True)
+    result = course(course_copy, command, "masque_causal", "--student", "alise", "--dry-run")
+    assert result.exit_code == 1
+    assert "Did you mean 'alice'" in result.output
+
+
+def test_grading_loads_no_nbgrader_where_nothing_is_late(course_copy: Layout) -> None:
+    """The driver's modules start fast: they load neither nbgrader nor torch, Dask or nbformat."""
+    program = (
+        "import sys, grading.driver.command;"
+        "print([n for n in ('nbgrader', 'torch', 'numpy', 'nbformat', 'distributed', 'jupytext') if n in sys.modules])"
+    )
+    output = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert output.strip() == "[]"
 
 
 def test_generate_refuses_what_was_not_reviewed(course_copy: Layout) -> None:

@@ -26,7 +26,7 @@ def dask_pool(address: str) -> Iterator[Pool]:
     try:
         from distributed import Client
     except ImportError as error:
-        raise CourseError("Grading on a cluster needs Dask: pip install 'causal-mask-course[cluster]'.") from error
+        raise CourseError("Grading on a cluster needs Dask: pip install distributed.") from error
     connect: Any = Client  # Dask has no types
     try:
         client = connect(address, timeout=CONNECT_S, set_as_default=False)

@@ -339,7 +339,7 @@ def test_chance_is_the_same_in_every_run() -> None:
 
 
 def test_what_the_master_imports_is_imported_once(zygote: Zygote) -> None:
-    """A module of the instructor's cells is there already when a submission's own cells run; an unknown one harms nobody."""
+    """A module of the instructor's cells is there when a submission runs; an unknown one is the cell's own failure."""
     notebook = Small().lesson(SETUP).answer("def f(x): return 2 * x").own("import sys\nprint('wave' in sys.modules)")
     notebook.grading("### BEGIN HIDDEN TESTS\nimport wave\n### END HIDDEN TESTS" + CHECK_VALUE + "run_tests(points=2)")
     result = notebook.grade(zygote)
