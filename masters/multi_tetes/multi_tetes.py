@@ -64,7 +64,7 @@ from checks import run_tests, weight
 
 np.random.seed(42)
 torch.manual_seed(42)
-torch.set_printoptions(precision=2, sci_mode=False)
+torch.set_num_threads(1)  # de si petits calculs vont plus vite sur un seul cœur
 
 print(
     f"NumPy {np.__version__}, PyTorch {torch.__version__}, Matplotlib {matplotlib.__version__}, seaborn {sns.__version__}"
@@ -111,7 +111,7 @@ print(
 
 
 # %% nbgrader={"grade": false, "grade_id": "experience", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["demo"]
-def train_two_lookups(n_heads, n_tokens=6, size=8, steps=500):
+def train_two_lookups(n_heads, n_tokens=6, size=8, steps=400):
     """Apprend à restituer le token précédent et le premier ; renvoie les erreurs et les poids de chaque tête."""
     torch.manual_seed(0)
     d_model = 2 * size
@@ -140,9 +140,10 @@ figure, ax = plt.subplots(figsize=(9, 4.2), layout="constrained")
 styles = zip(demo_runs.items(), sns.color_palette("colorblind"), ("-", "--", "-."), strict=False)
 for (n_heads, (losses, _)), color, line in styles:
     ax.plot(losses, line, color=color, label="1 tête" if n_heads == 1 else f"{n_heads} têtes")
-    print(f"{n_heads} tête(s) : erreur des 20 derniers pas = {np.mean(losses[-20:]):.4f}")
+    mean_loss = f"{np.mean(losses[-20:]):.4f}".replace(".", ",")
+    print(f"{n_heads} tête(s) : erreur des 20 derniers pas = {mean_loss}")
 ax.axhline(0.5, color="0.4", linewidth=1)
-ax.annotate("plancher démontré pour une tête : 1/2", (len(losses), 0.52), ha="right", color="0.3")
+ax.annotate("plancher démontré pour une tête : 1/2", (len(losses), 0.4), ha="right", color="0.3")
 ax.set(
     title="Deux choses à retrouver", xlabel="Pas d'entraînement", ylabel="Erreur quadratique moyenne", ylim=(0, None)
 )
@@ -171,6 +172,7 @@ for ax, n_heads, head in panels:
         learnt, annot=True, fmt=".1f", cmap="cividis", vmin=0, vmax=1, cbar=False, yticklabels=range(2, 6), ax=ax
     )
     ax.set(title="Tête unique" if n_heads == 1 else f"Tête {head} sur {n_heads}", xlabel="clé j", ylabel="requête i")
+    ax.tick_params(axis="y", rotation=0)
 show(
     figure,
     alt="Sept cartes de chaleur des poids appris, pour les positions 2 à 5 : une pour la tête unique, deux pour le modèle "
@@ -181,7 +183,7 @@ show(
 # **Ce qu'il faut observer**
 #
 # - **La tête unique** s'arrête au plancher de ½, comme annoncé. Tous les partages entre les deux tokens se valent, puisque la somme des erreurs est constante : l'entraînement en a choisi un, et n'a aucune raison d'en changer.
-# - **Deux têtes** annulent l'erreur, avec les mêmes paramètres et les mêmes calculs.
+# - **Deux têtes** annulent l'erreur, avec autant de paramètres et de calculs. Mais d'abord, leur courbe s'attarde sur le même plancher : tant que les deux têtes lisent le même token, elles n'en valent qu'une. Puis leurs petites différences de départ l'emportent, et les rôles se séparent.
 # - **Les têtes ne se partagent pas toujours le travail comme un humain l'aurait fait.** Parmi les quatre têtes, regardez s'il en est une qui mélange les deux tokens. Deux mélanges *différents* suffisent pour retrouver $x$ et $y$ : c'est un système de deux équations à deux inconnues, que $W_o$ se charge de résoudre.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "phrase-titre", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -217,6 +219,7 @@ for ax, (title, targets) in zip(axes, links.items(), strict=True):
     ax.set(title=title, xlabel="Token regardé")
     ax.tick_params(axis="x", rotation=60)
 axes[0].set_ylabel("Token qui regarde")
+axes[0].tick_params(axis="y", rotation=0)
 show(
     figure,
     alt="Quatre cartes de chaleur côte à côte sur « Le chat noir mange la petite souris » : le token précédent, le lien du "
@@ -910,17 +913,18 @@ try:
         ax.set(title=f"Tête {head}, sans entraînement", xlabel="Token regardé")
         ax.tick_params(axis="x", rotation=60)
     axes[0].set_ylabel("Token qui regarde")
+    axes[0].tick_params(axis="y", rotation=0)
     show(
         figure,
         alt="Quatre cartes de chaleur des poids de la couche non entraînée, avec le masque causal : les quatre têtes se "
-        "ressemblent, chacune partage son attention presque également entre les tokens visibles.",
+        "ressemblent, chacune étale son attention sur tous les tokens visibles, sans motif.",
     )
 except Exception as error:
     print("La figure apparaîtra ici quand MultiHeadAttention répondra.")
     print(f"Pour l'instant, Python s'arrête sur : {type(error).__name__}")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "exercice-2-lecture", "locked": true, "schema_version": 3, "solution": false, "task": false}
-# **Comparez avec la section 1.4.** Sans entraînement, les quatre têtes font presque la même chose : des moyennes à peu près égales de ce que le masque leur laisse voir. Les petites différences entre têtes ne viennent que du hasard de l'initialisation ; ce sont elles que l'entraînement amplifie, comme dans la section 1.3. Seule la forme triangulaire, la même pour toutes les têtes, ne doit rien au hasard.
+# **Comparez avec la section 1.4.** Sans entraînement, aucune tête n'a de spécialité : chacune étale son attention sur tout ce que le masque lui laisse voir, sans motif. Les différences entre têtes ne viennent que du hasard de l'initialisation ; ce sont elles que l'entraînement amplifie, comme dans la section 1.3. Seule la forme triangulaire, la même pour toutes les têtes, ne doit rien au hasard.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "exercice-2-plus-loin", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # **Pour aller plus loin.** Si l'on initialisait **toutes les têtes avec les mêmes poids**, lignes de $W_q$, $W_k$, $W_v$ et colonnes de $W_o$ comprises, l'entraînement pourrait-il un jour les distinguer ? Écrivez le gradient de deux têtes égales pour répondre : c'est l'une des raisons pour lesquelles on tire les poids au hasard.
@@ -965,6 +969,7 @@ for ax, (title, shown) in zip(axes, panels, strict=True):
     sns.heatmap(shown[0].numpy(), annot=True, fmt=".2f", cmap="cividis", vmin=0, vmax=1, square=True, ax=ax)
     ax.set_facecolor("0.85")  # les nan restent en gris
     ax.set(title=title, xlabel="Token regardé (clé j)", ylabel="Token qui regarde (requête i)")
+    ax.tick_params(axis="y", rotation=0)
 show(
     figure,
     alt="Poids de nn.MultiheadAttention pour un masque et pour son inverse. À gauche, chaque token voit le passé ; à droite, "
