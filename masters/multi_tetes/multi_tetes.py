@@ -805,8 +805,10 @@ def test_masks_of_examples():
         visible = random_mask((batch, n_q, n_k), seed + 10)
         expected = torch_answer(parameters, n_heads, tokens, visible[:, None])
         layer = layer_with(parameters, d_model, n_heads)
-        check_equal(layer(*tokens, mask=visible), expected)
-        check_equal(layer(*tokens, mask=visible.float()), expected)
+        for mask in (visible.clone(), visible.float()):
+            check_equal(layer(*tokens, mask=mask), expected)
+            check_equal(layer(*tokens, mask=mask), expected)
+            assert torch.equal(mask.bool(), visible)
 
 
 @weight(1)

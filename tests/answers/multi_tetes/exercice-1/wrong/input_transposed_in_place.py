@@ -1,0 +1,12 @@
+# misconception: swapping the input in place costs nothing
+# fails: test_merge_any_shape
+def split_heads(x, n_heads):
+    batch, n, d_model = x.shape
+    if d_model % n_heads != 0:
+        raise ValueError("n_heads doit diviser d_model")
+    return x.reshape(batch, n, n_heads, d_model // n_heads).transpose(1, 2)
+
+
+def merge_heads(x):
+    x.transpose_(1, 2)
+    return x.flatten(2)

@@ -1,0 +1,12 @@
+# misconception: a NumPy array is as good as a tensor
+# fails: test_split_example, test_split_any_shape
+def split_heads(x, n_heads):
+    batch, n, d_model = x.shape
+    if d_model % n_heads != 0:
+        raise ValueError("non")
+    return np.asarray(x.detach()).reshape(batch, n, n_heads, d_model // n_heads).swapaxes(1, 2)
+
+
+def merge_heads(x):
+    batch, n_heads, n, d_head = x.shape
+    return x.transpose(1, 2).reshape(batch, n, n_heads * d_head)

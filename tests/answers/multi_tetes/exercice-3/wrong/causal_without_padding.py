@@ -1,0 +1,12 @@
+# misconception: the causal mask hides the padding on the right already
+# fails: test_causal_padding_example, test_any_causal_padding
+def create_padding_mask(lengths, seq_len):
+    lengths = torch.as_tensor(lengths)
+    if ((lengths < 0) | (lengths > seq_len)).any():
+        raise ValueError("longueur impossible")
+    return (torch.arange(seq_len) < lengths[:, None])[:, None, None, :]
+
+
+def create_causal_padding_mask(lengths, seq_len):
+    create_padding_mask(lengths, seq_len)
+    return create_causal_mask(seq_len).expand(len(lengths), 1, seq_len, seq_len)

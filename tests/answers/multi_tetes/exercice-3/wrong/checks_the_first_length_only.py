@@ -1,0 +1,11 @@
+# misconception: the first sentence speaks for the batch
+# fails: test_error, test_all_errors
+def create_padding_mask(lengths, seq_len):
+    lengths = torch.as_tensor(lengths)
+    if not 0 <= lengths[0] <= seq_len:
+        raise ValueError("longueur impossible")
+    return (torch.arange(seq_len) < lengths[:, None])[:, None, None, :]
+
+
+def create_causal_padding_mask(lengths, seq_len):
+    return create_padding_mask(lengths, seq_len) & create_causal_mask(seq_len).bool()

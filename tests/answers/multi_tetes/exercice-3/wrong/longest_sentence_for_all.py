@@ -1,0 +1,12 @@
+# misconception: one length is enough for the batch
+# fails: test_padding_example, test_any_padding, test_causal_padding_example, test_any_causal_padding
+def create_padding_mask(lengths, seq_len):
+    lengths = torch.as_tensor(lengths)
+    if ((lengths < 0) | (lengths > seq_len)).any():
+        raise ValueError("longueur impossible")
+    longest = lengths.max().expand(len(lengths))
+    return (torch.arange(seq_len) < longest[:, None])[:, None, None, :]
+
+
+def create_causal_padding_mask(lengths, seq_len):
+    return create_padding_mask(lengths, seq_len) & create_causal_mask(seq_len).bool()

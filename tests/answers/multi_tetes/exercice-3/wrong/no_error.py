@@ -1,0 +1,8 @@
+# misconception: impossible lengths never happen
+# fails: test_error, test_all_errors
+def create_padding_mask(lengths, seq_len):
+    return (torch.arange(seq_len) < torch.as_tensor(lengths)[:, None])[:, None, None, :]
+
+
+def create_causal_padding_mask(lengths, seq_len):
+    return create_padding_mask(lengths, seq_len) & create_causal_mask(seq_len).bool()

@@ -1,0 +1,12 @@
+# misconception: padding queries must not see anything either
+# fails: test_causal_padding_example, test_any_causal_padding
+def create_padding_mask(lengths, seq_len):
+    lengths = torch.as_tensor(lengths)
+    if ((lengths < 0) | (lengths > seq_len)).any():
+        raise ValueError("longueur impossible")
+    return (torch.arange(seq_len) < lengths[:, None])[:, None, None, :]
+
+
+def create_causal_padding_mask(lengths, seq_len):
+    real = create_padding_mask(lengths, seq_len)
+    return real & real.transpose(2, 3) & create_causal_mask(seq_len).bool()

@@ -1,0 +1,11 @@
+# misconception: a token does not see itself
+# fails: test_causal_padding_example, test_any_causal_padding
+def create_padding_mask(lengths, seq_len):
+    lengths = torch.as_tensor(lengths)
+    if ((lengths < 0) | (lengths > seq_len)).any():
+        raise ValueError("longueur impossible")
+    return (torch.arange(seq_len) < lengths[:, None])[:, None, None, :]
+
+
+def create_causal_padding_mask(lengths, seq_len):
+    return create_padding_mask(lengths, seq_len) & torch.ones(seq_len, seq_len).tril(-1).bool()

@@ -1,0 +1,11 @@
+# misconception: (batch, seq_len) broadcasts by itself
+# fails: test_padding_example, test_any_padding
+def create_padding_mask(lengths, seq_len):
+    lengths = torch.as_tensor(lengths)
+    if ((lengths < 0) | (lengths > seq_len)).any():
+        raise ValueError("longueur impossible")
+    return torch.arange(seq_len) < lengths[:, None]
+
+
+def create_causal_padding_mask(lengths, seq_len):
+    return create_padding_mask(lengths, seq_len)[:, None, None, :] & create_causal_mask(seq_len).bool()
