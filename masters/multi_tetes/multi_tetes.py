@@ -17,7 +17,7 @@
 #
 # | | |
 # |---|---|
-# | **Durée conseillée** | 2 h 30, dont 1 h 15 d'exercices |
+# | **Durée conseillée** | 2 h 30, dont 1 h 30 d'exercices |
 # | **Prérequis** | l'attention à produit scalaire (`noyau_attention`), le masque causal (`masque_causal`), `torch.nn.Linear` |
 # | **Notation** | 20 points : 17 vérifiés automatiquement, 3 pour une question rédigée ; un bonus sans points |
 # | **Comment travailler** | exécutez les cellules dans l'ordre ; complétez celles qui contiennent `# VOTRE CODE ICI` ; relancez la cellule de vérification qui suit autant de fois que vous le voulez |
@@ -83,7 +83,7 @@ print(
 #
 # $$\tfrac12\, v_{\text{chat}} + \tfrac12\, v_{\text{souris}} = \tfrac12\, v_{\text{souris}} + \tfrac12\, v_{\text{chat}} :$$
 #
-# l'échange du chat et de la souris ne change **rien** à la sortie. Qui a mangé l'autre ? L'information est perdue, et aucune couche suivante ne la retrouvera.
+# si les valeurs ne portent que le sens des mots, l'échange du chat et de la souris ne change **rien** à la sortie. Qui a mangé l'autre ? L'information est perdue, et aucun calcul fait sur cette sortie ne la retrouvera.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "borne", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### 1.2 Et avec des poids inégaux ? Une borne
@@ -94,11 +94,11 @@ print(
 #
 # $$s = a\,x + b\,y, \qquad a, b \ge 0, \quad a + b = 1.$$
 #
-# La meilleure estimation linéaire de $x$ à partir de $s$ est $\hat x = \dfrac{\operatorname{Cov}(x, s)}{\operatorname{Var}(s)}\, s = \dfrac{a}{a^2 + b^2}\, s$, et son erreur quadratique moyenne vaut
+# La couche n'a plus, après cette moyenne, que des opérations linéaires. Or la meilleure estimation linéaire de $x$ à partir de $s$ est $\hat x = \dfrac{\operatorname{Cov}(x, s)}{\operatorname{Var}(s)}\, s = \dfrac{a}{a^2 + b^2}\, s$, et son erreur quadratique moyenne vaut
 #
 # $$\mathbb{E}\,(x - \hat x)^2 = 1 - \frac{a^2}{a^2 + b^2} = \frac{b^2}{a^2 + b^2} \qquad\text{et de même}\qquad \mathbb{E}\,(y - \hat y)^2 = \frac{a^2}{a^2 + b^2}.$$
 #
-# **La somme des deux erreurs vaut 1, quels que soient $a$ et $b$.** Tout ce que l'on gagne sur $x$, on le perd sur $y$. Par nombre demandé, l'erreur moyenne vaut donc au moins $\tfrac12$ (davantage encore si une partie du poids s'égare sur d'autres tokens). Des vecteurs plus longs n'y changent rien : chaque colonne est mélangée avec le même $a$ et le même $b$.
+# **La somme des deux erreurs vaut 1, quels que soient $a$ et $b$.** Tout ce que l'on gagne sur $x$, on le perd sur $y$. Par nombre demandé, l'erreur moyenne vaut donc au moins $\tfrac12$ (davantage encore si une partie du poids s'égare sur d'autres tokens). Des vecteurs plus longs n'y changent rien : chaque colonne est mélangée avec le même $a$ et le même $b$. Et si $x$ et $y$ sont gaussiens, aucune autre estimation, même non linéaire, ne fait mieux.
 #
 # **Avec deux têtes**, la première livre $x$, la seconde livre $y$ : l'erreur tombe à **0**.
 
@@ -184,7 +184,7 @@ show(
 #
 # - **La tête unique** s'arrête au plancher de ½, comme annoncé. Tous les partages entre les deux tokens se valent, puisque la somme des erreurs est constante : l'entraînement en a choisi un, et n'a aucune raison d'en changer.
 # - **Deux têtes** annulent l'erreur, avec autant de paramètres et de calculs. Mais d'abord, leur courbe s'attarde sur le même plancher : tant que les deux têtes lisent le même token, elles n'en valent qu'une. Puis leurs petites différences de départ l'emportent, et les rôles se séparent.
-# - **Les têtes ne se partagent pas toujours le travail comme un humain l'aurait fait.** Parmi les quatre têtes, regardez s'il en est une qui mélange les deux tokens. Deux mélanges *différents* suffisent pour retrouver $x$ et $y$ : c'est un système de deux équations à deux inconnues, que $W_o$ se charge de résoudre.
+# - **Les têtes ne se partagent pas toujours le travail comme un humain l'aurait fait.** Parmi les quatre têtes, regardez s'il en est une qui mélange les deux tokens. Elle n'est pas perdue pour autant : si les autres livrent déjà le premier token, $W_o$ le retranche du mélange et retrouve le précédent. Deux mélanges *différents* de $x$ et de $y$ forment un système de deux équations à deux inconnues ; $W_o$ le résout.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "phrase-titre", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### 1.4 Quatre points de vue sur une phrase
@@ -227,7 +227,7 @@ show(
 )
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "phrase-lecture", "locked": true, "schema_version": 3, "solution": false, "task": false}
-# Suivez la ligne de « mange » d'un panneau à l'autre : au même instant, ce token lit « noir », « chat », un peu tout, et « Le ». Une tête unique aurait dû en faire une seule moyenne.
+# Suivez la ligne de « mange » d'un panneau à l'autre : au même instant, ce token lit « noir », « chat », un peu tout, et « Le ». Une tête unique n'aurait pu en faire qu'une moyenne.
 #
 # **Restons honnêtes.** Des motifs comme le token précédent, le premier token ou certains liens grammaticaux ont été observés dans des modèles entraînés. Mais beaucoup de têtes ne se laissent pas nommer, beaucoup peuvent être supprimées sans grand dommage, et un poids élevé dit où une tête *regarde*, pas ce qu'elle *comprend*.
 
@@ -236,18 +236,18 @@ show(
 #
 # ### 2.1 Découper au lieu de multiplier
 #
-# On pourrait faire tourner $h$ attentions complètes : ce serait $h$ fois plus cher. L'idée de l'article de 2017 est de **découper** : avec $d_{\text{model}}$ colonnes et $h$ têtes, chaque tête reçoit
+# Notons $H$ le nombre de têtes. On pourrait faire tourner $H$ attentions complètes : ce serait $H$ fois plus cher. L'idée de l'article « Attention Is All You Need » (Vaswani et collègues, 2017) est de **découper** : chaque tête reçoit
 #
-# $$d_{\text{head}} = \frac{d_{\text{model}}}{h}$$
+# $$d_{\text{head}} = \frac{d_{\text{model}}}{H}$$
 #
-# colonnes. La tête $h$ travaille sur les colonnes $h \cdot d_{\text{head}}$ à $(h + 1) \cdot d_{\text{head}} - 1$ des requêtes, des clés et des valeurs projetées, et sur rien d'autre :
+# des $d_{\text{model}}$ colonnes. La tête $h$, avec $0 \le h < H$, travaille sur les colonnes $h \cdot d_{\text{head}}$ à $(h + 1) \cdot d_{\text{head}} - 1$ des requêtes, des clés et des valeurs projetées, et sur rien d'autre :
 #
-# $$\operatorname{tête}_h = \operatorname{softmax}\!\left(\operatorname{masque}\!\left(\frac{Q_h K_h^\top}{\sqrt{d_{\text{head}}}}\right)\right) V_h \qquad\qquad \operatorname{MHA} = \big[\operatorname{tête}_0 \;\big|\; \cdots \;\big|\; \operatorname{tête}_{h-1}\big]\, W_o^\top + b_o$$
+# $$\text{tête}_h = \operatorname{softmax}\!\left(\operatorname{masque}\!\left(\frac{Q_h K_h^\top}{\sqrt{d_{\text{head}}}}\right)\right) V_h \qquad\qquad \operatorname{MHA} = \big[\text{tête}_0 \;\big|\; \cdots \;\big|\; \text{tête}_{H-1}\big]\, W_o^\top + b_o$$
 #
 # Deux détails qui se perdent souvent :
 #
 # - on divise par $\sqrt{d_{\text{head}}}$, et **non** par $\sqrt{d_{\text{model}}}$ : le produit scalaire d'une tête ne compte que $d_{\text{head}}$ termes ;
-# - **une seule** matrice $W_q$ sert toutes les têtes. Comme `nn.Linear` calcule $x W^\top + b$, la tête $h$ utilise les **lignes** $h \cdot d_{\text{head}}$ à $(h+1) \cdot d_{\text{head}} - 1$ de $W_q$. Ranger $h$ petites matrices l'une sous l'autre ou en écrire une grande, c'est la même chose ; la grande se calcule plus vite.
+# - **une seule** matrice $W_q$ sert toutes les têtes. Comme `nn.Linear` calcule $x W^\top + b$, la tête $h$ utilise les **lignes** $h \cdot d_{\text{head}}$ à $(h+1) \cdot d_{\text{head}} - 1$ de $W_q$. Ranger $H$ petites matrices l'une sous l'autre ou en écrire une grande, c'est la même chose ; la grande se calcule plus vite.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "ordre", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### 2.2 L'ordre des opérations
@@ -268,17 +268,17 @@ show(
 # %% [markdown] nbgrader={"grade": false, "grade_id": "cout", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### 2.3 Ce que cela coûte
 #
-# Comptons les multiplications-additions pour $n$ tokens (produit d'une matrice $p \times q$ par une matrice $q \times r$ : $p\,q\,r$).
+# Comptons les multiplications-additions des produits de matrices, pour $n$ tokens. Le produit d'une matrice $p \times q$ par une matrice $q \times r$ en demande $p\,q\,r$.
 #
-# | Opération | une tête | $h$ têtes |
+# | Opération | une tête | $H$ têtes |
 # |---|---|---|
 # | $W_q$, $W_k$, $W_v$, $W_o$ | $4\, n\, d_{\text{model}}^2$ | $4\, n\, d_{\text{model}}^2$ |
-# | scores $Q K^\top$ | $n^2\, d_{\text{model}}$ | $h \cdot n^2\, d_{\text{head}} = n^2\, d_{\text{model}}$ |
-# | poids × valeurs | $n^2\, d_{\text{model}}$ | $h \cdot n^2\, d_{\text{head}} = n^2\, d_{\text{model}}$ |
+# | scores $Q K^\top$ | $n^2\, d_{\text{model}}$ | $H \cdot n^2\, d_{\text{head}} = n^2\, d_{\text{model}}$ |
+# | poids × valeurs | $n^2\, d_{\text{model}}$ | $H \cdot n^2\, d_{\text{head}} = n^2\, d_{\text{model}}$ |
 #
 # Le total, $4\, n\, d_{\text{model}}^2 + 2\, n^2\, d_{\text{model}}$, **ne dépend pas du nombre de têtes**. Les paramètres non plus : quatre matrices et quatre biais, soit $4\, d_{\text{model}}^2 + 4\, d_{\text{model}}$.
 #
-# Deux choses changent pourtant. Il faut garder $h\, n^2$ poids d'attention au lieu de $n^2$. Et chaque tête devient plus étroite : ses scores $Q_h K_h^\top$ forment une matrice de rang $d_{\text{head}}$ au plus, donc de moins en moins souple quand $h$ augmente. Ne nous croyons pas sur parole : PyTorch sait compter ses propres opérations.
+# Deux choses changent pourtant. Il y a $H\, n^2$ poids d'attention au lieu de $n^2$ : autant d'exponentielles à calculer dans les softmax, et de nombres à garder. Et chaque tête devient plus étroite : ses scores $Q_h K_h^\top$ forment une matrice de rang $d_{\text{head}}$ au plus, donc de moins en moins souple quand $H$ augmente. Ne nous croyez pas sur parole : PyTorch sait compter ses propres opérations.
 
 # %% nbgrader={"grade": false, "grade_id": "cout-mesure", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["demo"]
 from torch.utils.flop_counter import FlopCounterMode
@@ -309,7 +309,7 @@ for n_heads in (1, 2, 4, 8, 64):
 #
 # Nous voulons 2 têtes de 2 colonnes, de forme `(2, 3, 2)` :
 #
-# $$\operatorname{tête}_0 = \begin{pmatrix} 0 & 1 \\ 10 & 11 \\ 20 & 21 \end{pmatrix} \qquad \operatorname{tête}_1 = \begin{pmatrix} 2 & 3 \\ 12 & 13 \\ 22 & 23 \end{pmatrix}$$
+# $$\text{tête}_0 = \begin{pmatrix} 0 & 1 \\ 10 & 11 \\ 20 & 21 \end{pmatrix} \qquad \text{tête}_1 = \begin{pmatrix} 2 & 3 \\ 12 & 13 \\ 22 & 23 \end{pmatrix}$$
 #
 # Or `reshape` **ne déplace aucun nombre** : il ne fait que couper autrement la même suite. Regardez ce que donne `reshape(2, 3, 2)`, qui rend pourtant la bonne *forme*.
 
@@ -323,7 +323,7 @@ for head in range(2):
 # %% [markdown] nbgrader={"grade": false, "grade_id": "decouper-piege-lecture", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # La ligne 1 de cette « tête 0 » contient 2 et 3 : ce sont encore des colonnes du **token 0**. La ligne 2 vient du token 1. Les lignes ne sont plus des tokens, les têtes ne sont plus des tranches de colonnes, et pourtant toutes les formes conviennent : **aucune erreur ne sera levée**, et le modèle s'entraînera, mal.
 #
-# La règle : on **coupe** la dimension des colonnes en deux, *puis* on **échange** deux dimensions. Couper seul ne suffit pas. À vous.
+# La règle : on **coupe** la dimension des colonnes en deux dimensions, les têtes et les colonnes d'une tête, *puis* on **échange** deux dimensions. Couper ne suffit pas. À vous.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "exercice-1", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### Exercice 1. Découper et recoller les têtes
@@ -337,7 +337,7 @@ for head in range(2):
 # - `split_heads(x, n_heads)` reçoit `x` de forme `(batch, n, d_model)` et renvoie un tenseur PyTorch de forme `(batch, n_heads, n, d_head)`, où `d_head = d_model / n_heads`. La tête $h$ prend les colonnes $h \cdot d_{\text{head}}$ à $(h+1) \cdot d_{\text{head}} - 1$, dans l'ordre. Si `n_heads` ne divise pas `d_model`, elle lève une `ValueError` ;
 # - `merge_heads(x)` reçoit `x` de forme `(batch, n_heads, n, d_head)` et renvoie un tenseur PyTorch de forme `(batch, n, n_heads * d_head)` : les têtes côte à côte, dans l'ordre.
 #
-# Les nombres sont déplacés, jamais modifiés : ni l'entrée, ni ses valeurs. Les gradients doivent traverser les deux fonctions. L'entrée n'est pas toujours rangée en mémoire dans l'ordre (elle peut être une transposée). `split_heads` de l'exemple de la section 3.1 doit donner les deux têtes qui y sont écrites.
+# Les nombres (entiers ou flottants) sont déplacés, jamais changés, et `x` lui-même n'est pas modifié. Les gradients doivent traverser les deux fonctions. L'entrée n'est pas toujours rangée en mémoire dans l'ordre : elle peut être une transposée. Appliquée à l'exemple de la section 3.1, un lot d'une seule phrase, `split_heads` doit donner les deux têtes qui y sont écrites.
 #
 # <details><summary>Indice 1 : couper, puis échanger</summary>
 #
@@ -346,7 +346,7 @@ for head in range(2):
 # </details>
 # <details><summary>Indice 2 : recoller, c'est défaire dans l'ordre inverse</summary>
 #
-# On remet ses chaussettes avant ses chaussures, mais on retire ses chaussures d'abord : échangez, *puis* réunissez. Vérifiez avec `merge_heads(split_heads(x, 2))`.
+# On met ses chaussettes avant ses chaussures, mais on retire ses chaussures d'abord : échangez, *puis* réunissez. Vérifiez avec `merge_heads(split_heads(x, 2))`.
 #
 # </details>
 # <details><summary>Indice 3 : « view size is not compatible… »</summary>
@@ -459,13 +459,15 @@ def test_merge_any_shape():
     """merge_heads est juste pour d'autres formes et d'autres rangements en mémoire, sans modifier l'entrée."""
     for batch, n, n_heads, d_head in HEAD_SHAPES:
         for flat in labelled_tokens(batch, n_heads * n, d_head):
-            for x in (flat.reshape(batch, n_heads, n, d_head), flat.reshape(batch, n, n_heads, d_head).transpose(1, 2)):
-                before = x.clone()
-                merged = merge_heads(x)
-                assert isinstance(merged, torch.Tensor)
-                expected = np.concatenate([before[:, h] for h in range(n_heads)], axis=-1)
-                np.testing.assert_array_equal(merged, expected)
-                assert torch.equal(x, before)
+            x = flat.reshape(batch, n, n_heads, d_head).transpose(1, 2)
+            if flat.is_contiguous():
+                x = flat.reshape(batch, n_heads, n, d_head)
+            before = x.clone()
+            merged = merge_heads(x)
+            assert isinstance(merged, torch.Tensor)
+            expected_merged = np.concatenate([before[:, h] for h in range(n_heads)], axis=-1)
+            np.testing.assert_array_equal(merged, expected_merged)
+            assert torch.equal(x, before)
 
 
 @weight(value=0.5)
@@ -544,12 +546,12 @@ except Exception as error:
 # %% [markdown] nbgrader={"grade": false, "grade_id": "exercice-1-experience-lecture", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # **Ce qu'il faut observer**
 #
-# - **Une seule des deux fonctions fausse** : changer le token 4 fait bouger la sortie 2. **L'avenir fuit**, malgré un masque parfaitement causal. Le masque agit sur des *lignes* qui ne sont plus des tokens.
+# - **Une seule des deux fonctions fausse** : changer le token 4 fait bouger la sortie 2. **L'avenir fuit**, malgré un masque parfaitement causal. Ou bien les lignes que voit le masque ne sont plus des tokens, ou bien le recollage range dans la ligne d'un token le résultat d'un autre.
 # - **Les deux fausses** : rien ne fuit, les erreurs de rangement se compensent. Mais changer le token 1 ne fait plus bouger les sorties 3, 4 et 5 : elles ont **perdu leur passé**. L'expérience « changer l'avenir » ne voit pas cette panne ; il faut aussi changer le **passé**, et vérifier que l'avenir s'en aperçoit.
 # - **Les formes sont justes dans les quatre cas.** Vérifier une forme ne vérifie pas un calcul.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "exercice-1-plus-loin", "locked": true, "schema_version": 3, "solution": false, "task": false}
-# **Pour aller plus loin.** Expliquez la dernière ligne du tableau : si l'on coupe la suite des nombres en deux moitiés égales, quels tokens se retrouvent dans la première « tête » ? Prédisez ensuite ce que donneraient 3 têtes sur ces 6 tokens.
+# **Pour aller plus loin.** Expliquez la dernière ligne du tableau : si l'on coupe la suite des nombres en deux moitiés égales, quels tokens se retrouvent dans la première « tête » ? Prédisez ensuite ce que donneraient 4 têtes sur ces mêmes 6 tokens, puis vérifiez.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "couche", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## 4. La couche
@@ -587,7 +589,7 @@ print("Les 12 premières colonnes sont Q ?", torch.allclose(all_three[..., :12]
 #
 # Écrivez la classe `MultiHeadAttention(d_model, n_heads)`, sous-classe de `nn.Module`.
 #
-# **À la construction.** Ses seuls paramètres sont quatre couches `nn.Linear(d_model, d_model)` **avec biais**, nommées exactement `W_q`, `W_k`, `W_v` et `W_o`. Son `state_dict()` contient donc exactement les huit clés `W_q.weight`, `W_q.bias`, `W_k.weight`, `W_k.bias`, `W_v.weight`, `W_v.bias`, `W_o.weight` et `W_o.bias` : c'est par elles que les vérifications copient des poids connus dans votre couche (`load_state_dict`). Si `n_heads` ne divise pas `d_model`, la construction lève une `ValueError`.
+# **À la construction.** Ses seuls paramètres sont quatre couches `nn.Linear(d_model, d_model)` **avec biais**, nommées exactement `W_q`, `W_k`, `W_v` et `W_o`. Son `state_dict()` contient donc exactement les huit clés `W_q.weight`, `W_q.bias`, `W_k.weight`, `W_k.bias`, `W_v.weight`, `W_v.bias`, `W_o.weight` et `W_o.bias` : c'est par elles que les vérifications copient des poids connus dans votre couche (`load_state_dict`). Ni *dropout*, ni normalisation, ni connexion résiduelle : ils viendront autour de la couche. Si `n_heads` ne divise pas `d_model`, la construction lève une `ValueError`.
 #
 # **À l'appel.** `layer(query, key, value, mask=None)` reçoit `query` de forme `(batch, n_q, d_model)`, `key` et `value` de forme `(batch, n_k, d_model)`, et renvoie le couple `(output, weights)` :
 #
@@ -600,13 +602,13 @@ print("Les 12 premières colonnes sont Q ?", torch.allclose(all_three[..., :12]
 # |---|---|
 # | `(n_q, n_k)` | le même pour tous les exemples et toutes les têtes |
 # | `(batch, n_q, n_k)` | **un masque par exemple**, le même pour toutes ses têtes |
-# | `(batch, n_heads, n_q, n_k)`, où chaque dimension peut aussi valoir 1 | diffusé tel quel |
+# | `(batch, n_heads, n_q, n_k)`, où chaque dimension peut aussi valoir 1 | diffusé (*broadcast*) tel quel |
 #
 # Une requête **entièrement masquée** a des poids nuls ; sa sortie vaut donc le biais de `W_o`. Elle ne donne jamais de `nan`, ni dans la sortie ni dans les gradients. Les entrées et le masque ne sont pas modifiés.
 #
 # <details><summary>Indice 1 : suivre le tableau</summary>
 #
-# Les cinq étapes de la section 2.2 sont les cinq lignes de `forward`. `split_heads`, `merge_heads` et `ScaledDotProductAttention` en font trois à elles seules. Écrivez la forme de chaque tenseur en commentaire.
+# Les étapes 1 à 5 du tableau de la section 2.2 s'écrivent dans `forward`, dans cet ordre. `split_heads`, `ScaledDotProductAttention` et `merge_heads` en font trois à elles seules. Notez la forme de chaque tenseur en commentaire.
 #
 # </details>
 # <details><summary>Indice 2 : les lignes entièrement masquées</summary>
@@ -979,7 +981,7 @@ show(
 )
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "polarite-lecture", "locked": true, "schema_version": 3, "solution": false, "task": false}
-# Aucune erreur, aucun avertissement. À droite, chaque token ne voit **que l'avenir**, sans se voir lui-même. Un modèle de langue ainsi masqué lit directement le mot qu'il doit prédire : sa perte d'entraînement s'effondre, et l'on croit avoir réussi. Le seul indice est la dernière ligne, en gris : le dernier token ne voit rien du tout, et son softmax donne `nan`.
+# Aucune erreur, aucun avertissement. À droite, chaque token ne voit **que l'avenir**, sans se voir lui-même. Un modèle de langue d'une couche, ainsi masqué, lit directement le mot qu'il doit prédire : sa perte d'entraînement s'effondre, et l'on croit avoir réussi. Le seul indice est la dernière ligne, en gris : le dernier token ne voit rien du tout, et son softmax donne `nan`. Encore cet indice peut-il disparaître, comme vous le verrez en 5.3.
 #
 # **La règle du cours ne change pas** : 1 ou `True` = « a le droit de voir ». On inverse au dernier moment, sur la ligne même où l'on appelle `nn.MultiheadAttention`, et l'on vérifie par l'expérience : changez l'avenir, et regardez si le passé bouge.
 
@@ -1010,7 +1012,7 @@ show_visible("Masque (2, 1, 5, 5), avec une dimension pour les têtes :", mask_
 # %% [markdown] nbgrader={"grade": false, "grade_id": "trois-dimensions-lecture", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # Les formes se diffusent en s'alignant **par la droite** : la dimension « phrase » du masque est tombée en face de la dimension « tête ». La tête 0 lit donc le remplissage de la phrase 1, et la tête 1 ignore trois tokens réels de la phrase 0.
 #
-# Avec 3 phrases et 2 têtes, PyTorch aurait refusé. Avec **autant de phrases que de têtes**, il accepte : le code marche au travail, puis se trompe le jour où le lot a la mauvaise taille. C'est pourquoi les deux fonctions de l'exercice 3 renvoient toujours **quatre** dimensions.
+# Avec 3 phrases et 2 têtes, une erreur vous aurait prévenu. Avec **autant de phrases que de têtes** (8 et 8, par exemple, deux valeurs courantes), rien ne vous prévient. C'est pourquoi les deux fonctions de l'exercice 3 renvoient toujours **quatre** dimensions.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "gauche-titre", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### 5.3 Le remplissage à gauche
@@ -1174,7 +1176,7 @@ def expected_padding(lengths, seq_len):
 
 def check_any_lengths(function, rule):
     for lengths, seq_len in LENGTHS:
-        for given in (list(lengths), torch.tensor(lengths), torch.tensor(lengths, dtype=torch.int32)):
+        for given in (list(lengths), torch.tensor(lengths)):
             check_mask(function(given, seq_len), rule(lengths, seq_len))
             assert list(map(int, given)) == lengths
 
@@ -1215,7 +1217,7 @@ run_tests(points=4)
 #
 # En 8 à 15 lignes, à partir des expériences de ce notebook :
 #
-# 1. **Polarité.** Une camarade donne `attn_mask=create_causal_mask(n).bool()` à `nn.MultiheadAttention` et entraîne ainsi un modèle de langue. Que voit le token $i$ ? Que devient la dernière ligne, et pourquoi ? Que fera la perte d'entraînement, et que saura écrire le modèle ?
+# 1. **Polarité.** Une camarade donne `attn_mask=create_causal_mask(n).bool()` à `nn.MultiheadAttention` et entraîne ainsi un modèle de langue d'une seule couche. Que voit le token $i$ ? Que devient la dernière ligne, et pourquoi ? Que fera la perte d'entraînement, et que saura écrire le modèle ?
 # 2. **Preuve.** Vous recevez une couche d'attention causale sans son code. Décrivez les appels et les comparaisons qui détectent *chacune* des trois découpes fausses de la section 3.2. Pourquoi « changer l'avenir » ne suffit-il pas ?
 # 3. **Coût.** Avec $d_{\text{model}} = 512$ et $n = 100$, on passe de 8 à 16 têtes. Que deviennent $d_{\text{head}}$, le nombre de paramètres, le nombre de multiplications-additions et le nombre de poids d'attention gardés, pour une phrase ? Citez une raison d'augmenter le nombre de têtes, et une raison de ne pas l'augmenter sans fin.
 #
@@ -1225,17 +1227,17 @@ run_tests(points=4)
 # **Barème de correction**
 #
 # - **1 point**, polarité : le token $i$ ne voit que les $j > i$, l'avenir strict, sans lui-même ; la dernière ligne, entièrement masquée, donne `nan` (softmax de $-\infty$ partout, $0/0$). La cible est visible : la perte s'effondre (là où elle n'est pas `nan`), et le modèle ne sait rien écrire, car il n'y a pas d'avenir à recopier. Un demi-point si la ligne de `nan` ou la conséquence sur l'entraînement manque.
-# - **1 point**, preuve : deux appels qui ne diffèrent que par un token $t$, puis la liste des sorties qui bougent. Une sortie $< t$ bouge : fuite, donc l'une des deux fonctions est fausse (token 4 : la sortie 2 bouge). Une sortie $\ge t$ ne bouge pas : passé perdu, donc les deux sont fausses (token 1 : seules les sorties 1 et 2 bougent). « Changer l'avenir » ne voit pas ce dernier cas, qui ne fuit pas. Un demi-point si seul le test de fuite est décrit.
-# - **1 point**, coût : $d_{\text{head}}$ passe de 64 à 32 ; paramètres ($4 d^2 + 4 d = 1\,050\,624$) et multiplications-additions ($4 n d^2 + 2 n^2 d = 115\,097\,600$) inchangés ; poids gardés $h n^2$ : de 80 000 à 160 000. Pour : davantage de moyennes indépendantes (la borne de la section 1.2). Contre : scores de rang $d_{\text{head}}$ au plus, têtes trop étroites, ou mémoire des poids. Un demi-point si les nombres sont justes sans les raisons, ou l'inverse.
+# - **1 point**, preuve : deux appels qui ne diffèrent que par un token $t$, puis la liste des sorties qui bougent. Une sortie $< t$ bouge : fuite, donc une seule des deux fonctions est fausse (token 4 : la sortie 2 bouge). Rien ne fuit, mais une sortie $\ge t$ ne bouge pas : passé perdu, les deux sont fausses (token 1 : seules les sorties 1 et 2 bougent). « Changer l'avenir » ne voit pas ce dernier cas, qui ne fuit pas. Un demi-point si seul le test de fuite est décrit.
+# - **1 point**, coût : $d_{\text{head}}$ passe de 64 à 32 ; paramètres ($4 d^2 + 4 d = 1\,050\,624$) et multiplications-additions ($4 n d^2 + 2 n^2 d = 115\,097\,600$) inchangés ; poids gardés $H n^2$ : de 80 000 à 160 000. Pour : davantage de moyennes indépendantes (la borne de la section 1.2). Contre : scores de rang $d_{\text{head}}$ au plus, têtes trop étroites, ou mémoire des poids. Un demi-point si les nombres sont justes sans les raisons, ou l'inverse.
 #
 # L'orthographe n'est pas notée ; une réponse sans aucun nombre, formule ni ligne de tableau plafonne à 2 points.
 # <!-- END MARK SCHEME -->
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "question-3-reponse", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
 # <!-- BEGIN SOLUTION -->
-# **Polarité.** Pour ce module, `True` veut dire « bloqué » : le passé et le token lui-même sont bloqués, et le token $i$ ne voit que les $j > i$. Le dernier token ne voit rien : tous ses scores valent $-\infty$, son softmax vaut $0/0$, donc `nan`. Aux autres positions, le mot à prédire, $i + 1$, est visible : la perte s'effondre, parce que le modèle recopie. Pour écrire, il n'a plus d'avenir à recopier, et il ne sait rien faire. Il fallait `attn_mask=~create_causal_mask(n).bool()`.
+# **Polarité.** Pour ce module, `True` veut dire « bloqué » : le passé et le token lui-même sont bloqués, et le token $i$ ne voit que les $j > i$. Le dernier token ne voit rien : tous ses scores valent $-\infty$, son softmax vaut $0/0$, donc `nan`. Aux autres positions, le mot à prédire, $i + 1$, est visible : la perte (la dernière position n'a pas de cible) s'effondre, parce que le modèle recopie. Pour écrire, il n'a plus d'avenir à recopier, et il ne sait rien faire. Il fallait `attn_mask=~create_causal_mask(n).bool()`.
 #
-# **Preuve.** J'appelle la couche sur `x`, puis sur une copie où seul le token $t$ a changé, et je note les sorties différentes ; je recommence pour chaque $t$. Une couche causale correcte fait bouger exactement $t, \dots, n-1$. Si une sortie avant $t$ bouge, il y a fuite : c'est le cas quand une seule des deux fonctions est fausse (token 4 : la sortie 2 bouge). Si une sortie après $t$ ne bouge pas, le passé est perdu : c'est le cas quand les deux sont fausses (token 1 : seules 1 et 2 bougent, il manque 3, 4 et 5). Cette dernière panne ne fuit pas : changer l'avenir ne la montre jamais.
+# **Preuve.** J'appelle la couche sur `x`, puis sur une copie où seul le token $t$ a changé, et je note les sorties différentes ; je recommence pour chaque $t$. Une couche causale correcte fait bouger exactement $t, \dots, n-1$. Si une sortie avant $t$ bouge, il y a fuite : c'est le cas quand une seule des deux fonctions est fausse (token 4 : la sortie 2 bouge). Si aucune ne fuit, mais qu'une sortie après $t$ ne bouge pas, le passé est perdu : c'est le cas quand les deux sont fausses (token 1 : seules 1 et 2 bougent, il manque 3, 4 et 5). Cette dernière panne ne fuit pas : changer l'avenir ne la montre jamais.
 #
 # **Coût.** $d_{\text{head}}$ passe de 64 à 32. Les paramètres, $4 \cdot 512^2 + 4 \cdot 512 = 1\,050\,624$, et les multiplications-additions, $4 \cdot 100 \cdot 512^2 + 2 \cdot 100^2 \cdot 512 = 115\,097\,600$, ne changent pas. Les poids gardés doublent : $8 \cdot 100^2 = 80\,000$, puis $160\,000$. Plus de têtes, ce sont plus de moyennes indépendantes : une seule ne descend pas sous l'erreur $1/2$ de la section 1.2. Mais les scores d'une tête sont de rang 32 au plus au lieu de 64 : une tête trop étroite ne distingue plus grand-chose.
 # <!-- END SOLUTION -->
@@ -1372,14 +1374,14 @@ run_tests()
 # ### Ce que vous avez appris
 #
 # - Une tête calcule **une** moyenne pondérée : elle ne peut pas recueillir deux choses à la fois (erreur d'au moins ½, deux têtes suffisent à l'annuler).
-# - Les têtes **découpent** les colonnes : $d_{\text{head}} = d_{\text{model}} / h$. Les paramètres et les calculs ne changent pas ; on garde $h\, n^2$ poids, et chaque tête est plus étroite.
+# - Les têtes **découpent** les colonnes : $d_{\text{head}} = d_{\text{model}} / H$. Les paramètres et les produits de matrices ne coûtent pas plus ; il y a $H\, n^2$ poids, et chaque tête est plus étroite.
 # - L'ordre : **projeter, découper, regarder, recoller, mélanger**. On divise par $\sqrt{d_{\text{head}}}$.
 # - Couper ne suffit pas, il faut **échanger** : un `reshape` seul donne la bonne forme et les mauvais nombres.
 # - Votre couche **est** celle de PyTorch, à un empilement de matrices près.
 #
 # ### La formule à retenir
 #
-# $$\operatorname{MHA}(Q, K, V) = \big[\operatorname{tête}_0 \;\big|\; \cdots \;\big|\; \operatorname{tête}_{h-1}\big]\, W_o^\top + b_o$$
+# $$\operatorname{MHA}(Q, K, V) = \big[\text{tête}_0 \;\big|\; \cdots \;\big|\; \text{tête}_{H-1}\big]\, W_o^\top + b_o$$
 #
 # ### Quatre pannes silencieuses, et ce qui les révèle
 #
