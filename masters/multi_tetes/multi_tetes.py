@@ -713,12 +713,59 @@ def torch_answer(parameters, n_heads, tokens, visible=None):
     return theirs(*tokens, attn_mask=blocked, average_attn_weights=False)
 
 
-def check_equal(answer, expected):
-    output, weights = answer
-    assert isinstance(output, torch.Tensor), "La sortie doit être un tenseur PyTorch."
-    assert isinstance(weights, torch.Tensor), "Les poids doivent être un tenseur PyTorch."
-    np.testing.assert_allclose(weights.detach(), expected[1].detach(), rtol=0, atol=1e-4)
-    np.testing.assert_allclose(output.detach(), expected[0].detach(), rtol=0, atol=1e-4)
+def scaled_queries(parameters, ratio):
+    """Les mêmes paramètres, avec des scores multipliés par ratio."""
+    return {name: ratio * value if name.startswith("W_q") else value for name, value in parameters.items()}
+
+
+def diagnosis(parameters, n_heads, tokens, visible, weights):
+    """Reconnaît une erreur fréquente dans les poids d'attention obtenus."""
+    d_model = tokens[0].shape[-1]
+    suspects = [
+        (
+            "Les scores semblent divisés par √d_model : il faut √d_head.",
+            scaled_queries(parameters, n_heads**-0.5),
+            visible,
+        ),
+        (
+            "Les scores ne semblent pas divisés par √d_head.",
+            scaled_queries(parameters, (d_model / n_heads) ** 0.5),
+            visible,
+        ),
+    ]
+    if visible is not None:
+        suspects.append(("Le masque semble ignoré.", parameters, None))
+        suspects.append(("La polarité du masque semble inversée : 1 = a le droit de voir.", parameters, ~visible))
+    for sentence, changed, seen in suspects:
+        guess = torch_answer(changed, n_heads, tokens, seen)[1].nan_to_num()
+        if torch.allclose(weights.nan_to_num(), guess, atol=1e-5):
+            return sentence
+    return "Regardez W_q, W_k, la découpe, l'échelle et l'axe du softmax."
+
+
+def check_pair(answer):
+    pair = isinstance(answer, tuple | list) and len(answer) == 2
+    assert pair, "L'appel doit renvoyer le couple (output, weights)."
+    for name, part in zip(("output", "weights"), answer, strict=True):
+        assert isinstance(part, torch.Tensor), f"{name} doit être un tenseur PyTorch."
+    return answer
+
+
+def compare_with_torch(d_model, n_heads, tokens, seed, mask=None):
+    parameters = some_parameters(d_model, seed)
+    your_layer = layer_with(parameters, d_model, n_heads)
+    answer = check_pair(your_layer(*tokens) if mask is None else your_layer(*tokens, mask=mask))
+    output, weights = (part.float() for part in answer)
+    visible = None if mask is None else mask.bool()
+    torch_output, torch_weights = torch_answer(parameters, n_heads, tokens, visible)
+    for name, mine, theirs in (("weights", weights, torch_weights), ("output", output, torch_output)):
+        shapes = tuple(theirs.shape), tuple(mine.shape)
+        assert shapes[0] == shapes[1], f"{name} : forme attendue {shapes[0]}, forme obtenue {shapes[1]}."
+    if not torch.allclose(weights, torch_weights, rtol=0, atol=1e-4):
+        reason = diagnosis(parameters, n_heads, tokens, visible, weights)
+        raise AssertionError(f"Les poids d'attention ne sont pas ceux de PyTorch. {reason}")
+    same = torch.allclose(output, torch_output, rtol=0, atol=1e-4)
+    assert same, "Les poids sont ceux de PyTorch, mais pas la sortie : regardez W_v, le recollage et W_o."
 
 
 def test_parameters():
@@ -735,22 +782,21 @@ def test_shapes():
     """La sortie et les poids ont les formes de l'énoncé, avec n_q différent de n_k."""
     layer = MultiHeadAttention(6, 2)
     query, key, value = some_tokens(3, 4, 5, 6, seed=0)
-    output, weights = layer(query, key, value)
-    assert tuple(output.shape) == (3, 4, 6)
-    assert tuple(weights.shape) == (3, 2, 4, 5)
+    output, weights = check_pair(layer(query, key, value))
+    assert tuple(output.shape) == (3, 4, 6), f"output : forme attendue (3, 4, 6), obtenue {tuple(output.shape)}."
+    assert tuple(weights.shape) == (3, 2, 4, 5), (
+        f"weights : forme attendue (3, 2, 4, 5), obtenue {tuple(weights.shape)}."
+    )
 
 
 def test_equals_torch():
     """Sans masque, la couche donne les nombres de torch.nn.MultiheadAttention quand on copie les poids."""
-    parameters, tokens = some_parameters(6, seed=1), some_tokens(1, 3, 3, 6, seed=2)
-    check_equal(layer_with(parameters, 6, 2)(*tokens), torch_answer(parameters, 2, tokens))
+    compare_with_torch(6, 2, some_tokens(1, 3, 3, 6, seed=2), seed=1)
 
 
 def test_equals_torch_with_a_causal_mask():
     """Avec le masque causal (n, n), elle donne encore les nombres de PyTorch."""
-    parameters, tokens = some_parameters(6, seed=3), some_tokens(2, 4, 4, 6, seed=4)
-    mask = create_causal_mask(4)
-    check_equal(layer_with(parameters, 6, 3)(*tokens, mask=mask), torch_answer(parameters, 3, tokens, mask.bool()))
+    compare_with_torch(6, 3, some_tokens(2, 4, 4, 6, seed=4), seed=3, mask=create_causal_mask(4))
 
 
 @weight(0.5)
@@ -762,6 +808,14 @@ def test_error():
 
 ### BEGIN HIDDEN TESTS
 LAYER_SHAPES = [(2, 5, 5, 8, 2), (1, 1, 6, 6, 3), (3, 7, 2, 4, 4), (2, 3, 1, 10, 1), (4, 4, 4, 16, 4), (1, 1, 1, 9, 3)]
+
+
+def check_equal(answer, expected):
+    output, weights = answer
+    assert isinstance(output, torch.Tensor)
+    assert isinstance(weights, torch.Tensor)
+    np.testing.assert_allclose(weights.detach(), expected[1].detach(), rtol=0, atol=1e-4)
+    np.testing.assert_allclose(output.detach(), expected[0].detach(), rtol=0, atol=1e-4)
 
 
 def random_mask(shape, seed):
