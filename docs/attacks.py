@@ -1,4 +1,4 @@
-"""Runs every attack of tests/attacks/cases in an ordinary kernel and behind closed doors, and writes docs/attacks.md.
+"""Runs every attack of tests/attacks/cases in an ordinary kernel and behind closed doors, for docs/security.md's table.
 
     python docs/attacks.py
 
@@ -20,8 +20,8 @@ from grading.execution.supervisor import Zygote
 from tests.attacks.cases import CASES, ROOT, Case, graded, notebook_of, submission
 
 MARK = b"MARK:"  # after whatever the attack has written to its parent's output
-PAGE = Path(__file__).with_name("attacks.md")
-HEAD = """# The attacks, one by one
+PAGE = Path(__file__).with_name("security.md")
+HEAD = """## The attacks, one by one
 
 Automatic points out of 17, written by `python docs/attacks.py`. "Plain" is what the same submission earns without the
 attack; "stock" what nbgrader {nbgrader} gives when it runs it in an ordinary kernel; "here" what closed doors give.
@@ -92,7 +92,8 @@ def main() -> None:
             found = "—" if mark is None else f"{mark:g}"
             rows.append(f"| {case.threat} | {case.what} | {case.earns:g} | {found} | {here:g} |")
             print(f"{number}/{len(CASES)} {rows[-1]}", flush=True)
-    PAGE.write_text(HEAD.format(nbgrader=nbgrader.__version__) + "\n".join(rows) + "\n", encoding="utf-8")
+    text = PAGE.read_text(encoding="utf-8").split(HEAD.splitlines()[0])[0]
+    PAGE.write_text(text + HEAD.format(nbgrader=nbgrader.__version__) + "\n".join(rows) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
