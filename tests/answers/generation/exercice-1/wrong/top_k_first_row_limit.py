@@ -1,0 +1,27 @@
+# misconception: one limit for the whole batch
+# fails: test_top_k
+def greedy(logits):
+    return logits.argmax(dim=-1)
+
+
+def temperature_probabilities(logits, temperature):
+    if temperature <= 0:
+        raise ValueError("temperature doit être strictement positive")
+    return torch.softmax(logits / temperature, dim=-1)
+
+
+def top_k_probabilities(logits, k, temperature=1.0):
+    if k < 1:
+        raise ValueError("k doit valoir au moins 1")
+    k = min(k, logits.shape[-1])
+    limit = torch.topk(logits.flatten(), k).values[-1]
+    return temperature_probabilities(logits.masked_fill(logits < limit, float("-inf")), temperature)
+
+
+def sample(logits, seed, temperature=1.0, k=None):
+    if k is None:
+        probabilities = temperature_probabilities(logits, temperature)
+    else:
+        probabilities = top_k_probabilities(logits, k, temperature)
+    generator = torch.Generator().manual_seed(seed)
+    return torch.multinomial(probabilities, 1, generator=generator).item()

@@ -1,0 +1,25 @@
+# misconception: returns only the k kept probabilities
+# fails: test_example, test_top_k
+def greedy(logits):
+    return logits.argmax(dim=-1)
+
+
+def temperature_probabilities(logits, temperature):
+    if temperature <= 0:
+        raise ValueError("temperature doit être strictement positive")
+    return torch.softmax(logits / temperature, dim=-1)
+
+
+def top_k_probabilities(logits, k, temperature=1.0):
+    if k < 1:
+        raise ValueError
+    return temperature_probabilities(torch.topk(logits, min(k, logits.shape[-1]), dim=-1).values, temperature)
+
+
+def sample(logits, seed, temperature=1.0, k=None):
+    if k is None:
+        probabilities = temperature_probabilities(logits, temperature)
+    else:
+        probabilities = top_k_probabilities(logits, k, temperature)
+    generator = torch.Generator().manual_seed(seed)
+    return torch.multinomial(probabilities, 1, generator=generator).item()

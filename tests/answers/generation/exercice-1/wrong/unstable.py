@@ -1,0 +1,28 @@
+# misconception: exponentials without subtracting the maximum
+# fails: test_temperature, test_top_k
+def greedy(logits):
+    return logits.argmax(dim=-1)
+
+
+def temperature_probabilities(logits, temperature):
+    if temperature <= 0:
+        raise ValueError
+    e = torch.exp(logits / temperature)
+    return e / e.sum(dim=-1, keepdim=True)
+
+
+def top_k_probabilities(logits, k, temperature=1.0):
+    if k < 1:
+        raise ValueError("k doit valoir au moins 1")
+    k = min(k, logits.shape[-1])
+    limit = torch.topk(logits, k, dim=-1).values[..., -1:]
+    return temperature_probabilities(logits.masked_fill(logits < limit, float("-inf")), temperature)
+
+
+def sample(logits, seed, temperature=1.0, k=None):
+    if k is None:
+        probabilities = temperature_probabilities(logits, temperature)
+    else:
+        probabilities = top_k_probabilities(logits, k, temperature)
+    generator = torch.Generator().manual_seed(seed)
+    return torch.multinomial(probabilities, 1, generator=generator).item()

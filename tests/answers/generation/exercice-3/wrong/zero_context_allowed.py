@@ -1,0 +1,16 @@
+# misconception: a context of zero is let through
+# fails: test_pairs_errors
+def next_token_pairs(tokens, context):
+    if context >= len(tokens):
+        raise ValueError("contexte impossible")
+    rows = range(len(tokens) - context)
+    if context <= 0:
+        return tokens[:0], tokens[:0]
+    inputs = torch.stack([tokens[r : r + context] for r in rows])
+    targets = torch.stack([tokens[r + 1 : r + context + 1] for r in rows])
+    return inputs, targets
+
+
+def next_token_loss(logits, targets):
+    log_p = torch.log_softmax(logits, dim=-1)
+    return -log_p.gather(-1, targets.unsqueeze(-1)).mean()

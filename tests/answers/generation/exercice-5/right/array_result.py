@@ -1,0 +1,11 @@
+# style: a NumPy-like result built at the end as a tensor of int32
+def generate(model, prompt, n_new, window, seed=None, temperature=1.0, k=None):
+    tokens = list(prompt)
+    for step in range(n_new):
+        logits = next_logits(model, tokens[-window:])
+        if seed is None:
+            token = greedy(logits)
+        else:
+            token = sample(logits, seed + step, temperature, k)
+        tokens.append(int(token))
+    return torch.tensor(tokens, dtype=torch.int32)

@@ -1,0 +1,12 @@
+# misconception: all new tokens come from one pass
+# fails: test_alphabet, test_greedy_text
+def generate(model, prompt, n_new, window, seed=None, temperature=1.0, k=None):
+    tokens = list(prompt)
+    logits = next_logits(model, tokens[-window:])
+    for step in range(n_new):
+        if seed is None:
+            token = greedy(logits)
+        else:
+            token = sample(logits, seed + step, temperature, k)
+        tokens.append(int(token))
+    return tokens

@@ -1,0 +1,12 @@
+# misconception: new tokens are put at the front
+# fails: test_alphabet, test_greedy_text
+def generate(model, prompt, n_new, window, seed=None, temperature=1.0, k=None):
+    tokens = list(prompt)
+    for step in range(n_new):
+        logits = next_logits(model, tokens[-window:])
+        if seed is None:
+            token = greedy(logits)
+        else:
+            token = sample(logits, seed + step, temperature, k)
+        tokens.insert(0, int(token))
+    return tokens

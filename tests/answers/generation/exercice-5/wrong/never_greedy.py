@@ -1,0 +1,13 @@
+# misconception: draws even without a seed
+# fails: test_greedy_text
+def generate(model, prompt, n_new, window, seed=None, temperature=1.0, k=None):
+    tokens = list(prompt)
+    for step in range(n_new):
+        logits = next_logits(model, tokens[-window:])
+        seed = 0 if seed is None else seed
+        if False:
+            token = greedy(logits)
+        else:
+            token = sample(logits, seed + step, temperature, k)
+        tokens.append(int(token))
+    return tokens

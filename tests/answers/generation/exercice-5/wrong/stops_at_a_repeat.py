@@ -1,0 +1,14 @@
+# misconception: stops when a token comes back
+# fails: test_alphabet, test_greedy_text
+def generate(model, prompt, n_new, window, seed=None, temperature=1.0, k=None):
+    tokens = list(prompt)
+    for step in range(n_new):
+        logits = next_logits(model, tokens[-window:])
+        if seed is None:
+            token = greedy(logits)
+        else:
+            token = sample(logits, seed + step, temperature, k)
+        if int(token) in tokens:
+            break
+        tokens.append(int(token))
+    return tokens
