@@ -1,12 +1,12 @@
-# misconception: any seed of a truth value of False is greedy, and others fall to the global generator
-# fails: test_seed, test_draws
+# misconception: the truth value of the seed is tested: 0 means no seed
+# fails: test_draws
 def generate(model, prompt, n_new, window, seed=None, temperature=1.0, k=None):
     tokens = list(prompt)
     for step in range(n_new):
         logits = next_logits(model, tokens[-window:])
-        if seed is None:
+        if not seed:
             token = greedy(logits)
         else:
-            token = torch.multinomial(torch.softmax(logits / temperature, -1), 1)
+            token = sample(logits, seed + step, temperature, k)
         tokens.append(int(token))
     return tokens
