@@ -232,8 +232,7 @@ def sample(logits, seed, temperature=1.0, k=None):
     if k is None:
         k = len(logits)
     probabilities = top_k_probabilities(logits, k, temperature)
-    generator = torch.Generator().manual_seed(seed)
-    return int(torch.multinomial(probabilities, 1, generator=generator))
+    return int(torch.multinomial(probabilities, 1, generator=torch.Generator().manual_seed(seed)))
     ### END SOLUTION
 
 
@@ -316,11 +315,11 @@ def test_temperature():
     for logits in logits_to_try():
         for temperature in (1.0, 0.25, 3.0, 5):
             before = logits.clone()
-            probabilities = temperature_probabilities(logits, temperature)
-            assert isinstance(probabilities, torch.Tensor)
+            result = temperature_probabilities(logits, temperature)
+            assert isinstance(result, torch.Tensor)
             expected = softmax_of(before, temperature)
-            assert tuple(probabilities.shape) == expected.shape
-            np.testing.assert_allclose(probabilities, expected, rtol=2e-3, atol=1e-6)
+            assert tuple(result.shape) == expected.shape
+            np.testing.assert_allclose(result, expected, rtol=2e-3, atol=1e-6)
             assert torch.equal(logits, before)
 
 
@@ -981,7 +980,7 @@ def test_loss_values():
         before, before_targets = logits.clone(), targets.clone()
         loss = next_token_loss(logits, targets)
         assert isinstance(loss, torch.Tensor)
-        assert tuple(loss.shape) == ()
+        assert loss.dim() == 0
         np.testing.assert_allclose(loss.detach(), reference_loss(before, before_targets), rtol=1e-3, atol=1e-5)
         assert torch.equal(logits, before)
         assert torch.equal(targets, before_targets)
@@ -1108,23 +1107,23 @@ def test_no_leak():
 def block_and_reference(d_model, n_heads, seed):
     """Return a student's block with random parameters, normalisations included, and what it should compute."""
     block = Block(d_model, n_heads)
-    generator = torch.Generator().manual_seed(seed)
+    random = torch.Generator().manual_seed(seed)
     state = {
-        name: torch.randn(value.shape, generator=generator) * (0.3 if value.dim() > 1 else 0.8)
+        name: torch.randn(value.shape, generator=random) * (0.3 if value.dim() > 1 else 0.8)
         for name, value in dict(block.state_dict()).items()
     }
     block.load_state_dict(state)
     attention = MultiHeadAttention(d_model, n_heads)
     attention.load_state_dict({n.removeprefix("attention."): v for n, v in state.items() if n.startswith("attention.")})
 
+    @torch.no_grad()
     def reference(x):
-        with torch.no_grad():
-            normalised = functional.layer_norm(x, (d_model,), state["norm_1.weight"], state["norm_1.bias"])
-            visible = torch.ones(x.shape[1], x.shape[1]).tril()
-            h = x + attention(normalised, normalised, normalised, mask=visible)[0]
-            hidden = functional.layer_norm(h, (d_model,), state["norm_2.weight"], state["norm_2.bias"])
-            hidden = functional.gelu(hidden @ state["mlp.0.weight"].T + state["mlp.0.bias"])
-            return h + hidden @ state["mlp.2.weight"].T + state["mlp.2.bias"]
+        normalised = functional.layer_norm(x, (d_model,), state["norm_1.weight"], state["norm_1.bias"])
+        visible = torch.ones(x.shape[1], x.shape[1]).tril()
+        h = x + attention(normalised, normalised, normalised, mask=visible)[0]
+        hidden = functional.layer_norm(h, (d_model,), state["norm_2.weight"], state["norm_2.bias"])
+        hidden = functional.gelu(hidden @ state["mlp.0.weight"].T + state["mlp.0.bias"])
+        return h + hidden @ state["mlp.2.weight"].T + state["mlp.2.bias"]
 
     return block, reference
 
