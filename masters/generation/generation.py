@@ -125,7 +125,7 @@ print(f"NumPy {np.__version__}, PyTorch {torch.__version__}")
 #
 # ### 1.4 Le *top-k*
 #
-# Un vocabulaire réel compte des dizaines de milliers de tokens. Chacun des absurdes est très improbable, mais leur **somme** ne l'est pas : à force de tirages, l'un d'eux finit par sortir. Le *top-k* ne garde que les $k$ plus grands logits, met les autres probabilités **exactement à 0**, et renormalise. Mettre un logit à $-\infty$ fait les deux à la fois : c'est le geste du masque causal.
+# Un vocabulaire réel compte des dizaines de milliers de tokens. Pris un à un, les tokens absurdes sont très improbables ; **tous ensemble**, ils ne le sont plus : à force de tirages, il finit par en sortir un. Le *top-k* ne garde que les $k$ plus grands logits, met les autres probabilités **exactement à 0**, et renormalise. Mettre un logit à $-\infty$ fait les deux à la fois : c'est le geste du masque causal.
 #
 # ### 1.5 Un exemple à faire à la main
 #
@@ -426,7 +426,7 @@ def show_decoding():
 demonstrate(show_decoding)
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "exercice-1-plus-loin", "locked": true, "schema_version": 3, "solution": false, "task": false}
-# **Pour aller plus loin.** Choisir à chaque pas le token le plus probable ne donne **pas** le texte le plus probable : un premier token un peu moins bon peut ouvrir une suite bien meilleure. La **recherche en faisceau** (*beam search*) garde à chaque pas les $b$ meilleurs débuts de texte au lieu d'un seul. Construisez un arbre de deux tokens où $b = 1$ se trompe et où $b = 2$ trouve le meilleur texte.
+# **Pour aller plus loin.** Choisir à chaque pas le token le plus probable ne donne **pas** le texte le plus probable : un premier token un peu moins bon peut ouvrir une suite bien meilleure. La **recherche en faisceau** (*beam search*) garde à chaque pas les $b$ meilleurs débuts de texte au lieu d'un seul. Inventez un modèle de textes de deux tokens où $b = 1$ se trompe et où $b = 2$ trouve le meilleur texte.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "cache-titre", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## 2. Générer sans tout recalculer
@@ -441,7 +441,9 @@ demonstrate(show_decoding)
 #
 # ### 2.2 Ce qui ne change pas quand le texte s'allonge
 #
-# Avec le masque causal, la sortie du token $i$ ne dépend que des tokens $j \le i$. Ajouter un token à la fin ne change donc **rien** à ce qui précède ; et comme c'est vrai à chaque couche, c'est vrai de toutes les clés et de toutes les valeurs du réseau. Sans masque, c'est faux. L'expérience, sur deux couches d'attention empilées :
+# Avec le masque causal, la sortie du token $i$ ne dépend que des tokens $j \le i$. Ajouter un token à la fin ne change donc **rien** à ce qui précède ; et comme c'est vrai à chaque couche, c'est vrai de toutes les clés et de toutes les valeurs du réseau. Sans masque, c'est faux.
+#
+# Voyons-le sur deux couches empilées. La deuxième tire ses clés et ses valeurs de la sortie de la première : cette sortie change-t-elle, pour les cinq premiers tokens, quand un sixième arrive ?
 
 
 # %% nbgrader={"grade": false, "grade_id": "cache-experience", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -790,7 +792,7 @@ demonstrate(show_costs)
 #
 # En 6 à 12 lignes, à partir des expériences des parties 2.2 et 2.5 et de votre mesure :
 #
-# 1. Pourquoi peut-on garder les clés et les valeurs du passé dans GPT, et **pas** dans BERT ? Appuyez-vous sur l'expérience à deux couches.
+# 1. Pourquoi peut-on garder les clés et les valeurs du passé dans GPT, et **pas** dans BERT ? Appuyez-vous sur l'expérience de la partie 2.2, et dites ce qu'elle entraîne pour les couches suivantes.
 # 2. Avec $n_\text{past}$ tokens dans le cache et un seul nouveau, que voit la requête sous `is_causal=True`, et que devrait-elle voir ? Pourquoi ce bug ne se voit-il pas à l'entraînement ?
 # 3. Pour $n = 128$, combien de fois moins de multiplications le cache fait-il ? Et que coûte-t-il ? Calculez sa taille en octets pour un texte de 4 096 tokens et un modèle de 32 couches, où chaque token garde, par couche, une clé et une valeur de 4 096 nombres de 2 octets.
 #
@@ -1518,7 +1520,7 @@ demonstrate(show_losses)
 # %% [markdown] nbgrader={"grade": false, "grade_id": "gpt-perte-lecture", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # La perplexité finale est proche de 1,5 : devant chaque caractère, votre modèle hésite entre un et deux caractères, au lieu de 39. L'écart qui reste avec l'entropie vient surtout du **début des fenêtres** : elles commencent n'importe où, souvent au milieu d'un mot, et les premières positions n'ont presque rien à lire. La dernière figure de ce notebook le montrera, position par position.
 #
-# **Après l'entraînement.** Le même modèle, quatre décodages :
+# **Après l'entraînement.** Le même modèle, cinq décodages :
 
 
 # %% nbgrader={"grade": false, "grade_id": "gpt-apres", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["demo"]
@@ -1636,7 +1638,7 @@ demonstrate(show_exposure)
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "exposition-lecture", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # - **Avant la faute**, les deux courbes sont exactement confondues : le passé ne voit pas l'avenir. C'est encore une preuve de votre masque.
-# - **À la faute et juste après**, la surprise est multipliée par vingt, puis par dix : le modèle se croit dans un mot qui n'existe pas. En génération, c'est là qu'une deuxième faute a le plus de chances de suivre la première.
+# - **À la faute et juste après**, la surprise est multipliée, chez nous, par plus de vingt, puis par dix : le modèle se croit dans un mot qui n'existe pas. En génération, c'est là qu'une deuxième faute a le plus de chances de suivre la première.
 # - **Ensuite**, elle redescend en quelques caractères : le modèle se rattrape au mot suivant. Les grands modèles, entraînés sur des textes pleins de fautes, se rattrapent mieux encore.
 # - **Les toutes premières positions** sont difficiles même sans faute : le contexte y est presque vide.
 
