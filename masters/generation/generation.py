@@ -355,6 +355,7 @@ def test_sample_frequencies():
         assert counts.sum() == 180
         np.testing.assert_allclose(counts / 180, expected, atol=0.17)
         np.testing.assert_array_equal(counts[expected == 0], 0)
+        assert logits.tolist() == torch.tensor(values).tolist()
 
 
 @weight(1.5)
@@ -369,6 +370,7 @@ def test_sample_is_reproducible():
     again = [token_of(sample(logits, seed, 3.0)) for seed in reversed(seeds)]
     assert first == again[::-1]
     assert len(set(first)) > 3
+    assert token_of(sample(logits, 6, k=100)) in range(30)
     assert torch.equal(logits, before)
 
 
@@ -858,7 +860,7 @@ demonstrate(show_costs)
 #
 # $$\text{inputs} = \begin{pmatrix} 5 & 6 & 7 \\ 6 & 7 & 8 \end{pmatrix} \qquad \text{targets} = \begin{pmatrix} 6 & 7 & 8 \\ 7 & 8 & 9 \end{pmatrix}$$
 #
-# **2.** Écrivez `next_token_loss(logits, targets)`, la perte $L$ en nats, moyenne sur toutes les positions de tous les exemples. `logits` est de forme `(batch, n, vocab)`, `targets` de forme `(batch, n)` : elles sont **déjà** décalées. Le résultat est un tenseur scalaire, de forme `()`, par lequel le gradient peut remonter jusqu'à `logits`. Le calcul reste juste pour de très grands logits.
+# **2.** Écrivez `next_token_loss(logits, targets)`, la perte $L$ en nats, moyenne sur toutes les positions de tous les exemples. `logits` est de forme `(batch, n, vocab)`, `targets` de forme `(batch, n)` : elles sont **déjà** décalées. Le résultat est un tenseur scalaire, de forme `()`, par lequel le gradient peut remonter jusqu'à `logits`. Le calcul reste juste pour de très grands logits, et pour un tenseur transposé, donc non contigu.
 #
 # Les entrées ne sont jamais modifiées.
 #
