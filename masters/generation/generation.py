@@ -13,7 +13,7 @@
 # %% [markdown] nbgrader={"grade": false, "grade_id": "titre", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # # Du masque au texte : générer
 #
-# **Ce que vous allez construire.** Un GPT minuscule qui apprend, en moins d'une minute et sur un seul cœur de votre processeur, à écrire des phrases françaises correctes. Tout y vient de vous : le choix du token suivant, le cache qui évite de tout recalculer, les paires qui servent à l'entraîner, son bloc, et la boucle qui écrit. Vous verrez aussi le masque causal changer de forme, et un piège de bibliothèque où un modèle perd la mémoire sans le moindre message d'erreur.
+# **Ce que vous allez construire.** Un GPT minuscule qui apprend, en moins d'une minute et sur un seul cœur de votre processeur, à écrire des phrases françaises correctes, ou presque. Tout y vient de vous : le choix du token suivant, le cache qui évite de tout recalculer, les paires qui servent à l'entraîner, son bloc, et la boucle qui écrit. Vous verrez aussi le masque causal changer de forme, et un piège de bibliothèque où un modèle perd la mémoire sans le moindre message d'erreur.
 #
 # | | |
 # |---|---|
