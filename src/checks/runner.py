@@ -66,7 +66,7 @@ class CellRun:
         self.tests = collect(namespace, filename)
         self._filename = filename
         self._points = float(points)
-        self._timeout_s = timeout_s
+        self.timeout_s = timeout_s
         self._judged: dict[str, Criterion] = {}
 
     def judge(self, tests: Iterable[CollectedTest]) -> None:
@@ -77,12 +77,12 @@ class CellRun:
                 stack.enter_context(context)
             for test in tests:
                 slow = any(criterion.kind is Kind.TOO_SLOW for criterion in self._judged.values())
-                limit = min(self._timeout_s, AFTER_A_TIMEOUT_S) if slow else self._timeout_s
+                limit = min(self.timeout_s, AFTER_A_TIMEOUT_S) if slow else self.timeout_s
                 self._judged[test.name] = _judged(test, self._filename, limit, interruption)
 
-    def report(self) -> CellReport:
-        """Renvoie le rapport de la cellule ; un test qui n'a pas été jugé est un critère manqué."""
-        criteria = (self._judged.get(test.name) or _unjudged(test) for test in self.tests)
+    def report(self, tests: Iterable[CollectedTest] | None = None) -> CellReport:
+        """Renvoie le rapport de la cellule, ou de ces tests ; un test qui n'a pas été jugé est un critère manqué."""
+        criteria = (self._judged.get(test.name) or _unjudged(test) for test in tests or self.tests)
         return CellReport(tuple(criteria), self._points)
 
 

@@ -55,6 +55,7 @@ class Bridge:
         self._busy = False
         self.generation = 0
         self.sealed = False
+        self.lost = False  # whether a fork has died, or was left in the middle of an answer
 
     def value_of(self, name: str) -> Any:
         """Return what the student's namespace holds under a name; what can't be told is Unreadable, and says why.
@@ -104,6 +105,7 @@ class Bridge:
         if self.sealed and request[0] != "get":
             raise SealedError
         if self._busy:
+            self.lost = True
             self.close()
         try:
             if self._channel is None:
@@ -114,6 +116,7 @@ class Bridge:
             reply = self._channel.receive()
             self._busy = False
         except ChannelClosedError as error:
+            self.lost = True
             raise StudentProcessError(
                 "Le programme s'est arrêté pendant l'appel, ou sa réponse est illisible."
             ) from error

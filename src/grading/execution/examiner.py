@@ -8,6 +8,12 @@ It never runs student code; it asks the worker for values. In order:
 3. Each grading cell's hidden tests are judged. Their messages are fixed texts, so whatever the student's process learnt
    in this phase has no way out but the verdicts themselves.
 
+There are two ways to do it. The careful one runs every student cell in a fork of the state before it, so that a cell
+which ends its process or never ends costs itself only. The plain one runs them in one process, as a notebook does, and
+only forks what answers a grading cell: half the processes, and the same marks where nothing goes wrong. It is tried
+first, with short limits. Where anything does go wrong it says "again", and the supervisor does all of it over,
+carefully, in a new sandbox: what student code may have learnt in the first try is gone with the old one.
+
 Records leave on a connection to the supervisor that the worker never held.
 """
 
@@ -38,7 +44,12 @@ from grading.notebook.sanitise import clean_output
 RUN_TESTS = "run_tests"
 MOST_OUTPUTS = 1000
 LARGEST_OUTPUTS_BYTES = 24 << 20
+PLAIN_S = 3.0  # the plain way's limit for a cell and for a criterion
 PLAIN_CRITERION = "Les vérifications de la cellule réussissent."
+
+
+class AgainError(Exception):
+    """Something went wrong on the plain way: the submission is to be graded carefully."""
 
 
 @dataclass
@@ -77,11 +88,13 @@ class Examination:
         job: the connection to the supervisor.
         worker: the connection to the worker's first process.
         cell_s: time that a student's cell may take, in seconds.
+        careful: which of the two ways.
     """
 
-    def __init__(self, job: Channel, worker: Channel, cell_s: float) -> None:
+    def __init__(self, job: Channel, worker: Channel, cell_s: float, careful: bool) -> None:
         self._job = job
-        self._cell_s = cell_s
+        self._careful = careful
+        self._cell_s = cell_s if careful else min(cell_s, PLAIN_S)
         self._state = self._first = State(worker, 1, set())
         self._pristine = True
         self._definitions: list[str] = []  # of grading cells passed by, for whatever runs next in the worker
@@ -92,13 +105,22 @@ class Examination:
 
     def run(self, steps: list[Step]) -> None:
         """Run all three phases."""
+        try:
+            self._run(steps)
+        except AgainError:
+            self._job.send("again")
+        else:
+            self._job.send("done")
+
+    def _run(self, steps: list[Step]) -> None:
         for step in steps:
             self._first_phase(step)
+        if not self._careful:
+            self._first.sweep()
         for cell in self._cells:
             self._judge(cell, hidden=False)
         for cell in self._cells:
             self._judge(cell, hidden=True)
-        self._job.send("done")
 
     def _first_phase(self, step: Step) -> None:
         match step.role:
@@ -119,26 +141,28 @@ class Examination:
         """Run a cell in a fork of the current state, which becomes the current one if the cell leaves it alive.
 
         What grading cells before it have defined runs first, in the same fork. Lesson cells that stand before all code
-        of the student need no fork: they can't harm.
+        of the student need no fork: they can't harm. On the plain way the first student cell makes the only one.
         """
         outputs: list[Any] = []
         state = None
         self._pristine = self._pristine and lesson
-        unforked = self._pristine
+        in_place = self._pristine or not (self._careful or self._state is self._first)
         try:
-            state = self._state if unforked else self._state.fork()
+            state = self._state if in_place else self._state.fork()
             for definitions in self._definitions:
                 state.run(definitions, self._cell_s)
             _, outputs = state.run(source, self._cell_s)
         except (DeadlineError, ChannelClosedError) as error:
-            if unforked:  # no code of the student has run yet
+            if not self._careful:
+                raise AgainError from error
+            if self._pristine:  # no code of the student has run yet
                 self._job.send("broken", index, f"it ended or took more than {self._cell_s:g} s")
                 raise
             outputs = self._lost(index, state, error)
         else:
             self._advance(state)
             self._definitions.clear()
-        if not lesson:
+        if not lesson and self._careful:
             self._first.sweep()
         if index is not None:
             self._show(index, outputs)
@@ -179,7 +203,7 @@ class Examination:
         if not source:
             return
         python = python_of(source)
-        _, wanted = self._bridge_for(python, step, self._trusted)
+        bridge, wanted = self._bridge_for(python, step, self._trusted)
         try:
             with time_limit(self._cell_s):
                 run_cell(python, self._trusted, f"<cellule {step.index + 1}>")
@@ -187,6 +211,7 @@ class Examination:
             if not wanted:
                 self._job.send("broken", step.index, f"{type(error).__name__}: {error}")
                 raise
+        self._require_whole(bridge)
         if wanted and self._state not in self._kept:
             self._kept.append(self._state)
 
@@ -219,8 +244,16 @@ class Examination:
 
     def _bridge_for(self, source: str, step: Step, namespace: dict[str, Any]) -> tuple[Bridge, list[str]]:
         """Put the student's values into a trusted cell's namespace, under the names that mean the student's."""
-        state = self._state
-        bridge = Bridge(lambda: self._fork(state), lambda text: print(text, end=""))  # noqa: T201  (run_tests keeps it)
+        state, made = self._state, 0
+
+        def fork() -> tuple[Channel, Callable[[], None]]:
+            nonlocal made
+            if not self._careful and (made or state is not self._state):
+                raise ChannelClosedError("the state that stood at this cell has gone on")
+            made += 1
+            return self._fork(state)
+
+        bridge = Bridge(fork, lambda text: print(text, end=""))  # noqa: T201  (run_tests keeps it)
         names = sorted(free_names(source))
         wanted = [
             name
@@ -235,9 +268,16 @@ class Examination:
 
     def _fork(self, state: State) -> tuple[Channel, Callable[[], None]]:
         """Make a fork that answers; what an earlier one has left running does not stand in its way."""
-        self._first.sweep()
+        if self._careful:
+            self._first.sweep()
         child = state.fork()
         return child.channel, lambda: state.end(child)
+
+    def _require_whole(self, bridge: Bridge, report: CellReport | None = None) -> None:
+        """Leave the plain way where a process of the student's was lost, or ran out of its short time."""
+        slow = report is not None and any(criterion.kind is Kind.TOO_SLOW for criterion in report.criteria)
+        if not self._careful and (bridge.lost or slow):
+            raise AgainError
 
     def _judge(self, cell: GradingCell, hidden: bool) -> None:
         if not cell.uses_run_tests:
@@ -251,7 +291,11 @@ class Examination:
             self._tell(cell, CellReport((self._criterion(cell, error),), cell.step.points))
             return
         for run in cell.runs:
-            run.judge([test for test in run.tests if test.hidden is hidden])
+            if not self._careful:
+                run.timeout_s = min(run.timeout_s, PLAIN_S)
+            judged = [test for test in run.tests if test.hidden is hidden]
+            run.judge(judged)
+            self._require_whole(cell.bridge, run.report(judged))
         self._tell(cell, cell.runs[-1].report(), [run.report() for run in cell.runs[:-1]])
 
     def _judge_asserts(self, cell: GradingCell) -> CellReport:
@@ -271,6 +315,8 @@ class Examination:
         return Criterion("cell", PLAIN_CRITERION, 1.0, hidden, kind, message)
 
     def _tell(self, cell: GradingCell, report: CellReport, others: list[CellReport] | None = None) -> None:
+        if not cell.uses_run_tests or not cell.runs:
+            self._require_whole(cell.bridge, report)
         text = "\n".join(render(each) for each in [*(others or []), report])
         verdict = CellVerdict(cell.step.index, report.earned, report, text)
         self._job.send("verdict", verdict_to_plain(verdict))
@@ -284,12 +330,12 @@ def examine(job: Channel, worker: Channel) -> None:
     """Grade the submission that the supervisor sends on `job`, asking the worker on `worker`."""
     random.seed(0)
     request = job.receive(time.monotonic() + 60)
-    cell_s, rows = request[1], request[2]
+    cell_s, rows, careful = request[1:4]
     steps = [
         Step(index, Role(role), source, grade_id, points, public, tuple(names))
         for index, role, source, grade_id, points, public, names in rows
     ]
-    Examination(job, worker, cell_s).run(steps)
+    Examination(job, worker, cell_s, careful).run(steps)
 
 
 def _cleaned(output: Any) -> Any:

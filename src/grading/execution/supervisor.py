@@ -35,6 +35,7 @@ from grading.sandbox.probe import Protection, require
 START_S = 120.0
 SETUP_S = 30.0
 FAREWELL_S = 5.0
+PLAIN_S = 20.0  # time for the plain way of grading (see `examiner`), after which the careful one begins
 FIRST_UID, UIDS = 200_000, 100_000
 ENVIRONMENT = {
     "LANG": "C.UTF-8",
@@ -248,6 +249,17 @@ def grade(
     require(zygote.protection)
     zygote.warm(trusted_imports(steps))
     deadlines, limits = deadlines or Deadlines(), limits or Limits()
+    graded = _attempt(zygote, steps, deadlines, limits, files, careful=False)
+    if graded is None:
+        graded = _attempt(zygote, steps, deadlines, limits, files, careful=True)
+    assert graded is not None  # the careful way is never asked to be gone again
+    return graded
+
+
+def _attempt(
+    zygote: Zygote, steps: Sequence[Step], deadlines: Deadlines, limits: Limits, files: Sequence[Path], careful: bool
+) -> Graded | None:
+    """Grade a submission in two new sandboxes; None where the plain way has to be left for the careful one."""
     job, examiner_job = Channel.pair()
     to_worker, worker_end = Channel.pair()
     worker = zygote.spawn("worker", limits, files, [worker_end])
@@ -256,10 +268,13 @@ def grade(
     try:
         worker.wait_until_ready()
         examiner.wait_until_ready()
-        deadline = time.monotonic() + deadlines.submission_s
-        job.send("grade", deadlines.cell_s, _plain(steps), deadline=deadline)
-        _collect(job, graded, deadline)
+        deadline = time.monotonic() + (deadlines.submission_s if careful else min(deadlines.submission_s, PLAIN_S))
+        job.send("grade", deadlines.cell_s, _plain(steps), careful, deadline=deadline)
+        if not _collect(job, graded, deadline):
+            return None
     except DeadlineError:
+        if not careful:
+            return None
         graded.remarks.append(f"Le temps accordé au travail ({deadlines.submission_s:g} s) est épuisé : note à revoir.")
     except ChannelClosedError as error:
         raise ExecutionError("The examiner ended before its last verdict; the submission has no mark.") from error
@@ -271,7 +286,8 @@ def grade(
     return graded
 
 
-def _collect(job: Channel, graded: Graded, deadline: float) -> None:
+def _collect(job: Channel, graded: Graded, deadline: float) -> bool:
+    """Take the examiner's records in; return whether they are the last word."""
     while True:
         match job.receive(deadline):
             case ["outputs", int() as index, list() as outputs]:
@@ -285,7 +301,9 @@ def _collect(job: Channel, graded: Graded, deadline: float) -> None:
                 raise ExecutionError(f"Cell {index + 1} of the master itself fails: {text}")
             case ["done"]:
                 graded.complete = True
-                return
+                return True
+            case ["again"]:
+                return False
             case record:
                 raise ExecutionError(f"An unknown record came from the examiner: {record[0]!r}")
 
