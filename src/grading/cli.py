@@ -131,7 +131,7 @@ _jobs = click.option(
     "--jobs",
     "-j",
     type=click.IntRange(1),
-    help="Submissions graded at a time on this machine. Default: one a processor.",
+    help="Submissions graded at a time on this machine. Default: two more than processors.",
 )
 _scheduler = click.option(
     "--scheduler", metavar="ADDRESS", help="Grade on the workers of this Dask scheduler, such as tcp://10.0.0.5:8786."

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from grading.demo.roster import DemoClass, DemoStudent, read_class
 from grading.demo.submission import hand_in
-from grading.driver.pool import cores, local_pool
+from grading.driver.pool import default_slots, local_pool
 from grading.driver.run import Options, Run
 from grading.errors import CourseError
 from grading.host.course import Mark, NbgraderCourse
@@ -106,7 +106,7 @@ def _autograde(scratch: Path, assignment: str) -> dict[str, str]:
     """Grade the class as `course autograde` does; return why work was not graded, by student."""
     run = Run(read_settings(scratch), assignment, Options())
     todo, _ = run.plan()
-    summary = run.grade(todo, local_pool(cores()))
+    summary = run.grade(todo, local_pool(default_slots()))
     return dict([*summary.refused, *summary.failed])
 
 

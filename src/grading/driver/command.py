@@ -12,8 +12,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from grading.driver.pool import Pool, cores, local_pool
+from grading.driver.pool import Pool, default_slots, local_pool
 from grading.driver.run import Change, Options, Run, Summary, only_run
+from grading.execution.supervisor import warm_zygote
 from grading.host.settings import read_settings
 from grading.layout import Layout
 
@@ -27,7 +28,7 @@ class Command:
     Args:
         layout: the course.
         assignment: which one; an unknown one is refused with the nearest name.
-        jobs: submissions at a time on this machine; one a processor by default.
+        jobs: submissions at a time on this machine; by default, two more than processors.
         scheduler: a Dask scheduler's address; this machine by default.
         console: where to print; the terminal by default.
     """
@@ -42,7 +43,7 @@ class Command:
     ) -> None:
         self._assignment = layout.require(assignment)
         self._settings = read_settings(layout.root)
-        self._jobs = jobs or cores()
+        self._jobs = jobs or default_slots()
         self._scheduler = scheduler
         self._console = console or Console(highlight=False)
 
@@ -52,6 +53,7 @@ class Command:
             self._say_what_would_be_graded(Run(self._settings, self._assignment, Options(students, force)))
             return
         with only_run(self._settings), _interruptible():
+            self._start()
             run = self._ready(Options(students, force))
             todo, unchanged = run.plan()
             summary = self._graded(run, todo)
@@ -61,6 +63,7 @@ class Command:
     def regrade(self, students: tuple[str, ...], dry_run: bool) -> None:
         """Grade everybody again, and show whose automatic points differ from the gradebook's."""
         with only_run(self._settings), _interruptible():
+            self._start()
             run = self._ready(Options(students, force=True, record=not dry_run))
             todo, _ = run.plan()
             summary = self._graded(run, todo)
@@ -68,6 +71,11 @@ class Command:
         if dry_run:
             self._console.print("Nothing was written.")
         self._close(summary, recorded=not dry_run)
+
+    def _start(self) -> None:
+        """Have this machine's warm process start while the class is looked through."""
+        if self._scheduler is None:
+            warm_zygote()
 
     def _ready(self, options: Options) -> Run:
         run = Run(self._settings, self._assignment, options)

@@ -38,15 +38,15 @@ class Pool:
         return self.executor.submit(grade_submission, shared, submission)
 
 
-def cores() -> int:
-    """Return how many processors this process may use."""
-    return len(os.sched_getaffinity(0))
+def default_slots() -> int:
+    """Return one slot a processor, and two for the time in which a sandbox is taken apart."""
+    return len(os.sched_getaffinity(0)) + 2
 
 
 @contextmanager
 def local_pool(slots: int) -> Iterator[Pool]:
     """Offer worker slots on this machine, which share one warm process."""
-    warm_zygote()  # starts now, while the caller goes on
+    warm_zygote()  # starts now, where it has not yet, while the caller goes on
     executor = ThreadPoolExecutor(slots, thread_name_prefix="slot")
     try:
         yield Pool(executor, slots, f"{slots} slot{'s' if slots > 1 else ''} on this machine")

@@ -17,7 +17,6 @@ carefully, in a new sandbox: what student code may have learnt in the first try 
 Records leave on a connection to the supervisor that the worker never held.
 """
 
-import ast
 import builtins
 import contextlib
 import random
@@ -36,7 +35,7 @@ from grading.bridge.channel import Channel, ChannelClosedError, DeadlineError
 from grading.bridge.codec import encode
 from grading.bridge.remote import Bridge, SealedError
 from grading.execution.states import State
-from grading.execution.trusted import free_names, new_namespace, python_of, run_cell
+from grading.execution.trusted import calls, free_names, python_of, run_cell
 from grading.execution.verdict import CellVerdict, verdict_to_plain
 from grading.notebook.plan import Role, Step
 from grading.notebook.sanitise import clean_output
@@ -67,13 +66,12 @@ class GradingCell:
     @property
     def filename(self) -> str:
         """The name that tracebacks give to the cell."""
-        return f"<cellule {self.step.index + 1}>"
+        return self.step.filename
 
     @property
     def uses_run_tests(self) -> bool:
         """Whether the cell has named criteria; a cell of bare asserts is one criterion as a whole."""
-        calls = (node for node in ast.walk(ast.parse(self.source)) if isinstance(node, ast.Call))
-        return any(isinstance(call.func, ast.Name) and call.func.id == RUN_TESTS for call in calls)
+        return calls(self.source, RUN_TESTS)
 
     @property
     def holds_hidden_tests(self) -> bool:
@@ -89,9 +87,13 @@ class Examination:
         worker: the connection to the worker's first process.
         cell_s: time that a student's cell may take, in seconds.
         careful: which of the two ways.
+        trusted: the global names of the instructor's cells; the stage has defined some.
+        staged: how many lesson cells the stage has run.
     """
 
-    def __init__(self, job: Channel, worker: Channel, cell_s: float, careful: bool) -> None:
+    def __init__(
+        self, job: Channel, worker: Channel, cell_s: float, careful: bool, trusted: dict[str, Any], staged: int
+    ) -> None:
         self._job = job
         self._careful = careful
         self._cell_s = cell_s if careful else min(cell_s, PLAIN_S)
@@ -99,7 +101,8 @@ class Examination:
         self._pristine = True
         self._definitions: list[str] = []  # of grading cells passed by, for whatever runs next in the worker
         self._kept: list[State] = [self._state]  # pid 1: its end would be the sandbox's
-        self._trusted = new_namespace()
+        self._trusted = trusted
+        self._staged = staged
         self._room = LARGEST_OUTPUTS_BYTES
         self._cells: list[GradingCell] = []
 
@@ -129,7 +132,10 @@ class Examination:
                 self._run_trusted(step, step.public)
             case Role.LESSON:
                 self._run_in_worker(step.index, step.source, lesson=True)
-                self._run_trusted(step, step.source)
+                if self._staged:
+                    self._staged -= 1
+                else:
+                    self._run_trusted(step, step.source)
             case Role.GRADING:
                 if self._definitions:
                     self._run_in_worker(None, "")
@@ -206,7 +212,7 @@ class Examination:
         bridge, wanted = self._bridge_for(python, step, self._trusted)
         try:
             with time_limit(self._cell_s):
-                run_cell(python, self._trusted, f"<cellule {step.index + 1}>")
+                run_cell(python, self._trusted, step.filename)
         except BaseException as error:
             if not wanted:
                 self._job.send("broken", step.index, f"{type(error).__name__}: {error}")
@@ -326,8 +332,15 @@ class Examination:
             self._job.send("remark", f"La cellule {index + 1} {what}.")
 
 
-def examine(job: Channel, worker: Channel) -> None:
-    """Grade the submission that the supervisor sends on `job`, asking the worker on `worker`."""
+def examine(job: Channel, worker: Channel, trusted: dict[str, Any], staged: int) -> None:
+    """Grade the submission that the supervisor sends on `job`, asking the worker on `worker`.
+
+    Args:
+        job: the connection to the supervisor.
+        worker: the connection to the worker's first process.
+        trusted: global names that the first lesson cells have defined.
+        staged: how many lesson cells that were.
+    """
     random.seed(0)
     request = job.receive(time.monotonic() + 60)
     cell_s, rows, careful = request[1:4]
@@ -335,7 +348,7 @@ def examine(job: Channel, worker: Channel) -> None:
         Step(index, Role(role), source, grade_id, points, public, tuple(names))
         for index, role, source, grade_id, points, public, names in rows
     ]
-    Examination(job, worker, cell_s, careful).run(steps)
+    Examination(job, worker, cell_s, careful, trusted, staged).run(steps)
 
 
 def _cleaned(output: Any) -> Any:

@@ -1,8 +1,8 @@
 """The supervisor's side: owns a zygote, has one submission graded at a time, and holds every deadline.
 
     supervisor ── zygote (warm, never runs anything)
-        │            ├─ keeper ─ worker    (sandbox: the student's cells, and their forks)
-        │            └─ keeper ─ examiner  (sandbox: the instructor's cells; asks the worker)
+        │            ├─ keeper ─ worker              (sandbox: the student's cells, and their forks)
+        │            └─ keeper ─ stage ── examiner   (sandbox: the instructor's cells; asks the worker)
         ├─ leash to each keeper: letting go of it kills the sandbox
         └─ records from the examiner, on a connection that the worker never held
 
@@ -27,7 +27,7 @@ from typing import Any, Self
 from grading.bridge.channel import Channel, ChannelClosedError, DeadlineError
 from grading.errors import ExecutionError
 from grading.execution.verdict import Graded, verdict_from_plain
-from grading.notebook.plan import Step, trusted_imports
+from grading.notebook.plan import Role, Step, opening, trusted_imports
 from grading.sandbox.jail import make_mountpoint
 from grading.sandbox.limits import Limits
 from grading.sandbox.probe import Protection, require
@@ -36,6 +36,8 @@ START_S = 120.0
 SETUP_S = 30.0
 FAREWELL_S = 5.0
 PLAIN_S = 20.0  # time for the plain way of grading (see `examiner`), after which the careful one begins
+MOST_STAGES = 4
+STAGE_LIMITS = Limits(memory_mib=2048, processes=1024, cpu_s=600)  # of all its examiners together
 FIRST_UID, UIDS = 200_000, 100_000
 ENVIRONMENT = {
     "LANG": "C.UTF-8",
@@ -43,6 +45,8 @@ ENVIRONMENT = {
     "OMP_THREAD_LIMIT": "1",  # whatever a notebook asks for: the threads would wait for each other on few processors
     "OPENBLAS_NUM_THREADS": "1",
     "PATH": "/usr/bin:/bin",
+    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",  # memory in pages of 2 MiB: a fork has less to copy
+    "PYTHONMALLOC": "malloc",  # Python's own arenas are too small for such pages
     "PYTHONHASHSEED": "0",  # the order of a set is then the same in every run
 }
 LAUNCH = (
@@ -83,6 +87,8 @@ class Zygote:
         self._channel = ours
         self._protection: Protection | None = None
         self._warmed: set[tuple[str, ...]] = set()
+        self._stages: dict[object, Stage] = {}
+        self._staging = threading.Lock()
         self.pid = self._process.pid
 
     @property
@@ -128,6 +134,19 @@ class Zygote:
                 raise ExecutionError(f"Importing {', '.join(modules)} starts threads, and forks would hang.")
             self._warmed.add(modules)
 
+    def stage(self, steps: Sequence[Step], files: Sequence[Path]) -> "Stage":
+        """Return the stage of an assignment, set up at its first submission."""
+        key = (tuple(step.source for step in steps if step.role is not Role.ANSWER), tuple(files))
+        with self._staging:
+            stage = self._stages.get(key)
+            if stage is None or not stage.alive:
+                while len(self._stages) >= MOST_STAGES:
+                    self._stages.pop(next(iter(self._stages))).close()
+                ours, theirs = Channel.pair()
+                leash = self.spawn("stage", STAGE_LIMITS, files, [theirs])
+                stage = self._stages[key] = Stage(leash, ours, steps)
+            return stage
+
     def spawn(self, role: str, limits: Limits, files: Sequence[Path], channels: Sequence[Channel]) -> "Leash":
         """Have a sandbox forked; it gets copies of `channels`, which are closed here."""
         ours, theirs = Channel.pair()
@@ -152,7 +171,11 @@ class Zygote:
 
     def close(self) -> None:
         """End the zygote and every sandbox that it made."""
+        for stage in self._stages.values():
+            stage.close()
         self._channel.close()
+        if self._protection is None:
+            self._process.kill()  # nothing was forked from it yet
         try:
             self._process.wait(FAREWELL_S)
         except subprocess.TimeoutExpired:
@@ -189,6 +212,53 @@ def close_warm_zygote() -> None:
         if _warm is not None:
             _warm.close()
         _warm = None
+
+
+class Stage:
+    """The supervisor's hold on an assignment's stage (see `grading.execution.stage`)."""
+
+    def __init__(self, leash: "Leash", channel: Channel, steps: Sequence[Step]) -> None:
+        leash.wait_until_ready()
+        self._leash = leash
+        self._channel = channel
+        self._lock = threading.Lock()
+        lesson = opening(steps)
+        others = [step for step in steps if step.role is not Role.ANSWER]
+        self._ask("stage", *([[step.filename, step.source] for step in cells] for cells in (lesson, others)))
+
+    def examine(self, job: Channel, worker: Channel) -> int:
+        """Have an examiner forked; it gets the two connections, which are closed here. Return its number."""
+        try:
+            return int(self._ask("examine", descriptors=(job.fileno(), worker.fileno())))
+        finally:
+            job.close()
+            worker.close()
+
+    def end(self, examiner: int) -> float:
+        """End an examiner and return its processor time, in seconds."""
+        with contextlib.suppress(ExecutionError):  # the stage has died, and its examiners with it
+            return float(self._ask("end", examiner))
+        return 0.0
+
+    def close(self) -> None:
+        """End the stage and its examiners."""
+        self._channel.close()
+        self._leash.end()
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still answers."""
+        return self._channel.socket.fileno() >= 0
+
+    def _ask(self, *request: Any, descriptors: tuple[int, ...] = ()) -> Any:
+        with self._lock:
+            try:
+                deadline = time.monotonic() + START_S
+                self._channel.send(*request, descriptors=descriptors, deadline=deadline)
+                return self._channel.receive(deadline)[1]
+            except (ChannelClosedError, DeadlineError, OSError) as error:
+                self._channel.close()
+                raise ExecutionError("The process that examiners are forked from is gone.") from error
 
 
 class Leash:
@@ -262,12 +332,12 @@ def _attempt(
     """Grade a submission in two new sandboxes; None where the plain way has to be left for the careful one."""
     job, examiner_job = Channel.pair()
     to_worker, worker_end = Channel.pair()
+    stage = zygote.stage(steps, files)
     worker = zygote.spawn("worker", limits, files, [worker_end])
-    examiner = zygote.spawn("examiner", limits, files, [examiner_job, to_worker])
+    examiner = stage.examine(examiner_job, to_worker)
     graded = Graded(protection=zygote.protection.tier)
     try:
         worker.wait_until_ready()
-        examiner.wait_until_ready()
         deadline = time.monotonic() + (deadlines.submission_s if careful else min(deadlines.submission_s, PLAIN_S))
         job.send("grade", deadlines.cell_s, _plain(steps), careful, deadline=deadline)
         if not _collect(job, graded, deadline):
@@ -280,9 +350,8 @@ def _attempt(
         raise ExecutionError("The examiner ended before its last verdict; the submission has no mark.") from error
     finally:
         job.close()
-        for leash in (worker, examiner):
-            leash.end()
-            graded.cpu_s += leash.cpu_s
+        worker.end()
+        graded.cpu_s = worker.cpu_s + stage.end(examiner)
     return graded
 
 

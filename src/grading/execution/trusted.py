@@ -3,9 +3,11 @@
 import ast
 import builtins
 import contextlib
+import functools
 import io
 import linecache
 import symtable
+from types import CodeType
 from typing import Any
 
 from IPython.core.inputtransformer2 import TransformerManager
@@ -23,6 +25,7 @@ def new_namespace() -> dict[str, Any]:
     }
 
 
+@functools.cache
 def python_of(source: str) -> str:
     """Return a cell as plain Python, its magics turned into calls."""
     try:
@@ -35,15 +38,22 @@ def python_of(source: str) -> str:
 def run_cell(source: str, namespace: dict[str, Any], filename: str) -> Any:
     """Run a cell (plain Python, see `python_of`) and return its last expression's value; what it prints is dropped."""
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+    body, last = compiled(source, filename)
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        exec(body, namespace)  # noqa: S102  (the instructor's code)
+        return eval(last, namespace) if last is not None else None  # noqa: S307
+
+
+@functools.cache
+def compiled(source: str, filename: str) -> tuple[CodeType, CodeType | None]:
+    """Return a cell's code, and that of its last expression apart."""
     tree = ast.parse(source, filename)
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        exec(compile(tree, filename, "exec"), namespace)  # noqa: S102  (the instructor's code)
-        if isinstance(last, ast.Expr):
-            return eval(compile(ast.Expression(last.value), filename, "eval"), namespace)  # noqa: S307
-    return None
+    value = compile(ast.Expression(last.value), filename, "eval") if isinstance(last, ast.Expr) else None
+    return compile(tree, filename, "exec"), value
 
 
+@functools.cache
 def free_names(source: str) -> set[str]:
     """Return the global names that a cell uses and does not bind itself."""
     table = symtable.symtable(source, "cell", "exec")
@@ -56,3 +66,10 @@ def free_names(source: str) -> set[str]:
         used |= {s.get_name() for s in current.get_symbols() if s.is_referenced() and (at_top or s.is_global())}
         tables += current.get_children()
     return used - bound
+
+
+@functools.cache
+def calls(source: str, name: str) -> bool:
+    """Whether a cell calls the function of this name."""
+    found = (node.func for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call))
+    return any(isinstance(function, ast.Name) and function.id == name for function in found)

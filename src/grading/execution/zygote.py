@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from grading.bridge.channel import Channel, ChannelClosedError, close_all
-from grading.execution.memory import collapse
 from grading.sandbox import cgroup
 from grading.sandbox.filter import program
 from grading.sandbox.jail import confine
@@ -29,19 +28,19 @@ from grading.sandbox.limits import Limits
 from grading.sandbox.probe import probe
 from grading.sandbox.rootfs import Room, interpreter_folders
 
-WORKER, EXAMINER = "worker", "examiner"
+WORKER, STAGE = "worker", "stage"
 STUDENT_PACKAGES = ("attention", "checks")
 WARM_MODULES = (
     "attention.figures",
     "attention.masking",
     "attention.scaled_dot_product",
     "checks.runner",
-    "numpy",
+    "numpy.testing",
     "pandas",
     "pytest",
     "seaborn",
-    "torch",
-    "grading.execution.examiner",
+    "torch.testing",
+    "grading.execution.stage",
     "grading.execution.worker",
 )
 
@@ -71,6 +70,8 @@ def main(descriptor: int, mountpoint: str) -> NoReturn:
                 _spawn(request, descriptors, rooms, Path(mountpoint), shell)
             close_all(descriptors)
             channel.send("spawned", pid)
+    with contextlib.suppress(OSError):
+        Path(mountpoint).rmdir()  # where the supervisor was killed, and can't
     os._exit(0)
 
 
@@ -107,10 +108,9 @@ def _import(modules: list[str]) -> None:
 
 def _settle() -> None:
     """Make what was imported cheap to fork, and leave it out of later collections: they would copy every page of it."""
-    gc.collect()
     gc.freeze()
+    gc.set_threshold(10_000, 20, 20)  # short-lived processes with memory limits of their own seldom need it
     gc.enable()
-    collapse()
 
 
 def _seed() -> None:
@@ -135,7 +135,7 @@ def _package_folders() -> tuple[Path, ...]:
 def _spawn(
     request: list[Any], descriptors: list[int], folders: tuple[Path, ...], mountpoint: Path, shell: Any
 ) -> NoReturn:
-    from grading.execution.examiner import examine
+    from grading.execution.stage import serve
     from grading.execution.worker import work
 
     try:
@@ -147,7 +147,7 @@ def _spawn(
             if role == WORKER:
                 work(channels[0], shell)
             else:
-                examine(channels[0], channels[1])
+                serve(channels[0])
 
         room = Room(folders, tuple(map(Path, files)))
         confine(inside, leash, keep, Limits(*limits), room, uid, mountpoint)

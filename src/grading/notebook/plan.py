@@ -1,6 +1,8 @@
 """Turns a rebuilt notebook into the steps of grading it: which cell is the student's, which is trusted."""
 
 import ast
+import functools
+import itertools
 import symtable
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -46,6 +48,22 @@ class Step:
     public: str = ""
     student_names: tuple[str, ...] = ()
 
+    @property
+    def filename(self) -> str:
+        """What tracebacks call the cell; the same in every submission for a cell of the master."""
+        return f"<cellule {self.grade_id or self.index + 1}>"
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the student added the cell."""
+        return self.role is Role.ANSWER and not self.grade_id
+
+
+def opening(steps: Sequence[Step]) -> list[Step]:
+    """Return the lesson cells that stand before every answer and grading cell of the master."""
+    theirs = (step for step in steps if not step.is_own)
+    return list(itertools.takewhile(lambda step: step.role is Role.LESSON, theirs))
+
 
 def plan(master: Any, rebuilt: Any) -> list[Step]:
     """Return the code cells of a rebuilt notebook in order, without the lesson's demonstrations.
@@ -69,9 +87,8 @@ def plan(master: Any, rebuilt: Any) -> list[Step]:
         role, public, points = Role.LESSON, "", 0.0
         if not marks or marks.get("solution"):
             role = Role.ANSWER
-            tree = _parsed(solutions.get(grade_id, ""))
-            public = _unparsed(node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom))
-            names |= _defined(tree)
+            public, defined = _solution(solutions.get(grade_id, ""))
+            names |= defined
         elif marks.get("grade"):
             role, points = Role.GRADING, float(marks.get("points", 0))
             public = _shown_definitions(cell["source"])
@@ -81,21 +98,26 @@ def plan(master: Any, rebuilt: Any) -> list[Step]:
 
 def trusted_imports(steps: Sequence[Step]) -> tuple[str, ...]:
     """Return the modules that the instructor's cells import, hidden tests included: every submission needs them."""
+    sources = (step.source for step in steps if step.role is not Role.ANSWER)
+    return tuple(sorted(frozenset().union(*map(_imported, sources))))
+
+
+@functools.cache
+def _imported(source: str) -> frozenset[str]:
     found: set[str] = set()
-    for step in steps:
-        if step.role is not Role.ANSWER:
-            for node in ast.walk(_parsed(step.source)):
-                if isinstance(node, ast.Import):
-                    found |= {alias.name for alias in node.names}
-                elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                    found.add(node.module)
-    return tuple(sorted(found))
+    for node in ast.walk(_parsed(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module)
+    return frozenset(found)
 
 
 def _marks(cell: Any) -> dict[str, Any]:
     return dict(cell["metadata"].get("nbgrader", {}))
 
 
+@functools.cache
 def _shown_definitions(source: str) -> str:
     hidden = hidden_lines(source.splitlines(keepends=True))
     shown = [line for number, line in enumerate(source.splitlines(), start=1) if number not in hidden]
@@ -103,6 +125,7 @@ def _shown_definitions(source: str) -> str:
     return _unparsed(node for node in _parsed("\n".join(shown)).body if isinstance(node, kinds))
 
 
+@functools.cache
 def _parsed(source: str) -> ast.Module:
     """Parse a cell without its magics; a cell that is not Python at all is empty."""
     lines = (line for line in source.splitlines() if not line.lstrip().startswith(_MAGIC))
@@ -116,7 +139,11 @@ def _unparsed(nodes: Iterator[ast.stmt]) -> str:
     return "\n".join(map(ast.unparse, nodes))
 
 
-def _defined(tree: ast.Module) -> set[str]:
-    """Return the global names that a module assigns or defines, imports left out."""
+@functools.cache
+def _solution(source: str) -> tuple[str, frozenset[str]]:
+    """Return a solution's imports, and the global names that it assigns or defines, imports left out."""
+    tree = _parsed(source)
+    imports = _unparsed(node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom))
     symbols = symtable.symtable(ast.unparse(tree), "cell", "exec").get_symbols()
-    return {symbol.get_name() for symbol in symbols if symbol.is_assigned() and not symbol.is_imported()}
+    names = (symbol.get_name() for symbol in symbols if symbol.is_assigned() and not symbol.is_imported())
+    return imports, frozenset(names)

@@ -60,8 +60,7 @@ def rebuild(master: Any, submitted: Any) -> Rebuilt:
             answers[grade_id] = str(cell["source"])
             anchor = grade_id
     findings += [Finding("missing", grade_id) for grade_id in known if grade_id not in answers]
-    notebook = copy.deepcopy(master)
-    notebook["cells"] = list(_merged(master["cells"], answers, own))
+    notebook = type(master)(master | {"cells": list(_merged(master["cells"], answers, own))})
     return Rebuilt(notebook, tuple(findings))
 
 
