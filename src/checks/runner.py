@@ -82,7 +82,7 @@ class CellRun:
 
     def report(self, tests: Iterable[CollectedTest] | None = None) -> CellReport:
         """Renvoie le rapport de la cellule, ou de ces tests ; un test qui n'a pas été jugé est un critère manqué."""
-        criteria = (self._judged.get(test.name) or _unjudged(test) for test in tests or self.tests)
+        criteria = (self._judged.get(test.name) or _unjudged(test) for test in (self.tests if tests is None else tests))
         return CellReport(tuple(criteria), self._points)
 
 

@@ -12,7 +12,8 @@ There are two ways to do it. The careful one runs every student cell in a fork o
 which ends its process or never ends costs itself only. The plain one runs them in one process, as a notebook does, and
 only forks what answers a grading cell: half the processes, and the same marks where nothing goes wrong. It is tried
 first, with short limits. Where anything does go wrong it says "again", and the supervisor does all of it over,
-carefully, in a new sandbox: what student code may have learnt in the first try is gone with the old one.
+carefully, in a new sandbox. Hidden tests of the first try may have told student code something, and two sandboxes one
+after the other still share a machine's caches; so where they had begun, only hidden verdicts are taken from the second.
 
 Records leave on a connection to the supervisor that the worker never held.
 """
@@ -122,6 +123,7 @@ class Examination:
             self._first.sweep()
         for cell in self._cells:
             self._judge(cell, hidden=False)
+        self._job.send("sealed")
         for cell in self._cells:
             self._judge(cell, hidden=True)
 

@@ -51,6 +51,7 @@ def serve(channel: Channel) -> None:
 def _examine(descriptors: list[int], namespace: dict[str, Any], count: int) -> NoReturn:
     try:
         os.setsid()
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # a worker may be gone; only pid 1 is spared by itself
         protect_elders(os.getpid())
         job, worker = (Channel.adopt(descriptor) for descriptor in descriptors)
         examine(job, worker, namespace, count)

@@ -19,14 +19,16 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from checks.render import render
+from checks.report import CellReport
 from grading.bridge.channel import Channel, ChannelClosedError, DeadlineError
 from grading.errors import ExecutionError
-from grading.execution.verdict import Graded, verdict_from_plain
+from grading.execution.verdict import CellVerdict, Graded, verdict_from_plain
 from grading.notebook.plan import Role, Step, opening, trusted_imports
 from grading.sandbox.jail import make_mountpoint
 from grading.sandbox.limits import Limits
@@ -38,6 +40,7 @@ FAREWELL_S = 5.0
 PLAIN_S = 20.0  # time for the plain way of grading (see `examiner`), after which the careful one begins
 MOST_STAGES = 4
 STAGE_LIMITS = Limits(memory_mib=2048, processes=1024, cpu_s=600)  # of all its examiners together
+OUT_OF_TIME = "Le temps accordé au travail ({:g} s) est épuisé : note à revoir."
 FIRST_UID, UIDS = 200_000, 100_000
 ENVIRONMENT = {
     "LANG": "C.UTF-8",
@@ -319,17 +322,30 @@ def grade(
     require(zygote.protection)
     zygote.warm(trusted_imports(steps))
     deadlines, limits = deadlines or Deadlines(), limits or Limits()
-    graded = _attempt(zygote, steps, deadlines, limits, files, careful=False)
-    if graded is None:
-        graded = _attempt(zygote, steps, deadlines, limits, files, careful=True)
-    assert graded is not None  # the careful way is never asked to be gone again
-    return graded
+    graded, last_word = _attempt(zygote, steps, deadlines, limits, files, careful=False)
+    if last_word:
+        return graded
+    again, _ = _attempt(zygote, steps, deadlines, limits, files, careful=True)
+    return _with_hidden_verdicts(graded, again) if graded.sealed else again
+
+
+def _with_hidden_verdicts(first: Graded, second: Graded) -> Graded:
+    """Return what was sealed before hidden tests began, with the second try's hidden verdicts."""
+    merged = replace(second, outputs=first.outputs, verdicts={}, cpu_s=first.cpu_s + second.cpu_s)
+    merged.remarks = first.remarks if second.complete else [*first.remarks, second.remarks[-1]]
+    for index, verdict in second.verdicts.items():
+        known = first.verdicts[index].report.criteria if index in first.verdicts else ()
+        sealed = {criterion.name: criterion for criterion in known if not criterion.hidden}
+        criteria = tuple(c if c.hidden else sealed.get(c.name, c) for c in verdict.report.criteria)
+        report = CellReport(criteria, verdict.report.points)
+        merged.verdicts[index] = CellVerdict(index, report.earned, report, render(report))
+    return merged
 
 
 def _attempt(
     zygote: Zygote, steps: Sequence[Step], deadlines: Deadlines, limits: Limits, files: Sequence[Path], careful: bool
-) -> Graded | None:
-    """Grade a submission in two new sandboxes; None where the plain way has to be left for the careful one."""
+) -> tuple[Graded, bool]:
+    """Grade a submission in new sandboxes; return whether that is the last word, or to be done again carefully."""
     job, examiner_job = Channel.pair()
     to_worker, worker_end = Channel.pair()
     stage = zygote.stage(steps, files)
@@ -340,19 +356,18 @@ def _attempt(
         worker.wait_until_ready()
         deadline = time.monotonic() + (deadlines.submission_s if careful else min(deadlines.submission_s, PLAIN_S))
         job.send("grade", deadlines.cell_s, _plain(steps), careful, deadline=deadline)
-        if not _collect(job, graded, deadline):
-            return None
+        last_word = _collect(job, graded, deadline)
     except DeadlineError:
-        if not careful:
-            return None
-        graded.remarks.append(f"Le temps accordé au travail ({deadlines.submission_s:g} s) est épuisé : note à revoir.")
+        last_word = careful
+        if careful:
+            graded.remarks.append(OUT_OF_TIME.format(deadlines.submission_s))
     except ChannelClosedError as error:
         raise ExecutionError("The examiner ended before its last verdict; the submission has no mark.") from error
     finally:
         job.close()
         worker.end()
         graded.cpu_s = worker.cpu_s + stage.end(examiner)
-    return graded
+    return graded, last_word
 
 
 def _collect(job: Channel, graded: Graded, deadline: float) -> bool:
@@ -371,6 +386,8 @@ def _collect(job: Channel, graded: Graded, deadline: float) -> bool:
             case ["done"]:
                 graded.complete = True
                 return True
+            case ["sealed"]:
+                graded.sealed = True
             case ["again"]:
                 return False
             case record:

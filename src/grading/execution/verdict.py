@@ -31,6 +31,7 @@ class Graded:
         outputs: sanitised outputs of the cells that ran, by position.
         verdicts: one a grading cell, by position; a cell without one earns nothing and is to be looked at.
         remarks: what a TA should look at, in French.
+        sealed: whether hidden tests have begun; what a student is shown must not change from then on.
         complete: whether every record arrived; false where the submission's time ran out.
         protection: the tier of the sandbox that it ran in.
         cpu_s: processor time of both sandboxes, in seconds.
@@ -39,6 +40,7 @@ class Graded:
     outputs: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     verdicts: dict[int, CellVerdict] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
+    sealed: bool = False
     complete: bool = False
     protection: str = ""
     cpu_s: float = 0.0

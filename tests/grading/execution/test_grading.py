@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from checks.report import CellReport, Criterion, Kind
 from grading.errors import ExecutionError
-from grading.execution.supervisor import Zygote
+from grading.execution.supervisor import Zygote, _with_hidden_verdicts
+from grading.execution.verdict import CellVerdict, Graded
 from tests.grading.execution.notebooks import SETUP, Small, graded
 
 CHECK_VALUE = '''
@@ -356,3 +358,36 @@ def test_a_tensor_without_content_crosses(zygote: Zygote) -> None:
     )
     assert graded(zygote, "def make(device): return torch.zeros(2, 3, device=device)", tests).earned == 2
     assert graded(zygote, "def make(device): return torch.zeros(2, 3)", tests).earned == 0
+
+
+def test_what_was_sealed_stays_as_it_was() -> None:
+    """Where hidden tests had begun before a second try, only hidden verdicts come from it."""
+
+    def tried(word: str, visible: Kind, hidden: Kind) -> Graded:
+        criteria = (
+            Criterion("test_v", "v", 1, False, visible, word),
+            Criterion("test_h", "h", 1, True, hidden, "fixe"),
+        )
+        report = CellReport(criteria, 2)
+        verdict = CellVerdict(3, report.earned, report, word)
+        output = [{"output_type": "stream", "name": "stdout", "text": word}]
+        return Graded({1: output}, {3: verdict}, [word], sealed=True, complete=True)
+
+    first = tried("avant", Kind.PASSED, Kind.TOO_SLOW)
+    merged = _with_hidden_verdicts(first, tried("secret 4242", Kind.WRONG_VALUES, Kind.PASSED))
+    assert merged.verdicts[3].earned == 2
+    assert "4242" not in str(merged)
+    assert merged.outputs == first.outputs
+
+
+def test_a_death_in_a_hidden_test_costs_its_criterion_only(zygote: Zygote) -> None:
+    """The second, careful try judges what the first could not, and the outputs are there once."""
+    answer = "import os\nprint('une fois')\ndef f(x): return os._exit(0) if x == 13 else 2 * x"
+    tests = (
+        "def test_a():\n    assert f(1) == 2\n### BEGIN HIDDEN TESTS\ndef test_b():\n    assert f(13) == 26\n"
+        "def test_c():\n    assert f(4) == 8\n### END HIDDEN TESTS\nrun_tests(points=3)"
+    )
+    result = Small().lesson(SETUP).answer(answer).grading(tests, 3).grade(zygote)
+    (verdict,) = result.verdicts.values()
+    assert [criterion.passed for criterion in verdict.report.criteria] == [True, False, True]
+    assert str(result.outputs).count("une fois") == 1
