@@ -13,13 +13,13 @@
 # %% [markdown] nbgrader={"grade": false, "grade_id": "titre", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # # Du masque au texte : générer
 #
-# **Ce que vous allez construire.** Un GPT minuscule qui apprend, en moins d'une minute et sur un seul cœur de votre processeur, à écrire des phrases françaises correctes, ou presque. Tout y vient de vous : le choix du token suivant, le cache qui évite de tout recalculer, les paires qui servent à l'entraîner, son bloc, et la boucle qui écrit. Vous verrez aussi le masque causal changer de forme, et un piège de bibliothèque où un modèle perd la mémoire sans le moindre message d'erreur.
+# **Ce que vous allez construire.** Un GPT minuscule qui apprend, en moins d'une minute et sur un seul cœur de votre processeur, à écrire des phrases françaises correctes, ou presque. L'essentiel y vient de vous : le choix du token suivant, les paires et la perte qui servent à l'entraîner, son bloc, et la boucle qui écrit. Vous construirez aussi un cache qui évite de tout recalculer ; vous y verrez le masque causal changer de forme, et un piège de bibliothèque où un modèle perd la mémoire sans le moindre message d'erreur.
 #
 # | | |
 # |---|---|
-# | **Durée conseillée** | 3 h 30, dont 2 h d'exercices |
+# | **Durée conseillée** | 3 h 30, dont 2 h d'exercices |
 # | **Prérequis** | les trois devoirs précédents : attention, masque causal, multi-têtes |
-# | **Notation** | 20 points : 17 vérifiés automatiquement, 3 pour une question rédigée ; un bonus sans points |
+# | **Notation** | 20 points : 17 vérifiés automatiquement, 3 pour une question rédigée ; un bonus sans points |
 # | **Comment travailler** | exécutez les cellules dans l'ordre ; complétez celles qui contiennent `# VOTRE CODE ICI` ; relancez la cellule de vérification qui suit autant de fois que vous le voulez |
 #
 # Les cellules de cours et de vérification sont verrouillées. Vous pouvez ajouter vos propres cellules où bon vous semble : elles ne gênent pas la correction.
@@ -143,7 +143,7 @@ print(f"NumPy {np.__version__}, PyTorch {torch.__version__}")
 # %% [markdown] nbgrader={"grade": false, "grade_id": "exercice-1", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### Exercice 1. Choisir le token suivant
 #
-# **Difficulté** ●○○ · **Temps conseillé** : 25 min · **4 points**
+# **Difficulté** ●○○ · **Temps conseillé** : 25 min · **4 points**
 #
 # **Prérequis** : le softmax et sa version stable.
 #
@@ -158,12 +158,12 @@ print(f"NumPy {np.__version__}, PyTorch {torch.__version__}")
 #
 # - Le calcul reste juste pour de très grands logits ($z = 1\,000$ ne donne pas `nan`).
 # - `temperature` doit être strictement positive, `k` au moins égal à 1 : sinon, `ValueError`. C'est vrai aussi dans `sample`.
-# - `sample` ne dépend **que de ses arguments** : la même graine `seed` (un entier positif ou nul) donne toujours le même token, quels que soient les tirages faits entre-temps. Sur un grand nombre de graines, chaque token sort à la fréquence de sa probabilité.
-# - `logits` n'est jamais modifié. On suppose qu'il n'y a pas d'égalité entre le plus grand logit et le suivant, ni entre le $k$-ième et le suivant.
+# - `sample` ne dépend **que de ses arguments** : la même graine `seed` (un entier positif ou nul) donne toujours le même token, quels que soient les tirages faits entre-temps. Sur un grand nombre de graines, chaque token sort à une fréquence proche de sa probabilité.
+# - `logits` n'est jamais modifié. On suppose qu'il n'y a pas d'égalité entre le plus grand logit et le suivant (pour `greedy`), ni entre le $k$-ième et le suivant (pour le *top-k*).
 #
 # <details><summary>Indice 1 : les bons outils</summary>
 #
-# `argmax` et `torch.softmax` acceptent un argument `dim` ; -1 désigne le dernier axe. `torch.softmax` est déjà stable.
+# `argmax` et `torch.softmax` acceptent un argument `dim` ; `-1` désigne le dernier axe. `torch.softmax` est déjà stable.
 #
 # </details>
 # <details><summary>Indice 2 : le top-k comme un masque</summary>
@@ -474,7 +474,7 @@ for causal in (True, False):
 #
 # ### 2.3 Le masque décalé
 #
-# Un cache reçoit souvent plusieurs tokens à la fois : la question de l'utilisateur arrive en un bloc, et les réponses suivent une à une. Supposons `n_past` tokens dans le cache et `n_new` nouveaux. La nouvelle requête numéro $i$ est le token de position $n_\text{past} + i$ du texte. Elle a le droit de voir les positions $j \le n_\text{past} + i$ :
+# Un cache reçoit souvent plusieurs tokens à la fois : la question de l'utilisateur arrive en un bloc, et les réponses suivent une à une. Supposons `n_past` tokens dans le cache et `n_new` nouveaux. La nouvelle requête numéro $i$ est celle du token de position $n_\text{past} + i$ du texte. Elle a le droit de voir les positions $j \le n_\text{past} + i$ :
 #
 # $$M_{ij} = \begin{cases} 1 & \text{si } j \le n_\text{past} + i \\ 0 & \text{sinon} \end{cases} \qquad 0 \le i < n_\text{new}, \quad 0 \le j < n_\text{past} + n_\text{new}.$$
 #
@@ -539,12 +539,12 @@ print("Poids avec is_causal=True :", trapped[0, 0].numpy().round(2))
 print("Poids attendus            :", expected[0, 0].numpy().round(2))
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "piege-lecture", "locked": true, "schema_version": 3, "solution": false, "task": false}
-# Aucune erreur, aucun avertissement : la requête du **dernier** token ne voit que la **première** clé. La documentation le dit pourtant : avec `is_causal=True`, le triangle est aligné **en haut à gauche**, comme si la requête numéro 0 était le token numéro 0. C'est sans effet si $n_q = n_k$, donc pendant tout l'entraînement ; c'est faux dès qu'il y a un cache. Un modèle peut ainsi avoir d'excellents résultats à l'entraînement et perdre la mémoire en production.
+# Aucune erreur, aucun avertissement : la requête du **dernier** token ne voit que la **première** clé. La documentation le dit pourtant : avec `is_causal=True`, le triangle est aligné **en haut à gauche**, comme si la requête numéro 0 était celle du token numéro 0. C'est sans effet si $n_q = n_k$, donc pendant tout l'entraînement ; c'est faux dès qu'il y a un cache. Un modèle peut ainsi avoir d'excellents résultats à l'entraînement et perdre la mémoire en production.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "exercice-2", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### Exercice 2. Le cache et son masque
 #
-# **Difficulté** ●●● · **Temps conseillé** : 30 min · **5 points** (puis une question rédigée, 3 points)
+# **Difficulté** ●●● · **Temps conseillé** : 30 min · **5 points** (puis une question rédigée, 3 points)
 #
 # **Prérequis** : l'attention à produit scalaire et la polarité du masque (1 = « a le droit de voir »).
 #
@@ -552,7 +552,7 @@ print("Poids attendus            :", expected[0, 0].numpy().round(2))
 #
 # **2.** Écrivez la classe `CachedAttention(d_k)`, une attention causale qui se souvient :
 #
-# - `step(Q, K, V)` reçoit les requêtes, les clés et les valeurs des **nouveaux** tokens, de formes `(..., n_new, d_k)`, `(..., n_new, d_k)` et `(..., n_new, d_v)` ; les « ... » sont des dimensions de lot ou de têtes, quelconques. Elle ajoute `K` et `V` à la suite du cache, puis renvoie `(output, weights)` : la sortie des nouveaux tokens, `(..., n_new, d_v)`, et leurs poids, `(..., n_new, n_past + n_new)`, comme le fait `ScaledDotProductAttention` ;
+# - `step(Q, K, V)` reçoit les requêtes, les clés et les valeurs des **nouveaux** tokens, de formes `(..., n_new, d_k)`, `(..., n_new, d_k)` et `(..., n_new, d_v)` ; les `...` sont des dimensions de lot ou de têtes, quelconques. La méthode ajoute `K` et `V` à la suite du cache, puis renvoie `(output, weights)` : la sortie des nouveaux tokens, `(..., n_new, d_v)`, et leurs poids, `(..., n_new, n_past + n_new)`, comme le fait `ScaledDotProductAttention` ;
 # - `reset()` vide le cache : le prochain appel à `step` commence un nouveau texte, de formes peut-être différentes.
 #
 # Donnés un à un ou par blocs de tailles quelconques, les tokens ont **les mêmes sorties** qu'en une seule passe avec le masque causal. Deux instances n'ont rien en commun. `Q`, `K` et `V` ne sont jamais modifiés. Vous pouvez utiliser `ScaledDotProductAttention`.
@@ -790,22 +790,22 @@ demonstrate(show_costs)
 # %% [markdown] nbgrader={"grade": false, "grade_id": "question-2", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### Question rédigée. Ce qui rend un cache exact, et ce qu'il coûte
 #
-# **Difficulté** ●●○ · **Temps conseillé** : 15 min · **3 points**, notés par une personne
+# **Difficulté** ●●○ · **Temps conseillé** : 15 min · **3 points**, notés par une personne
 #
 # En 6 à 12 lignes, à partir des expériences des parties 2.2 et 2.5 et de votre mesure :
 #
 # 1. Pourquoi peut-on garder les clés et les valeurs du passé dans GPT, et **pas** dans BERT ? Appuyez-vous sur l'expérience de la partie 2.2, et dites ce qu'elle entraîne pour les couches suivantes.
-# 2. Avec $n_\text{past}$ tokens dans le cache et un seul nouveau, que voit la requête sous `is_causal=True`, et que devrait-elle voir ? Pourquoi ce bug ne se voit-il pas à l'entraînement ?
-# 3. Pour $n = 128$, combien de fois moins de multiplications le cache fait-il ? Et que coûte-t-il ? Calculez sa taille en octets pour un texte de 4 096 tokens et un modèle de 32 couches, où chaque token garde, par couche, une clé et une valeur de 4 096 nombres de 2 octets.
+# 2. Avec $n_\text{past}$ tokens dans le cache et un seul nouveau, que voit la requête sous `is_causal=True`, et que devrait-elle voir ? Pourquoi cette erreur ne se voit-elle pas à l'entraînement ?
+# 3. Pour $n = 128$, combien de fois moins de multiplications le cache fait-il ? Et que coûte-t-il ? Calculez sa taille en octets pour un texte de 4 096 tokens et un modèle de 32 couches, où chaque token garde, par couche, une clé et une valeur de 4 096 nombres de 2 octets.
 #
 # <!-- BEGIN MARK SCHEME -->
 # **Barème de correction**
 #
-# - **1 point**, exactitude : avec le masque causal, l'état d'un token ne dépend que des tokens d'indice inférieur ou égal ; un token ajouté à la fin ne change ni les états passés, ni donc leurs clés et leurs valeurs, à toutes les couches (l'expérience donne un changement nul, aux arrondis près). Dans BERT, chaque token voit le nouveau : tous les états changent dès la première couche, et avec eux les clés et les valeurs des couches suivantes. Un demi-point si les couches suivantes ne sont pas évoquées.
-# - **1 point**, piège : sous `is_causal=True` le triangle est aligné en haut à gauche ; la requête 0 ne voit que la clé 0, alors qu'elle devrait voir les $n_\text{past} + 1$ clés. À l'entraînement $n_q = n_k$ : les deux alignements coïncident. Un demi-point par moitié.
-# - **1 point**, coûts : environ 86 fois moins ($(2 \times 128 + 1)/3 \approx 85{,}7$), un demi-point ; de la mémoire, $2 \times 32 \times 4\,096 \times 4\,096 \times 2 = 2^{31}$ octets, soit environ 2,1 Go (2 Gio), un demi-point. Un oubli du facteur 2 (clés **et** valeurs) fait perdre un quart de point.
+# - **1 point**, exactitude : avec le masque causal, l'état d'un token ne dépend que des tokens d'indice inférieur ou égal ; un token ajouté à la fin ne change ni les états passés, ni donc leurs clés et leurs valeurs, à toutes les couches (l'expérience donne un changement nul, aux arrondis près). Dans BERT, chaque token voit le nouveau : tous les états changent dès la première couche, et avec eux les clés et les valeurs des couches suivantes. Un demi-point si les couches suivantes ne sont pas évoquées.
+# - **1 point**, piège : sous `is_causal=True`, le triangle est aligné en haut à gauche ; la requête 0 ne voit que la clé 0, alors qu'elle devrait voir les $n_\text{past} + 1$ clés. À l'entraînement $n_q = n_k$ : les deux alignements coïncident. Un demi-point par moitié.
+# - **1 point**, coûts : environ 86 fois moins ($(2 \times 128 + 1)/3 \approx 85{,}7$), un demi-point ; de la mémoire, $2 \times 32 \times 4\,096 \times 4\,096 \times 2 = 2^{31}$ octets, soit environ 2,1 Go (2 Gio), un demi-point. Un oubli du facteur 2 (clés **et** valeurs) fait perdre un quart de point.
 #
-# L'orthographe n'est pas notée. Une réponse sans aucun nombre plafonne à 2 points.
+# L'orthographe n'est pas notée. Une réponse sans aucun nombre plafonne à 2 points.
 # <!-- END MARK SCHEME -->
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "question-2-reponse", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
@@ -814,18 +814,18 @@ demonstrate(show_costs)
 #
 # **Le piège.** L'unique requête est celle du dernier token : elle devrait voir les $n_\text{past} + 1$ clés. Sous `is_causal=True`, le triangle est aligné en haut à gauche : la ligne 0 n'autorise que la clé 0. À l'entraînement, on donne toute la phrase, $n_q = n_k$, et les deux alignements sont le même masque.
 #
-# **Les coûts.** Pour $n = 128$, le rapport est $(2 \times 128 + 1)/3 \approx 85{,}7$. En échange, il faut de la mémoire : $2 \times 32 \times 4\,096 \times 4\,096 \times 2 = 2^{31}$ octets, soit environ 2,1 Go pour un seul texte.
+# **Les coûts.** Pour $n = 128$, le rapport est $(2 \times 128 + 1)/3 \approx 85{,}7$. En échange, il faut de la mémoire : $2 \times 32 \times 4\,096 \times 4\,096 \times 2 = 2^{31}$ octets, soit environ 2,1 Go pour un seul texte.
 # <!-- END SOLUTION -->
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "exercice-2-plus-loin", "locked": true, "schema_version": 3, "solution": false, "task": false}
-# **Pour aller plus loin.** C'est la mémoire du cache, plus que le calcul, qui limite le nombre d'utilisateurs qu'un serveur peut servir à la fois. D'où deux idées très répandues : partager les clés et les valeurs entre plusieurs têtes (*grouped-query attention*), et ne garder que les derniers tokens (la fenêtre glissante). Avec 32 têtes de requêtes et 8 têtes de clés et de valeurs, que devient la taille calculée à la question rédigée ?
+# **Pour aller plus loin.** C'est la mémoire du cache, plus que le calcul, qui limite le nombre d'utilisateurs qu'un serveur peut accueillir à la fois. D'où deux idées très répandues : partager les clés et les valeurs entre plusieurs têtes (*grouped-query attention*), et ne garder que les derniers tokens (la fenêtre glissante). Avec 32 têtes de requêtes et 8 têtes de clés et de valeurs, que devient la taille calculée à la question rédigée ?
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "entrainer", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## 3. Entraîner : toutes les positions à la fois
 #
 # ### 3.1 L'entrée et la cible
 #
-# Pour apprendre à prédire, il faut des exercices corrigés. Un texte en contient autant que de tokens : la **cible** de chaque position est le token **suivant**. Il suffit de décaler le texte d'un cran. Avec le mot « chaton », un token par lettre et un contexte de 5 tokens :
+# Pour apprendre à prédire, il faut des exercices corrigés. Un texte en contient autant que de tokens : la **cible** de chaque position est le token **suivant**. Il suffit de décaler le texte d'un cran. Avec le mot « chaton », un token par lettre et un contexte de 5 tokens :
 #
 # | Position | 0 | 1 | 2 | 3 | 4 |
 # |---|---|---|---|---|---|
@@ -834,7 +834,7 @@ demonstrate(show_costs)
 #
 # La position 2 voit « cha » et doit prédire « t ». Elle ne peut pas tricher : le « t » est pourtant là, juste à sa droite dans l'entrée, mais le masque causal le lui cache. **Une seule passe corrige cinq exercices**, et le modèle n'utilise jamais ses propres prédictions : même s'il se trompe à la position 2, la position 3 reçoit le vrai « t ». C'est le *teacher forcing*.
 #
-# Le décalage doit être fait **une fois, et une seule**. Oublié, la cible est l'entrée elle-même : le modèle apprend à recopier, et sa perte tombe à 0. Fait deux fois, le modèle apprend à sauter un token sur deux.
+# Le décalage doit être fait **une fois, et une seule**. Si on l'oublie, la cible est l'entrée elle-même : le modèle apprend à recopier, et sa perte tombe à 0. Si on le fait deux fois, le modèle apprend à sauter un token sur deux.
 #
 # ### 3.2 La perte
 #
@@ -842,7 +842,7 @@ demonstrate(show_costs)
 #
 # $$L = -\frac{1}{N} \sum_{\text{positions}} \ln p(\text{cible} \mid \text{passé}), \qquad p = \operatorname{softmax}(z).$$
 #
-# - Un modèle qui ne sait rien donne $1/V$ à chacun des $V$ tokens : $L = \ln V$. C'est la perte que doit afficher un modèle **avant** tout entraînement : si vous lisez autre chose, cherchez un bug.
+# - Un modèle qui ne sait rien donne $1/V$ à chacun des $V$ tokens : $L = \ln V$. C'est la perte que doit afficher un modèle **avant** tout entraînement : si vous lisez autre chose, cherchez l'erreur.
 # - La **perplexité** est $e^L$ : le nombre de tokens entre lesquels le modèle hésite, comme s'ils étaient équiprobables. Elle vaut $V$ pour un modèle qui ne sait rien, 1 pour un modèle qui devine tout.
 #
 # Le logarithme se calcule mieux sans passer par le softmax, qui peut s'annuler : $\ln p_i = z_i - \ln \sum_j e^{z_j}$, ce que fait `log_softmax` de façon stable.
@@ -850,17 +850,17 @@ demonstrate(show_costs)
 # %% [markdown] nbgrader={"grade": false, "grade_id": "exercice-3", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### Exercice 3. Les paires et la perte
 #
-# **Difficulté** ●●○ · **Temps conseillé** : 20 min · **3 points**
+# **Difficulté** ●●○ · **Temps conseillé** : 20 min · **3 points**
 #
 # **Prérequis** : l'indexation des tenseurs, le logarithme du softmax.
 #
-# **1.** Écrivez `next_token_pairs(tokens, context)`. `tokens` est un tenseur d'entiers de forme `(N,)`. La fonction renvoie `(inputs, targets)`, deux tenseurs d'entiers contenant **toutes** les fenêtres de `context` tokens, dans l'ordre : la ligne $r$ de `inputs` commence au token $r$, et la ligne $r$ de `targets` contient, à chaque position, le token **suivant** de celui de `inputs`. Les fenêtres dont une cible manquerait ne comptent pas : il en reste `N - context`. S'il n'en reste aucune, ou si `context` est inférieur à 1, la fonction lève une `ValueError`.
+# **1.** Écrivez `next_token_pairs(tokens, context)`. `tokens` est un tenseur d'entiers de forme `(N,)`. La fonction renvoie `(inputs, targets)`, deux tenseurs d'entiers contenant **toutes** les fenêtres de `context` tokens, dans l'ordre : la ligne $r$ de `inputs` commence au token $r$, et la ligne $r$ de `targets` contient, à chaque position, le token **qui suit** celui de `inputs`. Les fenêtres dont une cible manquerait ne comptent pas : il en reste `N - context`. S'il n'en reste aucune, ou si `context` est inférieur à 1, la fonction lève une `ValueError`.
 #
 # Pour `tokens = [5, 6, 7, 8, 9]` et `context = 3` :
 #
 # $$\text{inputs} = \begin{pmatrix} 5 & 6 & 7 \\ 6 & 7 & 8 \end{pmatrix} \qquad \text{targets} = \begin{pmatrix} 6 & 7 & 8 \\ 7 & 8 & 9 \end{pmatrix}$$
 #
-# **2.** Écrivez `next_token_loss(logits, targets)`, la perte $L$ en nats, moyenne sur toutes les positions de tous les exemples. `logits` est de forme `(batch, n, vocab)`, `targets` de forme `(batch, n)` : elles sont **déjà** décalées. Le résultat est un tenseur scalaire, de forme `()`, par lequel le gradient peut remonter jusqu'à `logits`. Le calcul reste juste pour de très grands logits, et pour un tenseur transposé, donc non contigu.
+# **2.** Écrivez `next_token_loss(logits, targets)`, la perte $L$ en nats, moyenne sur toutes les positions de tous les exemples. `logits` est de forme `(batch, n, vocab)`, `targets` de forme `(batch, n)` : les cibles sont **déjà** décalées. Le résultat est un tenseur scalaire, de forme `()`, par lequel le gradient peut remonter jusqu'à `logits`. Le calcul reste juste pour de très grands logits, et pour un tenseur transposé, donc non contigu.
 #
 # Les entrées ne sont jamais modifiées.
 #
@@ -1027,7 +1027,7 @@ run_tests(points=3)
 # %% [markdown] nbgrader={"grade": false, "grade_id": "exercice-4", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### Exercice 4. Le bloc d'un GPT
 #
-# **Difficulté** ●●○ · **Temps conseillé** : 15 min · **2 points**
+# **Difficulté** ●●○ · **Temps conseillé** : 15 min · **2 points**
 #
 # **Prérequis** : `MultiHeadAttention`, du devoir précédent.
 #
@@ -1163,7 +1163,7 @@ def test_input_unchanged():
 run_tests(points=2)
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "exercice-4-plus-loin", "locked": true, "schema_version": 3, "solution": false, "task": false}
-# **Pour aller plus loin.** Le premier transformer (2017) était *post-norm* : $h = \operatorname{norm}\big(x + \operatorname{Attention}(x)\big)$. La normalisation se trouve alors **sur** le chemin direct. Remplacez votre bloc par cette variante, empilez-en douze, et comparez la norme du gradient de la première couche : vous verrez pourquoi il fallait, à l'époque, faire monter le pas d'apprentissage très lentement.
+# **Pour aller plus loin.** Le premier transformer (2017) était *post-norm* : $h = \operatorname{norm}\big(x + \operatorname{Attention}(x)\big)$. La normalisation se trouve alors **sur** le chemin direct. Remplacez votre bloc par cette variante, empilez-en douze, et comparez la norme du gradient de la première couche : vous verrez pourquoi il fallait, à l'époque, faire monter le taux d'apprentissage très lentement.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "gpt-titre", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### 4.2 Le modèle entier
@@ -1204,7 +1204,7 @@ class TinyGPT(torch.nn.Module):
 # - un **GPT** : elle lit les logits de la dernière position ;
 # - une **table** de forme `(window, vocab, vocab)`, un modèle sans apprentissage qui vous permettra d'essayer votre boucle tout de suite. Le token situé à la distance $r$ de la fin du contexte y vote avec la ligne `table[r, token]`, et les votes s'ajoutent.
 #
-# Toutes deux refusent un contexte vide, ou plus long que leur fenêtre.
+# Dans les deux cas, la fonction refuse un contexte vide, ou plus long que la fenêtre.
 
 
 # %% nbgrader={"grade": false, "grade_id": "generer-logits", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -1237,7 +1237,7 @@ for letter in "ad":
 # %% [markdown] nbgrader={"grade": false, "grade_id": "exercice-5", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### Exercice 5. La boucle de génération
 #
-# **Difficulté** ●●○ · **Temps conseillé** : 20 min · **3 points**
+# **Difficulté** ●●○ · **Temps conseillé** : 20 min · **3 points**
 #
 # **Prérequis** : l'exercice 1.
 #
@@ -1549,7 +1549,7 @@ demonstrate(show_texts)
 # - **Glouton** : une ou deux phrases, puis la même, sans fin. Le même contexte donne le même choix : c'est la boucle annoncée en 1.2.
 # - **$T = 0{,}5$** : des phrases variées, et correctes le plus souvent. L'accord se fait souvent à distance : « les petites souris curieuses » demande de se souvenir du genre et du nombre pendant vingt caractères. C'est le travail de l'attention.
 # - **$T = 1$** : la langue telle que le modèle l'a apprise, avec ses hésitations.
-# - **$T = 2$** : l'orthographe elle-même se défait. À chaque caractère, un improbable peut sortir ; sur 180 caractères, il en sort.
+# - **$T = 2$** : l'orthographe elle-même se défait. À chaque pas, un caractère improbable peut sortir ; sur 180 pas, il en sort.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "gpt-attention-titre", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### 5.3 Ce que voit le modèle
@@ -1647,7 +1647,7 @@ demonstrate(show_exposure)
 # %% [markdown] nbgrader={"grade": false, "grade_id": "bonus", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### Bonus. Le noyau (*top-p*)
 #
-# **Difficulté** ●●● · **Temps conseillé** : 15 min · **sans points, pour le plaisir**
+# **Difficulté** ●●● · **Temps conseillé** : 15 min · **sans points, pour le plaisir**
 #
 # Le *top-k* garde toujours $k$ tokens, que le modèle soit sûr de lui ou non. L'échantillonnage par **noyau** (*nucleus sampling*, ou *top-p*) s'adapte : il garde le **plus petit** ensemble de tokens, pris du plus probable au moins probable, dont la probabilité totale atteint au moins $p$ ; les autres probabilités sont mises à 0, et le reste renormalisé.
 #
@@ -1771,7 +1771,7 @@ run_tests()
 # ### Trois points à garder
 #
 # 1. Vérifiez qu'un modèle **non entraîné** a une perte de $\ln V$ : c'est le test le moins cher du monde.
-# 2. Vérifiez qu'un cache donne **exactement** ce que donne le calcul sans cache, par blocs de toutes tailles.
+# 2. Vérifiez qu'un cache donne, aux arrondis près, **la même chose** que le calcul sans cache, par blocs de toutes tailles.
 # 3. Lisez où une bibliothèque aligne son masque **avant** de lui donner $n_q \ne n_k$.
 #
 # ### Et ensuite ?

@@ -17,9 +17,9 @@
 #
 # | | |
 # |---|---|
-# | **Durée conseillée** | 2 h 30, dont 1 h 30 d'exercices |
+# | **Durée conseillée** | 2 h 30, dont 1 h 30 d'exercices |
 # | **Prérequis** | l'attention à produit scalaire (`noyau_attention`), le masque causal (`masque_causal`), `torch.nn.Linear` |
-# | **Notation** | 20 points : 17 vérifiés automatiquement, 3 pour une question rédigée ; un bonus sans points |
+# | **Notation** | 20 points : 17 vérifiés automatiquement, 3 pour une question rédigée ; un bonus sans points |
 # | **Comment travailler** | exécutez les cellules dans l'ordre ; complétez celles qui contiennent `# VOTRE CODE ICI` ; relancez la cellule de vérification qui suit autant de fois que vous le voulez |
 #
 # Les cellules de cours et de vérification sont verrouillées. Vous pouvez ajouter vos propres cellules où bon vous semble : elles ne gênent pas la correction.
@@ -40,7 +40,7 @@
 # 1. démontrer qu'**une seule tête ne peut pas recueillir deux choses** à la fois ;
 # 2. **découper** et **recoller** les têtes sans mélanger les tokens ;
 # 3. écrire `MultiHeadAttention`, **égale à celle de PyTorch** quand on copie les poids ;
-# 4. compter ce que les têtes **coûtent** (rien de plus) et ce qu'elles changent ;
+# 4. compter ce que les têtes **coûtent** (pas un paramètre de plus) et ce qu'elles changent ;
 # 5. donner à un masque la **forme** et la **polarité** que chaque bibliothèque attend ;
 # 6. reconnaître **quatre pannes silencieuses**, et l'expérience qui révèle chacune.
 
@@ -79,7 +79,7 @@ print(
 #
 # $$\text{sortie}_i = \sum_j a_{ij}\, v_j.$$
 #
-# C'est **une moyenne pondérée**, et une seule. Toutes les colonnes des valeurs, qu'il y en ait 8 ou 8 000, sont mélangées avec **les mêmes poids**. Si le verbe « mange » doit savoir *qui* mange et *ce qui* est mangé, il reçoit un mélange des deux. Avec des poids égaux,
+# C'est **une moyenne pondérée**, et une seule. Toutes les colonnes des valeurs, qu'il y en ait 8 ou 8 000, sont mélangées avec **les mêmes poids**. Si le verbe « mange » doit savoir *qui* mange et *ce qui* est mangé, il reçoit un mélange des deux. Avec des poids égaux,
 #
 # $$\tfrac12\, v_{\text{chat}} + \tfrac12\, v_{\text{souris}} = \tfrac12\, v_{\text{souris}} + \tfrac12\, v_{\text{chat}} :$$
 #
@@ -105,7 +105,7 @@ print(
 # %% [markdown] nbgrader={"grade": false, "grade_id": "experience-titre", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### 1.3 L'expérience
 #
-# Une borne se vérifie. Chaque séquence compte 6 tokens, qui portent chacun 8 nombres tirés au hasard. À partir de la position 2, chaque token doit restituer les 8 nombres du **token précédent** *et* les 8 nombres du **premier token**. Les requêtes et les clés ne reçoivent que les positions, les valeurs ne reçoivent que les nombres : les poids ne dépendent pas du contenu, et nous sommes exactement dans le cas de la démonstration.
+# Une borne se vérifie. Chaque séquence compte 6 tokens, qui portent chacun 8 nombres tirés au hasard. À partir de la position 2, chaque token doit restituer les 8 nombres du **token précédent** *et* les 8 nombres du **premier token**. Les requêtes et les clés ne reçoivent que les positions, les valeurs ne reçoivent que les nombres : les poids ne dépendent pas du contenu, et nous sommes exactement dans le cas de la démonstration.
 #
 # Nous entraînons trois fois la couche de PyTorch, avec 1, 2 puis 4 têtes. Elle a **le même nombre de paramètres** dans les trois cas : seul le découpage change.
 
@@ -118,7 +118,7 @@ def train_two_lookups(n_heads, n_tokens=6, size=8, steps=400):
     positions = torch.randn(n_tokens, d_model).expand(64, n_tokens, d_model)
     layer = nn.MultiheadAttention(d_model, n_heads, batch_first=True)
     optimizer = torch.optim.Adam(layer.parameters(), lr=0.01)
-    blocked = ~create_causal_mask(n_tokens).bool()  # ce module veut True = bloqué : section 5
+    blocked = ~create_causal_mask(n_tokens).bool()  # ce module veut True = bloqué : section 5
     losses = []
     for _ in range(steps):
         numbers = torch.randn(64, n_tokens, size)
@@ -171,7 +171,7 @@ for ax, n_heads, head in panels:
     sns.heatmap(
         learnt, annot=True, fmt=".1f", cmap="cividis", vmin=0, vmax=1, cbar=False, yticklabels=range(2, 6), ax=ax
     )
-    ax.set(title="Tête unique" if n_heads == 1 else f"Tête {head} sur {n_heads}", xlabel="clé j", ylabel="requête i")
+    ax.set(title="Tête unique" if n_heads == 1 else f"Tête {head} sur {n_heads}", xlabel="Clé j", ylabel="Requête i")
     ax.tick_params(axis="y", rotation=0)
 show(
     figure,
@@ -303,7 +303,7 @@ for n_heads in (1, 2, 4, 8, 64):
 #
 # ### 3.1 Deux opérations, un piège
 #
-# Tout se joue dans l'ordre des nombres en mémoire. Prenons 3 tokens de 4 colonnes, où le nombre de la ligne $t$, colonne $c$ vaut $10\,t + c$ : le chiffre des dizaines dit **à quel token** il appartient. PyTorch les range ligne après ligne :
+# Tout se joue dans l'ordre des nombres en mémoire. Prenons 3 tokens de 4 colonnes, où le nombre de la ligne $t$, colonne $c$ vaut $10\,t + c$ : le chiffre des dizaines dit **à quel token** il appartient. PyTorch les range ligne après ligne :
 #
 # $$x = \begin{pmatrix} 0 & 1 & 2 & 3 \\ 10 & 11 & 12 & 13 \\ 20 & 21 & 22 & 23 \end{pmatrix} \quad\longrightarrow\quad 0,\ 1,\ 2,\ 3,\ 10,\ 11,\ 12,\ 13,\ 20,\ 21,\ 22,\ 23$$
 #
@@ -328,13 +328,13 @@ for head in range(2):
 # %% [markdown] nbgrader={"grade": false, "grade_id": "exercice-1", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### Exercice 1. Découper et recoller les têtes
 #
-# **Difficulté** ●○○ · **Temps conseillé** : 15 min · **5 points**
+# **Difficulté** ●○○ · **Temps conseillé** : 15 min · **5 points**
 #
 # **Prérequis** : la section 3.1 ; `reshape` et `transpose` de PyTorch.
 #
 # Écrivez deux fonctions, inverses l'une de l'autre :
 #
-# - `split_heads(x, n_heads)` reçoit `x` de forme `(batch, n, d_model)` et renvoie un tenseur PyTorch de forme `(batch, n_heads, n, d_head)`, où `d_head = d_model / n_heads`. La tête $h$ prend les colonnes $h \cdot d_{\text{head}}$ à $(h+1) \cdot d_{\text{head}} - 1$, dans l'ordre. Si `n_heads` ne divise pas `d_model`, elle lève une `ValueError` ;
+# - `split_heads(x, n_heads)` reçoit `x` de forme `(batch, n, d_model)` et renvoie un tenseur PyTorch de forme `(batch, n_heads, n, d_head)`, où `d_head = d_model / n_heads`. La tête $h$ prend les colonnes $h \cdot d_{\text{head}}$ à $(h+1) \cdot d_{\text{head}} - 1$, dans l'ordre. Si `n_heads` ne divise pas `d_model`, la fonction lève une `ValueError` ;
 # - `merge_heads(x)` reçoit `x` de forme `(batch, n_heads, n, d_head)` et renvoie un tenseur PyTorch de forme `(batch, n, n_heads * d_head)` : les têtes côte à côte, dans l'ordre.
 #
 # Les nombres (entiers ou flottants) sont déplacés, jamais changés, et `x` lui-même n'est pas modifié. Les gradients doivent traverser les deux fonctions. L'entrée n'est pas toujours rangée en mémoire dans l'ordre : elle peut être une transposée. Appliquée à l'exemple de la section 3.1, un lot d'une seule phrase, `split_heads` doit donner les deux têtes qui y sont écrites.
@@ -499,7 +499,7 @@ run_tests(points=5)
 # %% [markdown] nbgrader={"grade": false, "grade_id": "exercice-1-casser", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### 3.2 Cassons la découpe, pour voir
 #
-# Une fois l'exercice réussi, exécutez la cellule suivante. Elle fait passer 6 tokens dans 2 têtes d'attention **causale**, avec vos fonctions et avec un `reshape` seul à la place de l'une, de l'autre ou des deux. Puis elle change **un** token et note les sorties qui bougent. Avec une attention causale correcte, changer le token $t$ fait bouger les sorties $t, t+1, \dots, 5$, et aucune autre.
+# Une fois l'exercice réussi, exécutez la cellule suivante. Elle fait passer 6 tokens dans 2 têtes d'attention **causale**, avec vos fonctions et avec un `reshape` seul à la place de l'une, de l'autre ou des deux. Puis elle change **un** token et note les sorties qui bougent. Avec une attention causale correcte, changer le token $t$ fait bouger les sorties $t, t+1, \dots, 5$, et aucune autre.
 
 
 # %% nbgrader={"grade": false, "grade_id": "exercice-1-experience", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["demo"]
@@ -551,7 +551,7 @@ except Exception as error:
 # - **Les formes sont justes dans les quatre cas.** Vérifier une forme ne vérifie pas un calcul.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "exercice-1-plus-loin", "locked": true, "schema_version": 3, "solution": false, "task": false}
-# **Pour aller plus loin.** Expliquez la dernière ligne du tableau : si l'on coupe la suite des nombres en deux moitiés égales, quels tokens se retrouvent dans la première « tête » ? Prédisez ensuite ce que donneraient 4 têtes sur ces mêmes 6 tokens, puis vérifiez.
+# **Pour aller plus loin.** Expliquez la dernière ligne du tableau : si l'on coupe la suite des nombres en deux moitiés égales, quels tokens se retrouvent dans la première « tête » ? Prédisez ensuite ce que donneraient 4 têtes sur ces mêmes 6 tokens, puis vérifiez.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "couche", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## 4. La couche
@@ -583,7 +583,7 @@ print("Les 12 premières colonnes sont Q ?", torch.allclose(all_three[..., :12]
 # %% [markdown] nbgrader={"grade": false, "grade_id": "exercice-2", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### Exercice 2. L'attention multi-têtes
 #
-# **Difficulté** ●●● · **Temps conseillé** : 35 min · **8 points**
+# **Difficulté** ●●● · **Temps conseillé** : 35 min · **8 points**
 #
 # **Prérequis** : la section 2 et l'exercice 1 ; écrire un `nn.Module`.
 #
@@ -655,7 +655,7 @@ class MultiHeadAttention(nn.Module):
             query: tenseur (batch, n_q, d_model).
             key: tenseur (batch, n_k, d_model).
             value: tenseur (batch, n_k, d_model).
-            mask: 1 = a le droit de voir ; (n_q, n_k), (batch, n_q, n_k) ou (batch, n_heads, n_q, n_k).
+            mask: 1 = a le droit de voir ; (n_q, n_k), (batch, n_q, n_k) ou (batch, n_heads, n_q, n_k).
 
         Returns:
             La sortie (batch, n_q, d_model) et les poids (batch, n_heads, n_q, n_k).
@@ -760,22 +760,22 @@ def compare_with_torch(d_model, n_heads, tokens, seed, mask=None):
     torch_output, torch_weights = torch_answer(parameters, n_heads, tokens, visible)
     for name, mine, theirs in (("weights", weights, torch_weights), ("output", output, torch_output)):
         shapes = tuple(theirs.shape), tuple(mine.shape)
-        assert shapes[0] == shapes[1], f"{name} : forme attendue {shapes[0]}, forme obtenue {shapes[1]}."
+        assert shapes[0] == shapes[1], f"{name} : forme attendue {shapes[0]}, forme obtenue {shapes[1]}."
     if not torch.allclose(weights, torch_weights, rtol=0, atol=1e-4):
         reason = diagnosis(parameters, n_heads, tokens, visible, weights)
         raise AssertionError(f"Les poids d'attention ne sont pas ceux de PyTorch. {reason}")
     same = torch.allclose(output, torch_output, rtol=0, atol=1e-4)
-    assert same, "Les poids sont ceux de PyTorch, mais pas la sortie : regardez W_v, le recollage et W_o."
+    assert same, "Les poids sont ceux de PyTorch, mais pas la sortie : regardez W_v, le recollage et W_o."
 
 
 def test_parameters():
     """La couche a exactement les huit paramètres demandés, de la bonne forme."""
     found = MultiHeadAttention(6, 2).state_dict()
-    assert sorted(found) == sorted(PARAMETER_NAMES), f"Clés du state_dict() : {sorted(found)}."
+    assert sorted(found) == sorted(PARAMETER_NAMES), f"Clés du state_dict() : {sorted(found)}."
     for name in PARAMETER_NAMES:
         shape = tuple(found[name].shape)
         expected_shape = (6, 6) if name.endswith("weight") else (6,)
-        assert shape == expected_shape, f"{name} : forme attendue {expected_shape}, forme obtenue {shape}."
+        assert shape == expected_shape, f"{name} : forme attendue {expected_shape}, forme obtenue {shape}."
 
 
 def test_shapes():
@@ -783,7 +783,7 @@ def test_shapes():
     layer = MultiHeadAttention(6, 2)
     query, key, value = some_tokens(3, 4, 5, 6, seed=0)
     output, weights = check_pair(layer(query, key, value))
-    assert tuple(output.shape) == (3, 4, 6), f"output : forme attendue (3, 4, 6), obtenue {tuple(output.shape)}."
+    assert tuple(output.shape) == (3, 4, 6), f"output : forme attendue (3, 4, 6), obtenue {tuple(output.shape)}."
     assert tuple(weights.shape) == (3, 2, 4, 5), (
         f"weights : forme attendue (3, 2, 4, 5), obtenue {tuple(weights.shape)}."
     )
@@ -1042,7 +1042,7 @@ show(
 # %% [markdown] nbgrader={"grade": false, "grade_id": "trois-dimensions-titre", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### 5.2 Un masque par exemple, ou un masque par tête ?
 #
-# Deux phrases, deux têtes, cinq positions. La première phrase est complète ; la seconde n'a que 2 tokens réels. On prépare un masque par phrase, de forme `(2, 5, 5)`, et on le donne tel quel à une attention dont les scores sont de forme `(batch, n_heads, 5, 5)` = `(2, 2, 5, 5)`. Combien de positions chaque tête voit-elle ?
+# Deux phrases, deux têtes, cinq positions. La première phrase est complète ; la seconde n'a que 2 tokens réels. On prépare un masque par phrase, de forme `(2, 5, 5)`, et on le donne tel quel à une attention dont les scores sont de forme `(batch, n_heads, 5, 5)` = `(2, 2, 5, 5)`. Combien de positions chaque tête voit-elle ?
 
 # %% nbgrader={"grade": false, "grade_id": "trois-dimensions", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["demo"]
 torch.manual_seed(42)
@@ -1073,7 +1073,7 @@ show_visible("Masque (2, 1, 5, 5), avec une dimension pour les têtes :", mask_
 #
 # Les phrases d'un lot ont des longueurs différentes : on les complète par des tokens de **remplissage** (*padding*). À droite, rien de grave : avec le masque causal, le token 0 se voit toujours lui-même. Mais pour *générer*, on préfère souvent remplir **à gauche**, afin que toutes les phrases finissent à la même position. Que voit alors le token 0, s'il est du remplissage ? Ni l'avenir (causal), ni lui-même (remplissage) : **rien**.
 #
-# Empilons deux couches de PyTorch sur 6 tokens, dont les 2 premiers sont du remplissage.
+# Empilons deux couches de PyTorch sur 6 tokens, dont les 2 premiers sont du remplissage.
 
 # %% nbgrader={"grade": false, "grade_id": "gauche", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["demo"]
 torch.manual_seed(42)
@@ -1102,13 +1102,13 @@ for depth in (1, 2):
 #
 # - Une ligne entièrement masquée est un softmax de $-\infty$ partout, soit $0/0$ : `nan`. Après la **première** couche, seules les positions de remplissage sont touchées, et l'on se dit que personne ne les regarde.
 # - Après la **deuxième**, tout est perdu : leur poids est nul, mais $0 \times \texttt{nan} = \texttt{nan}$. Un masque ne protège pas d'un `nan` dans les valeurs.
-# - Selon la version de PyTorch, et selon que l'on demande ou non les poids, le résultat n'est pas le même : il passe alors par deux programmes différents. Ne comptez pas dessus.
+# - Selon la version de PyTorch, et selon que l'on demande ou non les poids, le résultat n'est pas le même : le calcul passe alors par deux programmes différents. Ne comptez pas dessus.
 # - Le module du cours a choisi : poids nuls, sortie nulle, gradients finis. Votre couche en hérite si elle s'en sert.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "exercice-3", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### Exercice 3. Un masque pour un lot et ses têtes
 #
-# **Difficulté** ●●○ · **Temps conseillé** : 20 min · **4 points**
+# **Difficulté** ●●○ · **Temps conseillé** : 20 min · **4 points**
 #
 # **Prérequis** : les sections 5.2 et 5.3 ; la diffusion (*broadcasting*) de PyTorch.
 #
@@ -1267,7 +1267,7 @@ run_tests(points=4)
 # %% [markdown] nbgrader={"grade": false, "grade_id": "question-3", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### Question rédigée. Trois pannes, trois preuves
 #
-# **Difficulté** ●●○ · **Temps conseillé** : 20 min · **3 points**, notés par une personne
+# **Difficulté** ●●○ · **Temps conseillé** : 20 min · **3 points**, notés par une personne
 #
 # En 8 à 15 lignes, à partir des expériences de ce notebook :
 #
@@ -1280,11 +1280,11 @@ run_tests(points=4)
 # <!-- BEGIN MARK SCHEME -->
 # **Barème de correction**
 #
-# - **1 point**, polarité : le token $i$ ne voit que les $j > i$, l'avenir strict, sans lui-même ; la dernière ligne, entièrement masquée, donne `nan` (softmax de $-\infty$ partout, $0/0$). La cible est visible : la perte s'effondre (là où elle n'est pas `nan`), et le modèle ne sait rien écrire, car il n'y a pas d'avenir à recopier. Un demi-point si la ligne de `nan` ou la conséquence sur l'entraînement manque.
-# - **1 point**, preuve : deux appels qui ne diffèrent que par un token $t$, puis la liste des sorties qui bougent. Une sortie $< t$ bouge : fuite, donc une seule des deux fonctions est fausse (token 4 : la sortie 2 bouge). Rien ne fuit, mais une sortie $\ge t$ ne bouge pas : passé perdu, les deux sont fausses (token 1 : seules les sorties 1 et 2 bougent). « Changer l'avenir » ne voit pas ce dernier cas, qui ne fuit pas. Un demi-point si seul le test de fuite est décrit.
-# - **1 point**, coût : $d_{\text{head}}$ passe de 64 à 32 ; paramètres ($4 d^2 + 4 d = 1\,050\,624$) et multiplications-additions ($4 n d^2 + 2 n^2 d = 115\,097\,600$) inchangés ; poids gardés $H n^2$ : de 80 000 à 160 000. Pour : davantage de moyennes indépendantes (la borne de la section 1.2). Contre : scores de rang $d_{\text{head}}$ au plus, têtes trop étroites, ou mémoire des poids. Un demi-point si les nombres sont justes sans les raisons, ou l'inverse.
+# - **1 point**, polarité : le token $i$ ne voit que les $j > i$, l'avenir strict, sans lui-même ; la dernière ligne, entièrement masquée, donne `nan` (softmax de $-\infty$ partout, $0/0$). La cible est visible : la perte s'effondre (là où elle n'est pas `nan`), et le modèle ne sait rien écrire, car il n'y a pas d'avenir à recopier. Un demi-point si la ligne de `nan` ou la conséquence sur l'entraînement manque.
+# - **1 point**, preuve : deux appels qui ne diffèrent que par un token $t$, puis la liste des sorties qui bougent. Une sortie $< t$ bouge : fuite, donc une seule des deux fonctions est fausse (token 4 : la sortie 2 bouge). Rien ne fuit, mais une sortie $\ge t$ ne bouge pas : passé perdu, les deux sont fausses (token 1 : seules les sorties 1 et 2 bougent). « Changer l'avenir » ne voit pas ce dernier cas, qui ne fuit pas. Un demi-point si seul le test de fuite est décrit.
+# - **1 point**, coût : $d_{\text{head}}$ passe de 64 à 32 ; paramètres ($4 d^2 + 4 d = 1\,050\,624$) et multiplications-additions ($4 n d^2 + 2 n^2 d = 115\,097\,600$) inchangés ; poids gardés $H n^2$ : de 80 000 à 160 000. Pour : davantage de moyennes indépendantes (la borne de la section 1.2). Contre : scores de rang $d_{\text{head}}$ au plus, têtes trop étroites, ou mémoire des poids. Un demi-point si les nombres sont justes sans les raisons, ou l'inverse.
 #
-# L'orthographe n'est pas notée ; une réponse sans aucun nombre, formule ni ligne de tableau plafonne à 2 points.
+# L'orthographe n'est pas notée ; une réponse sans aucun nombre, formule ni ligne de tableau plafonne à 2 points.
 # <!-- END MARK SCHEME -->
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "question-3-reponse", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
@@ -1299,11 +1299,11 @@ run_tests(points=4)
 # %% [markdown] nbgrader={"grade": false, "grade_id": "bonus", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### Bonus. Des requêtes en groupes
 #
-# **Difficulté** ●●● · **Temps conseillé** : 15 min · **sans points, pour le plaisir**
+# **Difficulté** ●●● · **Temps conseillé** : 15 min · **sans points, pour le plaisir**
 #
 # Faut-il vraiment autant de clés et de valeurs que de requêtes ? Dans l'**attention à requêtes groupées** (*grouped-query attention*), plusieurs têtes de requêtes voisines partagent une même tête de clés et de valeurs : avec 8 têtes de requêtes et 2 têtes de clés, les têtes 0 à 3 lisent la tête de clés 0, et les têtes 4 à 7 la tête de clés 1. Beaucoup de grands modèles récents font ainsi, car il y a quatre fois moins de clés et de valeurs à garder en mémoire.
 #
-# Écrivez `expand_kv_heads(x, n_heads)`, qui reçoit les clés (ou les valeurs) `x` de forme `(batch, n_kv_heads, n, d_head)` et renvoie un tenseur de forme `(batch, n_heads, n, d_head)` : la tête de requêtes $h$ y trouve la tête de clés $h \mathbin{//} g$, où $g = \texttt{n\_heads} / \texttt{n\_kv\_heads}$ est la taille d'un groupe. Si `n_kv_heads` ne divise pas `n_heads`, elle lève une `ValueError`.
+# Écrivez `expand_kv_heads(x, n_heads)`, qui reçoit les clés (ou les valeurs) `x` de forme `(batch, n_kv_heads, n, d_head)` et renvoie un tenseur de forme `(batch, n_heads, n, d_head)` : la tête de requêtes $h$ y trouve la tête de clés $h \mathbin{//} g$, où $g = \texttt{n\_heads} / \texttt{n\_kv\_heads}$ est la taille d'un groupe. Si `n_kv_heads` ne divise pas `n_heads`, la fonction lève une `ValueError`.
 #
 # <details><summary>Indice 1 : deux cas connus</summary>
 #

@@ -17,9 +17,9 @@
 #
 # | | |
 # |---|---|
-# | **Durée conseillée** | 3 h, dont 1 h 35 d'exercices |
+# | **Durée conseillée** | 3 h, dont 1 h 35 d'exercices |
 # | **Prérequis** | produit matriciel, exponentielle, espérance et variance, dérivées partielles ; notions de Python, de NumPy et de PyTorch |
-# | **Notation** | 20 points : 17 vérifiés automatiquement, 3 pour une question rédigée ; un bonus sans points |
+# | **Notation** | 20 points : 17 vérifiés automatiquement, 3 pour une question rédigée ; un bonus sans points |
 # | **Comment travailler** | exécutez les cellules dans l'ordre ; complétez celles qui contiennent `# VOTRE CODE ICI` ; relancez la cellule de vérification qui suit autant de fois que vous le voulez |
 #
 # Les cellules de cours et de vérification sont verrouillées. Vous pouvez ajouter vos propres cellules où bon vous semble : elles ne gênent pas la correction.
@@ -29,7 +29,7 @@
 #
 # ### 0.1 Pourquoi écrire le noyau soi-même ?
 #
-# Une bibliothèque calcule l'attention en un appel. Pourquoi la réécrire ? Parce que ses erreurs sont **silencieuses**. Un softmax instable donne des résultats justes jusqu'au jour où un score dépasse 709 (en `float64` ; 88 en `float32`). Un masque mal posé donne une erreur d'entraînement *meilleure* que celle d'un masque juste, car le modèle triche. Une ligne sans rien à voir donne un `nan` qui, en un pas d'entraînement, se répand dans tous les poids. Aucun de ces codes ne lève d'exception : seul quelqu'un qui sait **ce que le calcul doit vérifier** les attrape.
+# Une bibliothèque calcule l'attention en un appel. Pourquoi la réécrire ? Parce que ses erreurs sont **silencieuses**. Un softmax instable donne des résultats justes jusqu'au jour où un score dépasse 709 (en `float64` ; 88 en `float32`). Un masque mal posé donne une erreur d'entraînement *meilleure* que celle d'un masque juste, car le modèle triche. Une ligne sans rien à voir donne un `nan` qui, en un pas d'entraînement, se répand dans tous les poids. Aucun de ces codes ne lève d'exception : seul quelqu'un qui sait **ce que le calcul doit vérifier** attrape ces erreurs.
 #
 # ### 0.2 Objectifs
 #
@@ -52,7 +52,7 @@
 # | **Le noyau de l'attention** (celui-ci) | le softmax, l'attention avec masque, le masque causal |
 # | **Le masque causal** | ce que le masque change dans l'attention ; ses variantes : local, avec remplissage |
 # | **L'attention multi-têtes** | plusieurs attentions en parallèle, sur une dimension de plus |
-# | **La génération** | un petit GPT qui écrit, un *token* (un mot ou un morceau de mot) à la fois, en gardant ses clés et ses valeurs en mémoire |
+# | **La génération** | un cache qui garde les clés et les valeurs, puis un petit GPT qui écrit, un *token* (un mot ou un morceau de mot) à la fois |
 #
 # Les trois suivants utilisent le module `attention` du cours, qui contient sa propre version de ce que vous écrivez ici : un exercice non terminé ne vous bloquera donc pas.
 
@@ -127,7 +127,7 @@ show(
 #
 # Retenez cette figure : elle expliquera le facteur $1/\sqrt{d_k}$.
 #
-# **Sa dérivée**, qui servira deux fois dans ce notebook. Notons $w = \operatorname{softmax}(x)$. Comme $\ln w_i = x_i - \ln \sum_k e^{x_k}$,
+# **Sa dérivée**, qui servira plusieurs fois dans ce notebook. Notons $w = \operatorname{softmax}(x)$. Comme $\ln w_i = x_i - \ln \sum_k e^{x_k}$,
 #
 # $$\frac{\partial w_i}{\partial x_j} = w_i\,(\delta_{ij} - w_j), \qquad \delta_{ij} = 1 \text{ si } i = j,\ 0 \text{ sinon.}$$
 #
@@ -155,7 +155,7 @@ with np.errstate(over="ignore", invalid="ignore"):
     print("softmax([-1000, -1001, -1002])                     :", naive)
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "softmax-stable", "locked": true, "schema_version": 3, "solution": false, "task": false}
-# En haut, $\infty / \infty$ ; en bas, $0 / 0$ : deux fois `nan`, sans la moindre erreur.
+# Dans le premier softmax, $\infty / \infty$ ; dans le second, $0 / 0$ : deux fois `nan`, sans la moindre erreur.
 #
 # ### 1.4 Le remède est dans l'exigence 3
 #
@@ -184,7 +184,7 @@ with np.errstate(over="ignore", invalid="ignore"):
 # %% [markdown] nbgrader={"grade": false, "grade_id": "exercice-1", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### Exercice 1. Un softmax stable
 #
-# **Difficulté** ●○○ · **Temps conseillé** : 15 min · **3 points**
+# **Difficulté** ●○○ · **Temps conseillé** : 15 min · **3 points**
 #
 # **Prérequis** : réductions de NumPy le long d'un axe (`max`, `sum`, `keepdims`).
 #
@@ -369,7 +369,7 @@ axes[0].text(query[0].item() + 0.1, query[1].item() - 0.3, "requête", fontsize=
 axes[0].axhline(0, color="lightgray", zorder=0)
 axes[0].axvline(0, color="lightgray", zorder=0)
 axes[0].set(title="Trois clés et une requête", xlim=(-3, 4.5), ylim=(-1.5, 3.5), aspect="equal")
-axes[0].set(xlabel="← machine · animal →", ylabel="petit · gros →")
+axes[0].set(xlabel="← machine · animal →", ylabel="← petit · gros →")
 axes[1].bar(names, proportions.numpy(), color=colors, edgecolor="black", linewidth=0.5)
 axes[1].bar_label(axes[1].containers[0], [f"{p:.2f}".replace(".", ",") for p in proportions.tolist()])
 axes[1].set(title="Le poids de chaque valeur", ylabel="Poids", ylim=(0, 1.1))
@@ -399,7 +399,7 @@ show(
 # %% [markdown] nbgrader={"grade": false, "grade_id": "racine-titre", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### 2.3 Pourquoi $\sqrt{d_k}$ ?
 #
-# Supposons que les composantes de $q$ et de $k$ sont des variables aléatoires indépendantes, d'espérance 0 et de variance 1 : c'est à peu près le cas au début d'un entraînement. Pour chaque composante $m$, par indépendance,
+# Supposons que les composantes de $q$ et de $k$ soient des variables aléatoires indépendantes, d'espérance 0 et de variance 1 : c'est à peu près le cas au début d'un entraînement. Pour chaque composante $m$, par indépendance,
 #
 # $$\mathbb{E}[q_m k_m] = \mathbb{E}[q_m]\,\mathbb{E}[k_m] = 0, \qquad \operatorname{Var}(q_m k_m) = \mathbb{E}[q_m^2]\,\mathbb{E}[k_m^2] = 1.$$
 #
@@ -454,7 +454,7 @@ show(
 # %% [markdown] nbgrader={"grade": false, "grade_id": "exercice-2", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### Exercice 2. L'attention en NumPy
 #
-# **Difficulté** ●●○ · **Temps conseillé** : 25 min · **5 points**
+# **Difficulté** ●●○ · **Temps conseillé** : 25 min · **5 points**
 #
 # **Prérequis** : produit matriciel par lots (`@`), diffusion de NumPy, exercice 1.
 #
@@ -663,7 +663,7 @@ run_tests(points=5)
 #
 # $$M_{ij} = \begin{cases} 1 & \text{si } j \le i \\ 0 & \text{sinon.} \end{cases}$$
 #
-# Les positions sont numérotées à partir de 0, comme en Python. Avant de l'écrire, dessinez-le sur papier pour 4 tokens, puis comparez à la figure. Ligne $i$ = ce que **voit** le token $i$ ; colonne $j$ = **par qui** le token $j$ est vu.
+# Les positions sont numérotées à partir de 0, comme en Python. Avant de l'écrire, dessinez-le sur papier pour 4 tokens, puis comparez à la figure. Ligne $i$ = ce que **voit** le token $i$ ; colonne $j$ = **par qui** le token $j$ est vu.
 
 # %% nbgrader={"grade": false, "grade_id": "causal-figure", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["demo"]
 figure, axes = canvas(1, side=3.6)
@@ -690,7 +690,7 @@ print(f"Forme : {tuple(ghost.shape)}, appareil : {ghost.device}")
 # %% [markdown] nbgrader={"grade": false, "grade_id": "exercice-3", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### Exercice 3. Le masque causal, deux fois
 #
-# **Difficulté** ●○○ · **Temps conseillé** : 10 min · **3 points**
+# **Difficulté** ●○○ · **Temps conseillé** : 10 min · **3 points**
 #
 # **Prérequis** : boucles, création de tableaux et de tenseurs.
 #
@@ -829,7 +829,7 @@ run_tests(points=3)
 #
 # - **Un module.** Les couches de PyTorch sont des classes dérivées de `torch.nn.Module` : `__init__` reçoit les dimensions, `forward` fait le calcul, et l'on appelle l'objet comme une fonction. La nôtre n'a aucun paramètre à apprendre.
 # - **Des gradients.** Tout ce que fait `forward` est enregistré, puis parcouru à l'envers par `backward()`. Un code juste à l'aller peut produire des `nan` **au retour**.
-# - **Des types plus courts.** Les modèles se calculent souvent en `float16` (plus grand nombre : 65 504) ou en `bfloat16` (même étendue que `float32`, mais trois chiffres significatifs au plus).
+# - **Des types plus courts.** Les modèles se calculent souvent en `float16` (plus grand nombre : 65 504) ou en `bfloat16` (même étendue que `float32`, mais trois chiffres significatifs au plus).
 #
 # Avant d'écrire votre couche, voyez quatre façons de la rater. Toutes se rencontrent dans du vrai code et, à une exception près, **aucune ne lève d'erreur**.
 
@@ -848,7 +848,7 @@ print("Scores × masque       :", torch.softmax(row_of_scores * row_of_mask, dim
 print("Attendu               :", torch.softmax(row_of_scores[:2], dim=0), "puis 0")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "piege-apres-titre", "locked": true, "schema_version": 3, "solution": false, "task": false}
-# Le token « bloqué » garde 42 % de l'attention dans le premier cas, 9 % dans le second ($e^0 = 1$, jamais 0). Le masque a seulement **déformé** les scores.
+# Le token « bloqué » garde 42 % de l'attention dans le premier cas, 9 % dans le second ($e^0 = 1$, jamais 0). Le masque a seulement **déformé** les scores.
 #
 # **Piège 2. Masquer après le softmax.** Puisque l'on veut des poids nuls, pourquoi ne pas les annuler à la fin ? Regardons la ligne du même token quand **l'avenir change** : le score du token bloqué passe de 3 à 6, puis à 200.
 
@@ -944,12 +944,12 @@ show(
 #
 # Dans l'autre sens, soyez prudent : une dérivée nulle **en un point** ne dit rien des autres points. On mesure donc sur des entrées tirées au hasard, où une vraie dépendance ne s'annule pas par accident.
 #
-# Rien n'oblige à lire le code de la couche, ni même à en disposer : la mesure vaut pour un transformer entier. Gardez l'outil à portée de main (`visualize_leak(couche, entrées)`) : il servira dans les devoirs suivants.
+# Rien n'oblige à lire le code de la couche, ni même à en disposer : la mesure vaut pour un transformer entier. Gardez l'outil à portée de main (`visualize_leak(couche, entrées)`) : il vaut aussi pour les couches des devoirs suivants.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "exercice-4", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### Exercice 4. La couche d'attention
 #
-# **Difficulté** ●●● · **Temps conseillé** : 30 min · **6 points** (puis une question rédigée, 3 points)
+# **Difficulté** ●●● · **Temps conseillé** : 30 min · **6 points** (puis une question rédigée, 3 points)
 #
 # **Prérequis** : `torch.nn.Module`, exercice 2, les quatre pièges.
 #
@@ -961,7 +961,7 @@ show(
 # - **Gradients** : ils remontent de la sortie jusqu'à `Q`, `K` et `V`, et ce sont les bons.
 # - Aucune entrée n'est modifiée. Une même couche sert autant de fois que l'on veut, sur des formes différentes et sur des tenseurs transposés ou étendus (*expand*).
 #
-# `torch.softmax` est permis ; il est stable. Il renvoie `nan` pour une ligne entièrement à $-\infty$.
+# `torch.softmax` est permis ; il est stable, mais il renvoie `nan` pour une ligne entièrement à $-\infty$.
 #
 # <details><summary>Indice 1 : transposer, poser le masque</summary>
 #
@@ -1240,7 +1240,7 @@ except Exception as error:
 # %% [markdown] nbgrader={"grade": false, "grade_id": "question-4", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### Question rédigée. Lire une carte des influences
 #
-# **Difficulté** ●●○ · **Temps conseillé** : 15 min · **3 points**, notés par une personne
+# **Difficulté** ●●○ · **Temps conseillé** : 15 min · **3 points**, notés par une personne
 #
 # La cellule suivante dessine les cartes de trois couches d'attention, A, B et C, que leurs auteurs croient toutes causales. Celui de C l'a même vérifié : dans sa couche, **tous les poids $a_{ij}$ avec $j > i$ sont exactement nuls**.
 #
@@ -1253,11 +1253,11 @@ except Exception as error:
 # <!-- BEGIN MARK SCHEME -->
 # **Barème de correction**
 #
-# - **1 point**, lecture : A et C trichent, B est causale. Une case citée par couche : pour A, une case $(i, i + 1)$, par exemple $(0, 1)$ ; pour C, n'importe quelle case au-dessus de la diagonale. A voit un token de trop : son masque autorise $j \le i + 1$ (un `diagonal=1` ou un `range(i + 2)`). Un demi-point si une couche est bien identifiée sans case, ou si l'erreur de A manque.
-# - **1 point**, dénominateur : C masque après le softmax, donc $a_{ij} = e^{s_{ij}} / \sum_k e^{s_{ik}}$ où la somme porte sur **toutes** les clés. Pour $j \le i < k$, $\partial a_{ij} / \partial s_{ik} = -a_{ij}\, a_{ik} \ne 0$ (avec les poids d'avant le masque) : les poids **permis** dépendent de l'avenir. Un demi-point si le dénominateur est nommé sans dérivée ni formule.
-# - **1 point**, renormalisation : sur le papier, c'est juste, car le dénominateur se simplifie et il reste $e^{s_{ij}} / \sum_{k \le i} e^{s_{ik}}$ (un demi-point). En machine, non : quand un score de l'avenir domine, les poids permis s'annulent par arrondi et $0/0$ donne `nan` (dernière ligne du piège 2) ; de même pour une ligne entièrement bloquée (un demi-point, une raison suffit). Accepter aussi : la précision perdue dépend de l'avenir, donc un peu d'information fuit encore.
+# - **1 point**, lecture : A et C trichent, B est causale. Une case citée par couche : pour A, une case $(i, i + 1)$, par exemple $(0, 1)$ ; pour C, n'importe quelle case au-dessus de la diagonale. A voit un token de trop : son masque autorise $j \le i + 1$ (un `diagonal=1` ou un `range(i + 2)`). Un demi-point si une couche est bien identifiée sans case, ou si l'erreur de A manque.
+# - **1 point**, dénominateur : C masque après le softmax, donc $a_{ij} = e^{s_{ij}} / \sum_k e^{s_{ik}}$ où la somme porte sur **toutes** les clés. Pour $j \le i < k$, $\partial a_{ij} / \partial s_{ik} = -a_{ij}\, a_{ik} \ne 0$ (avec les poids d'avant le masque) : les poids **permis** dépendent de l'avenir. Un demi-point si le dénominateur est nommé sans dérivée ni formule.
+# - **1 point**, renormalisation : sur le papier, c'est juste, car le dénominateur se simplifie et il reste $e^{s_{ij}} / \sum_{k \le i} e^{s_{ik}}$ (un demi-point). En machine, non : quand un score de l'avenir domine, les poids permis s'annulent par arrondi et $0/0$ donne `nan` (dernière ligne du piège 2) ; de même pour une ligne entièrement bloquée (un demi-point, une raison suffit). Accepter aussi : la précision perdue dépend de l'avenir, donc un peu d'information fuit encore.
 #
-# L'orthographe n'est pas notée ; une réponse sans aucune case, aucun nombre ni formule plafonne à 2 points.
+# L'orthographe n'est pas notée ; une réponse sans aucune case, aucun nombre ni formule plafonne à 2 points.
 # <!-- END MARK SCHEME -->
 
 
@@ -1290,12 +1290,12 @@ show(
 # <!-- END SOLUTION -->
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "exercice-4-plus-loin", "locked": true, "schema_version": 3, "solution": false, "task": false}
-# **Pour aller plus loin.** Comparez votre couche à `torch.nn.functional.scaled_dot_product_attention(Q, K, V, attn_mask=…)`, qui prend le même masque de booléens. Avec `is_causal=True` et `n_q` différent de `n_k`, quel coin du triangle PyTorch aligne-t-il ? Est-ce celui qu'il faut pendant la génération ?
+# **Pour aller plus loin.** Comparez votre couche à `torch.nn.functional.scaled_dot_product_attention(Q, K, V, attn_mask=…)`, qui prend le même masque de booléens. Avec `is_causal=True` et `n_q` différent de `n_k`, sur quel coin PyTorch aligne-t-il le triangle ? Est-ce celui qu'il faut pendant la génération ?
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "bonus", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### Bonus. L'attention en une seule lecture
 #
-# **Difficulté** ●●● · **Temps conseillé** : 20 min · **sans points, pour le plaisir**
+# **Difficulté** ●●● · **Temps conseillé** : 20 min · **sans points, pour le plaisir**
 #
 # Le softmax stable lit les scores trois fois : pour le maximum, pour la somme, pour la division. Peut-on tout faire en **une seule lecture**, sans garder les scores en mémoire ? Oui, et c'est le cœur de *FlashAttention*, qui a rendu possibles les longs contextes.
 #
@@ -1394,7 +1394,7 @@ run_tests()
 #
 # - **Le masque causal** : ce qu'il change dans les poids, et comment il se combine avec d'autres masques.
 # - **L'attention multi-têtes** : le code que vous venez d'écrire, avec une dimension de plus, et c'est tout ; voilà pourquoi les formes commencent par `...`.
-# - **La génération** : `n_q` vaut 1 et `n_k` grandit ; la carte des influences y démasquera un cache mal rangé.
+# - **La génération** : `n_q` vaut 1 et `n_k` grandit ; le masque s'y décale, et les clés s'y gardent en mémoire.
 #
 # ### Trois points à garder
 #
