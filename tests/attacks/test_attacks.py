@@ -5,9 +5,9 @@ after it.
 """
 
 import hashlib
-import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -28,7 +28,7 @@ def test_an_attack_earns_what_the_plain_answer_earns(case: Case, zygote: Zygote)
     assert case.shows in shown
     assert not case.hides or case.hides not in shown
     assert len(shown) < 5_000_000
-    assert children_of(zygote) == 0
+    assert left_over(zygote) == 0
 
 
 def test_neighbours_earn_the_same_in_any_order(zygote: Zygote) -> None:
@@ -73,16 +73,31 @@ def marks(result: Graded) -> list[float]:
     return [verdict.earned for verdict in result.verdicts.values()]
 
 
-def children_of(zygote: Zygote) -> int:
-    """Count what the zygote's forks have left, once they had a moment to be reaped."""
+def left_over(zygote: Zygote) -> int:
+    """Count what the zygote's forks have left besides the stages, once they had a moment to be reaped."""
     for _ in range(20):
-        found = subprocess.run(
-            ["pgrep", "-c", "-P", str(zygote.pid), "-r", "R,S,D,T"], capture_output=True, check=False
-        )
-        if (count := int(found.stdout)) == 0:
+        running = [pid for pid in family(zygote.pid) if state(pid) not in ("Z", "")]
+        if (count := len(running) - 1 - 2 * zygote.stage_count) == 0:  # a stage is a keeper and its inmate
             return 0
         time.sleep(0.1)
     return count
+
+
+def family(pid: int) -> list[int]:
+    """Return a process and all its descendants."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return [pid]
+    return [pid, *(member for child in children for member in family(int(child)))]
+
+
+def state(pid: int) -> str:
+    """Return the letter of a process's state; empty where it is gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except OSError:
+        return ""
 
 
 def test_there_are_enough_cases() -> None:

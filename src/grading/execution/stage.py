@@ -15,10 +15,14 @@ import os
 import signal
 from typing import Any, NoReturn
 
+from checks.capture import time_limit
 from grading.bridge.channel import Channel, ChannelClosedError, close_all
 from grading.execution.examiner import RUN_TESTS, examine
 from grading.execution.trusted import calls, compiled, free_names, new_namespace, python_of, run_cell
 from grading.sandbox.filter import protect_elders
+
+
+LESSON_S = 10.0  # for one lesson cell
 
 
 def serve(channel: Channel) -> None:
@@ -64,7 +68,8 @@ def _run(lesson: list[list[str]], namespace: dict[str, Any]) -> int:
     for number, (name, source) in enumerate(lesson):
         before = dict(namespace)
         try:
-            run_cell(python_of(source), namespace, name)
+            with time_limit(LESSON_S):
+                run_cell(python_of(source), namespace, name)
         except BaseException:
             namespace.clear()
             namespace.update(before)

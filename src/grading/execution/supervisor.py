@@ -172,6 +172,11 @@ class Zygote:
         """Whether the process is still there."""
         return self._process.poll() is None
 
+    @property
+    def stage_count(self) -> int:
+        """How many assignments have a stage now."""
+        return len(self._stages)
+
     def close(self) -> None:
         """End the zygote and every sandbox that it made."""
         for stage in self._stages.values():
