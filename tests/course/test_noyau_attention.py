@@ -69,7 +69,7 @@ def test_points_are_announced_as_they_are(generated: Layout) -> None:
     for name, points in POINTS.items():
         if points:
             statement = cells[re.sub("-(verification|reponse)$", "", name)]
-            assert f"**{points} points**" in statement, name
+            assert f"**{points}\N{NO-BREAK SPACE}points**" in statement, name
 
 
 @pytest.mark.slow

@@ -21,7 +21,6 @@ from grading.execution.examiner import RUN_TESTS, examine
 from grading.execution.trusted import calls, compiled, free_names, new_namespace, python_of, run_cell
 from grading.sandbox.filter import protect_elders
 
-
 LESSON_S = 10.0  # for one lesson cell
 
 
