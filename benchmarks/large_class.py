@@ -65,7 +65,7 @@ def make_course(folder: Path, students: int, hostile: int = 0) -> None:
 
 
 def _unique(notebook: Any, number: int) -> Any:
-    notebook.cells.insert(1, nbformat.v4.new_code_cell(f"numero = {number}\nprint('copie', numero)"))
+    notebook.cells.append(nbformat.v4.new_code_cell(f"numero = {number}\nprint('copie', numero)"))
     return notebook
 
 

@@ -117,10 +117,10 @@ class Examination:
             self._job.send("done")
 
     def _run(self, steps: list[Step]) -> None:
+        if not self._careful:
+            self._first.host_student_cells()
         for step in steps:
             self._first_phase(step)
-        if not self._careful:
-            self._first.sweep()
         for cell in self._cells:
             self._judge(cell, hidden=False)
         self._job.send("sealed")
@@ -149,12 +149,12 @@ class Examination:
         """Run a cell in a fork of the current state, which becomes the current one if the cell leaves it alive.
 
         What grading cells before it have defined runs first, in the same fork. Lesson cells that stand before all code
-        of the student need no fork: they can't harm. On the plain way the first student cell makes the only one.
+        of the student need no fork: they can't harm. On the plain way no cell has one.
         """
         outputs: list[Any] = []
         state = None
         self._pristine = self._pristine and lesson
-        in_place = self._pristine or not (self._careful or self._state is self._first)
+        in_place = self._pristine or not self._careful
         try:
             state = self._state if in_place else self._state.fork()
             for definitions in self._definitions:

@@ -122,6 +122,7 @@ class NotebookShell(InteractiveShell):  # type: ignore[misc]
     )
 
     recorder = Recorder()
+    known: ClassVar[dict[str, str]] = {}
 
     @classmethod
     def start(cls) -> "NotebookShell":
@@ -131,6 +132,15 @@ class NotebookShell(InteractiveShell):  # type: ignore[misc]
         configure_inline_support(shell, INLINE_BACKEND)
         builtins.input = _no_input
         return shell
+
+    def learn(self, source: str) -> None:
+        """Remember what a cell of the master's is as plain Python: working it out takes as long as running it."""
+        self.known[source] = super().transform_cell(source)
+
+    def transform_cell(self, raw_cell: str) -> str:
+        """Return a cell as plain Python; IPython calls it for every cell."""
+        known = self.known.get(raw_cell) if not self.input_transformers_post else None
+        return known if known is not None else str(super().transform_cell(raw_cell))
 
     def run(self, source: str) -> tuple[bool, list[Output]]:
         """Run one cell; return whether it ended without an error, and its outputs."""

@@ -89,7 +89,7 @@ class Zygote:
         theirs.close()
         self._channel = ours
         self._protection: Protection | None = None
-        self._warmed: set[tuple[str, ...]] = set()
+        self._warmed: set[object] = set()
         self._stages: dict[object, Stage] = {}
         self._staging = threading.Lock()
         self.pid = self._process.pid
@@ -118,24 +118,28 @@ class Zygote:
             raise ExecutionError("The warm grading process did not start; its own message stands above.") from error
         raise ExecutionError("The warm grading process did not say that it is ready.")
 
-    def warm(self, modules: tuple[str, ...]) -> None:
-        """Have modules imported, once for all later sandboxes; one that can't be is left to the cell that asks for it.
+    def warm(self, steps: Sequence[Step]) -> None:
+        """Have what the instructor's cells import imported, once for all later sandboxes, and the lesson cells read.
+
+        A module that can't be imported is left to the cell that asks for it.
 
         Raises:
             ExecutionError: the process is gone, or the import started a thread, after which forks could hang.
         """
+        modules = trusted_imports(steps)
+        lesson = tuple(step.source for step in steps if step.role is Role.LESSON)
         with self._lock:
-            if modules in self._warmed:
+            if (modules, lesson) in self._warmed:
                 return
             try:
                 deadline = time.monotonic() + START_S
-                self._channel.send("warm", list(modules), deadline=deadline)
+                self._channel.send("warm", list(modules), list(lesson), deadline=deadline)
                 _, threads = self._channel.receive(deadline)
             except (ChannelClosedError, DeadlineError) as error:
                 raise ExecutionError("The warm grading process is gone.") from error
             if threads != 1:
                 raise ExecutionError(f"Importing {', '.join(modules)} starts threads, and forks would hang.")
-            self._warmed.add(modules)
+            self._warmed.add((modules, lesson))
 
     def stage(self, steps: Sequence[Step], files: Sequence[Path]) -> "Stage":
         """Return the stage of an assignment, set up at its first submission."""
@@ -325,7 +329,7 @@ def grade(
         ExecutionError: grading failed for a reason that is not the student's; there is no mark.
     """
     require(zygote.protection)
-    zygote.warm(trusted_imports(steps))
+    zygote.warm(steps)
     deadlines, limits = deadlines or Deadlines(), limits or Limits()
     graded, last_word = _attempt(zygote, steps, deadlines, limits, files, careful=False)
     if last_word:

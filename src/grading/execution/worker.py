@@ -1,13 +1,15 @@
 """The worker: runs student cells, and forks itself so that every state of the notebook can be asked questions.
 
-Each student cell runs in a fork of the state before it. The state before stays behind, idle, as a template: it serves
-where the cell dies or never ends, and it makes the forks that answer grading cells at the point where they stand. A
-process therefore does one of three things: it waits as a template, it runs one more cell, or it answers.
+On the careful way (see `examiner`) each student cell runs in a fork of the state before it. The state before stays
+behind, idle, as a template: it serves where the cell dies or never ends, and it makes the forks that answer grading
+cells at the point where they stand. A process therefore does one of three things: it waits as a template, it runs one
+more cell, or it answers. On the plain way pid 1 runs every cell itself, and forks what answers.
 
 Requests, each with one reply:
     fork + descriptor   -> forked, pid     the fork speaks on the descriptor
     end, pid            -> ended           kills a fork of this process
     sweep, pids         -> swept           asked of pid 1 only: kills all processes but these
+    host                -> (no reply)      asked of pid 1 only: it runs student cells itself (the plain way)
     run, source         -> ran, ok, outputs
     get, call, …        -> see grading.bridge.answers
 
@@ -48,6 +50,8 @@ def work(channel: Channel, shell: NotebookShell) -> None:
                         continue
                     close_all(descriptors)
                     channel.send("forked", pid)
+                case ["host"]:
+                    _restore_signals()
                 case ["sweep", list() as kept]:
                     _sweep(kept)
                     channel.send("swept")
@@ -63,11 +67,16 @@ def work(channel: Channel, shell: NotebookShell) -> None:
 def _become_fork(channel: Channel, descriptor: int) -> Channel:
     """Leave the template's channel for the fork's own, and its process group and signals too."""
     channel.close()
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    _restore_signals()
     os.setsid()
     protect_elders(os.getpid())
     return Channel.adopt(descriptor)
+
+
+def _restore_signals() -> None:
+    """Give student code the signals of an ordinary process: its children are its own to wait for."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _fork() -> int:

@@ -6,7 +6,7 @@ single-threaded and runs no tensor operation, after which the forks of a process
 it goes.
 
 Requests on its connection:
-    warm, modules   -> warmed, threads      imports what an assignment's own cells import
+    warm, modules, lesson -> warmed, threads  imports what an assignment's own cells import, and reads its lesson cells
     spawn, role, uid, limits, files + descriptors   -> spawned, pid     leash first, then what the role needs
 """
 
@@ -62,6 +62,8 @@ def main(descriptor: int, mountpoint: str) -> NoReturn:
             request, descriptors = channel.receive_with_descriptors(3)
             if request[0] == "warm":
                 _import(request[1])
+                for source in request[2]:
+                    shell.learn(source)
                 channel.send("warmed", _threads())
                 continue
             _reap()
