@@ -2,14 +2,12 @@
 
     python benchmarks/class_grading.py [--stock N] [--sizes 10 100 1000] [--write]
 
-All on the same submissions: copies of the demo class, each made unique. CPU time is that of a command and of every
-process that it started. `--write` puts the table and a figure into docs/performance.md.
+All on the same submissions: copies of the demo class, each made unique. CPU time is that of the whole machine, which
+must do nothing else (see `machine.cpu_s`). `--write` puts the table and a figure into docs/performance.md.
 """
 
 import argparse
 import os
-import platform
-import resource
 import statistics
 import subprocess
 import sys
@@ -21,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import machine
 import nbformat
 from large_class import ASSIGNMENT, NOTEBOOK, ROOT, make_course
 
@@ -55,12 +54,10 @@ class Cost:
 
 def timed(root: Path, submissions: int, *command: str | Path) -> Cost:
     """Run a command in a course root, from its start to the prompt."""
-    before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    before, started = machine.cpu_s(), time.perf_counter()
     subprocess.run([str(part) for part in command], cwd=root, env=ENVIRONMENT, check=True, capture_output=True)
     wall = time.perf_counter() - started
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Cost(submissions, wall, cpu)
+    return Cost(submissions, wall, machine.cpu_s() - before)
 
 
 def registered(folder: Path, students: int, settings: str = "") -> Path:
@@ -122,15 +119,14 @@ def bare_cpu_s(folder: Path, students: int) -> float:
     times = []
     for path in sorted(folder.glob(f"submitted/*/{ASSIGNMENT}/{NOTEBOOK}")):
         steps = plan(master, rebuild(master, parse_submission(path.read_bytes(), path.name)).notebook)
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        before = machine.cpu_s()
         pid = os.fork()
         if pid == 0:
             for step in steps:
                 shell.run(step.source)
             os._exit(0)
         os.waitpid(pid, 0)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        times.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+        times.append(machine.cpu_s() - before)
     return statistics.mean(times)
 
 
@@ -197,7 +193,7 @@ def write_page(rows: list[tuple[str, Cost]], lines: list[str]) -> None:
         f"| {name} | {cost.wall_s:.1f} | {cost.cpu_s:.1f} | {cost.each_s:.3f} | {cost.cpu_s / cost.submissions:.3f} |"
         for name, cost in shown
     )
-    PAGE.write_text(HEAD.format(machine=machine(), lines="\n".join(lines), table=table), encoding="utf-8")
+    PAGE.write_text(HEAD.format(machine=machine.name(), lines="\n".join(lines), table=table), encoding="utf-8")
 
 
 HEAD = """# What grading a class costs
@@ -214,19 +210,9 @@ Written by `python benchmarks/class_grading.py --write` on {machine}. `make benc
 {table}
 
 Submissions are copies of the demo class's honest work, each made unique. Wall time runs from the command to the prompt,
-with the start of Python, of nbgrader or of the warm process in it. CPU time is that of every process that the command
-started; Dask's workers are started apart, and their CPU time is not in their row.
+with the start of Python, of nbgrader or of the warm process in it. CPU time is that of the whole machine, which did
+nothing else.
 """
-
-
-def machine() -> str:
-    """Name this machine."""
-    model = next(
-        (line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
-        platform.machine(),
-    )
-    cores = len(os.sched_getaffinity(0))
-    return f"{cores} cores of {model}, Linux {platform.release()}, Python {platform.python_version()}"
 
 
 def main() -> None:
@@ -236,7 +222,7 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[10, 100, 1000])
     parser.add_argument("--write", action="store_true", help="write docs/performance.md and its figure")
     arguments = parser.parse_args()
-    print(machine())
+    print(machine.name())
     rows = measure(arguments.stock, arguments.sizes)
     lines = report(rows, arguments.stock, arguments.sizes)
     print("\n".join(lines))

@@ -34,7 +34,7 @@ class Graded:
         sealed: whether hidden tests have begun; what a student is shown must not change from then on.
         complete: whether every record arrived; false where the submission's time ran out.
         protection: the tier of the sandbox that it ran in.
-        cpu_s: processor time of both sandboxes, in seconds.
+        cpu_s: processor time of both sandboxes, in seconds; what was killed before it was waited for is missing.
     """
 
     outputs: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
