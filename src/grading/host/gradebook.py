@@ -1,11 +1,12 @@
 """Writes a class's grades into nbgrader's gradebook, many at a time, in nbgrader's own tables.
 
-nbgrader opens the gradebook five times a submission; this opens it once a class, and commits a batch in one transaction:
-either all of a submission's grades are in it, or none. What formgrader, `nbgrader export` and `nbgrader db` read is what
-`nbgrader autograde` would have written. The one table of our own says which submission, tests and environment the grades
-of a student come from, so that they are not graded twice.
+nbgrader opens the gradebook five times a submission. This commits a batch of submissions in one transaction: either all
+of a submission's grades are in it, or none. What formgrader, `nbgrader export` and `nbgrader db` read is what `nbgrader
+autograde` would have written. The one table of our own says which submission, tests and environment the grades of a
+student come from, so that they are not graded twice.
 
-nbgrader itself is not loaded: the tables below name the columns that are used, and a test compares them with its models.
+nbgrader itself is not loaded: the tables below name the columns that are used, and a test compares them with its
+models.
 """
 
 import uuid
@@ -32,10 +33,17 @@ def _link(name: str) -> sa.Column[str]:
     return sa.Column(name, sa.String(32))
 
 
-_assignment = sa.Table("assignment", _schema, _id(), sa.Column("name", sa.String(128)), sa.Column("duedate", sa.DateTime))
+_assignment = sa.Table(
+    "assignment", _schema, _id(), sa.Column("name", sa.String(128)), sa.Column("duedate", sa.DateTime)
+)
 _notebook = sa.Table("notebook", _schema, _id(), sa.Column("name", sa.String(128)), _link("assignment_id"))
 _cell = sa.Table(
-    "base_cell", _schema, _id(), sa.Column("name", sa.String(128)), _link("notebook_id"), sa.Column("type", sa.String(50))
+    "base_cell",
+    _schema,
+    _id(),
+    sa.Column("name", sa.String(128)),
+    _link("notebook_id"),
+    sa.Column("type", sa.String(50)),
 )
 _points = sa.Table("grade_cells", _schema, _id(), sa.Column("max_score", sa.Float))
 _source = sa.Table(
@@ -406,7 +414,7 @@ class _Batch:
         return float((entry.received - self._due - (extension or timedelta())).total_seconds())
 
     def _score(self, submitted_notebook: str) -> float:
-        """Return a notebook's points as nbgrader counts them: a person's before the automatic ones, and extra credit."""
+        """Return a notebook's points as nbgrader counts them: a person's before the automatic, and extra credit."""
         points = sa.func.coalesce(_grade.c.manual_score, _grade.c.auto_score, 0.0)
         extra = sa.case(
             (sa.func.coalesce(_grade.c.manual_score, _grade.c.auto_score).is_(None), 0.0),
@@ -415,9 +423,7 @@ class _Batch:
         query = sa.select(sa.func.sum(points + extra)).where(_grade.c.notebook_id == submitted_notebook)
         return float(self._db.execute(query).scalar() or 0.0)
 
-    def _remember(
-        self, entries: Sequence[Entry], submissions: Mapping[str, tuple[str, timedelta | None]]
-    ) -> None:
+    def _remember(self, entries: Sequence[Entry], submissions: Mapping[str, tuple[str, timedelta | None]]) -> None:
         numbers = [submissions[entry.student][0] for entry in entries]
         self._db.execute(sa.delete(_graded).where(_graded.c.submission_id.in_(numbers)))
         rows = [
