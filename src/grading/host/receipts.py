@@ -10,12 +10,14 @@ which no program can set back).
 """
 
 import csv
+import io
 import os
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 from grading.errors import LayoutError
+from grading.files import replace
 
 NAME = "received.csv"
 COLUMNS = ("student_id", "assignment_id", "received")
@@ -54,12 +56,11 @@ def read_receipts(root: Path) -> dict[tuple[str, str], datetime]:
 def write_receipts(root: Path, receipts: Receipts) -> None:
     """Enter times into received.csv; what it holds of others stays."""
     merged = read_receipts(root) | dict(receipts)
-    fresh = root / f".{NAME}"
-    with fresh.open("w", newline="", encoding="utf-8") as stream:
-        rows = csv.writer(stream)
-        rows.writerow(COLUMNS)
-        rows.writerows((*key, moment.astimezone(UTC).isoformat()) for key, moment in sorted(merged.items()))
-    fresh.replace(root / NAME)
+    text = io.StringIO(newline="")
+    rows = csv.writer(text)
+    rows.writerow(COLUMNS)
+    rows.writerows((*key, moment.astimezone(UTC).isoformat()) for key, moment in sorted(merged.items()))
+    replace(root / NAME, text.getvalue().encode())
 
 
 def arrival(files: Iterable[Path]) -> datetime | None:
