@@ -252,13 +252,13 @@ class Examination:
 
     def _bridge_for(self, source: str, step: Step, namespace: dict[str, Any]) -> tuple[Bridge, list[str]]:
         """Put the student's values into a trusted cell's namespace, under the names that mean the student's."""
-        state, made = self._state, 0
+        state, made = self._state, False
 
         def fork() -> tuple[Channel, Callable[[], None]]:
             nonlocal made
-            if not self._careful and (made or state is not self._state):
+            if made and not self._careful:
                 raise ChannelClosedError("the state that stood at this cell has gone on")
-            made += 1
+            made = True
             return self._fork(state)
 
         bridge = Bridge(fork, lambda text: print(text, end=""))  # noqa: T201  (run_tests keeps it)
