@@ -26,7 +26,6 @@ class Settings:
         root: the course's folder.
         config: the whole of nbgrader_config.py, as traitlets reads it.
         db_url: the gradebook, as a SQLAlchemy URL.
-        course_id: nbgrader's name for the course.
         deadlines: how long a submission may take.
         open_doors: whether the course grades without sandboxes.
     """
@@ -34,7 +33,6 @@ class Settings:
     root: Path
     config: Any
     db_url: str
-    course_id: str
     deadlines: Deadlines
     open_doors: bool
 
@@ -64,7 +62,6 @@ def read_settings(root: Path) -> Settings:
         root=root,
         config=config,
         db_url=config.CourseDirectory.get("db_url", f"sqlite:///{root / 'gradebook.db'}"),
-        course_id=config.CourseDirectory.get("course_id", ""),
         deadlines=Deadlines(
             doors.get("cell_timeout_s", defaults.cell_s), doors.get("submission_timeout_s", defaults.submission_s)
         ),
