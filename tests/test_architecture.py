@@ -8,7 +8,9 @@ SRC = Path(__file__).resolve().parent.parent / "src"
 # A module may import those of its own line and of the lines below it.
 LAYERS = [
     {"grading.cli"},
+    {"grading.commands"},
     {"grading.demo"},
+    {"grading.quality", "grading.release", "grading.reports", "grading.moodle"},
     {"grading.driver"},
     {"grading.host", "grading.masters"},
     {"grading.execution"},
