@@ -5,96 +5,30 @@ of a submission's grades are in it, or none. What formgrader, `nbgrader export` 
 autograde` would have written. The one table of our own says which submission, tests and environment the grades of a
 student come from, so that they are not graded twice.
 
-nbgrader itself is not loaded: the tables below name the columns that are used, and a test compares them with its
-models.
+nbgrader itself is not loaded (see `tables`).
 """
 
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from grading.errors import GradebookError
-
-BUSY_S = 30
-_schema = sa.MetaData()
-
-
-def _id() -> sa.Column[str]:
-    return sa.Column("id", sa.String(32), primary_key=True, default=lambda: uuid.uuid4().hex)
-
-
-def _link(name: str) -> sa.Column[str]:
-    return sa.Column(name, sa.String(32))
-
-
-_assignment = sa.Table(
-    "assignment", _schema, _id(), sa.Column("name", sa.String(128)), sa.Column("duedate", sa.DateTime)
-)
-_notebook = sa.Table("notebook", _schema, _id(), sa.Column("name", sa.String(128)), _link("assignment_id"))
-_cell = sa.Table(
-    "base_cell",
-    _schema,
-    _id(),
-    sa.Column("name", sa.String(128)),
-    _link("notebook_id"),
-    sa.Column("type", sa.String(50)),
-)
-_points = sa.Table("grade_cells", _schema, _id(), sa.Column("max_score", sa.Float))
-_source = sa.Table(
-    "source_cell",
-    _schema,
-    _id(),
-    sa.Column("name", sa.String(128)),
-    _link("notebook_id"),
-    sa.Column("checksum", sa.String(128)),
-)
-_student = sa.Table("student", _schema, sa.Column("id", sa.String(128), primary_key=True))
-_submission = sa.Table(
-    "submitted_assignment",
-    _schema,
-    _id(),
-    _link("assignment_id"),
-    sa.Column("student_id", sa.String(128)),
-    sa.Column("timestamp", sa.DateTime),
-    sa.Column("extension", sa.Interval),
-)
-_submitted = sa.Table(
-    "submitted_notebook",
-    _schema,
-    _id(),
-    _link("assignment_id"),
-    _link("notebook_id"),
-    sa.Column("flagged", sa.Boolean, default=False),
-    sa.Column("late_submission_penalty", sa.Float),
-)
-_grade = sa.Table(
-    "grade",
-    _schema,
-    _id(),
-    _link("notebook_id"),
-    _link("cell_id"),
-    sa.Column("auto_score", sa.Float),
-    sa.Column("manual_score", sa.Float),
-    sa.Column("extra_credit", sa.Float),
-    sa.Column("needs_manual_grade", sa.Boolean, default=True),
-)
-_comment = sa.Table(
-    "comment", _schema, _id(), _link("notebook_id"), _link("cell_id"), sa.Column("auto_comment", sa.Text)
-)
-_graded = sa.Table(
-    "closed_door_grading",
-    _schema,
-    sa.Column("submission_id", sa.String(32), primary_key=True),
-    sa.Column("content", sa.String(64), nullable=False),
-    sa.Column("fingerprint", sa.String(64)),
-    sa.Column("received", sa.DateTime),
-)
+from grading.host.database import Database
+from grading.host.tables import assignment as _assignment
+from grading.host.tables import cell as _cell
+from grading.host.tables import comment as _comment
+from grading.host.tables import grade as _grade
+from grading.host.tables import graded as _graded
+from grading.host.tables import notebook as _notebook
+from grading.host.tables import points as _points
+from grading.host.tables import source as _source
+from grading.host.tables import student as _student
+from grading.host.tables import submission as _submission
+from grading.host.tables import submitted as _submitted
 
 NO_RESPONSE = "No response."  # nbgrader's own words, which its formgrader looks for
 
@@ -173,13 +107,7 @@ class Gradebook:
     def __init__(self, url: str, assignment: str, penalty: Penalty = no_penalty) -> None:
         self._penalty = penalty
         self._name = assignment
-        wait = {"timeout": BUSY_S} if url.startswith("sqlite") else {"connect_timeout": BUSY_S}
-        try:
-            # No pool: a connection that waits between two batches would only stand in somebody's way.
-            self._engine = sa.create_engine(url, connect_args=wait, poolclass=sa.NullPool)
-        except (SQLAlchemyError, ImportError) as error:
-            raise GradebookError(f"The gradebook {_shown(url)} can't be opened: {error}") from error
-        self._url = _shown(url)
+        self._database = Database(url)
 
     def graded_cells(self) -> dict[tuple[str, str], float]:
         """Return the points of each graded cell by notebook and grade_id; nothing where the assignment is unknown."""
@@ -233,16 +161,8 @@ class Gradebook:
             _graded.create(db, checkfirst=True)
             _Batch(db, self._name, self._penalty).write(entries)
 
-    @contextmanager
-    def _transaction(self) -> Iterator[sa.Connection]:
-        try:
-            with self._engine.begin() as connection:
-                yield connection
-        except DBAPIError as error:
-            raise GradebookError(
-                f"The gradebook {self._url} could not be used: {_reason(error)}. What was recorded before stays; "
-                "the rest is graded by the next run."
-            ) from error
+    def _transaction(self) -> AbstractContextManager[sa.Connection]:
+        return self._database.transaction("What was recorded before stays; the rest is graded by the next run.")
 
 
 class _Batch:
@@ -448,22 +368,3 @@ class _Batch:
         """Update rows by their id, given under the key "row"."""
         if rows:
             self._db.execute(sa.update(table).where(table.c.id == sa.bindparam("row")), rows)
-
-
-def _shown(url: str) -> str:
-    """Return a database's address without its password."""
-    try:
-        return sa.make_url(url).render_as_string(hide_password=True)
-    except SQLAlchemyError:
-        return url
-
-
-def _reason(error: DBAPIError) -> str:
-    text = str(error.orig or error).strip().splitlines()[0]
-    if "locked" in text:
-        return f"another program holds it for more than {BUSY_S} s ({text}); close what writes to it, then run again"
-    if "readonly" in text or "read-only" in text:
-        return f"it can't be written to ({text}); check the rights of the file and of its folder"
-    if "full" in text:
-        return f"the disk is full ({text}); make room, then run again"
-    return text

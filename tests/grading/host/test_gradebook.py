@@ -5,10 +5,10 @@ import pytest
 import sqlalchemy as sa
 
 from grading.errors import GradebookError
-from grading.host import gradebook
+from grading.host import tables
 from grading.host.gradebook import Gradebook
 
-OURS = [table for table in gradebook._schema.tables.values() if table.name != "closed_door_grading"]
+OURS = [table for table in tables.schema.tables.values() if table.name != "closed_door_grading"]
 
 
 @pytest.mark.parametrize("table", OURS, ids=lambda table: table.name)

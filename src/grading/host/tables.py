@@ -1,0 +1,93 @@
+"""nbgrader's gradebook as tables, with the columns that the course uses; a test compares them with nbgrader's models.
+
+Loading nbgrader for them would take two seconds. One table is our own: closed_door_grading (see `gradebook`).
+"""
+
+import uuid
+
+import sqlalchemy as sa
+
+schema = sa.MetaData()
+
+
+def _id() -> sa.Column[str]:
+    return sa.Column("id", sa.String(32), primary_key=True, default=lambda: uuid.uuid4().hex)
+
+
+def _link(name: str) -> sa.Column[str]:
+    return sa.Column(name, sa.String(32))
+
+
+assignment = sa.Table("assignment", schema, _id(), sa.Column("name", sa.String(128)), sa.Column("duedate", sa.DateTime))
+notebook = sa.Table("notebook", schema, _id(), sa.Column("name", sa.String(128)), _link("assignment_id"))
+cell = sa.Table(
+    "base_cell",
+    schema,
+    _id(),
+    sa.Column("name", sa.String(128)),
+    _link("notebook_id"),
+    sa.Column("type", sa.String(50)),
+)
+points = sa.Table("grade_cells", schema, _id(), sa.Column("max_score", sa.Float))
+task_points = sa.Table("task_cells", schema, _id(), sa.Column("max_score", sa.Float))
+source = sa.Table(
+    "source_cell",
+    schema,
+    _id(),
+    sa.Column("name", sa.String(128)),
+    _link("notebook_id"),
+    sa.Column("checksum", sa.String(128)),
+)
+student = sa.Table(
+    "student",
+    schema,
+    sa.Column("id", sa.String(128), primary_key=True),
+    sa.Column("first_name", sa.String(128)),
+    sa.Column("last_name", sa.String(128)),
+)
+submission = sa.Table(
+    "submitted_assignment",
+    schema,
+    _id(),
+    _link("assignment_id"),
+    sa.Column("student_id", sa.String(128)),
+    sa.Column("timestamp", sa.DateTime),
+    sa.Column("extension", sa.Interval),
+)
+submitted = sa.Table(
+    "submitted_notebook",
+    schema,
+    _id(),
+    _link("assignment_id"),
+    _link("notebook_id"),
+    sa.Column("flagged", sa.Boolean, default=False),
+    sa.Column("late_submission_penalty", sa.Float),
+)
+grade = sa.Table(
+    "grade",
+    schema,
+    _id(),
+    _link("notebook_id"),
+    _link("cell_id"),
+    sa.Column("auto_score", sa.Float),
+    sa.Column("manual_score", sa.Float),
+    sa.Column("extra_credit", sa.Float),
+    sa.Column("needs_manual_grade", sa.Boolean, default=True),
+)
+comment = sa.Table(
+    "comment",
+    schema,
+    _id(),
+    _link("notebook_id"),
+    _link("cell_id"),
+    sa.Column("auto_comment", sa.Text),
+    sa.Column("manual_comment", sa.Text),
+)
+graded = sa.Table(
+    "closed_door_grading",
+    schema,
+    sa.Column("submission_id", sa.String(32), primary_key=True),
+    sa.Column("content", sa.String(64), nullable=False),
+    sa.Column("fingerprint", sa.String(64)),
+    sa.Column("received", sa.DateTime),
+)

@@ -1,0 +1,70 @@
+"""What every page of the reports shares: its frame, its style, and numbers as French writes them.
+
+A page is one HTML file that runs no script and asks for nothing from elsewhere, and says so to the browser in its
+Content-Security-Policy: even if something slipped through the escaping, it could neither run nor call out.
+"""
+
+import base64
+import functools
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from checks.draw import number
+
+NBSP = "\u00a0"
+_FOLDER = Path(__file__).parent
+_POLICY = "default-src 'none'; style-src '{}'; img-src data:; base-uri 'none'; form-action 'none'"
+
+
+def render(template: str, styles: tuple[str, ...] = (), **content: Any) -> str:
+    """Return a whole page.
+
+    Args:
+        template: its name in templates/; it extends base.html.
+        styles: names of style sheets in styles/, added to base.css.
+        content: what the template shows; text is escaped, Markup is not.
+    """
+    style = _style("base.css", *styles)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    page = _environment().get_template(template)
+    return page.render(style=Markup(style), policy=_POLICY.format(f"sha256-{digest}"), **content)  # noqa: S704
+
+
+def points(value: float) -> str:
+    """Write a number of points: « 2,5 points », « 1 point »."""
+    return f"{number(value)}{NBSP}point{plural(value)}"
+
+
+def plural(value: float) -> str:
+    """Return the s of a French plural, which begins at 2."""
+    return "s" if abs(value) >= 2 else ""
+
+
+def percent(value: float, maximum: float) -> int:
+    """Return the share of a maximum in percent, from 0 to 100."""
+    return round(100 * min(max(value / maximum, 0.0), 1.0)) if maximum > 0 else 0
+
+
+@functools.cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_FOLDER / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.filters |= {"number": number, "points": points, "plural": plural}
+    environment.globals["percent"] = percent
+    return environment
+
+
+@functools.cache
+def _style(*names: str) -> str:
+    """Return style sheets as one text; no sheet closes its own element."""
+    return "\n".join((_FOLDER / "styles" / name).read_text(encoding="utf-8") for name in names)
