@@ -268,7 +268,7 @@ def test_a_second_run_waits_its_turn(class_of_four: SmallCourse) -> None:
 
 def test_a_locked_gradebook_loses_nothing(class_of_four: SmallCourse, monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody holds the database: a clear message, and the next run carries on."""
-    monkeypatch.setattr("grading.host.gradebook.BUSY_S", 0.2)
+    monkeypatch.setattr("grading.host.database.BUSY_S", 0.2)
     settings = read_settings(class_of_four.root)
     run = Run(settings, ASSIGNMENT, Options())
     todo, _ = run.plan()
