@@ -78,12 +78,13 @@ def type_name(value: Any) -> str:
 
 def comparison(obtained: Any, expected: Any) -> str:
     """Dessine côte à côte la valeur attendue et la valeur obtenue, deux tableaux de même forme."""
-    if _is_mask(obtained) and _is_mask(expected):
+    if is_mask(obtained) and is_mask(expected):
         return _grids(obtained, expected)
     return f"{INDENT}attendu : {_array_text(expected)}\n{INDENT}obtenu  : {_array_text(obtained)}"
 
 
-def _is_mask(array: Any) -> bool:
+def is_mask(array: Any) -> bool:
+    """Vrai pour un petit tableau de 0 et de 1 à deux dimensions, qui se dessine."""
     return array.ndim == 2 and 0 < max(array.shape) <= LARGEST_GRID and bool(((array == 0) | (array == 1)).all())
 
 

@@ -9,8 +9,8 @@ from types import FrameType, FunctionType, TracebackType
 from typing import Any
 
 from .capture import TimeLimitExceeded
-from .draw import as_array, clean, comparison, number, short, type_name
-from .report import Kind
+from .draw import as_array, clean, comparison, is_mask, number, short, type_name
+from .report import Kind, Masks
 
 Explained = tuple[Kind, str]
 
@@ -82,6 +82,24 @@ def explain(error: BaseException, filename: str, hidden: bool, limit_s: float) -
     if kind is Kind.RAISED:
         return kind, f"Votre code a levé une erreur {_builtin_name(error)}."
     return kind, WITHOUT_DETAILS[kind]
+
+
+def compared_masks(error: BaseException, filename: str) -> Masks | None:
+    """Renvoie les deux masques que comparait un test visible quand il a échoué ; None s'il comparait autre chose.
+
+    Args:
+        error: l'exception sortie du test.
+        filename: nom de fichier de la cellule de test.
+    """
+    compared = _compared_values(Failure(error, _frames(error.__traceback__), filename))
+    got, wanted = map(as_array, compared or (None, None))
+    if got is None or wanted is None or got.shape != wanted.shape or not (is_mask(got) and is_mask(wanted)):
+        return None
+    return Masks(_rows(wanted), _rows(got))
+
+
+def _rows(mask: Any) -> tuple[str, ...]:
+    return tuple("".join("1" if value else "0" for value in row) for row in mask.tolist())
 
 
 def _explained(failure: Failure, limit_s: float) -> Explained:

@@ -22,6 +22,14 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Masks:
+    """Deux petits masques de même forme, que comparait un test visible. Une ligne est un texte de 0 et de 1."""
+
+    expected: tuple[str, ...]
+    obtained: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Criterion:
     """Un critère vérifié.
 
@@ -33,6 +41,7 @@ class Criterion:
         kind: ce qui est arrivé.
         message: explication pour l'étudiant, vide si le critère est réussi.
         printed: ce que le code testé a affiché, abrégé ; vide pour un test caché.
+        masks: les masques que dessine le message ; None s'il n'en dessine pas, et pour un test caché.
     """
 
     name: str
@@ -42,6 +51,7 @@ class Criterion:
     kind: Kind
     message: str = ""
     printed: str = ""
+    masks: Masks | None = None
 
     @property
     def passed(self) -> bool:

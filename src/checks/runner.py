@@ -15,9 +15,9 @@ from .capture import (
 )
 from .collect import CollectedTest, collect
 from .draw import clean
-from .explain import WITHOUT_DETAILS, explain
+from .explain import WITHOUT_DETAILS, compared_masks, explain
 from .render import render
-from .report import CellReport, Criterion, Kind
+from .report import CellReport, Criterion, Kind, Masks
 
 LONGEST_OUTPUT = 1000
 AFTER_A_TIMEOUT_S = 1.0
@@ -87,7 +87,7 @@ class CellRun:
 
 
 def _judged(test: CollectedTest, filename: str, limit_s: float, interruption: Interruption) -> Criterion:
-    kind, message = Kind.PASSED, ""
+    kind, message, masks = Kind.PASSED, "", None
     with standard_output(LONGEST_OUTPUT) as output:
         try:
             with time_limit(limit_s):
@@ -96,18 +96,19 @@ def _judged(test: CollectedTest, filename: str, limit_s: float, interruption: In
         except BaseException as error:  # SystemExit compris : rien de l'étudiant n'arrête la correction
             if interruption.happened and not isinstance(error, TimeLimitExceeded):
                 raise
-            kind, message = _explained(error, filename, test.hidden, limit_s)
+            kind, message, masks = _explained(error, filename, test.hidden, limit_s)
     printed = "" if test.hidden else clean(output.getvalue().strip(), LONGEST_OUTPUT)
-    return Criterion(test.name, test.text, test.weight, test.hidden, kind, message, printed)
+    return Criterion(test.name, test.text, test.weight, test.hidden, kind, message, printed, masks)
 
 
-def _explained(error: BaseException, filename: str, hidden: bool, limit_s: float) -> tuple[Kind, str]:
+def _explained(error: BaseException, filename: str, hidden: bool, limit_s: float) -> tuple[Kind, str, Masks | None]:
     """Explique un échec ; un objet de l'étudiant que l'explication regarde de près peut encore tout faire."""
     try:
         with time_limit(limit_s):
-            return explain(error, filename, hidden, limit_s)
+            masks = None if hidden else compared_masks(error, filename)
+            return *explain(error, filename, hidden, limit_s), masks
     except (Exception, TimeLimitExceeded, SystemExit):
-        return Kind.FAILED, WITHOUT_DETAILS[Kind.FAILED]
+        return Kind.FAILED, WITHOUT_DETAILS[Kind.FAILED], None
 
 
 def _unjudged(test: CollectedTest) -> Criterion:

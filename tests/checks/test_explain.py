@@ -2,7 +2,7 @@
 
 import pytest
 
-from checks.report import Kind
+from checks.report import Kind, Masks
 
 from .cells import graded
 
@@ -215,3 +215,21 @@ def test_secret():
     assert SECRET not in text
     assert "make(" not in message
     assert message
+
+
+def test_wrong_masks_are_data_too() -> None:
+    """Reports draw them anew: the two masks of a visible test, row by row; nothing where values are no masks."""
+    (criterion,) = graded("def make(n):\n    return np.tri(n).T", EQUAL).report.criteria
+    assert criterion.masks == Masks(("100", "110", "111"), ("111", "011", "001"))
+    (criterion,) = graded("def make(n):\n    return 2 * np.tri(n)", EQUAL).report.criteria
+    assert criterion.masks is None
+    (criterion,) = graded("def make(n):\n    return np.tri(2)", EQUAL).report.criteria
+    assert criterion.masks is None
+
+
+def test_masks_of_a_hidden_test_stay_hidden() -> None:
+    """What a hidden test expects is nowhere in its criterion."""
+    hidden = f"### BEGIN HIDDEN TESTS{EQUAL}### END HIDDEN TESTS"
+    (criterion,) = graded("def make(n):\n    return np.tri(n).T", hidden).report.criteria
+    assert criterion.hidden
+    assert criterion.masks is None

@@ -13,6 +13,7 @@ from grading.execution.verdict import CellVerdict, Graded
 from grading.notebook.files import Notebook
 from grading.notebook.sanitise import clean_markdown
 
+REMARKS_ID = "remarques"
 TO_REVIEW = "À revoir : cette vérification n'a pas pu être menée à son terme."
 
 
@@ -60,7 +61,7 @@ def put_on_top(notebook: Notebook, remarks: Sequence[str]) -> None:
     if remarks:
         lines = "\n".join(f"- {remark}" for remark in remarks)
         source = f"**Remarques de la correction automatique**\n\n{lines}"
-        note = {"cell_type": "markdown", "id": "remarques", "metadata": {}, "source": source}
+        note = {"cell_type": "markdown", "id": REMARKS_ID, "metadata": {}, "source": source}
         notebook["cells"].insert(0, type(notebook)(note))
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from checks.report import Criterion
 from grading.execution.autograded import is_autograded
 from grading.execution.verdict import Graded
 from grading.notebook.files import Notebook
@@ -78,9 +79,17 @@ def verdict_record(notebook: Notebook, graded: Graded) -> list[dict[str, Any]]:
                         "hidden": criterion.hidden,
                         "kind": criterion.kind.value,
                         "message": criterion.message,
+                        "masks": _masks(criterion),
                     }
                     for criterion in criteria
                 ],
             }
         )
     return rows
+
+
+def _masks(criterion: Criterion) -> dict[str, list[str]] | None:
+    """Return the masks that a visible test compared, as rows of 0 and 1."""
+    if criterion.hidden or criterion.masks is None:
+        return None
+    return {"expected": list(criterion.masks.expected), "obtained": list(criterion.masks.obtained)}

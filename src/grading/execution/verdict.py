@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from checks.report import CellReport, Criterion, Kind
+from checks.report import CellReport, Criterion, Kind, Masks
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,8 @@ class Graded:
 def verdict_to_plain(verdict: CellVerdict) -> list[Any]:
     """Return a verdict as data that can be sent."""
     criteria = [
-        [c.name, c.text, c.weight, c.hidden, c.kind.value, c.message, c.printed] for c in verdict.report.criteria
+        [c.name, c.text, c.weight, c.hidden, c.kind.value, c.message, c.printed, _rows(c.masks)]
+        for c in verdict.report.criteria
     ]
     return [verdict.index, verdict.earned, verdict.report.points, criteria, verdict.text]
 
@@ -59,9 +60,17 @@ def verdict_from_plain(data: list[Any]) -> CellVerdict:
     index, earned, points, criteria, text = data
     report = CellReport(
         tuple(
-            Criterion(name, said, weight, hidden, Kind(kind), message, printed)
-            for name, said, weight, hidden, kind, message, printed in criteria
+            Criterion(name, said, weight, hidden, Kind(kind), message, printed, _masks(rows))
+            for name, said, weight, hidden, kind, message, printed, rows in criteria
         ),
         points,
     )
     return CellVerdict(index, earned, report, text)
+
+
+def _rows(masks: Masks | None) -> list[list[str]] | None:
+    return None if masks is None else [list(masks.expected), list(masks.obtained)]
+
+
+def _masks(rows: list[list[str]] | None) -> Masks | None:
+    return None if rows is None else Masks(tuple(rows[0]), tuple(rows[1]))
