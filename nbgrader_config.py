@@ -37,12 +37,10 @@ c.Autograde.autograde_preprocessors = [
 c.AssignLatePenalties.plugin_class = "grading.host.lateness.PointsPerDay"
 c.PointsPerDay.points_per_day = 0.0
 
-# Students read neither hidden tests nor mark schemes, and no page runs what a submission holds.
-c.GenerateFeedback.preprocessors = [
-    "grading.host.feedback.HideTests",
-    "nbgrader.preprocessors.GetGrades",
-    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
-]
+# Students read a page of our own, which shows neither hidden tests nor mark schemes, and runs no script. `course
+# feedback` writes the same one, for a class at a time.
+c.GenerateFeedback.exporter_class = "grading.reports.feedback_exporter.FeedbackExporter"
+c.GenerateFeedback.preprocessors = []
 
 # Corrected versions are published without outputs (they stay readable in git) and without hidden tests
 # (they serve again next year).

@@ -7,6 +7,7 @@ import click
 from grading.commands.authoring import generate, sync
 from grading.commands.demo import demo
 from grading.commands.doctor import doctor
+from grading.commands.feedback import feedback
 from grading.commands.marking import autograde, regrade
 from grading.errors import CourseError
 
@@ -34,5 +35,5 @@ def main(ctx: click.Context, root: Path | None) -> None:
     ctx.obj = root
 
 
-for command in (sync, generate, doctor, autograde, regrade, demo):
+for command in (sync, generate, doctor, autograde, regrade, feedback, demo):
     main.add_command(command)

@@ -10,6 +10,7 @@ from grading.host.master import materials
 from grading.host.settings import Settings
 from grading.notebook.ingest import read_bytes
 
+EXCHANGE_NOTE = "submission_secret.txt"
 NO_NOTEBOOK = "Le dossier rendu ne contient pas le notebook {name}.ipynb{found}."
 
 
@@ -52,9 +53,7 @@ def find_students(settings: Settings, assignment: str, wanted: tuple[str, ...] =
 
 def read_work(settings: Settings, assignment: Assignment, student: str, folder: Path) -> Submission:
     """Read one student's notebooks; what can't be read is noted with the reason, in French."""
-    root = settings.folder("submitted", student, assignment.name)
-    while root.parent != settings.root and root != root.parent:
-        root = root.parent  # the folder of all submissions
+    root = _all_submissions(settings, student, assignment.name)
     notebooks, refused = [], []
     for name, path in _files(assignment, folder):
         if path is None:
@@ -68,6 +67,26 @@ def read_work(settings: Settings, assignment: Assignment, student: str, folder: 
         found = f" ; il contient {others}" if others else ""
         refused = [(name, NO_NOTEBOOK.format(name=name, found=found)) for name, _ in assignment.masters]
     return Submission(student, tuple(notebooks), tuple(refused))
+
+
+def read_secret(settings: Settings, assignment: str, student: str) -> bytes | None:
+    """Return the secret that nbgrader's exchange put beside a submission; None where it came by another way.
+
+    `nbgrader release_feedback` names a page by it, so that only its student finds it.
+    """
+    path = settings.folder("submitted", student, assignment) / EXCHANGE_NOTE
+    try:
+        return read_bytes(path, _all_submissions(settings, student, assignment))
+    except SubmissionError:
+        return None
+
+
+def _all_submissions(settings: Settings, student: str, assignment: str) -> Path:
+    """Return the folder of all submissions."""
+    root = settings.folder("submitted", student, assignment)
+    while root.parent != settings.root and root != root.parent:
+        root = root.parent
+    return root
 
 
 def _files(assignment: Assignment, folder: Path) -> Iterator[tuple[str, Path | None]]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from grading.driver.inventory import EXCHANGE_NOTE, read_secret
 from grading.driver.work import Assignment, GradedSubmission, Submission
 from grading.execution.record import Verdicts, verdict_file, verdict_path
 from grading.files import replace
@@ -34,6 +35,8 @@ def write_files(
     if any(notebook.autograded for notebook in graded.notebooks):
         for name, data in assignment.materials:
             replace(folder / name, data, READ_ONLY)
+        if (secret := read_secret(settings, assignment.name, graded.student)) is not None:
+            replace(folder / EXCHANGE_NOTE, secret, READ_ONLY)
         if received is not None:  # what nbgrader compares, to know whether feedback is older than the work
             replace(folder / "timestamp.txt", f"{received:%Y-%m-%d %H:%M:%S} UTC\n".encode())
 

@@ -89,13 +89,15 @@ class StudentMarks:
     Attributes:
         student: nbgrader's id.
         first_name: as entered into the gradebook; empty where it is not known. So is the last name.
-        late_s: by how many seconds the work came after the due date and the student's extension; 0 where it did not.
+        received: when the work arrived, in UTC without a zone; None where nobody knows.
+        late_s: by how many seconds it came after the due date and the student's extension; 0 where it did not.
         notebooks: by name, without its ending.
     """
 
     student: str
     first_name: str = ""
     last_name: str = ""
+    received: datetime | None = None
     late_s: float = 0.0
     notebooks: dict[str, NotebookMarks] = field(default_factory=dict)
 
@@ -134,9 +136,8 @@ def read_marks(url: str, assignment: str, student: str | None = None) -> dict[st
 
 
 def _student(row: Any) -> StudentMarks:
-    return StudentMarks(
-        row.student_id, row.first_name or "", row.last_name or "", _late_s(row.timestamp, row.duedate, row.extension)
-    )
+    late_s = _late_s(row.timestamp, row.duedate, row.extension)
+    return StudentMarks(row.student_id, row.first_name or "", row.last_name or "", row.timestamp, late_s)
 
 
 def _late_s(received: datetime | None, due: datetime | None, extension: timedelta | None) -> float:

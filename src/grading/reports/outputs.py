@@ -40,7 +40,7 @@ def outputs(cell: dict[str, Any]) -> tuple[Output, ...]:
                 if text := _plain(output["text"]).rstrip():
                     found.append(Output("text", escape(text)))
             case "error":
-                said = escape(f"{_plain(output['ename'])} : {_plain(output['evalue'])}")
+                said = escape(f"{_plain(output['ename'])}: {_plain(output['evalue'])}")
                 found.append(Output("error", said, _plain("\n".join(output["traceback"]))))
             case _:
                 found.append(_shown(output["data"], output["metadata"]))

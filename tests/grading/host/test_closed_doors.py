@@ -1,6 +1,5 @@
 """The plug-in inside nbgrader: marks, outputs, remarks and feedback of a real class."""
 
-import secrets
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,6 @@ from grading.demo.roster import DemoStudent, read_class
 from grading.demo.submission import completed, hand_in
 from grading.execution.supervisor import Zygote, grade
 from grading.host.course import NbgraderCourse
-from grading.host.feedback import without_hidden_regions
 from grading.layout import Layout
 from grading.notebook.plan import plan
 from grading.notebook.rebuild import rebuild
@@ -93,23 +91,6 @@ def test_the_autograded_notebook_reads_as_usual(course: NbgraderCourse) -> None:
 
 
 @pytest.mark.slow
-def test_feedback_holds_nothing_hidden(course: NbgraderCourse) -> None:
-    """The source of a hidden test, with the canary planted in it, is not on the student's page."""
-    canary = f"canari_{secrets.token_hex(8)}"
-    path = course.root / "source" / NOTEBOOK
-    master = nbformat.read(path, as_version=4)
-    cell = answer_of(master, "exercice-1-verification")
-    cell.source = cell.source.replace("### BEGIN HIDDEN TESTS", f"### BEGIN HIDDEN TESTS\n{canary} = 1")
-    nbformat.write(master, path)
-    submit(course, release_of(course))
-    assert course.autograde("masque_causal", "x") is None
-    course.generate_feedback("masque_causal", "x")
-    page = (course.root / "feedback" / "x" / "masque_causal" / "masque_causal.html").read_text(encoding="utf-8")
-    assert canary not in page
-    assert "leur code n'est pas montré" in page or "leur code n&#39;est pas montré" in page
-
-
-@pytest.mark.slow
 def test_a_link_to_the_master_earns_nothing(course: NbgraderCourse) -> None:
     """A submission that is a link is refused, whatever it points at, and the next student is graded."""
     path = course.root / "submitted" / "x" / NOTEBOOK
@@ -120,12 +101,3 @@ def test_a_link_to_the_master_earns_nothing(course: NbgraderCourse) -> None:
     assert "sans suivre de lien" in refusal
     hand_in(DEMO, HONEST[0], course.root / "release" / NOTEBOOK, course.root / "submitted")
     assert course.autograde("masque_causal", HONEST[0].id) is None
-
-
-def test_hidden_regions_are_taken_out() -> None:
-    """An open region hides the rest of its cell; code around a closed one stays."""
-    source = "a\n### BEGIN HIDDEN TESTS\nsecret\n### END HIDDEN TESTS\nb\n### BEGIN HIDDEN TESTS\nsecret"
-    kept = without_hidden_regions(source)
-    assert "secret" not in kept
-    assert kept.splitlines()[0] == "a"
-    assert "b" in kept.splitlines()
