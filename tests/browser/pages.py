@@ -51,7 +51,9 @@ def sideways(page: Page) -> list[str]:
     wide = page.evaluate("""() => {
         const room = document.documentElement.clientWidth, over = document.documentElement.scrollWidth - room;
         if (over <= 0) return null;
-        const out = [...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > room + 1);
+        const held = e => e && (getComputedStyle(e).overflowX !== "visible" || held(e.parentElement));
+        const out = [...document.querySelectorAll("body *")].filter(
+            e => e.getBoundingClientRect().right > room + 1 && !held(e.parentElement.closest("main *")));
         return `${over} px: ` + out.slice(0, 3).map(e => e.outerHTML.slice(0, 120)).join(" | ");
     }""")
     return [f"scrolls sideways by {wide}"] if wide else []

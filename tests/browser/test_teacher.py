@@ -1,4 +1,4 @@
-"""What a TA sees: formgrader with the mark scheme above the answer, and the feedback that goes back to the student."""
+"""What a TA sees: formgrader with the mark scheme above the answer."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -21,17 +21,6 @@ def graded(repository: Layout, tmp_path_factory: pytest.TempPathFactory) -> Path
     root = tmp_path_factory.mktemp("graded") / "demo"
     assert play(repository, "masque_causal", root, ["emma"], Console(quiet=True))
     return root
-
-
-def test_the_feedback_page_shows_criteria_and_comment(
-    graded: Path, page: Page, picture: Callable[[Page, str], None]
-) -> None:
-    """The student reads the mark, the missed criteria with their drawing, and the TA's comment."""
-    page.goto((graded / "feedback" / "emma" / "masque_causal" / "masque_causal.html").as_uri())
-    expect(page.get_by_text("✗ Le masque de 5 tokens est celui de l'énoncé.")).to_be_visible()
-    expect(page.get_by_text("Bon raisonnement sur l'entropie.")).to_be_visible()
-    page.get_by_text("✗ Le masque de 5 tokens").first.evaluate("element => element.scrollIntoView({block: 'center'})")
-    picture(page, "retour")
 
 
 def test_the_mark_scheme_stands_above_the_answer_in_formgrader(

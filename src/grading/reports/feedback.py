@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from grading.host.marks import NotebookMarks
+from grading.notebook.ingest import REMEDY
 from grading.reports.feedback_advice import advice
 from grading.reports.feedback_content import Work, content
 from grading.reports.feedback_masks import mask_picture
@@ -23,7 +24,7 @@ def feedback_page(work: Work) -> str:
         content=found,
         steps=advice(found.exercises),
         status=work.verdicts.get("status", "graded"),
-        reason=str(work.verdicts.get("reason", "")),
+        reason=str(work.verdicts.get("reason", "")).removesuffix(REMEDY).rstrip(),  # which speaks to a TA
         remarks=_remarks(work.verdicts),
         marks=work.marks,
         scaled=_scaled(work.marks),

@@ -8,6 +8,10 @@ from grading.reports.page import NBSP
 
 MOST = 3
 _LEAST = 0.005  # points; below is rounding
+NOTHING_YET = (
+    f"Rien n'est encore écrit dans ce notebook{NBSP}: commencez par cet exercice et ses indices, une vérification à la"
+    " fois."
+)
 EMPTY = (
     "Vous n'avez pas encore écrit cet exercice. Une réponse, même partielle, rapporte des points"
     f"{NBSP}: commencez par l'exemple de l'énoncé."
@@ -42,8 +46,11 @@ class Step:
 
 def advice(exercises: Sequence[Exercise]) -> list[Step]:
     """Return what to work on, the most points first; nothing where nothing is lost, or nothing is marked yet."""
+    asked = [exercise for exercise in exercises if exercise.maximum > 0]
+    if asked and all(exercise.empty for exercise in asked):
+        return [Step(asked[0], asked[0].maximum, NOTHING_YET)]
     steps = []
-    for exercise in exercises:
+    for exercise in asked:
         lost = exercise.maximum - exercise.earned
         if lost > _LEAST and not exercise.pending:
             steps.append(Step(exercise, lost, _reason(exercise)))
@@ -60,5 +67,6 @@ def _reason(exercise: Exercise) -> str:
         seen = [criterion for criterion in exercise.missed if not criterion.hidden]
         if not seen and any(not criterion.hidden for criterion in exercise.criteria):
             return GENERAL
-        return FIRST.format((seen or exercise.missed)[0].text.rstrip("."))
+        first = (seen or exercise.missed)[0]
+        return f"{FIRST.format(first.text.rstrip('.'))} {first.message}".rstrip()
     return COMMENTED if any(answer.comment for answer in exercise.answers) else TEXT

@@ -187,7 +187,7 @@ def content(work: Work) -> Content:
     elsewhere = [answer for exercise in reader.sections if not exercise.asks for answer in exercise.own]
     for number, exercise in enumerate(exercises, start=1):
         exercise.anchor = f"exercice-{number}"
-    return Content(reader.title or inline(work.name.replace("_", " ")), exercises, elsewhere)
+    return Content(reader.title or inline(work.name.replace("_", " ").capitalize()), exercises, elsewhere)
 
 
 class _Reader:
