@@ -42,6 +42,8 @@ def autograde(
     is carried on. Manual marks and comments are kept. Exits with 1 where something could not be graded for a reason
     that is not the student's.
     """
+    if not dry_run:
+        _warm_up(scheduler)
     from grading.driver.command import Command
 
     Command(find_course(root), assignment, jobs, scheduler).autograde(students, force, dry_run)
@@ -63,6 +65,15 @@ def regrade(
     dry_run: bool,
 ) -> None:
     """Grade everybody's ASSIGNMENT again, after its tests have changed, and show whose marks rise or fall."""
+    _warm_up(scheduler)
     from grading.driver.command import Command
 
     Command(find_course(root), assignment, jobs, scheduler).regrade(students, dry_run)
+
+
+def _warm_up(scheduler: str | None) -> None:
+    """Have the warm process start while the rest is imported and the class is looked through."""
+    if scheduler is None:
+        from grading.execution.supervisor import warm_zygote
+
+        warm_zygote()

@@ -14,7 +14,6 @@ from rich.table import Table
 
 from grading.driver.pool import Pool, default_slots, local_pool
 from grading.driver.run import Change, Options, Run, Summary, only_run
-from grading.execution.supervisor import warm_zygote
 from grading.host.settings import read_settings
 from grading.layout import Layout
 
@@ -53,7 +52,6 @@ class Command:
             self._say_what_would_be_graded(Run(self._settings, self._assignment, Options(students, force)))
             return
         with only_run(self._settings), _interruptible():
-            self._start()
             run = self._ready(Options(students, force))
             todo, unchanged = run.plan()
             summary = self._graded(run, todo)
@@ -63,7 +61,6 @@ class Command:
     def regrade(self, students: tuple[str, ...], dry_run: bool) -> None:
         """Grade everybody again, and show whose automatic points differ from the gradebook's."""
         with only_run(self._settings), _interruptible():
-            self._start()
             run = self._ready(Options(students, force=True, record=not dry_run))
             todo, _ = run.plan()
             summary = self._graded(run, todo)
@@ -71,11 +68,6 @@ class Command:
         if dry_run:
             self._console.print("Nothing was written.")
         self._close(summary, recorded=not dry_run)
-
-    def _start(self) -> None:
-        """Have this machine's warm process start while the class is looked through."""
-        if self._scheduler is None:
-            warm_zygote()
 
     def _ready(self, options: Options) -> Run:
         run = Run(self._settings, self._assignment, options)

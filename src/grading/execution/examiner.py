@@ -119,15 +119,15 @@ class Examination:
     def _run(self, steps: list[Step]) -> None:
         if not self._careful:
             self._first.host_student_cells()
-        for step in steps:
-            self._first_phase(step)
+        for number, step in enumerate(steps):
+            self._first_phase(step, steps[number + 1 :])
         for cell in self._cells:
             self._judge(cell, hidden=False)
         self._job.send("sealed")
         for cell in self._cells:
             self._judge(cell, hidden=True)
 
-    def _first_phase(self, step: Step) -> None:
+    def _first_phase(self, step: Step, later: list[Step]) -> None:
         match step.role:
             case Role.ANSWER:
                 self._run_in_worker(step.index, step.source)
@@ -139,11 +139,11 @@ class Examination:
                 else:
                     self._run_trusted(step, step.source)
             case Role.GRADING:
-                if self._definitions:
+                if self._definitions and self._wanted(python_of(step.source), step, self._trusted):
                     self._run_in_worker(None, "")
                 if step.public:
                     self._definitions.append(step.public)
-                self._prepare(step)
+                self._prepare(step, self._is_last_question(later))
 
     def _run_in_worker(self, index: int | None, source: str, lesson: bool = False) -> None:
         """Run a cell in a fork of the current state, which becomes the current one if the cell leaves it alive.
@@ -211,7 +211,8 @@ class Examination:
         if not source:
             return
         python = python_of(source)
-        bridge, wanted = self._bridge_for(python, step, self._trusted)
+        wanted = self._wanted(python, step, self._trusted)
+        bridge = self._bridge_for(wanted, self._trusted)
         try:
             with time_limit(self._cell_s):
                 run_cell(python, self._trusted, step.filename)
@@ -223,11 +224,27 @@ class Examination:
         if wanted and self._state not in self._kept:
             self._kept.append(self._state)
 
-    def _prepare(self, step: Step) -> None:
+    def _is_last_question(self, later: list[Step]) -> bool:
+        """Whether the worker's first process is done after this cell's questions, and can answer them itself."""
+        return not self._careful and all(
+            step.role is Role.GRADING and not self._wanted(python_of(step.source), step, self._trusted)
+            for step in later
+        )
+
+    def _wanted(self, source: str, step: Step, namespace: dict[str, Any]) -> list[str]:
+        """Return the names in a trusted cell (plain Python) that mean the student's."""
+        return [
+            name
+            for name in sorted(free_names(source))
+            if name in step.student_names or (name not in namespace and not hasattr(builtins, name))
+        ]
+
+    def _prepare(self, step: Step, last: bool) -> None:
         """Get a grading cell ready; with named criteria its functions are defined now, and judged later."""
         source = python_of(step.source)
         namespace = dict(self._trusted)
-        bridge, wanted = self._bridge_for(source, step, namespace)
+        wanted = self._wanted(source, step, namespace)
+        bridge = self._bridge_for(wanted, namespace, last)
         cell = GradingCell(step, source, namespace, bridge, wanted)
         self._cells.append(cell)
         if self._state not in self._kept:
@@ -250,7 +267,7 @@ class Examination:
         own = {name: value for name, value in namespace.items() if name not in wanted}
         self._trusted.update(own)
 
-    def _bridge_for(self, source: str, step: Step, namespace: dict[str, Any]) -> tuple[Bridge, list[str]]:
+    def _bridge_for(self, wanted: list[str], namespace: dict[str, Any], last: bool = False) -> Bridge:
         """Put the student's values into a trusted cell's namespace, under the names that mean the student's."""
         state, made = self._state, False
 
@@ -259,20 +276,14 @@ class Examination:
             if made and not self._careful:
                 raise ChannelClosedError("the state that stood at this cell has gone on")
             made = True
-            return self._fork(state)
+            return (state.channel, lambda: None) if last else self._fork(state)
 
         bridge = Bridge(fork, lambda text: print(text, end=""))  # noqa: T201  (run_tests keeps it)
-        names = sorted(free_names(source))
-        wanted = [
-            name
-            for name in names
-            if name in step.student_names or (name not in namespace and not hasattr(builtins, name))
-        ]
         for name in wanted:
             namespace.pop(name, None)
             with contextlib.suppress(NameError), time_limit(self._cell_s):
                 namespace[name] = bridge.value_of(name)
-        return bridge, wanted
+        return bridge
 
     def _fork(self, state: State) -> tuple[Channel, Callable[[], None]]:
         """Make a fork that answers; what an earlier one has left running does not stand in its way."""

@@ -48,8 +48,6 @@ ENVIRONMENT = {
     "OMP_THREAD_LIMIT": "1",  # whatever a notebook asks for: the threads would wait for each other on few processors
     "OPENBLAS_NUM_THREADS": "1",
     "PATH": "/usr/bin:/bin",
-    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",  # memory in pages of 2 MiB: a fork has less to copy
-    "PYTHONMALLOC": "malloc",  # Python's own arenas are too small for such pages
     "PYTHONHASHSEED": "0",  # the order of a set is then the same in every run
 }
 LAUNCH = (

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from grading.bridge.channel import Channel, ChannelClosedError, close_all
-from grading.sandbox import cgroup
+from grading.sandbox import cgroup, syscalls
 from grading.sandbox.filter import program
 from grading.sandbox.jail import confine
 from grading.sandbox.limits import Limits
@@ -110,6 +110,7 @@ def _import(modules: list[str]) -> None:
 
 def _settle() -> None:
     """Make what was imported cheap to fork, and leave it out of later collections: they would copy every page of it."""
+    syscalls.use_huge_pages()
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)  # short-lived processes with memory limits of their own seldom need it
     gc.enable()
