@@ -59,7 +59,7 @@ def sandboxed_fork(zygote: Zygote) -> float:
     for _ in range(FORKS):
         ours, theirs = Channel.pair()
         started = time.perf_counter()
-        leash = zygote.spawn("worker", Limits(), (), [theirs])
+        leash = zygote.forge.spawn("worker", Limits(), (), [theirs])
         leash.wait_until_ready()
         times.append(time.perf_counter() - started)
         leash.end()

@@ -90,10 +90,18 @@ class Examination:
         careful: which of the two ways.
         trusted: the global names of the instructor's cells; the stage has defined some.
         staged: how many lesson cells the stage has run.
+        opened: how many lesson cells the worker starts with.
     """
 
     def __init__(
-        self, job: Channel, worker: Channel, cell_s: float, careful: bool, trusted: dict[str, Any], staged: int
+        self,
+        job: Channel,
+        worker: Channel,
+        cell_s: float,
+        careful: bool,
+        trusted: dict[str, Any],
+        staged: int,
+        opened: int,
     ) -> None:
         self._job = job
         self._careful = careful
@@ -104,6 +112,7 @@ class Examination:
         self._kept: list[State] = [self._state]  # pid 1: its end would be the sandbox's
         self._trusted = trusted
         self._staged = staged
+        self._opened = opened
         self._room = LARGEST_OUTPUTS_BYTES
         self._cells: list[GradingCell] = []
 
@@ -133,7 +142,10 @@ class Examination:
                 self._run_in_worker(step.index, step.source)
                 self._run_trusted(step, step.public)
             case Role.LESSON:
-                self._run_in_worker(step.index, step.source, lesson=True)
+                if self._opened:
+                    self._opened -= 1
+                else:
+                    self._run_in_worker(step.index, step.source, lesson=True)
                 if self._staged:
                     self._staged -= 1
                 else:
@@ -356,12 +368,12 @@ def examine(job: Channel, worker: Channel, trusted: dict[str, Any], staged: int)
     """
     random.seed(0)
     request = job.receive(time.monotonic() + 60)
-    cell_s, rows, careful = request[1:4]
+    cell_s, rows, careful, opened = request[1:5]
     steps = [
         Step(index, Role(role), source, grade_id, points, public, tuple(names))
         for index, role, source, grade_id, points, public, names in rows
     ]
-    Examination(job, worker, cell_s, careful, trusted, staged).run(steps)
+    Examination(job, worker, cell_s, careful, trusted, staged, opened).run(steps)
 
 
 def _cleaned(output: Any) -> Any:

@@ -1,7 +1,8 @@
 """The supervisor's side: owns a zygote, has one submission graded at a time, and holds every deadline.
 
     supervisor ── zygote (warm, never runs anything)
-        │            ├─ keeper ─ worker              (sandbox: the student's cells, and their forks)
+        │            ├─ opened zygote (the lesson's opening cells have run)
+        │            │    └─ keeper ─ worker         (sandbox: the student's cells, and their forks)
         │            └─ keeper ─ stage ── examiner   (sandbox: the instructor's cells; asks the worker)
         ├─ leash to each keeper: letting go of it kills the sandbox
         └─ records from the examiner, on a connection that the worker never held
@@ -11,6 +12,7 @@ Nothing here imports NumPy or torch, and no byte of a student's is decoded in th
 
 import atexit
 import contextlib
+import copy
 import itertools
 import json
 import os
@@ -64,13 +66,84 @@ class Deadlines:
     submission_s: float = 60.0
 
 
+class Line:
+    """A connection to a process of ours that answers one request after another."""
+
+    def __init__(self, channel: Channel) -> None:
+        self.channel = channel
+        self.lock = threading.Lock()
+
+    def ask(self, *request: Any, descriptors: tuple[int, ...] = (), seconds: float = START_S) -> Any:
+        """Send a request and return what comes back.
+
+        Raises:
+            ExecutionError: the process is gone, or does not answer; it is let go of.
+        """
+        with self.lock:
+            try:
+                deadline = time.monotonic() + seconds
+                self.channel.send(*request, descriptors=descriptors, deadline=deadline)
+                return self.channel.receive(deadline)[1]
+            except (ChannelClosedError, DeadlineError, OSError) as error:
+                self.channel.close()
+                raise ExecutionError("A process that sandboxes or examiners are forked from is gone.") from error
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still answers."""
+        return self.channel.socket.fileno() >= 0
+
+
+class Forge(Line):
+    """A line to a process that sandboxes are forked from.
+
+    Args:
+        channel: the connection.
+        uids: user ids for sandboxes, none of which another running one has.
+    """
+
+    def __init__(self, channel: Channel, uids: Iterator[int]) -> None:
+        super().__init__(channel)
+        self._uids = uids
+
+    def spawn(self, role: str, limits: Limits, files: Sequence[Path], channels: Sequence[Channel]) -> "Leash":
+        """Have a sandbox forked; it gets copies of `channels`, which are closed here."""
+        ours, theirs = Channel.pair()
+        try:
+            self.ask(
+                "spawn",
+                role,
+                next(self._uids),
+                list(astuple(limits)),
+                [str(file) for file in files],
+                descriptors=(theirs.fileno(), *(channel.fileno() for channel in channels)),
+                seconds=SETUP_S,
+            )
+        finally:
+            for channel in (theirs, *channels):
+                channel.close()
+        return Leash(ours)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A fork of the zygote in which the lesson's opening cells have run (see `grading.execution.zygote`).
+
+    Attributes:
+        forge: makes workers.
+        outputs: what each of the cells has shown.
+    """
+
+    forge: Forge
+    outputs: list[list[dict[str, Any]]]
+
+
 class Zygote:
     """A warm process to fork sandboxes from; use it in a `with` block."""
 
     def __init__(self) -> None:
         self._mountpoint = make_mountpoint()
-        self._lock = threading.Lock()
-        self._uids = (FIRST_UID + number % UIDS for number in itertools.count(os.getpid() * 64))
+        uids = (FIRST_UID + number % UIDS for number in itertools.count(os.getpid() * 64))
         ours, theirs = Channel.pair()
         config = Path(os.environ.get("MPLCONFIGDIR") or Path.home() / ".cache" / "matplotlib")
         self._process = subprocess.Popen(
@@ -85,9 +158,11 @@ class Zygote:
         self._process.stdin.write(code.encode())
         self._process.stdin.close()
         theirs.close()
-        self._channel = ours
+        self._uids = uids
+        self._forge = Forge(ours, uids)
         self._protection: Protection | None = None
         self._warmed: set[object] = set()
+        self._opened: dict[object, Opened | None] = {}
         self._stages: dict[object, Stage] = {}
         self._staging = threading.Lock()
         self.pid = self._process.pid
@@ -99,14 +174,14 @@ class Zygote:
         Raises:
             ExecutionError: the process did not start.
         """
-        with self._lock:
+        with self._forge.lock:
             if self._protection is None:
                 self._protection = self._wait_until_ready()
             return self._protection
 
     def _wait_until_ready(self) -> Protection:
         try:
-            match self._channel.receive(time.monotonic() + START_S):
+            match self._forge.channel.receive(time.monotonic() + START_S):
                 case ["ready", user, str() as obstacle, cgroup, 1]:
                     return Protection(user, obstacle, cgroup)
                 case ["ready", _, _, _, threads]:
@@ -126,18 +201,41 @@ class Zygote:
         """
         modules = trusted_imports(steps)
         lesson = tuple(step.source for step in steps if step.role is Role.LESSON)
-        with self._lock:
-            if (modules, lesson) in self._warmed:
-                return
-            try:
-                deadline = time.monotonic() + START_S
-                self._channel.send("warm", list(modules), list(lesson), deadline=deadline)
-                _, threads = self._channel.receive(deadline)
-            except (ChannelClosedError, DeadlineError) as error:
-                raise ExecutionError("The warm grading process is gone.") from error
-            if threads != 1:
+        if (modules, lesson) not in self._warmed:
+            if self._forge.ask("warm", list(modules), list(lesson)) != 1:
                 raise ExecutionError(f"Importing {', '.join(modules)} starts threads, and forks would hang.")
             self._warmed.add((modules, lesson))
+
+    def opened(self, steps: Sequence[Step], files: Sequence[Path]) -> Opened | None:
+        """Return the opened zygote of an assignment, made at its first submission.
+
+        None where the opening can't be shared, or where this submission has a cell of the student's own before its end.
+        """
+        lesson = tuple(step.source for step in opening(steps))
+        if not lesson or any(step.is_own for step in steps[: len(lesson)]):
+            return None
+        key = (lesson, tuple(files))
+        with self._staging:
+            known = self._opened.get(key)
+            if key not in self._opened or (known is not None and not known.forge.alive):
+                while len(self._opened) >= MOST_STAGES:
+                    if (oldest := self._opened.pop(next(iter(self._opened)))) is not None:
+                        oldest.forge.channel.close()
+                known = self._opened[key] = self._open(lesson, files)
+            return known
+
+    def _open(self, lesson: Sequence[str], files: Sequence[Path]) -> Opened | None:
+        ours, theirs = Channel.pair()
+        try:
+            request = (list(lesson), [str(file) for file in files])
+            self._forge.ask("open", *request, descriptors=(theirs.fileno(),))
+        finally:
+            theirs.close()
+        try:
+            return Opened(Forge(ours, self._uids), ours.receive(time.monotonic() + START_S)[1])
+        except (ChannelClosedError, DeadlineError):
+            ours.close()
+            return None
 
     def stage(self, steps: Sequence[Step], files: Sequence[Path]) -> "Stage":
         """Return the stage of an assignment, set up at its first submission."""
@@ -148,26 +246,14 @@ class Zygote:
                 while len(self._stages) >= MOST_STAGES:
                     self._stages.pop(next(iter(self._stages))).close()
                 ours, theirs = Channel.pair()
-                leash = self.spawn("stage", STAGE_LIMITS, files, [theirs])
+                leash = self._forge.spawn("stage", STAGE_LIMITS, files, [theirs])
                 stage = self._stages[key] = Stage(leash, ours, steps)
             return stage
 
-    def spawn(self, role: str, limits: Limits, files: Sequence[Path], channels: Sequence[Channel]) -> "Leash":
-        """Have a sandbox forked; it gets copies of `channels`, which are closed here."""
-        ours, theirs = Channel.pair()
-        descriptors = (theirs.fileno(), *(channel.fileno() for channel in channels))
-        try:
-            with self._lock:
-                deadline = time.monotonic() + SETUP_S
-                request = (role, next(self._uids), list(astuple(limits)), [str(file) for file in files])
-                self._channel.send("spawn", *request, descriptors=descriptors, deadline=deadline)
-                self._channel.receive(deadline)
-        except (ChannelClosedError, DeadlineError) as error:
-            raise ExecutionError("The warm grading process is gone.") from error
-        finally:
-            for channel in (theirs, *channels):
-                channel.close()
-        return Leash(ours)
+    @property
+    def forge(self) -> Forge:
+        """What makes sandboxes in which nothing has run yet."""
+        return self._forge
 
     @property
     def alive(self) -> bool:
@@ -183,7 +269,10 @@ class Zygote:
         """End the zygote and every sandbox that it made."""
         for stage in self._stages.values():
             stage.close()
-        self._channel.close()
+        for opened in self._opened.values():
+            if opened is not None:
+                opened.forge.channel.close()
+        self._forge.channel.close()
         if self._protection is None:
             self._process.kill()  # nothing was forked from it yet
         try:
@@ -230,16 +319,15 @@ class Stage:
     def __init__(self, leash: "Leash", channel: Channel, steps: Sequence[Step]) -> None:
         leash.wait_until_ready()
         self._leash = leash
-        self._channel = channel
-        self._lock = threading.Lock()
+        self._line = Line(channel)
         lesson = opening(steps)
         others = [step for step in steps if step.role is not Role.ANSWER]
-        self._ask("stage", *([[step.filename, step.source] for step in cells] for cells in (lesson, others)))
+        self._line.ask("stage", *([[step.filename, step.source] for step in cells] for cells in (lesson, others)))
 
     def examine(self, job: Channel, worker: Channel) -> int:
         """Have an examiner forked; it gets the two connections, which are closed here. Return its number."""
         try:
-            return int(self._ask("examine", descriptors=(job.fileno(), worker.fileno())))
+            return int(self._line.ask("examine", descriptors=(job.fileno(), worker.fileno())))
         finally:
             job.close()
             worker.close()
@@ -247,28 +335,18 @@ class Stage:
     def end(self, examiner: int) -> float:
         """End an examiner and return its processor time, in seconds."""
         with contextlib.suppress(ExecutionError):  # the stage has died, and its examiners with it
-            return float(self._ask("end", examiner))
+            return float(self._line.ask("end", examiner))
         return 0.0
 
     def close(self) -> None:
         """End the stage and its examiners."""
-        self._channel.close()
+        self._line.channel.close()
         self._leash.end()
 
     @property
     def alive(self) -> bool:
         """Whether it still answers."""
-        return self._channel.socket.fileno() >= 0
-
-    def _ask(self, *request: Any, descriptors: tuple[int, ...] = ()) -> Any:
-        with self._lock:
-            try:
-                deadline = time.monotonic() + START_S
-                self._channel.send(*request, descriptors=descriptors, deadline=deadline)
-                return self._channel.receive(deadline)[1]
-            except (ChannelClosedError, DeadlineError, OSError) as error:
-                self._channel.close()
-                raise ExecutionError("The process that examiners are forked from is gone.") from error
+        return self._line.alive
 
 
 class Leash:
@@ -356,13 +434,20 @@ def _attempt(
     job, examiner_job = Channel.pair()
     to_worker, worker_end = Channel.pair()
     stage = zygote.stage(steps, files)
-    worker = zygote.spawn("worker", limits, files, [worker_end])
+    opened = zygote.opened(steps, files)
+    worker = (opened or zygote).forge.spawn("worker", limits, files, [worker_end])
     examiner = stage.examine(examiner_job, to_worker)
     graded = Graded(protection=zygote.protection.tier)
     try:
         worker.wait_until_ready()
         deadline = time.monotonic() + (deadlines.submission_s if careful else min(deadlines.submission_s, PLAIN_S))
-        job.send("grade", deadlines.cell_s, _plain(steps), careful, deadline=deadline)
+        count = 0
+        if opened is not None:
+            count = len(opened.outputs)
+            graded.outputs = {
+                step.index: copy.deepcopy(shown) for step, shown in zip(steps, opened.outputs, strict=False)
+            }
+        job.send("grade", deadlines.cell_s, _plain(steps), careful, count, deadline=deadline)
         last_word = _collect(job, graded, deadline)
     except DeadlineError:
         last_word = careful

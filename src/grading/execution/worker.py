@@ -23,6 +23,7 @@ import signal
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from grading.bridge.answers import Answers
 from grading.bridge.channel import Channel, ChannelClosedError, close_all
@@ -32,11 +33,17 @@ from grading.sandbox.filter import protect_elders
 FORK_TRIES, FORK_PAUSE_S = 20, 0.02
 
 
-def work(channel: Channel, shell: NotebookShell) -> None:
-    """Serve requests until the other side closes; runs as pid 1 of the worker's sandbox."""
+def work(channel: Channel, shell: NotebookShell, draws: tuple[Any, ...]) -> None:
+    """Serve requests until the other side closes; runs as pid 1 of the worker's sandbox.
+
+    Args:
+        channel: the connection to the examiner.
+        shell: the notebook.
+        draws: the state that `random` starts from.
+    """
     signal.signal(signal.SIGCHLD, _reap)  # orphans of closed templates come to pid 1
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    random.seed(0)
+    random.setstate(draws)
     sys.path.append("")  # last, as a file of the student's may have any name
     answers = Answers(shell.user_ns)
     with contextlib.suppress(ChannelClosedError):

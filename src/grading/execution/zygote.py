@@ -5,8 +5,14 @@ environment nor its command line tells a student's code anything. It holds no te
 single-threaded and runs no tensor operation, after which the forks of a process can hang. When its supervisor goes,
 it goes.
 
+An OPENED zygote is a fork of it, one an assignment, in which the lesson's opening cells have run: those that stand
+before all work of the student and are the same for everybody. It makes workers, which then need not run them. The cells
+are the instructor's, and run as the instructor, outside of a sandbox. Where they leave anything behind but values, a
+thread or a file, or fail, there is no opened zygote, and each worker runs them itself.
+
 Requests on its connection:
     warm, modules, lesson -> warmed, threads  imports what an assignment's own cells import, and reads its lesson cells
+    open, lesson, files + descriptor -> opening, pid    the opened zygote first says "opened, outputs" on the descriptor
     spawn, role, uid, limits, files + descriptors   -> spawned, pid     leash first, then what the role needs
 """
 
@@ -15,20 +21,28 @@ import gc
 import importlib
 import importlib.util
 import os
+import random
+import shutil
 import signal
 import sys
+import tempfile
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
+from checks.capture import time_limit
 from grading.bridge.channel import Channel, ChannelClosedError, close_all
+from grading.notebook.sanitise import clean_output
 from grading.sandbox import cgroup, syscalls
 from grading.sandbox.filter import program
 from grading.sandbox.jail import confine
 from grading.sandbox.limits import Limits
 from grading.sandbox.probe import probe
 from grading.sandbox.rootfs import Room, interpreter_folders
+from grading.sandbox.syscalls import die_with
 
 WORKER, STAGE = "worker", "stage"
+LESSON_S = 10.0  # for one lesson cell
 STUDENT_PACKAGES = ("attention", "checks")
 WARM_MODULES = (
     "attention.figures",
@@ -57,24 +71,87 @@ def main(descriptor: int, mountpoint: str) -> NoReturn:
     rooms = interpreter_folders() + _package_folders()
     _settle()
     channel.send("ready", protection.user, protection.obstacle, protection.cgroup, _threads())
+    _serve(channel, Ground(shell, rooms, Path(mountpoint), random.getstate()))
+    with contextlib.suppress(OSError):
+        Path(mountpoint).rmdir()  # where the supervisor was killed, and can't
+    os._exit(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What every fork starts from.
+
+    Attributes:
+        shell: the notebook.
+        folders: what a sandbox sees of the machine.
+        mountpoint: from `make_mountpoint`.
+        draws: the state of `random`, which Python seeds anew in each fork.
+    """
+
+    shell: Any
+    folders: tuple[Path, ...]
+    mountpoint: Path
+    draws: tuple[Any, ...]
+
+
+def _serve(channel: Channel, ground: Ground) -> None:
     with contextlib.suppress(ChannelClosedError):
         while True:
             request, descriptors = channel.receive_with_descriptors(3)
             if request[0] == "warm":
                 _import(request[1])
                 for source in request[2]:
-                    shell.learn(source)
+                    ground.shell.learn(source)
                 channel.send("warmed", _threads())
                 continue
             _reap()
-            pid = os.fork()
-            if pid == 0:
-                _spawn(request, descriptors, rooms, Path(mountpoint), shell)
+            parent, pid = os.getpid(), os.fork()
+            if pid == 0 and request[0] == "open":
+                channel.close()
+                _open(request, descriptors, ground, parent)
+            elif pid == 0:
+                _spawn(request, descriptors, ground)
             close_all(descriptors)
-            channel.send("spawned", pid)
-    with contextlib.suppress(OSError):
-        Path(mountpoint).rmdir()  # where the supervisor was killed, and can't
-    os._exit(0)
+            channel.send("opening" if request[0] == "open" else "spawned", pid)
+
+
+def _open(request: list[Any], descriptors: list[int], ground: Ground, parent: int) -> NoReturn:
+    """Become an opened zygote, or end where the opening can't be shared."""
+    try:
+        die_with(parent)
+        channel = Channel.adopt(descriptors[0])
+        _, lesson, files = request
+        outputs = _run_lesson(ground.shell, lesson, files)
+        if outputs is not None and _threads() == 1:
+            _settle()
+            channel.send("opened", outputs)
+            _serve(channel, replace(ground, draws=random.getstate()))
+    finally:
+        os._exit(0)
+
+
+def _run_lesson(shell: Any, lesson: list[str], files: list[str]) -> list[Any] | None:
+    """Run lesson cells where the assignment's files lie; return their outputs, None where they fail or leave a file."""
+    random.seed(0)
+    outputs = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for file in files:
+            shutil.copy(file, folder)
+        before = sorted(folder.iterdir())
+        os.chdir(folder)
+        sys.path.append("")
+        for source in lesson:
+            with time_limit(LESSON_S):
+                ok, shown = shell.run(source)
+            if not ok:
+                return None
+            outputs.append([cleaned for output in shown if (cleaned := clean_output(output)) is not None])
+        if Path.cwd() != folder or sorted(folder.iterdir()) != before:
+            return None
+        os.chdir("/")
+        sys.path.remove("")
+    return outputs
 
 
 def _warm_up() -> Any:
@@ -117,10 +194,11 @@ def _settle() -> None:
 
 
 def _seed() -> None:
-    """Let code that draws without a seed draw the same in every run; `random` is seeded after each fork."""
+    """Let code that draws without a seed draw the same in every run."""
     import numpy as np
     import torch
 
+    random.seed(0)
     np.random.seed(0)
     torch.manual_seed(0)
 
@@ -135,9 +213,7 @@ def _package_folders() -> tuple[Path, ...]:
     return tuple(folders)
 
 
-def _spawn(
-    request: list[Any], descriptors: list[int], folders: tuple[Path, ...], mountpoint: Path, shell: Any
-) -> NoReturn:
+def _spawn(request: list[Any], descriptors: list[int], ground: Ground) -> NoReturn:
     from grading.execution.stage import serve
     from grading.execution.worker import work
 
@@ -148,12 +224,12 @@ def _spawn(
 
         def inside() -> None:
             if role == WORKER:
-                work(channels[0], shell)
+                work(channels[0], ground.shell, ground.draws)
             else:
                 serve(channels[0])
 
-        room = Room(folders, tuple(map(Path, files)))
-        confine(inside, leash, keep, Limits(*limits), room, uid, mountpoint)
+        room = Room(ground.folders, tuple(map(Path, files)))
+        confine(inside, leash, keep, Limits(*limits), room, uid, ground.mountpoint)
     finally:
         os._exit(1)
 

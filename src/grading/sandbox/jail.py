@@ -68,7 +68,7 @@ def confine(
     parent = os.getppid()
     status = FAILED_INSIDE
     try:
-        _die_with(parent)
+        syscalls.die_with(parent)
         _close_all_but([leash, *keep])
         as_root = os.geteuid() == 0
         group = cgroup.make(limits) if as_root else None
@@ -198,12 +198,6 @@ def _tell(leash: socket.socket, record: dict[str, object]) -> None:
 
 def _line(record: dict[str, object]) -> bytes:
     return json.dumps(record).encode() + b"\n"
-
-
-def _die_with(parent: int) -> None:
-    syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(FAILED_INSIDE)
 
 
 def _close_all_but(keep: Sequence[int]) -> None:

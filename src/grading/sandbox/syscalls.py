@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import signal
 
 NEWNS, NEWCGROUP, NEWUTS, NEWIPC = 0x20000, 0x2000000, 0x4000000, 0x8000000
 NEWUSER, NEWPID, NEWNET = 0x10000000, 0x20000000, 0x40000000
@@ -58,6 +59,13 @@ def prctl(option: int, first: int, second: int = 0) -> None:
     """Change a property of the calling process."""
     result = _libc.prctl(option, ctypes.c_ulong(first), ctypes.c_ulong(second), ctypes.c_ulong(0), ctypes.c_ulong(0))
     _check(result, f"prctl({option}, {first})")
+
+
+def die_with(parent: int) -> None:
+    """Let the calling process be killed when its parent ends, or end it where that has happened."""
+    prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def use_huge_pages() -> None:
