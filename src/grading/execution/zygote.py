@@ -123,7 +123,7 @@ def _open(request: list[Any], descriptors: list[int], ground: Ground, parent: in
         _, lesson, files = request
         outputs = _run_lesson(ground.shell, lesson, files)
         if outputs is not None and _threads() == 1:
-            _settle()
+            gc.freeze()
             channel.send("opened", outputs)
             _serve(channel, replace(ground, draws=random.getstate()))
     finally:
