@@ -7,6 +7,7 @@ must do nothing else (see `machine.cpu_s`). `--write` puts the table and a figur
 """
 
 import argparse
+import contextlib
 import os
 import statistics
 import subprocess
@@ -28,6 +29,7 @@ from grading.notebook.ingest import parse_submission
 from grading.notebook.plan import plan
 from grading.notebook.rebuild import rebuild
 
+LOOK_S = 0.02
 COMMANDS = Path(sys.executable).parent
 PAGE = ROOT / "docs" / "performance.md"
 FIGURE = ROOT / "docs" / "images" / "performance.png"
@@ -40,11 +42,16 @@ ENVIRONMENT = {**os.environ, "PATH": f"{COMMANDS}{os.pathsep}{os.environ['PATH']
 
 @dataclass(frozen=True)
 class Cost:
-    """What one command took, in seconds, for so many submissions."""
+    """What one command took, in seconds, for so many submissions.
+
+    Attributes:
+        peak_kib: the largest resident memory of the command's own process, without the processes that it starts.
+    """
 
     submissions: int
     wall_s: float
     cpu_s: float
+    peak_kib: int = 0
 
     @property
     def each_s(self) -> float:
@@ -54,15 +61,24 @@ class Cost:
 
 def timed(root: Path, submissions: int, *command: str | Path) -> Cost:
     """Run a command in a course root, from its start to the prompt."""
-    before, started = machine.cpu_s(), time.perf_counter()
-    subprocess.run([str(part) for part in command], cwd=root, env=ENVIRONMENT, check=True, capture_output=True)
-    wall = time.perf_counter() - started
-    return Cost(submissions, wall, machine.cpu_s() - before)
+    before, started, peak = machine.cpu_s(), time.perf_counter(), 0
+    arguments = [str(part) for part in command]
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(arguments, cwd=root, env=ENVIRONMENT, stdout=said, stderr=said)
+        while process.poll() is None:
+            peak = max(peak, machine.peak_kib(process.pid))
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(LOOK_S)
+        wall = time.perf_counter() - started
+        if process.returncode:
+            said.seek(0)
+            raise SystemExit(f"{' '.join(arguments)} ended with {process.returncode}:\n{said.read().decode()}")
+    return Cost(submissions, wall, machine.cpu_s() - before, peak)
 
 
-def registered(folder: Path, students: int, settings: str = "") -> Path:
+def registered(folder: Path, students: int, settings: str = "", hostile: int = 0) -> Path:
     """Make a class whose assignment is in the gradebook already, under the course's settings or others."""
-    make_course(folder, students)
+    make_course(folder, students, hostile)
     if settings:
         (folder / "nbgrader_config.py").write_text(settings, encoding="utf-8")
     command = [COMMANDS / "nbgrader", "generate_assignment", ASSIGNMENT]
@@ -70,9 +86,11 @@ def registered(folder: Path, students: int, settings: str = "") -> Path:
     return folder
 
 
-def here(folder: Path, students: int, *options: str) -> Cost:
+def here(folder: Path, students: int, *options: str, hostile: int = 0) -> Cost:
     """Time `course autograde` on a new class."""
-    return timed(registered(folder, students), students, COMMANDS / "course", "autograde", ASSIGNMENT, *options)
+    return timed(
+        registered(folder, students, hostile=hostile), students, COMMANDS / "course", "autograde", ASSIGNMENT, *options
+    )
 
 
 def stock(folder: Path, students: int) -> Cost:
@@ -144,6 +162,8 @@ def measure(stock_count: int, sizes: Sequence[int]) -> list[tuple[str, Cost]]:
         note(f"course autograde, {stock_count}", here(folder / "same", stock_count))
         for size in sizes:
             note(f"course autograde, {size}", here(folder / f"class-{size}", size))
+        largest = max(sizes)
+        note(f"5 % of {largest} hostile", here(folder / "hostile", largest, hostile=largest // 20))
         middle = sorted(sizes)[len(sizes) // 2]
         note(f"one slot, {middle}", here(folder / "one", middle, "--jobs", "1"))
         with dask_cluster(2) as address:
@@ -170,6 +190,10 @@ def report(rows: list[tuple[str, Cost]], stock_count: int, sizes: Sequence[int])
         f"- One slot takes {one.wall_s / two.wall_s:.2f} times as long as two.",
         f"- Two Dask workers on the same machine take {dask.wall_s / two.wall_s:.2f} times as long as two local slots; "
         "each starts a warm process of its own.",
+        f"- {largest} submissions of which 5 % are hostile or broken (endless, killing themselves, bombs of memory, processes "
+        f"and output, no notebook) take {costs[f'5 % of {largest} hostile'].wall_s:.0f} s.",
+        f"- The memory of the process that reads and writes grows by "
+        f"{(whole.peak_kib - two.peak_kib) / (largest - middle):.1f} KiB for each further submission.",
         f"- A submission costs {whole.cpu_s / largest:.3f} CPU-s. Its cells alone, the student's and the tests, run "
         f"without any protection, cost {cells:.3f}: {outside:.0%} goes into closed doors, recording and starting.",
     ]

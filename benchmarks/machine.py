@@ -15,6 +15,15 @@ def cpu_s() -> float:
     return sum(map(int, (user, nice, system, irq, softirq))) / os.sysconf("SC_CLK_TCK")
 
 
+def peak_kib(pid: int) -> int:
+    """Return the largest resident memory that a process has had, in KiB; 0 where it is gone."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("VmHWM:")), 0)
+
+
 def name() -> str:
     """Name this machine."""
     lines = Path("/proc/cpuinfo").read_text().splitlines()

@@ -74,10 +74,10 @@ def marks(result: Graded) -> list[float]:
 
 
 def left_over(zygote: Zygote) -> int:
-    """Count what the zygote's forks have left besides the stages, once they had a moment to be reaped."""
+    """Count what is left besides what stays between submissions, once it had a moment to be reaped."""
     for _ in range(20):
         running = [pid for pid in family(zygote.pid) if state(pid) not in ("Z", "")]
-        if (count := len(running) - 1 - 2 * zygote.stage_count) == 0:  # a stage is a keeper and its inmate
+        if (count := len(running) - 1 - zygote.resident_count) == 0:
             return 0
         time.sleep(0.1)
     return count

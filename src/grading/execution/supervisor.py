@@ -119,6 +119,9 @@ class Forge(Line):
                 descriptors=(theirs.fileno(), *(channel.fileno() for channel in channels)),
                 seconds=SETUP_S,
             )
+        except ExecutionError:
+            ours.close()
+            raise
         finally:
             for channel in (theirs, *channels):
                 channel.close()
@@ -261,9 +264,9 @@ class Zygote:
         return self._process.poll() is None
 
     @property
-    def stage_count(self) -> int:
-        """How many assignments have a stage now."""
-        return len(self._stages)
+    def resident_count(self) -> int:
+        """How many processes stay between submissions: opened ones, and of each stage the keeper and its inmate."""
+        return 2 * len(self._stages) + sum(opened is not None for opened in self._opened.values())
 
     def close(self) -> None:
         """End the zygote and every sandbox that it made."""
@@ -431,23 +434,24 @@ def _attempt(
     zygote: Zygote, steps: Sequence[Step], deadlines: Deadlines, limits: Limits, files: Sequence[Path], careful: bool
 ) -> tuple[Graded, bool]:
     """Grade a submission in new sandboxes; return whether that is the last word, or to be done again carefully."""
-    job, examiner_job = Channel.pair()
-    to_worker, worker_end = Channel.pair()
     stage = zygote.stage(steps, files)
     opened = zygote.opened(steps, files)
-    worker = (opened or zygote).forge.spawn("worker", limits, files, [worker_end])
-    examiner = stage.examine(examiner_job, to_worker)
+    shown = copy.deepcopy(opened.outputs) if opened is not None else []
+    job, examiner_job = Channel.pair()
+    to_worker, worker_end = Channel.pair()
+    with contextlib.ExitStack() as cleanup:
+        for channel in (job, examiner_job, to_worker):
+            cleanup.callback(channel.close)
+        worker = (opened or zygote).forge.spawn("worker", limits, files, [worker_end])
+        cleanup.callback(worker.end)
+        examiner = stage.examine(examiner_job, to_worker)
+        cleanup.pop_all()
     graded = Graded(protection=zygote.protection.tier)
+    graded.outputs = {step.index: outputs for step, outputs in zip(steps, shown, strict=False)}
     try:
         worker.wait_until_ready()
         deadline = time.monotonic() + (deadlines.submission_s if careful else min(deadlines.submission_s, PLAIN_S))
-        count = 0
-        if opened is not None:
-            count = len(opened.outputs)
-            graded.outputs = {
-                step.index: copy.deepcopy(shown) for step, shown in zip(steps, opened.outputs, strict=False)
-            }
-        job.send("grade", deadlines.cell_s, _plain(steps), careful, count, deadline=deadline)
+        job.send("grade", deadlines.cell_s, _plain(steps), careful, len(shown), deadline=deadline)
         last_word = _collect(job, graded, deadline)
     except DeadlineError:
         last_word = careful

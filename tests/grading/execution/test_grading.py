@@ -391,3 +391,54 @@ def test_a_death_in_a_hidden_test_costs_its_criterion_only(zygote: Zygote) -> No
     (verdict,) = result.verdicts.values()
     assert [criterion.passed for criterion in verdict.report.criteria] == [True, False, True]
     assert str(result.outputs).count("une fois") == 1
+
+
+def _earned(result: Graded) -> float:
+    return sum(verdict.earned for verdict in result.verdicts.values())
+
+
+def _pid_of_the_lesson(zygote: Zygote, lesson: str, own: str = "") -> tuple[int, Graded]:
+    """Grade a submission; return the process in which its first lesson cell ran, and the result."""
+    small = Small().lesson(SETUP).lesson(f"import os\nprint(os.getpid())\n{lesson}")
+    if own:
+        small = small.own(own)
+    small = small.lesson("k = 2").answer("def f(x): return k * x")
+    result = small.grading(CHECK_VALUE + "\nrun_tests(points=2)").grade(zygote)
+    return int(result.outputs[1][0]["text"]), result
+
+
+def test_opening_cells_run_once_for_all_submissions(zygote: Zygote) -> None:
+    """Lesson cells before all work of the student's run in one process, whose values and outputs everybody gets."""
+    first, graded_first = _pid_of_the_lesson(zygote, "")
+    second, graded_second = _pid_of_the_lesson(zygote, "")
+    assert first == second
+    assert _earned(graded_first) == _earned(graded_second) == 2
+
+
+@pytest.mark.parametrize(
+    "lesson",
+    [
+        "open('trace.txt', 'w').write('a')",
+        "import threading, time\nthreading.Thread(target=time.sleep, args=(60,), daemon=True).start()",
+        "os.chdir('/tmp')",
+    ],
+)
+def test_an_opening_that_leaves_more_than_values_is_run_by_each(zygote: Zygote, lesson: str) -> None:
+    """A file, a thread or another folder of an opening cell's is every submission's own."""
+    assert _pid_of_the_lesson(zygote, lesson)[0] == 1
+
+
+def test_a_cell_of_the_students_own_stays_where_it_stands(zygote: Zygote) -> None:
+    """A lesson cell that follows a cell of the student's own runs after it, for this student."""
+    pid, result = _pid_of_the_lesson(zygote, "", own="k = 3")
+    assert pid == 1
+    assert _earned(result) == 2
+
+
+def test_an_opened_process_that_dies_is_replaced(zygote: Zygote) -> None:
+    """The submission at hand fails for a reason of ours, and the next one is graded."""
+    pid, _ = _pid_of_the_lesson(zygote, "'dies'")
+    os.kill(pid, signal.SIGKILL)
+    with pytest.raises(ExecutionError):
+        _pid_of_the_lesson(zygote, "'dies'")
+    assert _earned(_pid_of_the_lesson(zygote, "'dies'")[1]) == 2
