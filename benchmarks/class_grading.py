@@ -190,8 +190,8 @@ def report(rows: list[tuple[str, Cost]], stock_count: int, sizes: Sequence[int])
         f"- One slot takes {one.wall_s / two.wall_s:.2f} times as long as two.",
         f"- Two Dask workers on the same machine take {dask.wall_s / two.wall_s:.2f} times as long as two local slots; "
         "each starts a warm process of its own.",
-        f"- {largest} submissions of which 5 % are hostile or broken (endless, killing themselves, bombs of memory, processes "
-        f"and output, no notebook) take {costs[f'5 % of {largest} hostile'].wall_s:.0f} s.",
+        f"- {largest} submissions of which 5 % are hostile or broken (endless, killing themselves, bombs of memory, "
+        f"processes and output, no notebook) take {costs[f'5 % of {largest} hostile'].wall_s:.0f} s.",
         f"- The memory of the process that reads and writes grows by "
         f"{(whole.peak_kib - two.peak_kib) / (largest - middle):.1f} KiB for each further submission.",
         f"- A submission costs {whole.cpu_s / largest:.3f} CPU-s. Its cells alone, the student's and the tests, run "
