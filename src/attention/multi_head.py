@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import torch
 
-from .scaled_dot_product import ScaledDotProductAttention
+from .scaled_dot_product import ScaledDotProductAttention, batches_agree
 
 
 def split_heads(x: torch.Tensor, n_heads: int) -> torch.Tensor:
@@ -148,13 +148,10 @@ def _check_inputs(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, d
         expected = f"query, key et value doivent être de forme (..., n, d_model), avec d_model = {d_model}"
     elif key.shape[-2] != value.shape[-2]:
         expected = "key (..., n_k, d_model) et value (..., n_k, d_model) doivent avoir le même n_k"
+    elif not batches_agree(*(shape[:-2] for shape in shapes)):
+        expected = "Les dimensions de lot de query, key et value doivent s'accorder"
     else:
-        try:
-            torch.broadcast_shapes(*(shape[:-2] for shape in shapes))  # type: ignore[no-untyped-call]
-        except RuntimeError:
-            expected = "Les dimensions de lot de query, key et value doivent s'accorder"
-        else:
-            return
+        return
     raise ValueError(
         f"{expected} ; formes reçues : query {tuple(query.shape)}, key {tuple(key.shape)}, value {tuple(value.shape)}."
     )

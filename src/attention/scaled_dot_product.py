@@ -110,15 +110,16 @@ def _check_inputs(Q: torch.Tensor, K: torch.Tensor, V: torch.Tensor, d_k: int) -
         expected = f"Q (..., n_q, d_k) et K (..., n_k, d_k) doivent finir par d_k = {d_k}"
     elif k[-2] != v[-2]:
         expected = "K (..., n_k, d_k) et V (..., n_k, d_v) doivent avoir le même n_k"
-    elif not _batches_agree(q[:-2], k[:-2], v[:-2]):
+    elif not batches_agree(q[:-2], k[:-2], v[:-2]):
         expected = "Les dimensions de lot de Q, K et V doivent s'accorder"
     else:
         return
     raise ValueError(f"{expected} ; formes reçues : Q {tuple(q)}, K {tuple(k)}, V {tuple(v)}.")
 
 
-def _batches_agree(*shapes: torch.Size) -> bool:
-    if shapes[0] == shapes[1] == shapes[2]:
+def batches_agree(*shapes: torch.Size) -> bool:
+    """Dit si ces dimensions de lot se diffusent ensemble."""
+    if shapes[0] == shapes[1] == shapes[2]:  # le cas courant : broadcast_shapes importe SymPy à son premier appel
         return True
     try:
         torch.broadcast_shapes(*shapes)  # type: ignore[no-untyped-call]

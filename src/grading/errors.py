@@ -7,6 +7,7 @@ CourseError            anything that the command line tells the user in one mess
 ├── SubmissionError    a submission can't be graded as it is; the message is for the TA, in French
 ├── GradebookError     the gradebook can't be read or written; nothing is half written
 ├── SandboxError       this machine can't close student code in
+├── QualityError       labelled answers or the list of equivalent mutants can't be read
 └── ExecutionError     grading itself failed: never the student's fault, never a zero
 """
 
@@ -37,6 +38,10 @@ class GradebookError(CourseError):
 
 class SandboxError(CourseError):
     """Student code can't be closed in here."""
+
+
+class QualityError(CourseError):
+    """What an assignment's grading cells are to be tried on can't be used."""
 
 
 class ExecutionError(CourseError):
