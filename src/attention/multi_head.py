@@ -6,6 +6,7 @@ Source : Vaswani et al., « Attention Is All You Need », 2017, section 3.2.2.
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 
 from .scaled_dot_product import ScaledDotProductAttention, batches_agree
@@ -102,7 +103,7 @@ class MultiHeadAttention(torch.nn.Module):
         K = split_heads(self.W_k(self._typed(key)), self.n_heads)
         V = split_heads(self.W_v(self._typed(value)), self.n_heads)
         if mask is not None:
-            batch = torch.broadcast_shapes(Q.shape[:-3], K.shape[:-3], V.shape[:-3])  # type: ignore[no-untyped-call]
+            batch = np.broadcast_shapes(Q.shape[:-3], K.shape[:-3], V.shape[:-3])  # celle de torch importe SymPy
             mask = _mask_over_heads(mask, (*batch, self.n_heads, Q.shape[-2], K.shape[-2]))
         output, weights = self.attention(Q, K, V, mask)
         return self.W_o(merge_heads(output)), weights

@@ -9,6 +9,7 @@ from grading.commands.demo import demo
 from grading.commands.doctor import doctor
 from grading.commands.feedback import feedback
 from grading.commands.marking import autograde, regrade
+from grading.commands.quality import quality
 from grading.errors import CourseError
 
 
@@ -35,5 +36,14 @@ def main(ctx: click.Context, root: Path | None) -> None:
     ctx.obj = root
 
 
-for command in (sync, generate, doctor, autograde, regrade, feedback, demo):
+for command in (
+    sync,
+    generate,
+    doctor,
+    quality,
+    autograde,
+    regrade,
+    feedback,
+    demo,
+):
     main.add_command(command)

@@ -1,7 +1,7 @@
 """One answer to one exercise, graded in the master's notebook with every other exercise solved.
 
-The path is the real one: the rebuilt notebook's plan, two sandboxes, the examiner. Only what can't change the verdict is
-left out: cells after the exercise's checks, and the tests of earlier checks (what else these define stays).
+The path is the real one: the rebuilt notebook's plan, two sandboxes, the examiner. Only what can't change the verdict
+is left out: cells after the exercise's checks, and the tests of earlier checks (what else these define stays).
 """
 
 import ast

@@ -1,0 +1,99 @@
+"""Grades many answers at a time on this machine, and says how far it is."""
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from checks.report import CellReport
+from grading.driver.pool import local_pool
+from grading.errors import ExecutionError
+from grading.execution.supervisor import Deadlines, warm_zygote
+from grading.quality.trial import Exercise, grade_answer
+
+QUIET_S = 10.0  # between two lines, where there is no terminal to draw a bar on
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one answer.
+
+    Attributes:
+        report: its criteria; None where there are none.
+        failure: why grading itself failed; empty where it did not.
+    """
+
+    report: CellReport | None
+    failure: str = ""
+
+    def missed(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return which of the exercise's criteria the answer misses: all, where grading ran out of time."""
+        passed = {criterion.name for criterion in self.report.criteria if criterion.passed} if self.report else set()
+        return tuple(name for name in names if name not in passed)
+
+
+class Bench:
+    """Grades answers to exercises, `jobs` at a time, in sandboxes of one warm process.
+
+    Args:
+        deadlines: how long one may take.
+        jobs: how many are graded at a time.
+        console: where to say how far it is.
+    """
+
+    def __init__(self, deadlines: Deadlines, jobs: int, console: Console) -> None:
+        self._deadlines = deadlines
+        self._jobs = jobs
+        self._console = console
+
+    def grade(self, what: str, answers: Sequence[tuple[Exercise, str]]) -> list[Result]:
+        """Grade answers, given with their exercises, and return their results in the same order.
+
+        Those of one exercise should stand together: the process keeps the stages of a few only.
+
+        Raises:
+            SandboxError: this machine can't close student code in.
+        """
+        with local_pool(self._jobs) as pool, self._progress(what, len(answers)) as step:
+            futures = [pool.executor.submit(self._graded, exercise, source) for exercise, source in answers]
+            left: set[Future[Result]] = set(futures)
+            while left:
+                done, left = wait(left, timeout=QUIET_S, return_when=FIRST_COMPLETED)
+                step(len(done))
+            return [future.result() for future in futures]
+
+    def _graded(self, exercise: Exercise, source: str) -> Result:
+        try:
+            return Result(grade_answer(warm_zygote(), exercise, source, self._deadlines))
+        except ExecutionError as error:
+            return Result(None, str(error))
+
+    @contextmanager
+    def _progress(self, what: str, total: int) -> Iterator["_Step"]:
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=self._console, disable=not self._console.is_terminal, transient=True) as bar:
+            yield _Step(self._console, bar, what, total)
+
+
+class _Step:
+    """Takes note of answers that are done: a bar on a terminal, a line now and then elsewhere."""
+
+    def __init__(self, console: Console, bar: Progress, what: str, total: int) -> None:
+        self._console = console
+        self._bar = bar
+        self._task = bar.add_task(what, total=total)
+        self._what = what
+        self._total = total
+        self._done = 0
+        self._said = time.monotonic()
+
+    def __call__(self, done: int) -> None:
+        self._done += done
+        self._bar.update(self._task, completed=self._done)
+        if self._bar.disable and time.monotonic() - self._said > QUIET_S:
+            self._said = time.monotonic()
+            self._console.print(f"{self._what}: {self._done} of {self._total}")
