@@ -9,7 +9,7 @@ from grading.commands.demo import demo
 from grading.commands.doctor import doctor
 from grading.commands.feedback import feedback
 from grading.commands.marking import autograde, regrade
-from grading.commands.quality import quality
+from grading.commands.quality import mutate, quality
 from grading.errors import CourseError
 
 
@@ -45,5 +45,6 @@ for command in (
     regrade,
     feedback,
     demo,
+    mutate,
 ):
     main.add_command(command)

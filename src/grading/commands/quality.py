@@ -65,3 +65,37 @@ def quality(
     console.print(f"Figure: {path}", soft_wrap=True)
     if any(matrix.problems for matrix in matrices):
         sys.exit(1)
+
+
+@click.command()
+@_assignment
+@_exercises
+@click.option(
+    "--answers",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="The collection whose ASSIGNMENT/equivalent.toml lists equivalent mutants. Default: tests/answers.",
+)
+@_jobs
+@click.option("--dry-run", is_flag=True, help="List the mutants, and grade none.")
+@click.pass_obj
+def mutate(
+    root: Path | None,
+    assignment: str,
+    exercises: tuple[str, ...],
+    answers: Path | None,
+    jobs: int | None,
+    dry_run: bool,
+) -> None:
+    """Put one small mistake after another into ASSIGNMENT's solutions, and list those that the tests do not see.
+
+    A mistake that no test could see is listed in equivalent.toml, with the reason. Exits with 1 where a mutant survives
+    unexplained, or an explanation is not needed any more.
+    """
+    from rich.console import Console
+
+    from grading.quality.mutation import mutate as run
+
+    summary = run(find_course(root), assignment, answers, exercises, jobs, Console(highlight=False), dry_run)
+    if not summary.is_clean:
+        sys.exit(1)
