@@ -372,6 +372,9 @@ def test_sample_is_reproducible():
     assert len(set(first)) > 3
     assert token_of(sample(logits, 6, k=100)) in range(30)
     assert torch.equal(logits, before)
+    for seed in range(20):
+        by_default = token_of(sample(torch.tensor([1.0, 0.0, 2.0, -1.0]), seed))
+        assert by_default == token_of(sample(torch.tensor([1.0, 0.0, 2.0, -1.0]), seed, temperature=1.0, k=None))
 
 
 @weight(0.5)
@@ -1374,6 +1377,8 @@ def test_settings():
     favourites[0, :, [2, 5, 7]] = torch.tensor([1.0, 1.2, 0.8])
     text = as_list(generate(favourites, [0], 60, window=1, seed=23, temperature=3.0, k=3))
     assert set(text[1:]) == {2, 5, 7}
+    by_default = as_list(generate(table, prompt, 30, window=3, seed=25))
+    assert by_default == as_list(generate(table, prompt, 30, window=3, seed=25, temperature=1.0, k=None))
     assert len(set(as_list(generate(favourites, [0], 60, window=1, seed=24, temperature=100.0))[1:])) > 5
 
 
@@ -1692,6 +1697,7 @@ def top_p_probabilities(logits, p):
 def test_nucleus_example():
     """Le noyau de l'énoncé, dans l'ordre et dans le désordre."""
     logits = torch.tensor([0.5, 0.3, 0.15, 0.05]).log()
+    assert isinstance(top_p_probabilities(logits, 0.7), torch.Tensor), "Le résultat doit être un tenseur PyTorch."
     np.testing.assert_allclose(top_p_probabilities(logits, 0.7), [0.625, 0.375, 0, 0], rtol=1e-4)
     np.testing.assert_allclose(top_p_probabilities(logits.flip(0), 0.7), [0, 0, 0.375, 0.625], rtol=1e-4)
 
@@ -1710,6 +1716,48 @@ def test_nucleus_adapts():
     assert int((np.asarray(top_p_probabilities(unsure, 0.8)) > 0).sum()) == 4
 
 
+### BEGIN HIDDEN TESTS
+def nucleus_of(logits, p):
+    """Take tokens one at a time, from the most probable on, until their total reaches p; None where p is on the edge."""
+    shares = softmax_of(logits, 1.0)
+    kept = np.zeros_like(shares)
+    for token in np.argsort(-shares):
+        if abs(kept.sum() - p) < 1e-3:
+            return None
+        if kept.sum() < p:
+            kept[token] = shares[token]
+    return kept / kept.sum()
+
+
+def test_any_nucleus():
+    """Le noyau est juste pour d'autres logits et d'autres p, sans modifier logits."""
+    generator = torch.Generator().manual_seed(91)
+    tried = 0
+    for logits in (
+        2 * torch.randn(6, generator=generator),
+        torch.randn(40, generator=generator, dtype=torch.float64),
+        torch.randn(3, 5, generator=generator)[:, 2],
+        torch.tensor([0.5, -torch.inf, 2.0, -1.0, 1.0]),
+        torch.tensor([998.0, 1000.0, 999.0, -1000.0]),
+        torch.tensor([-1000.0, -1001.5, -1000.7]),
+        torch.tensor([0.3]),
+        torch.tensor([1.0, 0.9, -20.0]),
+    ):
+        for p in (0.03, 0.2, 0.41, 0.55, 0.68, 0.83, 0.92):
+            before, expected = logits.clone(), nucleus_of(logits, p)
+            if expected is None:
+                continue
+            result = top_p_probabilities(logits, p)
+            assert isinstance(result, torch.Tensor)
+            assert tuple(result.shape) == expected.shape
+            np.testing.assert_allclose(result.detach(), expected, rtol=2e-3, atol=1e-6)
+            np.testing.assert_array_equal(np.asarray(result.detach())[expected == 0], 0)
+            assert torch.equal(logits, before)
+            tried += 1
+    assert tried > 30
+
+
+### END HIDDEN TESTS
 run_tests()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "controle-titre", "locked": true, "schema_version": 3, "solution": false, "task": false}

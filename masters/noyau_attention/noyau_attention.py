@@ -520,10 +520,10 @@ def numpy_example():
     return Q, K, V
 
 
-def check_numpy_attention(inputs, mask, expected_output, expected_weights):
+def check_numpy_attention(inputs, mask, expected_output, expected_weights, atol=1e-5):
     output, weights = scaled_dot_product_attention_from_scratch(*inputs, mask=mask)
-    np.testing.assert_allclose(weights, expected_weights, rtol=0, atol=1e-5)
-    np.testing.assert_allclose(output, expected_output, rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(weights, expected_weights, rtol=0, atol=atol)
+    np.testing.assert_allclose(output, expected_output, rtol=1e-5, atol=4 * atol)
 
 
 @weight(0.5)
@@ -571,10 +571,10 @@ def reference_numpy_attention(Q, K, V, visible=True):
     return np.einsum("...ij,...jd->...id", weights, V), weights
 
 
-def check_numpy_reference(inputs, mask=None, visible=True):
+def check_numpy_reference(inputs, mask=None, visible=True, atol=1e-5):
     with np.errstate(all="ignore"):
         expected = reference_numpy_attention(*(np.asarray(x, dtype=float) for x in inputs), visible)
-    check_numpy_attention(inputs, mask, *expected)
+    check_numpy_attention(inputs, mask, *expected, atol)
 
 
 def test_any_shape():
@@ -627,10 +627,10 @@ def test_very_large_scores():
     """De très grands scores ne débordent pas, avec et sans masque."""
     Q, K, V = numpy_inputs(25, 2)
     visible = np.tri(4, 6, k=1) == 1
-    check_numpy_reference((900 * Q, 4 * K, V))
-    check_numpy_reference((900 * Q, 4 * K, V), visible, visible)
     one_sided = np.abs(Q), np.abs(K) * np.array([900, 900, 1, 1, 900, 1])[:, None], V
-    check_numpy_reference(one_sided, visible, visible)
+    for inputs in ((900 * Q, 4 * K, V), one_sided):  # computed in float32 they lose three digits, which is allowed
+        check_numpy_reference(inputs, atol=1e-3)
+        check_numpy_reference(inputs, visible, visible, atol=1e-3)
 
 
 def test_inputs_are_left_alone():
@@ -1343,7 +1343,10 @@ def streaming_attention(scores, values):
 def check_streaming(scores, values):
     shares = np.exp(np.asarray(scores, dtype=float) - max(scores))
     expected = shares @ values / shares.sum()
-    np.testing.assert_allclose(streaming_attention(scores, values), expected, rtol=1e-6, atol=1e-9)
+    result = streaming_attention(scores, values)
+    assert isinstance(result, np.ndarray), "streaming_attention doit renvoyer un tableau NumPy (np.ndarray)."
+    assert result.shape == expected.shape
+    np.testing.assert_allclose(result, expected, rtol=1e-5, atol=1e-6)
 
 
 def test_two_keys():
@@ -1372,6 +1375,26 @@ def test_large():
     np.testing.assert_array_equal(values, copies[1])
 
 
+### BEGIN HIDDEN TESTS
+def test_any_size():
+    """Le résultat est juste pour d'autres longueurs et d'autres dimensions, sans rien modifier."""
+    rng = np.random.default_rng(61)
+    for n, d_v, size in ((1, 1, 1), (2, 5, 1), (7, 3, 2), (30, 1, 3), (64, 4, 1), (40, 2, 500), (3, 8, 1)):
+        scores, values = size * rng.standard_normal(n), rng.standard_normal((n, d_v))
+        columns = np.asfortranarray(values)
+        for given in (
+            (scores, values),
+            (np.sort(scores), values),
+            (np.sort(scores)[::-1], columns),
+            (np.repeat(scores, 2)[::2] - 700, values),
+            (np.round(scores).astype(int), np.round(10 * values).astype(int)),
+        ):
+            copies = [x.copy() for x in given]
+            check_streaming(*given)
+            assert all(np.array_equal(x, copy) for x, copy in zip(given, copies, strict=True))
+
+
+### END HIDDEN TESTS
 run_tests()
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "resume", "locked": true, "schema_version": 3, "solution": false, "task": false}

@@ -1,0 +1,10 @@
+# misconception: the smallest score is the reference
+# fails: test_large, test_any_size
+
+def streaming_attention(scores, values):
+    largest, total, output = scores[0], 1.0, np.asarray(values[0], dtype=float)
+    for score, value in zip(scores[1:], values[1:]):
+        new_largest = min(largest, score)
+        shrink, share = np.exp(largest - new_largest), np.exp(score - new_largest)
+        largest, total, output = new_largest, shrink * total + share, shrink * output + share * value
+    return output / total
