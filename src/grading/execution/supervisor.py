@@ -20,7 +20,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -357,7 +357,7 @@ class Leash:
 
     def __init__(self, channel: Channel) -> None:
         self._socket = channel.socket
-        self._lines: Iterator[str] = iter(self._socket.makefile("r", encoding="utf-8"))
+        self._lines = self._socket.makefile("r", encoding="utf-8")
         self.cpu_s = 0.0
 
     def wait_until_ready(self) -> None:
@@ -378,6 +378,7 @@ class Leash:
         with contextlib.suppress(OSError):
             self._socket.settimeout(FAREWELL_S)
         self.cpu_s = float(self._next().get("cpu_s", 0.0))
+        self._lines.close()  # it shares the socket, which stays open until both are closed
         self._socket.close()
 
     def _next(self) -> dict[str, Any]:
