@@ -55,6 +55,11 @@ sync: $(STAMP)  ## Bring masters/*.py and source/*.ipynb to the same text
 release: sync  ## Generate release/ and solutions/ from source/
 	@$(BIN)/course generate
 
+.PHONY: quality
+quality: $(STAMP)  ## Try every assignment's tests on labelled answers and on mutants of the solutions
+	@for each in $(notdir $(wildcard source/*)); do \
+	  $(BIN)/course quality $$each || failed=1; $(BIN)/course mutate $$each || failed=1; done; exit $${failed:-0}
+
 .PHONY: bench
 bench: $(STAMP)  ## Print the benchmarks' ratios
 	$(BIN)/python benchmarks/attention_overhead.py
