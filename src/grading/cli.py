@@ -41,10 +41,10 @@ for command in (
     generate,
     doctor,
     quality,
+    mutate,
     autograde,
     regrade,
     feedback,
     demo,
-    mutate,
 ):
     main.add_command(command)
