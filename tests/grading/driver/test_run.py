@@ -367,7 +367,7 @@ def test_a_receipt_without_a_zone_is_refused(course: SmallCourse) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_a_killed_run_is_carried_on(class_of_four: SmallCourse) -> None:
     """SIGKILL at twenty random moments, then a plain run: the end is that of an undisturbed run."""
     for number in range(16):
