@@ -20,6 +20,7 @@ from grading.errors import LayoutError
 from grading.files import replace
 
 NAME = "received.csv"
+TIMESTAMP = "timestamp.txt"  # nbgrader's own note of it, beside the work
 COLUMNS = ("student_id", "assignment_id", "received")
 
 Receipts = Mapping[tuple[str, str], datetime]
@@ -72,6 +73,11 @@ def arrival(files: Iterable[Path]) -> datetime | None:
         except OSError:
             continue
     return datetime.fromtimestamp(max(moments), UTC).replace(microsecond=0) if moments else None
+
+
+def as_timestamp(moment: datetime) -> bytes:
+    """Return the content of nbgrader's timestamp.txt."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC\n".encode()
 
 
 def as_nbgrader_keeps_it(moment: datetime | None) -> datetime | None:
