@@ -37,6 +37,12 @@ c.Autograde.autograde_preprocessors = [
 c.AssignLatePenalties.plugin_class = "grading.host.lateness.PointsPerDay"
 c.PointsPerDay.points_per_day = 0.0
 
+# `nbgrader collect` takes from the exchange what the server saw: whose folder it is, when it came, ordinary files only.
+c.ExchangeFactory.collect = "grading.host.exchange.CollectByArrival"
+
+# Moodle writes times in the time zone of whoever downloads them (`course moodle import`).
+c.Moodle.timezone = "Europe/Paris"
+
 # Students read a page of our own, which shows neither hidden tests nor mark schemes, and runs no script. `course
 # feedback` writes the same one, for a class at a time.
 c.GenerateFeedback.exporter_class = "grading.reports.feedback_exporter.FeedbackExporter"

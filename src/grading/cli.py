@@ -9,6 +9,7 @@ from grading.commands.demo import demo
 from grading.commands.doctor import doctor
 from grading.commands.feedback import feedback
 from grading.commands.marking import autograde, regrade
+from grading.commands.moodle import moodle
 from grading.commands.quality import mutate, quality
 from grading.errors import CourseError
 
@@ -45,6 +46,7 @@ for command in (
     autograde,
     regrade,
     feedback,
+    moodle,
     demo,
 ):
     main.add_command(command)

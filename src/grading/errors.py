@@ -6,6 +6,7 @@ CourseError            anything that the command line tells the user in one mess
 ├── HostError          nbgrader refused or failed: its own log is part of the message
 ├── SubmissionError    a submission can't be graded as it is; the message is for the TA, in French
 ├── GradebookError     the gradebook can't be read or written; nothing is half written
+├── MoodleError        a file from Moodle can't be read, or does not fit the course
 ├── SandboxError       this machine can't close student code in
 ├── QualityError       labelled answers or the list of equivalent mutants can't be read
 └── ExecutionError     grading itself failed: never the student's fault, never a zero
@@ -34,6 +35,10 @@ class SubmissionError(CourseError):
 
 class GradebookError(CourseError):
     """The gradebook can't be used."""
+
+
+class MoodleError(CourseError):
+    """A file from Moodle is not as expected."""
 
 
 class SandboxError(CourseError):

@@ -6,7 +6,7 @@ import re
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,6 +79,12 @@ class NbgraderCourse:
         """Enter a student into the gradebook."""
         with self._gradebook() as gradebook:
             gradebook.update_or_create_student(student, first_name=first_name, last_name=last_name)
+
+    def add_students(self, students: Iterable[tuple[str, str, str, str]]) -> None:
+        """Enter students into the gradebook: id, first name, last name and address of each."""
+        with self._gradebook() as gradebook:
+            for student, first_name, last_name, email in students:
+                gradebook.update_or_create_student(student, first_name=first_name, last_name=last_name, email=email)
 
     def set_due_date(self, assignment: str, due: str) -> None:
         """Set the due date, in ISO 8601 with its UTC offset."""

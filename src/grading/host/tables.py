@@ -44,6 +44,7 @@ student = sa.Table(
     sa.Column("id", sa.String(128), primary_key=True),
     sa.Column("first_name", sa.String(128)),
     sa.Column("last_name", sa.String(128)),
+    sa.Column("email", sa.String(128)),
 )
 submission = sa.Table(
     "submitted_assignment",

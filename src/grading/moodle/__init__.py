@@ -1,0 +1,1 @@
+"""Moodle's assignment module: its archive of submissions in, its grading worksheet and feedback archive out."""
