@@ -8,7 +8,7 @@ from grading.driver.work import Assignment, GradedSubmission, Submission
 from grading.execution.record import Verdicts, verdict_file, verdict_path
 from grading.files import replace
 from grading.host.gradebook import CellGrade, Entry
-from grading.host.receipts import as_nbgrader_keeps_it
+from grading.host.receipts import TIMESTAMP, as_nbgrader_keeps_it, as_timestamp
 from grading.host.settings import Settings
 
 READ_ONLY = 0o444  # as nbgrader leaves autograded notebooks
@@ -38,7 +38,7 @@ def write_files(
         if (secret := read_secret(settings, assignment.name, graded.student)) is not None:
             replace(folder / EXCHANGE_NOTE, secret, READ_ONLY)
         if received is not None:  # what nbgrader compares, to know whether feedback is older than the work
-            replace(folder / "timestamp.txt", f"{received:%Y-%m-%d %H:%M:%S} UTC\n".encode())
+            replace(folder / TIMESTAMP, as_timestamp(received))
 
 
 def entry(

@@ -14,7 +14,7 @@ from grading.moodle.common import count, find_class, list_rows
 from grading.moodle.exporting import Marked, blank_worksheet, decimal_of, fill_in, number, out_of, write_feedback
 from grading.moodle.match import people
 from grading.moodle.roster import Student
-from grading.moodle.store import Record, Store
+from grading.moodle.store import PRIVATE, Record, Store
 from grading.moodle.worksheet import Worksheet, read_number, read_worksheet
 
 
@@ -73,7 +73,7 @@ def export_marks(layout: Layout, assignment: str, wanted: Export, console: Conso
     if not wanted.dry_run:
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            replace(folder / f"notes-{assignment}.csv", sheet.table.render(marked.rows), 0o600)
+            replace(folder / f"notes-{assignment}.csv", sheet.table.render(marked.rows), PRIVATE)
             archives, without = write_feedback(settings, marked, assignment, folder, wanted.part_mib)
         except OSError as error:
             raise MoodleError(f"{folder} can't be written to: {error.strerror} ({error.filename}).") from error

@@ -22,7 +22,7 @@ from grading.host.marks import StudentMarks
 from grading.host.settings import Settings
 from grading.moodle.match import People
 from grading.moodle.names import in_file_name, shown
-from grading.moodle.store import Record
+from grading.moodle.store import PRIVATE, Record
 from grading.moodle.table import Table, harmless
 from grading.moodle.worksheet import Row, Worksheet, as_worksheet, read_number
 
@@ -177,7 +177,7 @@ def write_feedback(
         if re.fullmatch(rf"{re.escape(stem)}(-\d+)?\.zip", old.name) and old.name not in names:
             old.unlink()
     for name, part in zip(names, parts, strict=True):
-        replace(folder / name, _zipped(part))
+        replace(folder / name, _zipped(part), PRIVATE)
     return [folder / name for name in names], without
 
 

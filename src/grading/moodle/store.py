@@ -17,6 +17,7 @@ from grading.files import replace
 from grading.moodle.roster import SAID, Roster, Student
 
 FOLDER = "moodle"
+PRIVATE = 0o600  # names and addresses
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ class Store:
 
     def keep_worksheet(self, data: bytes) -> None:
         """Keep the grading worksheet, for the export."""
-        replace(self.worksheet, data)
+        replace(self.worksheet, data, PRIVATE)
 
 
 def digest(files: Iterable[tuple[str, bytes]]) -> str:
@@ -121,7 +122,7 @@ def _read(path: Path) -> Any:
 
 
 def _write(path: Path, data: dict[str, Any]) -> None:
-    replace(path, (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "replace"), 0o600)
+    replace(path, (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "replace"), PRIVATE)
 
 
 def _unreadable(path: Path) -> MoodleError:
