@@ -65,6 +65,7 @@ bench: $(STAMP)  ## Print the benchmarks' ratios
 	$(BIN)/python benchmarks/attention_overhead.py
 	$(BIN)/python benchmarks/closed_doors.py
 	$(BIN)/python benchmarks/class_grading.py
+	$(BIN)/python benchmarks/feedback_pages.py
 
 .PHONY: screenshots
 screenshots: $(STAMP)  ## Make the documentation's pictures (needs Chromium)

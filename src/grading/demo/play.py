@@ -19,6 +19,7 @@ from grading.host.course import Mark, NbgraderCourse
 from grading.host.receipts import write_receipts
 from grading.host.settings import read_settings
 from grading.layout import CONFIG_NAME, Layout
+from grading.reports.feedback_class import ClassFeedback
 
 MARKER = ".course-demo"
 
@@ -71,11 +72,10 @@ def play(
         write_receipts(scratch, {(student.id, assignment): student.submitted for student in students})
     with _step(console, "Autograding behind closed doors"):
         refusals = _autograde(scratch, assignment)
-    console.print("Marking by hand, feedback:")
-    outcomes = [
-        _finish(console, course, demo, student, notebook.stem, refusals.get(student.id), f"{number}/{len(students)}")
-        for number, student in enumerate(students, start=1)
-    ]
+    with _step(console, "Marking by hand"):
+        outcomes = [_finish(course, demo, student, notebook.stem, refusals.get(student.id)) for student in students]
+    with _step(console, "Feedback pages"):
+        ClassFeedback(read_settings(scratch), assignment).make()
     with _step(console, "grades.csv"):
         course.export_csv(scratch / "grades.csv")
     console.print(_table(outcomes))
@@ -111,24 +111,12 @@ def _autograde(scratch: Path, assignment: str) -> dict[str, str]:
 
 
 def _finish(
-    console: Console,
-    course: NbgraderCourse,
-    demo: DemoClass,
-    student: DemoStudent,
-    notebook: str,
-    refusal: str | None,
-    count: str,
+    course: NbgraderCourse, demo: DemoClass, student: DemoStudent, notebook: str, refusal: str | None
 ) -> Outcome:
-    """Do what is left after autograding: a TA's marks, and the feedback page."""
-    started = time.monotonic()
-    if refusal is None:
-        if manual := student.manual:
-            course.mark_by_hand(demo.assignment, notebook, demo.manual_cell, student.id, manual.points, manual.comment)
-        course.generate_feedback(demo.assignment, student.id)
-    outcome = Outcome(student, course.mark(demo.assignment, student.id), refusal)
-    shown = _mark_text(outcome) if refusal is None else "not graded"
-    console.print(f"  {count:>5} {student.id:<8} {shown:>10}  ({time.monotonic() - started:.1f} s)")
-    return outcome
+    """Enter a TA's marks, and return the mark that comes of them."""
+    if refusal is None and (manual := student.manual):
+        course.mark_by_hand(demo.assignment, notebook, demo.manual_cell, student.id, manual.points, manual.comment)
+    return Outcome(student, course.mark(demo.assignment, student.id), refusal)
 
 
 def _table(outcomes: list[Outcome]) -> Table:

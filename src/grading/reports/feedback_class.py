@@ -34,6 +34,10 @@ UNGRADED = {
 Progress = Callable[[int, int], None]
 
 
+def _silent(*_: int) -> None:
+    return None
+
+
 @dataclass(slots=True)
 class Summary:
     """What became of a class's pages, by student and notebook.
@@ -94,7 +98,7 @@ class ClassFeedback:
                 raise LayoutError(f"Student {student!r} has no graded work on {assignment}.{hint}")
         self._marks = [found for student, found in marks.items() if not wanted or student in wanted]
 
-    def make(self, progress: Progress, force: bool = False, dry_run: bool = False) -> Summary:
+    def make(self, progress: Progress = _silent, force: bool = False, dry_run: bool = False) -> Summary:
         """Make every page, and write those that are new or changed.
 
         Args:

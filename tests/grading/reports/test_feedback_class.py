@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import secrets
 import sys
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from traitlets.config import Config
 
 from grading.cli import main
 from grading.host.course import NbgraderCourse
-from tests.grading.driver.courses import ASSIGNMENT, RIGHT, SmallCourse
+from tests.grading.driver.courses import ASSIGNMENT, HALF, RIGHT, TESTS, SmallCourse, master
 from tests.grading.driver.grading_run import autograde
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
@@ -107,6 +109,40 @@ def test_nbgraders_command_writes_the_same_bytes(graded: SmallCourse) -> None:
         page(graded, name).unlink()
         NbgraderCourse(graded.root).generate_feedback(ASSIGNMENT, name)
         assert page(graded, name).read_bytes() == wanted
+
+
+TOLD = """def double(n):
+    print("reçu", n)
+    raise ValueError(f"reçu {n}")"""
+
+
+def test_nothing_hidden_reaches_a_page(course: SmallCourse) -> None:
+    """Random values in hidden inputs, expected values, names and comments are on no page, whatever the code tells."""
+    number, word = secrets.randbelow(10**12), f"canari_{secrets.token_hex(8)}"
+    hidden = f'''### BEGIN HIDDEN TESTS
+def test_{word}():
+    """D'autres nombres."""
+    {word} = "{word}"
+    assert double({number}) == {2 * number}, "{word} {number}"
+### END HIDDEN TESTS'''
+    course.set_master(master(re.sub(r"### BEGIN HIDDEN.*END HIDDEN TESTS", hidden, TESTS, flags=re.DOTALL)))
+    for student, answer in (("alice", TOLD), ("bruno", HALF), ("chloé", RIGHT)):
+        course.submit(student, answer)
+    autograde(course)
+    assert "3 written" in feedback(course).output
+    for student in ("alice", "bruno", "chloé"):
+        text = page(course, student).read_text(encoding="utf-8")
+        assert "autres nombres." in text
+        assert not re.search(f"{number}|{2 * number}|{word}", text)
+
+
+def test_a_class_is_told_apart(graded: SmallCourse) -> None:
+    """No page holds another student's name or code."""
+    feedback(graded)
+    assert "n + 2" in re.sub(r"<[^>]+>", "", page(graded, "bruno").read_text(encoding="utf-8"))
+    for student, others in {"alice": ("bruno", "n + 2"), "bruno": ("alice", "chloé", "2 * n")}.items():
+        text = re.sub(r"<[^>]+>", "", page(graded, student).read_text(encoding="utf-8"))
+        assert not any(other in text for other in others)
 
 
 @pytest.mark.filterwarnings("ignore:Passing unrecognized arguments:DeprecationWarning")  # nbgrader's own, as the next
