@@ -372,6 +372,7 @@ def test_sample_is_reproducible():
     assert len(set(first)) > 3
     assert token_of(sample(logits, 6, k=100)) in range(30)
     assert torch.equal(logits, before)
+    assert len({token_of(sample(torch.zeros(1000), seed)) for seed in range(60)}) > 45  # 58 by chance
     for seed in range(20):
         by_default = token_of(sample(torch.tensor([1.0, 0.0, 2.0, -1.0]), seed))
         assert by_default == token_of(sample(torch.tensor([1.0, 0.0, 2.0, -1.0]), seed, temperature=1.0, k=None))
@@ -396,7 +397,7 @@ def test_all_errors():
 
 
 ### END HIDDEN TESTS
-run_tests(points=4)
+run_tests(points=4, timeout_s=10)
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "exercice-1-voir", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # **Vos probabilités, à quatre réglages.** Une fois l'exercice écrit, exécutez la cellule suivante : huit continuations possibles de « Le chat mange la … », avec des logits inventés.
@@ -664,7 +665,7 @@ def test_prefill_then_one():
 @weight(2)
 def test_mask_any_length():
     """create_offset_mask est juste pour toutes les longueurs, d'un appel à l'autre."""
-    for n_new, n_past in ((1, 0), (1, 9), (5, 0), (2, 3), (6, 1), (4, 4), (1, 1), (3, 17), (2, 3)):
+    for n_new, n_past in ((1, 0), (1, 9), (5, 0), (2, 3), (6, 1), (4, 4), (1, 1), (3, 17), (1, 1500), (2, 3)):
         position = n_past + np.arange(n_new)[:, None]
         expected = np.arange(n_past + n_new) <= position
         mask = create_offset_mask(n_new, n_past)
@@ -677,6 +678,7 @@ def test_any_blocks():
     """Des blocs de toutes tailles donnent les mêmes sorties qu'une seule passe, avec d_k différent de d_v."""
     for seed, sizes in enumerate(([7], [1] * 5, [4, 1, 1], [2, 3, 2], [1, 4, 2], [1])):
         check_cache(CachedAttention(6), *random_tokens((sum(sizes),), 6, 4, seed=50 + seed), sizes)
+    check_cache(CachedAttention(2), *random_tokens((1100,), 2, 1, seed=58), [1, 1000, 99])
 
 
 @weight(1.5)
