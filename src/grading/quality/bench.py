@@ -9,13 +9,26 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from checks.report import CellReport
+from checks.report import CellReport, Kind
 from grading.driver.pool import local_pool
 from grading.errors import ExecutionError
 from grading.execution.supervisor import Deadlines, warm_zygote
 from grading.quality.trial import Exercise, grade_answer
 
 QUIET_S = 10.0  # between two lines, where there is no terminal to draw a bar on
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One answer to be graded.
+
+    Attributes:
+        patient: whether it is graded again, alone, where it runs out of time, which on a busy machine right ones do.
+    """
+
+    exercise: Exercise
+    source: str
+    patient: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +42,12 @@ class Result:
 
     report: CellReport | None
     failure: str = ""
+
+    @property
+    def ran_out_of_time(self) -> bool:
+        """Whether a criterion was not judged in time, or none."""
+        late = self.report is not None and any(criterion.kind is Kind.TOO_SLOW for criterion in self.report.criteria)
+        return late or (self.report is None and not self.failure)
 
     def missed(self, names: Iterable[str]) -> tuple[str, ...]:
         """Return which of the exercise's criteria the answer misses: all, where grading ran out of time."""
@@ -50,25 +69,34 @@ class Bench:
         self._jobs = jobs
         self._console = console
 
-    def grade(self, what: str, answers: Sequence[tuple[Exercise, str]]) -> list[Result]:
-        """Grade answers, given with their exercises, and return their results in the same order.
+    def grade(self, what: str, tasks: Sequence[Task]) -> list[Result]:
+        """Grade answers, and return their results in the same order.
 
         Those of one exercise should stand together: the process keeps the stages of a few only.
 
         Raises:
             SandboxError: this machine can't close student code in.
         """
-        with local_pool(self._jobs) as pool, self._progress(what, len(answers)) as step:
-            futures = [pool.executor.submit(self._graded, exercise, source) for exercise, source in answers]
+        results = self._results(what, tasks, self._jobs)
+        late = [n for n, task in enumerate(tasks) if task.patient and results[n].ran_out_of_time]
+        if late:
+            again = self._results("Grading again, one at a time", [tasks[n] for n in late], 1)
+            for n, result in zip(late, again, strict=True):
+                results[n] = result
+        return results
+
+    def _results(self, what: str, tasks: Sequence[Task], jobs: int) -> list[Result]:
+        with local_pool(jobs) as pool, self._progress(what, len(tasks)) as step:
+            futures = [pool.executor.submit(self._graded, task) for task in tasks]
             left: set[Future[Result]] = set(futures)
             while left:
                 done, left = wait(left, timeout=QUIET_S, return_when=FIRST_COMPLETED)
                 step(len(done))
             return [future.result() for future in futures]
 
-    def _graded(self, exercise: Exercise, source: str) -> Result:
+    def _graded(self, task: Task) -> Result:
         try:
-            return Result(grade_answer(warm_zygote(), exercise, source, self._deadlines))
+            return Result(grade_answer(warm_zygote(), task.exercise, task.source, self._deadlines))
         except ExecutionError as error:
             return Result(None, str(error))
 

@@ -9,7 +9,7 @@ from grading.driver.pool import default_slots
 from grading.errors import LayoutError, MasterError, QualityError
 from grading.host.settings import read_settings
 from grading.layout import Layout
-from grading.quality.bench import Bench, Result
+from grading.quality.bench import Bench, Result, Task
 from grading.quality.collection import read_answers
 from grading.quality.matrix import ExerciseMatrix, exercise_matrix
 from grading.quality.report import print_matrices
@@ -72,11 +72,14 @@ def measure(
     wanted = [answer for name in exercises for answer in found if answer.exercise == name]
     if not wanted:
         raise QualityError(f"The collection has no answer to {', '.join(exercises)}.")
-    solutions = [(exercise, exercise.solution) for exercise in exercises.values()]
-    tasks = sorted(
-        [*solutions, *((exercises[answer.exercise], answer.source) for answer in wanted)],
-        key=lambda task: list(exercises).index(task[0].name),
-    )
+    tasks = [
+        task
+        for name, exercise in exercises.items()
+        for task in (
+            Task(exercise, exercise.solution, patient=True),
+            *(Task(exercise, each.source, patient=each.right) for each in wanted if each.exercise == name),
+        )
+    ]
     results = iter(bench_for(layout, jobs, console).grade("Grading", tasks))
     matrices = []
     for exercise in exercises.values():

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from grading.layout import Layout
-from grading.quality.bench import Result
+from grading.quality.bench import Result, Task
 from grading.quality.command import bench_for, chosen, require_solved
 from grading.quality.equivalents import FILE_NAME, Equivalent, read_equivalents
 from grading.quality.mutants import Mutant, mutants_of
@@ -109,8 +109,8 @@ def _graded(
     jobs: int | None,
     console: Console,
 ) -> list[tuple[Mutant, Result]]:
-    solutions = [(exercise, exercise.solution) for exercise in exercises.values()]
-    answers = [(exercise, mutant.source) for exercise, mutant in tasks]
+    solutions = [Task(exercise, exercise.solution, patient=True) for exercise in exercises.values()]
+    answers = [Task(exercise, mutant.source) for exercise, mutant in tasks]
     results = bench_for(layout, jobs, console).grade("Grading mutants", solutions + answers)
     for exercise, result in zip(exercises.values(), results, strict=False):
         require_solved(exercise, result)

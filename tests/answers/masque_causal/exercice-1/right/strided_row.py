@@ -6,4 +6,4 @@ from numpy.lib.stride_tricks import sliding_window_view
 def create_local_mask(seq_len):
     row = np.zeros(2 * seq_len, dtype=np.int8)
     row[seq_len - 1 : seq_len + 1] = 1
-    return sliding_window_view(row, seq_len)[:seq_len][::-1, ::-1].T[:, :] if seq_len > 0 else row
+    return sliding_window_view(row, seq_len)[1:][::-1]
