@@ -118,6 +118,20 @@ class School:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout + done.stderr
 
+    def collect(self, update: bool = False) -> str:
+        """Collect in this process, as formgrader's button does; the whole cycle's test uses the command line."""
+        result = NbgraderCourse(self.course.root)._api.collect(ASSIGNMENT, update)
+        assert result["success"], result
+        return str(result["log"])
+
+    def release(self) -> None:
+        """Release the assignment, and give the students what fetching would, in less time."""
+        assert NbgraderCourse(self.course.root)._api.release_assignment(ASSIGNMENT)["success"]
+        for person in (self.alice, self.bruno):
+            shutil.copytree(self.course.root / "release" / ASSIGNMENT, person.work)
+            for path in (person.work, *person.work.iterdir()):
+                os.chown(path, -1 if person.uid is None else person.uid, -1)
+
     def inbound(self, person: Person) -> list[Path]:
         return sorted((self.exchange / COURSE / "inbound").glob(f"{person.name}+*"))
 
@@ -171,15 +185,6 @@ def _accounts() -> list[tuple[str, int]]:
     return found[:2] if len(found) > 1 else []
 
 
-def released(school: School) -> None:
-    """Release the assignment, and give the students what fetching would, in less time."""
-    school.instructor("release_assignment")
-    for person in (school.alice, school.bruno):
-        shutil.copytree(school.course.root / "release" / ASSIGNMENT, person.work)
-        for path in (person.work, *person.work.iterdir()):
-            os.chown(path, -1 if person.uid is None else person.uid, -1)
-
-
 def test_from_release_to_feedback(school: School) -> None:
     """Two students fetch, answer and submit; both are graded, and each fetches the own page and nobody else's."""
     school.instructor("release_assignment")
@@ -215,7 +220,7 @@ def test_from_release_to_feedback(school: School) -> None:
 
 def test_time_is_the_servers(school: School) -> None:
     """A student who sets timestamp.txt and the folder's own time back is as late as the files' arrival says."""
-    released(school)
+    school.release()
     begun = datetime.now(UTC).replace(microsecond=0)
     school.alice.answer(RIGHT)
     school.alice.nbgrader("submit")
@@ -229,7 +234,7 @@ def test_time_is_the_servers(school: School) -> None:
     )
     school.alice.run(sys.executable, "-c", program, str(folder), str(forged))
     time.sleep(1.1)  # work is collected after it arrived
-    school.instructor("collect")
+    school.collect()
     key = school.alice.name, ASSIGNMENT
     received = read_receipts(school.course.root)[key]
     assert begun <= received <= datetime.now(UTC)
@@ -246,10 +251,10 @@ def test_time_is_the_servers(school: School) -> None:
 
 def test_the_last_work_is_collected(school: School) -> None:
     """Work handed in again is collected when asked for, by the time it arrived and not the one that it claims."""
-    released(school)
+    school.release()
     school.alice.answer(HALF)
     school.alice.nbgrader("submit")
-    school.instructor("collect")
+    school.collect()
     (first,) = school.inbound(school.alice)
     future = first.with_name(f"{school.alice.name}+{ASSIGNMENT}+2099-01-01 00:00:00 UTC+AAAA")
     school.alice.run("mv", str(first), str(future))
@@ -257,9 +262,9 @@ def test_the_last_work_is_collected(school: School) -> None:
     school.alice.answer(RIGHT)
     school.alice.nbgrader("submit")
     before = read_receipts(school.course.root)
-    school.instructor("collect")
+    school.collect()
     assert read_receipts(school.course.root) == before
-    school.instructor("collect", "--update")
+    school.collect(update=True)
     text = (school.course.root / "submitted" / school.alice.name / ASSIGNMENT / NOTEBOOK).read_text(encoding="utf-8")
     assert "return 2 * n" in text
     assert read_receipts(school.course.root)[school.alice.name, ASSIGNMENT] > before[school.alice.name, ASSIGNMENT]
@@ -267,7 +272,7 @@ def test_the_last_work_is_collected(school: School) -> None:
 
 def test_links_and_other_peoples_names(school: School) -> None:
     """A link to the master, a hard link and a name that is not a time are no work; a neighbour's name is refused."""
-    released(school)
+    school.release()
     for person in (school.alice, school.bruno):
         person.answer(HALF)
         person.nbgrader("submit")
@@ -283,7 +288,7 @@ def test_links_and_other_peoples_names(school: School) -> None:
     )
     forged = inbound / f"{school.bruno.name}+{ASSIGNMENT}+not a time"
     school.alice.run(sys.executable, "-c", program, str(folder), str(master), str(forged))
-    log = school.instructor("collect")
+    log = school.collect()
     collected = school.course.root / "submitted"
     assert {path.name for path in (collected / school.alice.name / ASSIGNMENT).rglob("*")} == {"timestamp.txt"}
     assert "sans suivre de lien" in log
