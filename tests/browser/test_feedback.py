@@ -204,5 +204,6 @@ def test_a_real_page_shows_criteria_masks_and_comment(
     expect(page.get_by_text("12 / 20")).to_be_visible()
     expect(page.get_by_role("img", name=re.compile("^Votre masque, ligne par ligne"))).to_have_count(2)
     expect(page.get_by_text("Bon raisonnement sur l'entropie.")).to_be_visible()
+    page.set_viewport_size({"width": 1000, "height": 1400})
     picture(page, "retour")
     assert works.SECRET not in page.content()
