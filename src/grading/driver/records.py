@@ -6,6 +6,7 @@ from datetime import datetime
 from grading.driver.inventory import EXCHANGE_NOTE, read_secret
 from grading.driver.work import Assignment, GradedSubmission, Submission
 from grading.execution.record import Verdicts, verdict_file, verdict_path
+from grading.execution.timing import note_timing
 from grading.files import replace
 from grading.host.gradebook import CellGrade, Entry
 from grading.host.receipts import TIMESTAMP, as_nbgrader_keeps_it, as_timestamp
@@ -32,6 +33,9 @@ def write_files(
         place = verdict_path(settings.root, assignment.name, graded.student, notebook.name)
         record = Verdicts(assignment.name, graded.student, notebook.name, notebook.cells, notebook.remarks)
         replace(place, verdict_file(record, notebook.status, notebook.reason))
+        if notebook.status == "graded":
+            where = (settings.root, assignment.name, graded.student, notebook.name)
+            note_timing(*where, notebook.wall_s, notebook.cpu_s)
     if any(notebook.autograded for notebook in graded.notebooks):
         for name, data in assignment.materials:
             replace(folder / name, data, READ_ONLY)

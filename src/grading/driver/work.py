@@ -7,6 +7,7 @@ gives back executed notebooks and verdicts.
 import hashlib
 import tempfile
 import threading
+import time
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -91,6 +92,8 @@ class GradedNotebook:
         cells: the verdicts, as `verdict_record` gives them.
         checksums: nbgrader's checksum of each answer, by grade_id.
         autograded: the notebook that TAs open; None where there is none.
+        wall_s: how long its grading took, in seconds; 0 where it was not graded.
+        cpu_s: processor time of that, in seconds.
     """
 
     name: str
@@ -100,6 +103,8 @@ class GradedNotebook:
     cells: list[dict[str, Any]] = field(default_factory=list)
     checksums: dict[str, str] = field(default_factory=dict)
     autograded: bytes | None = None
+    wall_s: float = 0.0
+    cpu_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +150,9 @@ def _grade(assignment: Assignment, submitted: Notebook, found: GradedNotebook) -
     master, files = _unpacked(assignment, found.name)
     rebuilt = rebuild(master, submitted)
     notebook = rebuilt.notebook
+    started = time.monotonic()
     graded = grade(warm_zygote(), plan(master, notebook), assignment.deadlines, files=files)
+    found.wall_s, found.cpu_s = time.monotonic() - started, graded.cpu_s
     found.remarks = [*_findings(rebuilt), *graded.remarks]
     found.cells = verdict_record(notebook, graded)
     found.checksums = {

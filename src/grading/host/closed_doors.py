@@ -4,6 +4,7 @@ It takes the place of nbgrader's Execute, after the submission was rebuilt on it
 would have left (see `grading.execution.autograded`).
 """
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from traitlets import Bool, Float
 from grading.execution.autograded import disarm, fill, put_on_top
 from grading.execution.record import Verdicts, verdict_file, verdict_path, verdict_record
 from grading.execution.supervisor import Deadlines, grade, warm_zygote
+from grading.execution.timing import note_timing
 from grading.files import replace
 from grading.host.master import course_directory, master_path, materials
 from grading.notebook.plan import plan
@@ -52,12 +54,15 @@ class ClosedDoors(NbGraderPreprocessor):  # type: ignore[misc]
         path = master_path(self, resources)
         master = nbformat.read(path, as_version=4)
         deadlines = Deadlines(self.cell_timeout_s, self.submission_timeout_s)
+        started = time.monotonic()
         graded = grade(warm_zygote(), plan(master, nb), deadlines, files=materials(path))
+        wall_s = time.monotonic() - started
         names, root = resources["nbgrader"], Path(course_directory(self).root)
         verdicts = Verdicts(
             names["assignment"], names["student"], names["notebook"], verdict_record(nb, graded), graded.remarks
         )
         path = verdict_path(root, verdicts.assignment, verdicts.student, verdicts.notebook)
         replace(path, verdict_file(verdicts))
+        note_timing(root, verdicts.assignment, verdicts.student, verdicts.notebook, wall_s, graded.cpu_s)
         fill(nb, graded)
         return graded.remarks

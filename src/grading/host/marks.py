@@ -107,6 +107,35 @@ class StudentMarks:
         return f"{self.first_name} {self.last_name}".strip() or self.student
 
 
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """Who is in a class, and until when it may hand in.
+
+    Attributes:
+        due: the deadline, in UTC without a zone; None where there is none, or where the assignment is not known.
+        names: first and last name of everybody whom the gradebook knows, by id.
+    """
+
+    due: datetime | None
+    names: dict[str, tuple[str, str]]
+
+
+def read_enrolment(url: str, assignment: str) -> Enrolment:
+    """Return the class of an assignment; nobody where the gradebook is new.
+
+    Raises:
+        GradebookError: the gradebook can't be read.
+    """
+    with Database(url).transaction() as db:
+        if not sa.inspect(db).has_table(tables.student.name):
+            return Enrolment(None, {})
+        due = db.execute(sa.select(tables.assignment.c.duedate).where(tables.assignment.c.name == assignment)).scalar()
+        student = tables.student.c
+        rows = db.execute(sa.select(student.id, student.first_name, student.last_name).order_by(student.id))
+        names = {number: (first or "", last or "") for number, first, last in rows}
+    return Enrolment(due, names)
+
+
 def read_marks(url: str, assignment: str, student: str | None = None) -> dict[str, StudentMarks]:
     """Return the marks of everybody whose work is in the gradebook, by student, in the order of their ids.
 

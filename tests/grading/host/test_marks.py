@@ -2,14 +2,14 @@
 
 import os
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
 
 from grading.errors import GradebookError
-from grading.host.marks import read_marks
+from grading.host.marks import read_enrolment, read_marks
 
 # nbgrader's own models warn of the order in which they are filled.
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
@@ -83,3 +83,13 @@ def test_an_unreachable_gradebook_is_one_sentence() -> None:
     with pytest.raises(GradebookError, match=r"could not be used: .*\.$") as raised:
         read_marks("sqlite:////nowhere/at/all.db", "petit")
     assert "next run" not in str(raised.value)
+
+
+def test_the_class_and_its_deadline(url: str) -> None:
+    """Everybody whom the gradebook knows is in the class, and times are in UTC."""
+    found = read_enrolment(url, "petit")
+    assert found.names == {"alice": ("Alice", "Exemple"), "bruno": ("", "")}
+    assert found.due == datetime(2026, 10, 16, 18)
+    assert read_marks(url, "petit")["alice"].received == datetime(2026, 10, 16, 20, 30)
+    assert read_enrolment(url, "grand").due is None
+    assert read_enrolment("sqlite://", "petit").names == {}

@@ -1,0 +1,65 @@
+"""How long grading took, beside the verdicts, which hold no time: timings/<assignment>.csv, a line a graded notebook.
+
+Lines are added as work is graded, by whichever command grades; of several for a notebook, the last one counts.
+"""
+
+import csv
+import io
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+COLUMNS = ("student_id", "notebook", "graded", "wall_s", "cpu_s")
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """What grading one notebook took.
+
+    Attributes:
+        graded: when, in UTC.
+        wall_s: from its first sandbox to its last verdict, in seconds; longer where others were graded at the time.
+        cpu_s: processor time of its sandboxes, in seconds.
+    """
+
+    graded: datetime
+    wall_s: float
+    cpu_s: float
+
+
+def note_timing(root: Path, assignment: str, student: str, notebook: str, wall_s: float, cpu_s: float) -> None:
+    """Add a line.
+
+    Raises:
+        OSError: the file can't be written.
+    """
+    path = _path(root, assignment)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = io.StringIO(newline="")
+    rows = csv.writer(text)
+    if not path.exists():
+        rows.writerow(COLUMNS)
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    rows.writerow((student, notebook, now, f"{wall_s:.3f}", f"{cpu_s:.3f}"))
+    with path.open("a", encoding="utf-8", newline="") as file:
+        file.write(text.getvalue())
+
+
+def read_timings(root: Path, assignment: str) -> dict[tuple[str, str], Timing]:
+    """Return what is known, by student and notebook; a line that can't be read is left out."""
+    found = {}
+    try:
+        with _path(root, assignment).open(encoding="utf-8", errors="replace", newline="") as file:
+            for row in csv.reader(file):
+                try:
+                    student, notebook, graded, wall, cpu = row
+                    found[student, notebook] = Timing(datetime.fromisoformat(graded), float(wall), float(cpu))
+                except ValueError:  # the first line, or one that a killed run left half written
+                    continue
+    except (OSError, csv.Error):
+        return found
+    return found
+
+
+def _path(root: Path, assignment: str) -> Path:
+    return root / "timings" / f"{assignment}.csv"
