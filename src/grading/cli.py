@@ -11,6 +11,7 @@ from grading.commands.feedback import feedback
 from grading.commands.marking import autograde, regrade
 from grading.commands.moodle import moodle
 from grading.commands.quality import mutate, quality
+from grading.commands.report import report
 from grading.errors import CourseError
 
 
@@ -46,6 +47,7 @@ for command in (
     autograde,
     regrade,
     feedback,
+    report,
     moodle,
     demo,
 ):

@@ -16,7 +16,7 @@ from grading.reports.wording import decimal, share, some
 
 INK = "#010203"  # a colour that no palette has
 _STYLE = "<style>svg{color:#1b2430}@media(prefers-color-scheme:dark){svg{color:#e9edf2}}</style>"
-_SETTINGS = {
+_SETTINGS: Any = {
     **dict.fromkeys(("text.color", "axes.labelcolor", "xtick.color", "ytick.color", "axes.edgecolor"), INK),
     **dict.fromkeys(("figure.facecolor", "axes.facecolor", "legend.facecolor"), "none"),
     "axes.spines.top": False,
@@ -98,9 +98,7 @@ def exercises_figure(rows: Sequence[tuple[str, int, int, int]]) -> Figure:
             left += shares[name]
         ax.invert_yaxis()
         ax.set(xlim=(0, 100), xlabel="part de la classe (%)")
-        ax.legend(
-            loc="lower left", bbox_to_anchor=(-0.02, 1), ncols=3, frameon=False, handlelength=1.2, columnspacing=1
-        )
+        ax.legend(loc="lower left", bbox_to_anchor=(-0.02, 1), ncols=3, frameon=False, handlelength=1.2)
         source = _source(figure)
     said = [
         f"{title} : {share(every / max(every + some_ + none, 1))} ont tous les points, "

@@ -1,7 +1,8 @@
 """What every page of the reports shares: its frame, its style, and numbers as French writes them.
 
-A page is one HTML file that runs no script and asks for nothing from elsewhere, and says so to the browser in its
-Content-Security-Policy: even if something slipped through the escaping, it could neither run nor call out.
+A page is one HTML file that asks for nothing from elsewhere and runs no script but one of ours, if any, and says so to
+the browser in its Content-Security-Policy: even if something slipped through the escaping, it could neither run nor
+call out.
 """
 
 import base64
@@ -17,21 +18,23 @@ from checks.draw import number
 
 NBSP = "\u00a0"
 _FOLDER = Path(__file__).parent
-_POLICY = "default-src 'none'; style-src '{}'; img-src data:; base-uri 'none'; form-action 'none'"
+_POLICY = "default-src 'none'; style-src '{}'; script-src {}; img-src data:; base-uri 'none'; form-action 'none'"
 
 
-def render(template: str, styles: tuple[str, ...] = (), **content: Any) -> str:
+def render(template: str, styles: tuple[str, ...] = (), script: str = "", **content: Any) -> str:
     """Return a whole page.
 
     Args:
         template: its name in templates/; it extends base.html.
         styles: names of style sheets in styles/, added to base.css.
+        script: the name of a script in scripts/; pages for students have none.
         content: what the template shows; text is escaped, Markup is not.
     """
     style = _style("base.css", *styles)
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    code = _script(script) if script else ""
+    policy = _POLICY.format(_digest(style), f"'{_digest(code)}'" if code else "'none'")
     page = _environment().get_template(template)
-    return page.render(style=Markup(style), policy=_POLICY.format(f"sha256-{digest}"), **content)  # noqa: S704
+    return page.render(style=Markup(style), script=Markup(code), policy=policy, **content)  # noqa: S704
 
 
 def points(value: float) -> str:
@@ -62,6 +65,18 @@ def _environment() -> jinja2.Environment:
     environment.filters |= {"number": number, "points": points, "plural": plural}
     environment.globals["percent"] = percent
     return environment
+
+
+@functools.cache
+def _digest(text: str) -> str:
+    """Return what names a style sheet or a script in a policy."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+@functools.cache
+def _script(name: str) -> str:
+    """Return a script of ours; none closes its own element."""
+    return (_FOLDER / "scripts" / name).read_text(encoding="utf-8")
 
 
 @functools.cache

@@ -137,7 +137,7 @@ class ClassResults:
     """A class's results.
 
     Attributes:
-        due: the deadline, in UTC; None where there is none.
+        due: the deadline, in UTC without a zone; None where there is none.
         items: the graded cells, in the order of the notebooks.
         students: everybody, in alphabetical order of ids, whether or not something was handed in.
         answers: what was written, for comparing it.

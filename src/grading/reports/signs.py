@@ -112,7 +112,7 @@ def _remarks(result: Result) -> dict[Sign, tuple[str, ...]]:
 
 
 def _only_examples(result: Result, item: Item) -> bool:
-    """Whether every visible criterion of a cell is met and no hidden one, so that the examples may be learnt by heart."""
+    """Whether every visible criterion of a cell is met and no hidden one: the examples may be learnt by heart."""
     outcomes = [(c.hidden, result.outcomes.get((item.place, c.name))) for c in item.criteria]
     visible = [outcome.passed for hidden, outcome in outcomes if outcome and not hidden]
     hidden = [outcome.passed for hidden, outcome in outcomes if outcome and hidden]

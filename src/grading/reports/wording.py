@@ -39,9 +39,9 @@ HOW_TO_READ = {
         "distingue peu."
     ),
     "discrimination": (
-        "Discrimination\u00a0: corrélation entre l'exercice (ou le critère) et le reste du devoir, de −1 à 1. À partir de "
-        "0,30, elle est bonne\u00a0; sous 0,20, l'exercice dit peu de chose du niveau\u00a0; négative, les meilleurs "
-        "le manquent plus que les autres\u00a0: relisez l'énoncé et le test."
+        "Discrimination\u00a0: corrélation entre l'exercice (ou le critère) et le reste du devoir, de −1 à 1. À partir "
+        "de 0,30, elle est bonne\u00a0; sous 0,20, l'exercice dit peu de chose du niveau\u00a0; négative, les "
+        "meilleurs le manquent plus que les autres\u00a0: relisez l'énoncé et le test."
     ),
     "alpha": (
         "Fiabilité (alpha de Cronbach)\u00a0: à quel point les exercices mesurent la même chose, de 0 à 1. À partir de "
@@ -53,17 +53,17 @@ HOW_TO_READ = {
         "cet écart."
     ),
     "likeness": (
-        "Une ressemblance est une raison de regarder, jamais une preuve. Un exercice court a peu de solutions naturelles, "
-        "et des réponses honnêtes y sont souvent identiques\u00a0: seules comptent ici les réponses assez longues, que "
-        "presque personne d'autre n'a écrites."
+        "Une ressemblance est une raison de regarder, jamais une preuve. Un exercice court a peu de solutions "
+        "naturelles, et des réponses honnêtes y sont souvent identiques\u00a0: seules comptent ici les réponses assez "
+        "longues, que presque personne d'autre n'a écrites."
     ),
     "attempts": (
-        "«\u00a0Code à examiner\u00a0» signale une construction dont une réponse honnête n'a pas besoin. La correction à "
-        "portes closes ne lui donne aucun point\u00a0; ce n'est pas une preuve d'intention."
+        "«\u00a0Code à examiner\u00a0» signale une construction dont une réponse honnête n'a pas besoin. La correction "
+        "à portes closes ne lui donne aucun point\u00a0; ce n'est pas une preuve d'intention."
     ),
     "time": (
-        "Le temps de correction est celui du processeur, noté quand le travail est corrigé. Le temps passé par l'étudiant "
-        "n'est pas affiché\u00a0: rien d'honnête ne le mesure."
+        "Le temps de correction est celui du processeur, noté quand le travail est corrigé. Le temps passé par "
+        "l'étudiant n'est pas affiché\u00a0: rien d'honnête ne le mesure."
     ),
 }
 
