@@ -27,6 +27,7 @@ _SETTINGS: Any = {
     "axes.formatter.use_locale": False,
     "svg.hashsalt": "dashboard",  # the same figure is the same bytes
 }
+_TIGHT: Any = {"handlelength": 1.0, "handletextpad": 0.4, "columnspacing": 0.9}
 _BLUE, _ORANGE, _GREY = "#0173b2", "#de8f05", "#949494"  # of seaborn's colour-blind palette
 
 
@@ -98,7 +99,7 @@ def exercises_figure(rows: Sequence[tuple[str, int, int, int]]) -> Figure:
             left += shares[name]
         ax.invert_yaxis()
         ax.set(xlim=(0, 100), xlabel="part de la classe (%)")
-        ax.legend(loc="lower left", bbox_to_anchor=(-0.02, 1), ncols=3, frameon=False, handlelength=1.2)
+        ax.legend(loc="lower right", bbox_to_anchor=(1.02, 1), ncols=3, frameon=False, **_TIGHT)
         source = _source(figure)
     said = [
         f"{title} : {share(every / max(every + some_ + none, 1))} ont tous les points, "

@@ -152,6 +152,15 @@ class ClassResults:
     masters: Mapping[str, Notebook]
 
     @property
+    def title(self) -> str:
+        """The first heading of the first notebook, or the assignment's name."""
+        for master in self.masters.values():
+            for cell in master["cells"]:
+                if cell["cell_type"] == "markdown" and cell["source"].startswith("# "):
+                    return str(cell["source"].split("\n")[0].lstrip("# ").replace("*", "").strip())
+        return self.assignment
+
+    @property
     def graded(self) -> list[Result]:
         """Those who have a mark."""
         return [result for result in self.students if result.mark is not None]
