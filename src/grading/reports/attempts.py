@@ -66,7 +66,15 @@ _CALLS = {
     | {"exit": _PROCESS},
 }
 _ATTRIBUTES = {
-    *("input_transformers_post", "input_transformers_cleanup", "ast_transformers", "run_cell", "showtraceback"),
+    *(
+        "input_transformers_post",
+        "input_transformers_cleanup",
+        "ast_transformers",
+        "run_cell",
+        "showtraceback",
+        "kernel",
+        "events",
+    ),
     *("set_custom_exc", "display_formatter", "displayhook", "__globals__", "f_globals", "f_back", "f_locals"),
     *("__subclasses__", "__code__", "gi_frame", "tb_frame", "_showtraceback", "execution_count"),
 }
@@ -191,6 +199,8 @@ def _reasons(node: ast.AST, libraries: frozenset[str]) -> Iterator[str]:
         case ast.Attribute(value=ast.Name(id=module)) if node.attr in _CALLS.get(module, ()):
             yield _CALLS[module][node.attr]
         case ast.Attribute() if node.attr in _ATTRIBUTES:
+            yield _INTERPRETER
+        case ast.Call(func=ast.Name(id="getattr"), args=[_, ast.Constant(value=name), *_]) if name in _ATTRIBUTES:
             yield _INTERPRETER
         case ast.Name() if isinstance(node.ctx, ast.Load) and node.id in _NAMES:
             yield _NAMES[node.id]

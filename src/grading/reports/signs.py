@@ -11,7 +11,7 @@ from grading.reports.results import ClassResults, Item, Result
 from grading.reports.similarity import Pair
 from grading.reports.wording import duration
 
-ALIKE_ENOUGH = 2.0  # weight of a pair from which both are named; about: a long answer that four times fewer share
+ALIKE_ENOUGH = 1.5  # weight of a pair from which both are named: a long answer that only two of six have
 _CELLS = tuple(re.compile(re.escape(text).replace(r"\{\}", ".*")) for text in (*FINDINGS.values(), MISSING))
 _STOPPED = ("n'a pas fini", "a arrêté le programme", "est épuisé")
 
