@@ -1,4 +1,4 @@
-"""`course demo`: a whole class, from release to feedback, in a course root of its own."""
+"""`course demo`: a whole class, from release to feedback and dashboard, in a course root of its own."""
 
 import shutil
 import time
@@ -19,6 +19,7 @@ from grading.host.course import Mark, NbgraderCourse
 from grading.host.receipts import write_receipts
 from grading.host.settings import read_settings
 from grading.layout import CONFIG_NAME, Layout
+from grading.reports.dashboard import write_dashboard
 from grading.reports.feedback_class import ClassFeedback
 
 MARKER = ".course-demo"
@@ -76,10 +77,12 @@ def play(
         outcomes = [_finish(course, demo, student, notebook.stem, refusals.get(student.id)) for student in students]
     with _step(console, "Feedback pages"):
         ClassFeedback(read_settings(scratch), assignment).make()
+    with _step(console, "Dashboard"):
+        site = write_dashboard(read_settings(scratch), assignment, scratch / "reports" / assignment)
     with _step(console, "grades.csv"):
         course.export_csv(scratch / "grades.csv")
     console.print(_table(outcomes))
-    _say_where(console, scratch, assignment, notebook.stem, outcomes)
+    _say_where(console, scratch, site.index, outcomes)
     return all(outcome.agrees for outcome in outcomes)
 
 
@@ -151,19 +154,15 @@ def _number(value: float) -> str:
     return f"{value:g}".replace(".", ",")
 
 
-def _say_where(console: Console, scratch: Path, assignment: str, notebook: str, outcomes: list[Outcome]) -> None:
+def _say_where(console: Console, scratch: Path, dashboard: Path, outcomes: list[Outcome]) -> None:
     wrong = sum(not outcome.agrees for outcome in outcomes)
     verdict = {0: "Every mark is the expected one.", 1: "1 mark is not the expected one."}.get(
         wrong, f"{wrong} marks are not the expected ones."
     )
-    console.print(f"\n{verdict} To open:")
-    page = next((o.student.id for o in outcomes if o.refusal is None), None)
-    places = [("marks", scratch / "grades.csv"), ("student version", scratch / "release" / assignment)]
-    if page:
-        places.append(("a feedback page", scratch / "feedback" / page / assignment / f"{notebook}.html"))
-    for name, path in places:
-        console.print(f"  {name:<16} {path.resolve().as_uri()}", soft_wrap=True)
-    console.print(f"  formgrader       cd {scratch} && ../../.venv/bin/jupyter lab", soft_wrap=True)
+    console.print(f"\n{verdict} Marks: {scratch / 'grades.csv'}.", soft_wrap=True)
+    console.print(f"Formgrader: cd {scratch} && ../../.venv/bin/jupyter lab", soft_wrap=True)
+    console.print("The class's dashboard, with links to each student's work and feedback page, opens at:")
+    console.print(f"  {dashboard.resolve().as_uri()}", soft_wrap=True)
 
 
 @contextmanager
