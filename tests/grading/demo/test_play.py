@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,11 @@ def test_the_whole_class_gets_the_expected_marks(repository: Layout, tmp_path: P
     assert scores["chloe"] == 19.5
     pages = list((tmp_path / "demo" / "feedback").glob("*/masque_causal/masque_causal.html"))
     assert len(pages) == 18  # who handed in no notebook reads so
+    addresses = re.findall(r"file://\S+", text)
+    assert len(addresses) == 1
+    dashboard = Path(addresses[0].removeprefix("file://"))
+    assert dashboard.read_text("utf-8").count("feedback/") >= len(pages)
+    assert "Réponse proche" in dashboard.read_text("utf-8"), "karim handed in what alice wrote"
 
 
 @pytest.mark.slow

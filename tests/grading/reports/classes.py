@@ -1,5 +1,6 @@
 """A small class graded for real, with a student who puts a script into everything that a student controls."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from nbgrader.api import Gradebook
 
 from grading.driver.pool import local_pool
 from grading.driver.run import Options, Run
+from grading.execution.record import verdict_path
 from grading.host.settings import Settings, read_settings
 from tests.grading.driver.courses import ASSIGNMENT, ENDLESS, HALF, RIGHT, WRONG, SmallCourse, make_course
 
@@ -33,6 +35,7 @@ def double(valeur):
         elif valeur < 0:
             somme = somme - 2
     return somme"""
+HINT = "Multipliez par deux, au lieu d'ajouter deux."
 SHOWS = f"""class Shown:
     def _repr_html_(self):
         return {SCRIPT!r}
@@ -75,6 +78,7 @@ def graded_class(root: Path) -> GradedClass:
     run = Run(read_settings(root), ASSIGNMENT, Options())
     todo, _ = run.plan()
     run.grade(todo, local_pool(2))
+    _diagnose(root, "bruno", "chloé d'Arc")
     with Gradebook(read_settings(root).db_url) as gradebook:
         for student in ("alice", "bruno"):
             grade = gradebook.find_grade("question", ASSIGNMENT, ASSIGNMENT, student)
@@ -82,6 +86,15 @@ def graded_class(root: Path) -> GradedClass:
             gradebook.find_comment("question", ASSIGNMENT, ASSIGNMENT, student).manual_comment = SCRIPT
         gradebook.db.commit()
     return GradedClass(course)
+
+
+def _diagnose(root: Path, *students: str) -> None:
+    """Write into verdict files what the recognition of misconceptions leaves there."""
+    for student in students:
+        path = verdict_path(root, ASSIGNMENT, student, ASSIGNMENT)
+        record = json.loads(path.read_bytes())
+        record["cells"][0]["diagnosis"] = {"id": "not_doubled", "hint": HINT}
+        path.write_text(json.dumps(record), encoding="utf-8")
 
 
 def _hostile(course: SmallCourse) -> None:

@@ -11,7 +11,7 @@ from grading.errors import CourseError
 from grading.reports.dashboard import MARKER, page_name, write_dashboard
 from grading.reports.results import read_results
 from tests.grading.driver.courses import ASSIGNMENT, RIGHT
-from tests.grading.reports.classes import HOSTILE, GradedClass, graded_class
+from tests.grading.reports.classes import HINT, HOSTILE, GradedClass, graded_class
 
 pytestmark = [
     pytest.mark.slow,
@@ -84,6 +84,16 @@ def test_the_overview_says_how_the_class_did(site: Path) -> None:
     assert "note médiane sur 6" in said
     assert re.search(r"alpha.{0,40}non calculable", said), "one exercise that is settled for all has no alpha"
     assert "nan" not in said.split()
+
+
+def test_misconceptions_are_counted(site: Path) -> None:
+    """What was recognised stands with its hint, how many share it and who; on the student's page, too."""
+    said = text_of(site / "index.html")
+    assert f"{HINT} (not_doubled) 2 bruno , chloé d'Arc" in said
+    assert HINT in text_of(site / "etudiants" / "bruno.html")
+    assert HINT not in text_of(site / "etudiants" / "alice.html")
+    named = {row["student_id"] for row in read_csv(site / "criteria.csv") if row["misconception"] == "not_doubled"}
+    assert named == {"bruno", "chloé d'Arc"}
 
 
 def test_two_alike_stand_side_by_side(site: Path) -> None:
