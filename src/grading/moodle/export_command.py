@@ -79,6 +79,10 @@ def export_marks(layout: Layout, assignment: str, wanted: Export, console: Conso
             raise MoodleError(f"{folder} can't be written to: {error.strerror} ({error.filename}).") from error
     _say_marks(console, assignment, marked, sheet, most, decimal)
     list_rows(console, "Marked, and without a feedback page in the archive", without)
+    if archives:
+        console.print(
+            "The pages are as `course feedback` last wrote them; run it first where marks have changed since."
+        )
     if wanted.dry_run:
         console.print("Nothing was written.")
     else:

@@ -165,9 +165,9 @@ def write_feedback(
     pages: list[tuple[str, bytes]] = []
     without = []
     for mine, row in marked.written:
-        found, reason = _pages(settings, mine.student, assignment)
-        if reason:
-            without.append((mine.student, reason))
+        found = sorted(settings.folder("feedback", mine.student, assignment).glob("*.html"))
+        if not found:
+            without.append((mine.student, "there is no feedback page"))
         start = f"{in_file_name(row.name) or 'Participant'}_{row.number}_assignfeedback_file_"
         pages += [(start + page.name, page.read_bytes()) for page in found]
     parts = list(_parts(pages, part_mib << 20))
@@ -224,17 +224,6 @@ def _comment(mine: StudentMarks) -> str:
     comments = (comment for book in mine.notebooks.values() for comment in book.comments.values())
     text = "\n\n".join(said for comment in comments if (said := comment.manual.strip()))
     return harmless(html.escape(text, quote=False).replace("\n", "<br />"))
-
-
-def _pages(settings: Settings, student: str, assignment: str) -> tuple[list[Path], str]:
-    """Return a student's feedback pages, or the reason why they stay here."""
-    pages = sorted(settings.folder("feedback", student, assignment).glob("*.html"))
-    if not pages:
-        return [], "there is no feedback page"
-    graded = [path.stat().st_mtime for path in settings.folder("autograded", student, assignment).glob("*.ipynb")]
-    if graded and min(page.stat().st_mtime for page in pages) < max(graded):
-        return [], "the feedback page is older than the grading: write it anew"
-    return pages, ""
 
 
 def _parts(pages: Iterable[tuple[str, bytes]], limit: int) -> Iterable[list[tuple[str, bytes]]]:

@@ -122,8 +122,9 @@ def people(roster: Roster, worksheet: Worksheet | None, known: Mapping[str, Stud
             found.students[row.number] = candidates[0]
             continue
         found.students.pop(row.number, None)
-        reason = reason or (_several(candidates) if before is None else f"was {before.id} in an earlier import")
-        found.left_out[row.number] = reason
+        if before is not None:
+            reason = f"was {before.id} in an earlier import"
+        found.left_out[row.number] = reason or _several(candidates, "a worksheet with addresses or ID numbers")
     _drop_shared(found)
     return found
 
@@ -211,7 +212,7 @@ def _by_name(wanted: list[Owner], everybody: _Class, known: People) -> dict[Owne
         elif key in WITHOUT_GROUP:
             found[owner] = Found(reason="only the grading worksheet says who is in no group")
         elif len(candidates) > 1:
-            found[owner] = Found(reason=_several(candidates))
+            found[owner] = Found(reason=_several(candidates, "the grading worksheet"))
         elif candidates and shares[key] > 1:
             found[owner] = Found(reason="several participants have this name; the grading worksheet tells them apart")
         elif candidates and candidates[0].id in taken:
@@ -247,6 +248,6 @@ def _in_group(name: str, everybody: _Class, orders: Collection[int]) -> list[Stu
     return list(found.values())
 
 
-def _several(candidates: list[Student]) -> str:
+def _several(candidates: list[Student], teller: str) -> str:
     ids = ", ".join(sorted(student.id for student in candidates))
-    return f"it could be {ids}; the grading worksheet tells them apart"
+    return f"it could be {ids}; {teller} tells them apart"

@@ -113,6 +113,22 @@ def test_homonyms_are_never_guessed(settings: Settings, take: Take, tmp_path: Pa
     assert len(report.unmatched) == (1 if absent == "from the archive" else 2)
 
 
+def test_a_worksheet_that_shows_names_only(settings: Settings, take: Take, tmp_path: Path) -> None:
+    """A worksheet with neither addresses nor numbers can't tell homonyms apart; what is lacking is said."""
+    everybody = homonyms()
+    bare = [Member(m.number, m.first, m.last, files=m.files) for m in everybody]
+    report = take(
+        exports.archive(tmp_path / "a.zip", everybody),
+        exports.roster(tmp_path / "r.csv", everybody),
+        exports.worksheet(tmp_path / "w.csv", bare),
+    )
+    assert folders(settings) == {"m3"}
+    assert [name for name, reason in report.unmatched if "with addresses or ID numbers" in reason] == [
+        "Marie Martin (7)",
+        "Marie Martin (8)",
+    ]
+
+
 def test_an_address_outweighs_a_name(settings: Settings, take: Take, tmp_path: Path) -> None:
     """A line of the worksheet whose address nobody has is not given to somebody of the same name."""
     everybody = members()

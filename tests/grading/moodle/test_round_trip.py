@@ -186,14 +186,6 @@ def test_a_large_feedback_archive_is_split(course: SmallCourse) -> None:
     assert [part.name for part in folder.glob("retours-*.zip")] == [f"retours-{ASSIGNMENT}.zip"]
 
 
-def test_feedback_that_is_older_than_the_grading_stays(course: SmallCourse) -> None:
-    """A page from before the last grading is not sent."""
-    feedback(course, "e31")
-    os.utime(course.root / "feedback" / "e31" / ASSIGNMENT / f"{ASSIGNMENT}.html", (0, 0))
-    assert "e31: the feedback page is older" in run(course, "export", ASSIGNMENT).output
-    assert not list((course.root / "moodle" / ASSIGNMENT).glob("retours-*.zip"))
-
-
 @pytest.mark.parametrize("language", [ENGLISH, FRENCH])
 def test_without_a_worksheet_one_is_made(registered: SmallCourse, tmp_path: Path, language: str) -> None:
     """A class without homonyms needs no worksheet: the archive's numbers make one that Moodle takes."""
