@@ -77,17 +77,18 @@ def test_nothing_of_the_instructors_cells_is_shown() -> None:
     printed = {"output_type": "stream", "name": "stdout", "text": SECRET}
     cells.insert(2, cell("code", f"print('{SECRET}')", "demonstration", (printed,)))
     cells.insert(3, lesson(f"<details>{SECRET}</details>", "aide"))
-    masks = {"expected": [SECRET], "obtained": [SECRET]}
+    masks = {"expected": ["10"], "obtained": ["01"]}
     found = verdicts(criterion("Un critère.", False, hidden=True, masks=masks))
     for each in (FOUND, found):
         assert SECRET not in page(cells=cells, found=each)
+    assert "masque attendu" not in page(found=found)
 
 
 def test_open_doors_show_what_the_tests_printed_and_no_error() -> None:
     """Without a verdict file, the printed report is there; an error's text, which quotes the test, is not."""
     report = {"output_type": "stream", "name": "stdout", "text": "✓ Le double de 2 est 4.\n"}
     error = {"output_type": "error", "ename": "AssertionError", "evalue": SECRET, "traceback": [SECRET]}
-    cells = [*CELLS[:4], CHECK | {"outputs": [report, error]}]
+    cells = [*CELLS[:4], CHECK | {"outputs": [error, report]}]
     text = words(cells=cells, found={})
     assert "✓ Le double de 2 est 4." in text
     assert SECRET not in text
@@ -287,3 +288,15 @@ def test_the_page_forbids_what_it_does_not_need() -> None:
     assert html.unescape(policy[1]).startswith("default-src 'none'; style-src 'sha256-")
     assert "unsafe" not in policy[1]
     assert not re.search(r"<script|<iframe|<object|<link rel=\"style|style=\"|\bon\w+=|https?:", made)
+
+
+def test_what_people_fill_in_is_text() -> None:
+    """Names, messages, remarks and hints are escaped; an output that is not what it claims is not shown."""
+    tag = "<img src=x onerror=alert(1)>"
+    forged = {"output_type": "display_data", "data": {"image/png": f'AAAA">{tag}'}, "metadata": {}}
+    found = verdicts(criterion(tag, False, f"{tag}\n{tag}"), diagnosis={"id": tag, "hint": tag}) | {"remarks": [tag]}
+    cells = [*CELLS[:3], cell("code", tag, "reponse", (forged,), solution=True), *CELLS[4:]]
+    made = feedback_page(work(student=tag, found=found, cells=cells))
+    assert "<img" not in made
+    assert made.count("&lt;img src=x") >= 7
+    assert "Sortie de type image/png" in made

@@ -39,6 +39,13 @@ def test_markdown_gives_harmless_elements_only(text: str, disarmed: bool) -> Non
             assert not re.search(r"\bon|href|src|style|url", attributes), html
 
 
+def test_raw_html_reads_as_it_was_written() -> None:
+    """Even harmless elements are text: what looks like a part of the page is the page's own."""
+    assert markdown("<div class='card'>Note : <b>20</b></div>") == (
+        "<p>&lt;div class='card'&gt;Note : &lt;b&gt;20&lt;/b&gt;&lt;/div&gt;</p>\n"
+    )
+
+
 def test_code_gives_spans_only() -> None:
     """Whatever the code says, only its colours are elements."""
     html = code("x = '</pre><script>alert(1)</script>'  # <img src=x>\n%timeit <b>")
