@@ -8,7 +8,7 @@ import pytest
 
 from grading.notebook.files import joined
 from grading.reports.attempts import attempts_in, attempts_on_the_file
-from tests.answers.answers import read_answers
+from tests.answers.answers import all_answers
 from tests.attacks.cases import CASES, Case, notebook_of, submission
 
 HONEST, HARMFUL = (27, 28), (20, 21, 22)  # threats; what does harm shows by what it does
@@ -38,7 +38,7 @@ def test_honest_work_is_not_named(case: Case) -> None:
 
 def test_honest_answers_are_not_named() -> None:
     """Neither a right answer of the collection nor a wrong one looks like an attempt."""
-    answers = read_answers()
+    answers = all_answers()
     assert len(answers) > 500
     assert [str(one) for one in answers if attempts_in([("code", one.source)])] == []
 

@@ -9,7 +9,7 @@ import pytest
 from grading.reports.form import LONGEST, code_form, text_form
 from grading.reports.pairs import side_by_side
 from grading.reports.similarity import RARE_STUDENTS, SHORTEST, Answer, compare
-from tests.answers.answers import read_answers
+from tests.answers.answers import all_answers
 
 PLACE = ("petit", "reponse")
 STARTER = '''def moyenne(poids):
@@ -159,7 +159,7 @@ def test_written_answers_are_compared_too() -> None:
 def test_honest_answers_of_one_style_each_are_seldom_alike() -> None:
     """Of the collection's right answers, written in different styles, few pairs are named in any exercise."""
     by_exercise = itertools.groupby(
-        (one for one in read_answers() if one.right), key=lambda one: (one.assignment, one.exercise)
+        (one for one in all_answers() if one.right), key=lambda one: (one.assignment, one.exercise)
     )
     pairs = named = 0
     for place, answers in by_exercise:
