@@ -52,8 +52,8 @@ sync: $(STAMP)  ## Bring masters/*.py and source/*.ipynb to the same text
 	@$(BIN)/course sync
 
 .PHONY: release
-release: sync  ## Generate release/ and solutions/ from source/
-	@$(BIN)/course generate
+release: sync  ## Generate, scan and try release/, solutions/ and the students' zips in dist/
+	@$(BIN)/course release
 
 .PHONY: quality
 quality: $(STAMP)  ## Try every assignment's tests on labelled answers and on mutants of the solutions

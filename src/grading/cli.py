@@ -4,13 +4,14 @@ from pathlib import Path
 
 import click
 
-from grading.commands.authoring import generate, sync
+from grading.commands.authoring import sync
 from grading.commands.demo import demo
 from grading.commands.doctor import doctor
 from grading.commands.feedback import feedback
 from grading.commands.marking import autograde, regrade
 from grading.commands.moodle import moodle
 from grading.commands.quality import mutate, quality
+from grading.commands.release import release
 from grading.commands.report import report
 from grading.errors import CourseError
 
@@ -40,7 +41,7 @@ def main(ctx: click.Context, root: Path | None) -> None:
 
 for command in (
     sync,
-    generate,
+    release,
     doctor,
     quality,
     mutate,

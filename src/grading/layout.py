@@ -26,6 +26,21 @@ class Layout:
         return self.root / "source"
 
     @property
+    def release(self) -> Path:
+        """Student versions, generated: release/<assignment>/."""
+        return self.root / "release"
+
+    @property
+    def solutions(self) -> Path:
+        """Corrected versions, generated: solutions/<assignment>/."""
+        return self.root / "solutions"
+
+    @property
+    def bundles(self) -> Path:
+        """Student bundles: dist/<assignment>.zip."""
+        return self.root / "dist"
+
+    @property
     def examples(self) -> Path:
         """Demo classes: examples/<assignment>/."""
         return self.root / "examples"

@@ -15,12 +15,11 @@ from tests.conftest import copy_course
 
 @pytest.fixture(scope="session")
 def generated(repository: Layout, tmp_path_factory: pytest.TempPathFactory) -> Layout:
-    """A copy of the course whose release/ and solutions/ were generated just now."""
+    """A copy of the course whose release/ was generated just now."""
     layout = copy_course(repository, tmp_path_factory.mktemp("generated") / "course")
     course = NbgraderCourse(layout.root)
     for assignment in layout.assignments():
         course.generate_assignment(assignment)
-        course.generate_solution(assignment)
     return layout
 
 

@@ -41,18 +41,3 @@ def printed(notebook: Any, stream: str = "stdout") -> dict[str, str]:
             if output.output_type == "stream" and output.name == stream:
                 found[grade_id(cell)] = found.get(grade_id(cell), "") + output.text
     return found
-
-
-def region_lines(cells: list[Any], name: str) -> set[str]:
-    """Lines of the master's solution or hidden-test regions that are long enough to tell."""
-    found: set[str] = set()
-    for cell in cells:
-        inside = False
-        for line in cell.source.splitlines():
-            if f"BEGIN {name}" in line:
-                inside = True
-            elif f"END {name}" in line:
-                inside = False
-            elif inside and len(line.strip()) > 5:
-                found.add(line.strip())
-    return found

@@ -23,7 +23,8 @@ def test_help_names_every_command() -> None:
         "print([n for n in ('nbgrader', 'torch', 'numpy', 'jupytext', 'nbformat', 'sqlalchemy') if n in sys.modules])"
     )
     output = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
-    assert all(command in output for command in ("autograde", "demo", "feedback", "generate", "regrade", "sync"))
+    named = ("autograde", "demo", "doctor", "feedback", "regrade", "release", "sync")
+    assert all(command in output for command in named)
     assert output.strip().endswith("[]")
 
 
@@ -75,30 +76,19 @@ def test_grading_loads_no_nbgrader_where_nothing_is_late(course_copy: Layout) ->
     assert output.strip() == "[]"
 
 
-def test_generate_refuses_what_was_not_reviewed(course_copy: Layout) -> None:
-    """A notebook that its text does not describe is not released."""
-    text = course_copy.masters / "masque_causal" / "masque_causal.py"
-    text.write_text(text.read_text(encoding="utf-8").replace("## 10. Résumé", "## 10. En bref"), encoding="utf-8")
-    result = course(course_copy, "generate")
-    assert result.exit_code == 1
-    assert "run `course sync` first" in result.output
-    assert not (course_copy.root / "release").exists()
-
-
-def test_generate_dry_run_writes_nothing(course_copy: Layout) -> None:
-    """`--dry-run` says what would be written."""
-    result = course(course_copy, "generate", "--dry-run")
-    assert result.output.splitlines() == [
-        f"would write release/{name} and solutions/{name}" for name in course_copy.assignments()
-    ]
-    assert not (course_copy.root / "release").exists()
-
-
-def test_generate_offers_the_nearest_assignment(course_copy: Layout) -> None:
+def test_release_offers_the_nearest_assignment(course_copy: Layout) -> None:
     """A misspelt name is not an empty run."""
-    result = course(course_copy, "generate", "masque")
+    result = course(course_copy, "release", "masque")
     assert result.exit_code == 1
     assert "Did you mean 'masque_causal'" in result.output
+
+
+def test_release_is_never_untried(course_copy: Layout) -> None:
+    """Leaving notebooks unexecuted, or naming a folder, goes with --check."""
+    assert course(course_copy, "release", "--no-run").exit_code == 2
+    result = course(course_copy, "release", str(course_copy.source))
+    assert result.exit_code == 2
+    assert "add --check to scan it" in result.output
 
 
 @pytest.mark.parametrize(

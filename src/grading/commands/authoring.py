@@ -1,11 +1,11 @@
-"""`course sync` and `course generate`: from masters to what students get."""
+"""`course sync`: masters as text and as notebooks."""
 
 import sys
 from pathlib import Path
 
 import click
 
-from grading.layout import Layout, find_course
+from grading.layout import find_course
 
 
 @click.command()
@@ -42,39 +42,3 @@ def sync(root: Path | None, assignments: tuple[str, ...], check: bool, side: str
             click.echo(f"{name}: written from {taken.value if taken else 'neither'}/")
     if disagree:
         sys.exit(1)
-
-
-@click.command()
-@click.argument("assignments", nargs=-1, metavar="[ASSIGNMENT]...")
-@click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
-@click.pass_obj
-def generate(root: Path | None, assignments: tuple[str, ...], dry_run: bool) -> None:
-    """Generate release/ and solutions/ from source/ (default: every assignment)."""
-    layout = find_course(root)
-    names = [layout.require(name) for name in assignments] or layout.assignments()
-    if dry_run:
-        for name in names:
-            click.echo(f"would write release/{name} and solutions/{name}")
-        return
-    _require_sync(layout, names)
-    from grading.host.course import NbgraderCourse
-
-    course = NbgraderCourse(layout.root)
-    for name in names:
-        click.echo(f"{name}: release/ …", nl=False)
-        course.generate_assignment(name)
-        click.echo(" solutions/ …", nl=False)
-        course.generate_solution(name)
-        click.echo(" done")
-
-
-def _require_sync(layout: Layout, names: list[str]) -> None:
-    """Refuse to release a notebook that its reviewed text does not describe."""
-    from grading.errors import MasterError
-    from grading.masters import differences, pairs
-
-    for pair in pairs(layout):
-        if pair.notebook.parent.name in names and (found := differences(pair)):
-            raise MasterError(
-                f"{pair.notebook} and {pair.text} disagree; run `course sync` first.\n  " + "\n  ".join(found)
-            )

@@ -51,6 +51,17 @@ class NbgraderCourse:
         """Write release/<assignment> and the assignment's cells into the gradebook."""
         self._require_success(self._api.generate_assignment(assignment), f"generate_assignment {assignment}")
 
+    def stage(self, assignment: str, folder: Path) -> None:
+        """Write release/ and solutions/ of an assignment under a folder, and touch nothing else of the course."""
+        places = {
+            "release_directory": str(folder / "release"),
+            "solution_directory": str(folder / "solutions"),
+            "db_url": f"sqlite:///{folder / 'gradebook.db'}",
+        }
+        with temp_attrs(self._api.coursedir, **places):
+            self.generate_assignment(assignment)
+            self.generate_solution(assignment)
+
     def register(self, assignment: str) -> None:
         """Write the assignment's cells into the gradebook, and nothing else."""
         with tempfile.TemporaryDirectory() as folder, temp_attrs(self._api.coursedir, release_directory=folder):
