@@ -10,7 +10,7 @@ LAYERS = [
     {"grading.cli"},
     {"grading.commands"},
     {"grading.demo"},
-    {"grading.quality", "grading.release", "grading.reports", "grading.moodle"},
+    {"grading.diagnosis", "grading.quality", "grading.release", "grading.reports", "grading.moodle"},
     {"grading.driver"},
     {"grading.host", "grading.masters"},
     {"grading.execution"},

@@ -6,6 +6,7 @@ import click
 
 from grading.commands.authoring import sync
 from grading.commands.demo import demo
+from grading.commands.diagnosis import diagnosis
 from grading.commands.doctor import doctor
 from grading.commands.feedback import feedback
 from grading.commands.marking import autograde, regrade
@@ -45,6 +46,7 @@ for command in (
     doctor,
     quality,
     mutate,
+    diagnosis,
     autograde,
     regrade,
     feedback,

@@ -45,6 +45,19 @@ class Layout:
         """Demo classes: examples/<assignment>/."""
         return self.root / "examples"
 
+    @property
+    def answers(self) -> Path:
+        """Labelled right and wrong answers: tests/answers/<assignment>/<exercise>/."""
+        return self.root / "tests" / "answers"
+
+    def notebook(self, assignment: str) -> Path:
+        """The master of an assignment of one notebook."""
+        return self.source / assignment / f"{assignment}.ipynb"
+
+    def diagnosis(self, assignment: str, notebook: str) -> Path:
+        """What is known of wrong answers to a notebook (see `grading.execution.diagnosis`)."""
+        return self.masters / assignment / f"{notebook}.diagnosis.json"
+
     def assignments(self) -> list[str]:
         """Names of the assignments, in alphabetical order."""
         return sorted(path.name for path in self.source.glob("*/") if any(path.glob("*.ipynb")))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from grading.driver.work import Assignment, Submission
 from grading.errors import LayoutError, SubmissionError
-from grading.host.master import materials
+from grading.host.master import known_wrong, materials
 from grading.host.settings import Settings
 from grading.notebook.ingest import read_bytes
 
@@ -29,6 +29,7 @@ def read_assignment(settings: Settings, name: str) -> Assignment:
         tuple((path.stem, path.read_bytes()) for path in masters),
         tuple((path.name, path.read_bytes()) for path in materials(masters[0])),
         settings.deadlines,
+        tuple((path.stem, data) for path in masters if (data := known_wrong(settings.root, name, path.stem))),
     )
 
 

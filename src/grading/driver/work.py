@@ -41,18 +41,20 @@ class Assignment:
         masters: the instructor's notebooks, solutions and hidden tests in place, by name.
         materials: the files that are handed out beside them, by name.
         deadlines: how long a submission may take.
+        diagnoses: what is known of wrong answers, by the name of the master.
     """
 
     name: str
     masters: tuple[tuple[str, bytes], ...]
     materials: tuple[tuple[str, bytes], ...] = ()
     deadlines: Deadlines = field(default_factory=Deadlines)
+    diagnoses: tuple[tuple[str, bytes], ...] = ()
 
     @property
     def digest(self) -> str:
-        """A hash of the tests and of all else that decides a mark, but the code of the course itself."""
+        """A hash of the tests and of all else that decides a mark or a hint, but the code of the course itself."""
         found = hashlib.sha256(f"{self.deadlines} {len(self.masters)}".encode())
-        for name, data in (*self.masters, *self.materials):
+        for name, data in (*self.masters, *self.materials, *self.diagnoses):
             found.update(f"{name}\\0{len(data)}\\0".encode() + data)
         return found.hexdigest()
 
@@ -150,8 +152,9 @@ def _grade(assignment: Assignment, submitted: Notebook, found: GradedNotebook) -
     master, files = _unpacked(assignment, found.name)
     rebuilt = rebuild(master, submitted)
     notebook = rebuilt.notebook
+    diagnosis = dict(assignment.diagnoses).get(found.name, b"")
     started = time.monotonic()
-    graded = grade(warm_zygote(), plan(master, notebook), assignment.deadlines, files=files)
+    graded = grade(warm_zygote(), plan(master, notebook), assignment.deadlines, files=files, diagnosis=diagnosis)
     found.wall_s, found.cpu_s = time.monotonic() - started, graded.cpu_s
     found.remarks = [*_findings(rebuilt), *graded.remarks]
     found.cells = verdict_record(notebook, graded)

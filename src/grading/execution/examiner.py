@@ -7,6 +7,9 @@ It never runs student code; it asks the worker for values. In order:
 2. Each grading cell's visible tests are judged, with messages that may show what came back.
 3. Each grading cell's hidden tests are judged. Their messages are fixed texts, so whatever the student's process learnt
    in this phase has no way out but the verdicts themselves.
+4. Where a cell missed a criterion, a fresh fork of the notebook's last state, which no test has called, answers probes
+   with fixed public inputs; its outputs choose a hint, or none, from the exercise's list (`diagnosis`). No mark depends
+   on it.
 
 There are two ways to do it. The careful one runs every student cell in a fork of the state before it, so that a cell
 which ends its process or never ends costs itself only. The plain one runs them in one process, as a notebook does, and
@@ -26,7 +29,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from checks.capture import time_limit
+from checks.capture import TimeLimitExceeded, time_limit
 from checks.collect import hidden_lines
 from checks.explain import explain
 from checks.render import render
@@ -35,7 +38,10 @@ from checks.runner import CellRun, conductors
 from grading.bridge.channel import Channel, ChannelClosedError, DeadlineError
 from grading.bridge.codec import encode
 from grading.bridge.remote import Bridge, SealedError
+from grading.execution.diagnosis import Tables, diagnose
+from grading.execution.probing import observe_student
 from grading.execution.states import State
+from grading.execution.survey import survey
 from grading.execution.trusted import calls, free_names, python_of, run_cell
 from grading.execution.verdict import CellVerdict, verdict_to_plain
 from grading.notebook.plan import Role, Step
@@ -45,6 +51,7 @@ RUN_TESTS = "run_tests"
 MOST_OUTPUTS = 1000
 LARGEST_OUTPUTS_BYTES = 24 << 20
 PLAIN_S = 3.0  # the plain way's limit for a cell and for a criterion
+PROBING_S = 2.0  # for the probes of a cell that failed
 PLAIN_CRITERION = "Les vérifications de la cellule réussissent."
 
 
@@ -63,6 +70,7 @@ class GradingCell:
     wanted: list[str]
     runs: list[CellRun] = field(default_factory=list)
     error: BaseException | None = None
+    criteria: list[Criterion] = field(default_factory=list)
 
     @property
     def filename(self) -> str:
@@ -91,6 +99,7 @@ class Examination:
         trusted: the global names of the instructor's cells; the stage has defined some.
         staged: how many lesson cells the stage has run.
         opened: how many lesson cells the worker starts with.
+        tables: what is known of wrong answers to the exercises.
     """
 
     def __init__(
@@ -102,8 +111,10 @@ class Examination:
         trusted: dict[str, Any],
         staged: int,
         opened: int,
+        tables: Tables,
     ) -> None:
         self._job = job
+        self._tables = tables
         self._careful = careful
         self._cell_s = cell_s if careful else min(cell_s, PLAIN_S)
         self._state = self._first = State(worker, 1, set())
@@ -135,6 +146,9 @@ class Examination:
         self._job.send("sealed")
         for cell in self._cells:
             self._judge(cell, hidden=True)
+        self._job.send("judged")
+        for cell in self._cells:
+            self._diagnose(cell)
 
     def _first_phase(self, step: Step, later: list[Step]) -> None:
         match step.role:
@@ -348,23 +362,49 @@ class Examination:
     def _tell(self, cell: GradingCell, report: CellReport, others: list[CellReport] | None = None) -> None:
         if not cell.uses_run_tests or not cell.runs:
             self._require_whole(cell.bridge, report)
+        cell.criteria = [criterion for each in [*(others or []), report] for criterion in each.criteria]
         text = "\n".join(render(each) for each in [*(others or []), report])
         verdict = CellVerdict(cell.step.index, report.earned, report, text)
         self._job.send("verdict", verdict_to_plain(verdict))
+
+    def _diagnose(self, cell: GradingCell) -> None:
+        """Send the hint that a failed cell's answer deserves, if its outputs show a known wrong idea."""
+        exercise = self._tables.get(cell.step.grade_id)
+        kinds = {criterion.kind for criterion in cell.criteria}
+        if exercise is None or kinds <= {Kind.PASSED} or kinds & {Kind.TOO_SLOW, Kind.INTERNAL}:
+            return
+        bridge = Bridge(lambda: self._fork(self._state), lambda _: None)
+        try:
+            with time_limit(PROBING_S):
+                found = diagnose(exercise, observe_student(bridge, exercise.setup, exercise.calls))
+        except (Exception, TimeLimitExceeded):  # whatever the student's code does, there is just no hint
+            bridge.close()
+            return
+        if found is not None:
+            self._job.send("diagnosis", cell.step.index, found.id, found.hint)
+
+    def survey(self, steps: list[Step], answers: list[str], setup: str, calls: list[str]) -> None:
+        """Run the notebook, then probe each of some answers to the exercise that comes next."""
+        for number, step in enumerate(steps):
+            self._first_phase(step, steps[number + 1 :])
+        if self._definitions:
+            self._run_in_worker(None, "")
+        survey(self._job, self._state, self._cell_s, answers, setup, calls)
 
     def _remark(self, index: int | None, what: str) -> None:
         if index is not None:
             self._job.send("remark", f"La cellule {index + 1} {what}.")
 
 
-def examine(job: Channel, worker: Channel, trusted: dict[str, Any], staged: int) -> None:
-    """Grade the submission that the supervisor sends on `job`, asking the worker on `worker`.
+def examine(job: Channel, worker: Channel, trusted: dict[str, Any], staged: int, tables: Tables) -> None:
+    """Grade the submission that the supervisor sends on `job`, asking the worker on `worker`; or survey known answers.
 
     Args:
         job: the connection to the supervisor.
         worker: the connection to the worker's first process.
         trusted: global names that the first lesson cells have defined.
         staged: how many lesson cells that were.
+        tables: what is known of wrong answers to the exercises.
     """
     random.seed(0)
     request = job.receive(time.monotonic() + 60)
@@ -373,7 +413,12 @@ def examine(job: Channel, worker: Channel, trusted: dict[str, Any], staged: int)
         Step(index, Role(role), source, grade_id, points, public, tuple(names))
         for index, role, source, grade_id, points, public, names in rows
     ]
-    Examination(job, worker, cell_s, careful, trusted, staged, opened).run(steps)
+    examination = Examination(job, worker, cell_s, careful, trusted, staged, opened, tables)
+    match request:
+        case ["survey", *_, answers, setup, calls]:
+            examination.survey(steps, answers, setup, calls)
+        case _:
+            examination.run(steps)
 
 
 def _cleaned(output: Any) -> Any:

@@ -4,7 +4,7 @@ It holds no time and no path, so that the same work gives the same bytes. It nam
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +83,7 @@ def verdict_record(notebook: Notebook, graded: Graded) -> list[dict[str, Any]]:
                     }
                     for criterion in criteria
                 ],
+                "diagnosis": asdict(verdict.diagnosis) if verdict and verdict.diagnosis else None,
             }
         )
     return rows

@@ -4,7 +4,8 @@ It runs the lesson cells that stand before all work of the student, which are th
 grading cells. It never meets a byte of a submission; each examiner is a fork of it that grades one and ends.
 
 Requests on its connection, one at a time:
-    stage, lesson, others   -> staged, count      lesson cells to run, others to compile; count of those that ran
+    stage, lesson, others, diagnosis -> staged, count   lesson cells to run, others to compile, the content of a
+                                                  diagnosis file; count of the lesson cells that ran
     examine + descriptors   -> forked, pid        the job's connection and the worker's
     end, pid                -> ended, cpu_s       kills the examiner if it still runs
 """
@@ -17,7 +18,9 @@ from typing import Any, NoReturn
 
 from checks.capture import time_limit
 from grading.bridge.channel import Channel, ChannelClosedError, close_all
+from grading.execution.diagnosis import Tables, read_tables
 from grading.execution.examiner import RUN_TESTS, examine
+from grading.execution.probing import compile_probes
 from grading.execution.trusted import calls, compiled, free_names, new_namespace, python_of, run_cell
 from grading.sandbox.filter import protect_elders
 
@@ -26,11 +29,14 @@ LESSON_S = 10.0  # for one lesson cell
 
 def serve(channel: Channel) -> None:
     """Serve the supervisor until it lets go; runs as pid 1 of the stage's sandbox."""
-    _, lesson, others = channel.receive()
+    _, lesson, others, diagnosis = channel.receive()
     namespace = new_namespace()
     count = _run(lesson, namespace)
     for name, source in others:
         _compile(name, source)
+    tables = read_tables(diagnosis)
+    for exercise in tables.values():
+        compile_probes(exercise.setup, exercise.calls)
     gc.freeze()
     channel.send("staged", count)
     with contextlib.suppress(ChannelClosedError):
@@ -41,7 +47,7 @@ def serve(channel: Channel) -> None:
                     pid = os.fork()
                     if pid == 0:
                         channel.close()
-                        _examine(descriptors, namespace, count)
+                        _examine(descriptors, namespace, count, tables)
                     close_all(descriptors)
                     channel.send("forked", pid)
                 case ["end", int() as pid]:
@@ -51,13 +57,13 @@ def serve(channel: Channel) -> None:
                     channel.send("ended", usage.ru_utime + usage.ru_stime)
 
 
-def _examine(descriptors: list[int], namespace: dict[str, Any], count: int) -> NoReturn:
+def _examine(descriptors: list[int], namespace: dict[str, Any], count: int, tables: Tables) -> NoReturn:
     try:
         os.setsid()
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # a worker may be gone; only pid 1 is spared by itself
         protect_elders(os.getpid())
         job, worker = (Channel.adopt(descriptor) for descriptor in descriptors)
-        examine(job, worker, namespace, count)
+        examine(job, worker, namespace, count, tables)
     finally:
         os._exit(0)
 

@@ -22,6 +22,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -30,7 +31,7 @@ from checks.render import render
 from checks.report import CellReport
 from grading.bridge.channel import Channel, ChannelClosedError, DeadlineError
 from grading.errors import ExecutionError
-from grading.execution.verdict import CellVerdict, Graded, verdict_from_plain
+from grading.execution.verdict import CellVerdict, Diagnosis, Graded, verdict_from_plain
 from grading.notebook.plan import Role, Step, opening, trusted_imports
 from grading.sandbox.jail import make_mountpoint
 from grading.sandbox.limits import Limits
@@ -240,9 +241,9 @@ class Zygote:
             ours.close()
             return None
 
-    def stage(self, steps: Sequence[Step], files: Sequence[Path]) -> "Stage":
+    def stage(self, steps: Sequence[Step], files: Sequence[Path], diagnosis: bytes = b"") -> "Stage":
         """Return the stage of an assignment, set up at its first submission."""
-        key = (tuple(step.source for step in steps if step.role is not Role.ANSWER), tuple(files))
+        key = (tuple(step.source for step in steps if step.role is not Role.ANSWER), tuple(files), diagnosis)
         with self._staging:
             stage = self._stages.get(key)
             if stage is None or not stage.alive:
@@ -250,7 +251,7 @@ class Zygote:
                     self._stages.pop(next(iter(self._stages))).close()
                 ours, theirs = Channel.pair()
                 leash = self._forge.spawn("stage", STAGE_LIMITS, files, [theirs])
-                stage = self._stages[key] = Stage(leash, ours, steps)
+                stage = self._stages[key] = Stage(leash, ours, steps, diagnosis)
             return stage
 
     @property
@@ -319,13 +320,14 @@ def close_warm_zygote() -> None:
 class Stage:
     """The supervisor's hold on an assignment's stage (see `grading.execution.stage`)."""
 
-    def __init__(self, leash: "Leash", channel: Channel, steps: Sequence[Step]) -> None:
+    def __init__(self, leash: "Leash", channel: Channel, steps: Sequence[Step], diagnosis: bytes) -> None:
         leash.wait_until_ready()
         self._leash = leash
         self._line = Line(channel)
         lesson = opening(steps)
         others = [step for step in steps if step.role is not Role.ANSWER]
-        self._line.ask("stage", *([[step.filename, step.source] for step in cells] for cells in (lesson, others)))
+        cells = ([[step.filename, step.source] for step in cells] for cells in (lesson, others))
+        self._line.ask("stage", *cells, diagnosis)
 
     def examine(self, job: Channel, worker: Channel) -> int:
         """Have an examiner forked; it gets the two connections, which are closed here. Return its number."""
@@ -394,6 +396,7 @@ def grade(
     deadlines: Deadlines | None = None,
     limits: Limits | None = None,
     files: Sequence[Path] = (),
+    diagnosis: bytes = b"",
 ) -> Graded:
     """Grade one submission behind closed doors.
 
@@ -403,6 +406,7 @@ def grade(
         deadlines: how long it may take.
         limits: what each sandbox may use.
         files: the assignment's own files, which notebooks may read.
+        diagnosis: what is known of wrong answers: the content of the notebook's diagnosis file.
 
     Raises:
         SandboxError: this machine can't close student code in.
@@ -411,10 +415,11 @@ def grade(
     require(zygote.protection)
     zygote.warm(steps)
     deadlines, limits = deadlines or Deadlines(), limits or Limits()
-    graded, last_word = _attempt(zygote, steps, deadlines, limits, files, careful=False)
+    attempt = partial(_attempt, zygote, steps, deadlines, limits, files, diagnosis)
+    graded, last_word = attempt(careful=False)
     if last_word:
         return graded
-    again, _ = _attempt(zygote, steps, deadlines, limits, files, careful=True)
+    again, _ = attempt(careful=True)
     return _with_hidden_verdicts(graded, again) if graded.sealed else again
 
 
@@ -427,15 +432,21 @@ def _with_hidden_verdicts(first: Graded, second: Graded) -> Graded:
         sealed = {criterion.name: criterion for criterion in known if not criterion.hidden}
         criteria = tuple(c if c.hidden else sealed.get(c.name, c) for c in verdict.report.criteria)
         report = CellReport(criteria, verdict.report.points)
-        merged.verdicts[index] = CellVerdict(index, report.earned, report, render(report))
+        merged.verdicts[index] = CellVerdict(index, report.earned, report, render(report)).diagnosed(verdict.diagnosis)
     return merged
 
 
 def _attempt(
-    zygote: Zygote, steps: Sequence[Step], deadlines: Deadlines, limits: Limits, files: Sequence[Path], careful: bool
+    zygote: Zygote,
+    steps: Sequence[Step],
+    deadlines: Deadlines,
+    limits: Limits,
+    files: Sequence[Path],
+    diagnosis: bytes,
+    careful: bool,
 ) -> tuple[Graded, bool]:
     """Grade a submission in new sandboxes; return whether that is the last word, or to be done again carefully."""
-    stage = zygote.stage(steps, files)
+    stage = zygote.stage(steps, files, diagnosis)
     opened = zygote.opened(steps, files)
     shown = copy.deepcopy(opened.outputs) if opened is not None else []
     job, examiner_job = Channel.pair()
@@ -452,11 +463,11 @@ def _attempt(
     try:
         worker.wait_until_ready()
         deadline = time.monotonic() + (deadlines.submission_s if careful else min(deadlines.submission_s, PLAIN_S))
-        job.send("grade", deadlines.cell_s, _plain(steps), careful, len(shown), deadline=deadline)
+        job.send("grade", deadlines.cell_s, plain_steps(steps), careful, len(shown), deadline=deadline)
         last_word = _collect(job, graded, deadline)
     except DeadlineError:
-        last_word = careful
-        if careful:
+        last_word = careful or graded.complete
+        if not graded.complete and careful:
             graded.remarks.append(OUT_OF_TIME.format(deadlines.submission_s))
     except ChannelClosedError as error:
         raise ExecutionError("The examiner ended before its last verdict; the submission has no mark.") from error
@@ -480,8 +491,11 @@ def _collect(job: Channel, graded: Graded, deadline: float) -> bool:
                 graded.remarks.append(text)
             case ["broken", int() as index, str() as text]:
                 raise ExecutionError(f"Cell {index + 1} of the master itself fails: {text}")
-            case ["done"]:
+            case ["judged"]:
                 graded.complete = True
+            case ["diagnosis", int() as index, str() as name, str() as hint]:
+                graded.verdicts[index] = graded.verdicts[index].diagnosed(Diagnosis(name, hint))
+            case ["done"]:
                 return True
             case ["sealed"]:
                 graded.sealed = True
@@ -491,5 +505,6 @@ def _collect(job: Channel, graded: Graded, deadline: float) -> bool:
                 raise ExecutionError(f"An unknown record came from the examiner: {record[0]!r}")
 
 
-def _plain(steps: Sequence[Step]) -> list[list[Any]]:
+def plain_steps(steps: Sequence[Step]) -> list[list[Any]]:
+    """Return steps as data that can be sent."""
     return [[s.index, s.role.value, s.source, s.grade_id, s.points, s.public, list(s.student_names)] for s in steps]

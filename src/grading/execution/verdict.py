@@ -1,9 +1,25 @@
 """What grading one submission gave: marks, what was shown, and what a person should look at."""
 
-from dataclasses import dataclass, field
+import textwrap
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from checks.report import CellReport, Criterion, Kind, Masks
+
+HINT_WIDTH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """The known wrong idea that a student's outputs show.
+
+    Attributes:
+        id: its name in the exercise's misconceptions.toml.
+        hint: what the student is told, in French.
+    """
+
+    id: str
+    hint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,12 +31,21 @@ class CellVerdict:
         earned: points, from 0 to what the cell is worth.
         report: its criteria.
         text: what stands under the cell, in French.
+        diagnosis: the hint that follows a failure; None where nothing is known.
     """
 
     index: int
     earned: float
     report: CellReport
     text: str
+    diagnosis: Diagnosis | None = None
+
+    def diagnosed(self, diagnosis: Diagnosis | None) -> "CellVerdict":
+        """Return the verdict with a hint, which stands under the criteria."""
+        if diagnosis is None:
+            return self
+        hint = textwrap.fill(f"Piste\u00a0: {diagnosis.hint}", HINT_WIDTH, subsequent_indent="  ")
+        return replace(self, text=f"{self.text}\n{hint}", diagnosis=diagnosis)
 
 
 @dataclass(slots=True)

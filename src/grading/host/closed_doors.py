@@ -17,7 +17,7 @@ from grading.execution.record import Verdicts, verdict_file, verdict_path, verdi
 from grading.execution.supervisor import Deadlines, grade, warm_zygote
 from grading.execution.timing import note_timing
 from grading.files import replace
-from grading.host.master import course_directory, master_path, materials
+from grading.host.master import course_directory, known_wrong, master_path, materials
 from grading.notebook.plan import plan
 
 OPEN_DOORS = "Corrigé portes ouvertes : le code de l'étudiant et les tests cachés ont partagé un même processus."
@@ -54,10 +54,11 @@ class ClosedDoors(NbGraderPreprocessor):  # type: ignore[misc]
         path = master_path(self, resources)
         master = nbformat.read(path, as_version=4)
         deadlines = Deadlines(self.cell_timeout_s, self.submission_timeout_s)
-        started = time.monotonic()
-        graded = grade(warm_zygote(), plan(master, nb), deadlines, files=materials(path))
-        wall_s = time.monotonic() - started
         names, root = resources["nbgrader"], Path(course_directory(self).root)
+        diagnosis = known_wrong(root, names["assignment"], names["notebook"])
+        started = time.monotonic()
+        graded = grade(warm_zygote(), plan(master, nb), deadlines, files=materials(path), diagnosis=diagnosis)
+        wall_s = time.monotonic() - started
         verdicts = Verdicts(
             names["assignment"], names["student"], names["notebook"], verdict_record(nb, graded), graded.remarks
         )

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from grading.errors import HostError
+from grading.layout import Layout
 
 
 def course_directory(step: Any) -> Any:
@@ -31,3 +32,9 @@ def master_path(step: Any, resources: dict[str, Any]) -> Path:
 def materials(master: Path) -> list[Path]:
     """Return the files that the assignment hands out beside its notebooks."""
     return sorted(path for path in master.parent.iterdir() if path.is_file() and path.suffix not in (".ipynb", ".py"))
+
+
+def known_wrong(root: Path, assignment: str, notebook: str) -> bytes:
+    """Return what the course knows of wrong answers to a notebook; empty where it knows nothing."""
+    path = Layout(root).diagnosis(assignment, notebook)
+    return path.read_bytes() if path.is_file() else b""

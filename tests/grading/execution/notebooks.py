@@ -41,9 +41,10 @@ class Small:
         self.submitted.cells.append(nbformat.v4.new_code_cell(ours, metadata=metadata))
         return self
 
-    def grade(self, zygote: Zygote, cell_s: float = 10, submission_s: float = 60) -> Graded:
+    def grade(self, zygote: Zygote, cell_s: float = 10, submission_s: float = 60, diagnosis: bytes = b"") -> Graded:
         rebuilt = rebuild(self.master, self.submitted).notebook
-        return grade(zygote, plan(self.master, rebuilt), Deadlines(cell_s, submission_s))
+        steps = plan(self.master, rebuilt)
+        return grade(zygote, steps, Deadlines(cell_s, submission_s), diagnosis=diagnosis)
 
 
 def graded(zygote: Zygote, answer: str, tests: str, points: float = 2) -> CellVerdict:

@@ -1,0 +1,1 @@
+"""From labelled wrong answers to the file that grading reads hints from."""

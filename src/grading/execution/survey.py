@@ -1,0 +1,48 @@
+"""What known answers give to the probes of an exercise: real answers, in a real worker.
+
+The lesson and the solutions run once, up to the exercise; each answer then runs in a fork of that state, and is asked
+there. Records on the supervisor's connection, one an answer and in order: seen, observations; or lost, where the
+answer's process ended or took too long.
+"""
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from checks.capture import TimeLimitExceeded, time_limit
+from grading.bridge.channel import Channel, ChannelClosedError, DeadlineError
+from grading.bridge.remote import Bridge, StudentProcessError
+from grading.execution.probing import observe_student
+from grading.execution.states import State
+
+PROBING_S = 10.0
+TRIES = 3  # a machine out of breath is no answer
+
+
+def survey(job: Channel, state: State, cell_s: float, answers: Sequence[str], setup: str, calls: Sequence[str]) -> None:
+    """Probe each answer in forks of the state that stands before it."""
+    for source in answers:
+        for _ in range(TRIES):
+            child = state.fork()
+            try:
+                child.run(source, cell_s)
+                record: tuple[Any, ...] = ("seen", _seen(child, setup, calls))
+                break
+            except (ChannelClosedError, DeadlineError, StudentProcessError, TimeLimitExceeded):
+                record = ("lost",)
+            finally:
+                state.end(child)
+        job.send(*record, deadline=time.monotonic() + 60)
+
+
+def _seen(child: State, setup: str, calls: Sequence[str]) -> list[list[Any]]:
+    def fork() -> tuple[Channel, Any]:
+        fork = child.fork()
+        return fork.channel, lambda: child.end(fork)
+
+    bridge = Bridge(fork, lambda _: None)
+    try:
+        with time_limit(PROBING_S):
+            return [[seen.value, seen.container, seen.changes] for seen in observe_student(bridge, setup, calls)]
+    finally:
+        bridge.close()
