@@ -7,9 +7,9 @@ It never runs student code; it asks the worker for values. In order:
 2. Each grading cell's visible tests are judged, with messages that may show what came back.
 3. Each grading cell's hidden tests are judged. Their messages are fixed texts, so whatever the student's process learnt
    in this phase has no way out but the verdicts themselves.
-4. Where a cell missed a criterion, a fresh fork of the notebook's last state, which no test has called, answers probes
-   with fixed public inputs; its outputs choose a hint, or none, from the exercise's list (`diagnosis`). No mark depends
-   on it.
+4. Where a cell missed a criterion, a fork of the notebook's last state answers probes with fixed public inputs; its
+   outputs choose a hint, or none, from the exercise's list (`diagnosis`). No mark depends on it. Where a visible
+   criterion was missed, that state was set aside before any hidden test.
 
 There are two ways to do it. The careful one runs every student cell in a fork of the state before it, so that a cell
 which ends its process or never ends costs itself only. The plain one runs them in one process, as a notebook does, and
@@ -82,6 +82,12 @@ class GradingCell:
         """Whether the cell has named criteria; a cell of bare asserts is one criterion as a whole."""
         return calls(self.source, RUN_TESTS)
 
+    def may_show_an_idea(self, hidden: bool) -> bool:
+        """Whether a criterion was missed by code that is there, and in time; of the visible ones, or of all."""
+        kinds = {criterion.kind for criterion in self.criteria if hidden or not criterion.hidden}
+        silent = {Kind.PASSED, Kind.NOT_WRITTEN, Kind.NOT_DEFINED}
+        return not kinds <= silent and not kinds & {Kind.TOO_SLOW, Kind.INTERNAL}
+
     @property
     def holds_hidden_tests(self) -> bool:
         """Whether the student version lacks a part of the cell."""
@@ -143,6 +149,7 @@ class Examination:
             self._first_phase(step, steps[number + 1 :])
         for cell in self._cells:
             self._judge(cell, hidden=False)
+        self._set_aside()
         self._job.send("sealed")
         for cell in self._cells:
             self._judge(cell, hidden=True)
@@ -367,11 +374,17 @@ class Examination:
         verdict = CellVerdict(cell.step.index, report.earned, report, text)
         self._job.send("verdict", verdict_to_plain(verdict))
 
+    def _set_aside(self) -> None:
+        """Fork the last state for probes, where one is needed: on the plain way it answers hidden tests itself."""
+        shown = (cell.may_show_an_idea(hidden=False) for cell in self._cells if cell.step.grade_id in self._tables)
+        if not self._careful and any(shown):
+            with contextlib.suppress(ChannelClosedError):
+                self._state = self._state.fork()
+
     def _diagnose(self, cell: GradingCell) -> None:
         """Send the hint that a failed cell's answer deserves, if its outputs show a known wrong idea."""
         exercise = self._tables.get(cell.step.grade_id)
-        kinds = {criterion.kind for criterion in cell.criteria}
-        if exercise is None or kinds <= {Kind.PASSED} or kinds & {Kind.TOO_SLOW, Kind.INTERNAL}:
+        if exercise is None or not cell.may_show_an_idea(hidden=True):
             return
         bridge = Bridge(lambda: self._fork(self._state), lambda _: None)
         try:

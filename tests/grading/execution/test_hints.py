@@ -110,9 +110,9 @@ def test_marks_do_not_depend_on_hints(zygote: Zygote) -> None:
     assert with_hints.earned == without.earned
 
 
-def test_probes_ask_a_process_that_no_test_has_called(zygote: Zygote) -> None:
+def test_probes_ask_a_process_that_no_hidden_test_has_called(zygote: Zygote) -> None:
     """Code that remembers hidden inputs can't choose a hint with them: the fork that answers probes has none."""
-    answer = "seen = []\ndef f(x):\n    seen.append(x)\n    return -2 * x if 123456789 in seen or x in (3, 4) else 0"
+    answer = "seen = []\ndef f(x):\n    seen.append(x)\n    return -2 * x if 123456789 in seen or x == 3 else 0"
     verdict = verdict_of(small(answer).grade(zygote, diagnosis=SIGN))
     assert verdict.earned == 0
     assert verdict.diagnosis is None
