@@ -1,12 +1,15 @@
 """The staff's site in a real browser, with a student who puts scripts everywhere."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page, expect
+from rich.console import Console
 
+from grading.demo.play import play
+from grading.layout import Layout
 from grading.reports.dashboard import page_name, write_dashboard
 from tests.grading.driver.courses import ASSIGNMENT
 from tests.grading.reports.classes import HOSTILE, graded_class
@@ -96,3 +99,17 @@ def test_every_link_leads_to_a_file(site: Path, browser: Browser) -> None:
                 assert Path(unquote(urlparse(target).path)).exists(), (path.name, address)
                 if anchor and target == path.as_uri():
                     assert page.locator(f"#{anchor}").count() == 1, address
+
+
+def test_the_demo_class_has_a_sound_dashboard(
+    repository: Layout, tmp_path: Path, browser: Browser, picture: Callable[[Page, str], None]
+) -> None:
+    """What `make demo` opens leads to every student's work and feedback."""
+    assert play(repository, "masque_causal", tmp_path / "demo", console=Console(quiet=True))
+    index = tmp_path / "demo" / "reports" / "masque_causal" / "index.html"
+    assert faults(browser, index) == []
+    with opened(browser, index, 1280) as (page, found):
+        expect(page.get_by_role("link", name="Karim Tardif").first).to_be_visible()
+        assert page.get_by_role("link", name="Retour lu par").count() == 18
+        picture(page, "tableau-de-bord")
+        assert found == []

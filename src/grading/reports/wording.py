@@ -112,7 +112,7 @@ def decimal(value: float | None) -> str:
 def duration(seconds: float) -> str:
     """Write a length of time: « 2 j 4 h », « 7 h 30 », « 12 min », « 0,8 s »."""
     if seconds < 60:
-        return f"{number(round(seconds, 1))}{NBSP}s"
+        return f"{number(round(seconds, 1 if seconds >= 1 else 2))}{NBSP}s"
     minutes = round(seconds / 60)
     days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
     if days:
