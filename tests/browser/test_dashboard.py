@@ -1,5 +1,6 @@
 """The staff's site in a real browser, with a student who puts scripts everywhere."""
 
+import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlparse
@@ -105,7 +106,8 @@ def test_the_demo_class_has_a_sound_dashboard(
     repository: Layout, tmp_path: Path, browser: Browser, picture: Callable[[Page, str], None]
 ) -> None:
     """What `make demo` opens leads to every student's work and feedback."""
-    assert play(repository, "masque_causal", tmp_path / "demo", console=Console(quiet=True))
+    console = Console(record=True, width=200, file=io.StringIO())
+    assert play(repository, "masque_causal", tmp_path / "demo", console=console), console.export_text()
     index = tmp_path / "demo" / "reports" / "masque_causal" / "index.html"
     assert faults(browser, index) == []
     with opened(browser, index, 1280) as (page, found):

@@ -4,6 +4,7 @@ import ast
 import functools
 import itertools
 import symtable
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -13,6 +14,8 @@ from checks.collect import hidden_lines
 
 DEMO_TAG = "demo"
 _MAGIC = ("%", "!", "?")
+# Early releases of Python 3.11 count the depth of a tree for all threads together, and fail where two parse at a time.
+_parsing = threading.Lock()
 
 
 class Role(Enum):
@@ -130,7 +133,8 @@ def _parsed(source: str) -> ast.Module:
     """Parse a cell without its magics; a cell that is not Python at all is empty."""
     lines = (line for line in source.splitlines() if not line.lstrip().startswith(_MAGIC))
     try:
-        return ast.parse("\n".join(lines))
+        with _parsing:
+            return ast.parse("\n".join(lines))
     except SyntaxError:
         return ast.Module([], [])
 
