@@ -19,6 +19,7 @@ $(STAMP): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --progress-bar on -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps -e .
+	@install -D -m 644 src/grading/host/causal-mask-course.json -t $(VENV)/etc/jupyter/jupyter_server_config.d
 	@touch $@
 
 .PHONY: setup

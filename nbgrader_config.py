@@ -1,5 +1,7 @@
 """The course's nbgrader settings; every folder is nbgrader's default unless named here."""
 
+from grading.host.pages import template_folders
+
 c = get_config()  # noqa: F821  (nbgrader defines it)
 
 c.CourseDirectory.course_id = "masque-causal"
@@ -47,6 +49,11 @@ c.Moodle.timezone = "Europe/Paris"
 # feedback` writes the same one, for a class at a time.
 c.GenerateFeedback.exporter_class = "grading.reports.feedback_exporter.FeedbackExporter"
 c.GenerateFeedback.preprocessors = []
+
+# formgrader shows a submission in French, with its criteria and formulas, and under a policy that lets no script of a
+# submission run (docs/decisions/0014-formgraders-pages.md).
+c.HTMLExporter.extra_template_basedirs = template_folders()
+c.FormgradeExtension.debug = False  # no dump of these settings on the page of assignments
 
 # Corrected versions are published without outputs (they stay readable in git) and without hidden tests
 # (they serve again next year).

@@ -12,13 +12,15 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, Request, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
 LAB_SETTINGS = {
+    "@jupyterlab/translation-extension:plugin": {"locale": "fr_FR"},
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false"},
     # Every cell is in the page, also those far from the view, which JupyterLab otherwise leaves out.
     "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},
@@ -61,6 +63,47 @@ def picture() -> Callable[[Page, str], None]:
             page.screenshot(path=Path(folder) / f"{name}.png")
 
     return take
+
+
+class Watch:
+    """Hears what must not happen on a page: scripts of a submission, errors in the console, requests to elsewhere.
+
+    Attributes:
+        fired: numbers of the payloads that ran, or the text of a dialog.
+        errors: what the console and the page's scripts complained about.
+        elsewhere: addresses asked for that are not this machine's.
+    """
+
+    def __init__(self, page: Page) -> None:
+        self.fired: list[object] = []
+        self.errors: list[str] = []
+        self.elsewhere: list[str] = []
+        page.expose_function("fired", lambda what: self.fired.append(what))
+        page.on("dialog", self._dialog)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", lambda message: message.type == "error" and self.errors.append(message.text))
+        page.on("request", self._requested)
+        page.on("requestfailed", self._failed)
+
+    def _dialog(self, dialog: Dialog) -> None:
+        self.fired.append(dialog.message)
+        dialog.dismiss()
+
+    def _requested(self, request: Request) -> None:
+        url = urlsplit(request.url)
+        if url.hostname != "127.0.0.1" and url.scheme not in ("data", "blob", "file"):
+            self.elsewhere.append(request.url)
+
+    def _failed(self, request: Request) -> None:
+        """Forget a request that the page's own policy kept from leaving."""
+        if request.failure == "csp" and request.url in self.elsewhere:
+            self.elsewhere.remove(request.url)
+
+
+@pytest.fixture
+def watch(page: Page) -> Watch:
+    """What happens on the page."""
+    return Watch(page)
 
 
 @contextlib.contextmanager

@@ -217,3 +217,15 @@ def test_a_thread_left_behind_does_not_hold_the_cell() -> None:
     start = time.monotonic()
     assert graded(answer, TWO_TESTS).points == 2.0
     assert time.monotonic() - start < 3
+
+
+def test_a_failure_is_told_where_validate_looks(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """nbgrader's Validate shows of a failed cell what is on stderr; a cell that passes must leave nothing there."""
+    monkeypatch.setenv("NBGRADER_VALIDATING", "1")
+    missed = graded("def double(x):\n    return 2", TWO_TESTS, points=3)
+    assert missed.text == ""
+    assert "✗ Le double de 2 est 4." in capsys.readouterr().err
+    assert "2 critères réussis" in graded(DOUBLE, TWO_TESTS, points=3).text
+    assert capsys.readouterr().err == ""

@@ -49,17 +49,17 @@ def fill(notebook: Notebook, graded: Graded) -> None:
 
 
 def disarm(notebook: Notebook) -> None:
-    """Make the markdown that a student wrote safe to open."""
+    """Make the markdown that a student wrote safe to open, and raw cells, which pages show as HTML."""
     for cell in notebook["cells"]:
-        if cell["cell_type"] == "markdown" and not cell["metadata"].get("nbgrader", {}).get("locked"):
+        if cell["cell_type"] != "code" and not cell["metadata"].get("nbgrader", {}).get("locked"):
             cell["source"] = clean_markdown(cell["source"])
             cell.pop("attachments", None)
 
 
 def put_on_top(notebook: Notebook, remarks: Sequence[str]) -> None:
-    """Begin the notebook with what a TA should look at."""
+    """Begin the notebook with what a TA should look at; a remark may quote what a student chose, as a cell's id."""
     if remarks:
-        lines = "\n".join(f"- {remark}" for remark in remarks)
+        lines = "\n".join(f"- {clean_markdown(' '.join(remark.split()))}" for remark in remarks)
         source = f"**Remarques de la correction automatique**\n\n{lines}"
         note = {"cell_type": "markdown", "id": REMARKS_ID, "metadata": {}, "source": source}
         notebook["cells"].insert(0, type(notebook)(note))

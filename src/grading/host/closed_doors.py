@@ -19,6 +19,7 @@ from grading.execution.timing import note_timing
 from grading.files import replace
 from grading.host.master import course_directory, known_wrong, master_path, materials
 from grading.notebook.plan import plan
+from grading.notebook.sanitise import clean_output
 
 OPEN_DOORS = "Corrigé portes ouvertes : le code de l'étudiant et les tests cachés ont partagé un même processus."
 
@@ -41,6 +42,9 @@ class ClosedDoors(NbGraderPreprocessor):  # type: ignore[misc]
         """
         if self.open_doors:
             nb, resources = Execute(parent=self.parent).preprocess(nb, resources)
+            for cell in nb.cells:
+                if cell.cell_type == "code":
+                    cell.outputs = [nbformat.from_dict(clean_output(output)) for output in cell.outputs]
             remarks = [OPEN_DOORS]
         else:
             remarks = self._grade(nb, resources)

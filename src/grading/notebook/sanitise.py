@@ -45,6 +45,7 @@ _CONTROL = re.compile(
     r"|[\u202a-\u202e\u2066-\u2069]|[\ud800-\udfff]"
 )
 _TAG_START = re.compile(r"<(?=[A-Za-z/!?])")
+_PICTURE = re.compile(r"!(?=\[)")
 _LINK = re.compile(r"\](?=[(:](?!\s*(?:https?://|mailto:|#)))")
 NOT_SHOWN = "[Sortie de type {} : elle n'est pas affichée.]"
 
@@ -60,9 +61,11 @@ def clean_markdown(source: str) -> str:
     """Return a student's markdown with its raw HTML shown as text, and without links that run something.
 
     The characters that could begin a tag, or a link to anything but a page of the web, are replaced wherever they
-    stand, in code spans too: two parsers seldom agree on where one ends, or on what an escaped scheme means.
+    stand, in code spans too: two parsers seldom agree on where one ends, or on what an escaped scheme means. A picture
+    becomes a link: loading it would tell its owner who opens the page, and when.
     """
-    return _LINK.sub("]\u200b", _TAG_START.sub("&lt;", clean_text(source, 1_000_000)))
+    text = _TAG_START.sub("&lt;", clean_text(source, 1_000_000))
+    return _LINK.sub("]\u200b", _PICTURE.sub("(image) ", text))
 
 
 def clean_output(output: Any) -> dict[str, Any] | None:

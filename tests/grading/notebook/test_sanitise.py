@@ -169,6 +169,16 @@ def test_no_mixture_of_markdown_runs(fragments: list[str]) -> None:
     assert rendered(nbformat.v4.new_markdown_cell(clean_markdown("".join(fragments)))) == []
 
 
+def test_a_picture_from_elsewhere_becomes_a_link() -> None:
+    """Who opens the page asks no other machine for anything; the address can still be followed."""
+    shown = clean_markdown("![courbe](https://exemple.fr/x.png) et ![b][r]\n\n[r]: https://exemple.fr/y.png")
+    html, _ = HTMLExporter(template_name="basic").from_notebook_node(
+        nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(shown)])
+    )
+    assert "<img" not in html
+    assert 'href="https://exemple.fr/x.png"' in html
+
+
 def test_honest_markdown_is_left_alone() -> None:
     """Formulas, comparisons, lists, links and code keep their text."""
     text = "# Titre\n\n$a < b$ et 3 < 4, `x = 1`\n\n- [site](https://exemple.fr)\n\n| a | b |\n|---|---|\n| 1 | 2 |"
