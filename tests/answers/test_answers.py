@@ -2,8 +2,9 @@
 
 import pytest
 
+from grading.diagnosis.tried import means
 from grading.execution.supervisor import Zygote
-from tests.answers.answers import COURSE, Answer, all_answers, exercises_of, graded
+from tests.answers.answers import COURSE, Answer, all_answers, exercises_of, graded, ideas_of
 
 ANSWERS = all_answers()
 
@@ -14,18 +15,25 @@ def name_of(answer: Answer) -> str:
 
 @pytest.mark.parametrize("answer", [answer for answer in ANSWERS if answer.right], ids=name_of)
 def test_a_right_answer_earns_everything(answer: Answer, zygote: Zygote) -> None:
-    """Every criterion of the exercise is met."""
-    report = graded(zygote, answer)
+    """Every criterion of the exercise is met, and there is no hint."""
+    verdict = graded(zygote, answer)
+    report = verdict.report
     assert [(criterion.name, criterion.message) for criterion in report.criteria if not criterion.passed] == []
     assert report.earned == report.points
+    assert verdict.diagnosis is None
 
 
 @pytest.mark.parametrize("answer", [answer for answer in ANSWERS if not answer.right], ids=name_of)
 def test_a_wrong_answer_misses_what_its_label_names(answer: Answer, zygote: Zygote) -> None:
-    """At least the criteria that the misconception concerns are missed."""
-    missed = {criterion.name for criterion in graded(zygote, answer).criteria if not criterion.passed}
+    """At least the criteria that the misconception concerns are missed, and the hint is that of its own idea."""
+    verdict = graded(zygote, answer)
+    missed = {criterion.name for criterion in verdict.report.criteria if not criterion.passed}
     assert missed >= set(answer.fails)
     assert answer.fails
+    known = ideas_of(answer.assignment)[answer.exercise]
+    if (idea := known.idea_of(answer.name)) is not None:
+        assert verdict.diagnosis is not None
+        assert means(known, verdict.diagnosis.id, idea)
 
 
 @pytest.mark.parametrize("assignment", COURSE.assignments())
