@@ -218,7 +218,7 @@ class Zygote:
         lesson = tuple(step.source for step in opening(steps))
         if not lesson or any(step.is_own for step in steps[: len(lesson)]):
             return None
-        key = (lesson, tuple(files))
+        key = (lesson, trusted_imports(steps), tuple(files))
         with self._staging:
             known = self._opened.get(key)
             if key not in self._opened or (known is not None and not known.forge.alive):
