@@ -25,7 +25,8 @@ from traitlets.config import Config
 from grading.bridge.channel import Channel
 from grading.demo.roster import read_class
 from grading.demo.submission import completed
-from grading.execution.supervisor import Zygote, grade
+from grading.execution.supervisor import grade
+from grading.execution.warm import Zygote
 from grading.notebook.plan import plan
 from grading.notebook.rebuild import rebuild
 from grading.sandbox.limits import Limits

@@ -16,7 +16,7 @@ from typing import Any
 from nbclient import NotebookClient
 from nbgrader.utils import determine_grade, is_grade, is_solution
 
-from grading.execution.supervisor import Zygote
+from grading.execution.warm import Zygote
 from tests.attacks.cases import CASES, ROOT, Case, graded, notebook_of, submission
 
 MARK = b"MARK:"  # after whatever the attack has written to its parent's output

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from grading.execution.supervisor import Zygote
+from grading.execution.warm import Zygote
 from grading.layout import CONFIG_NAME, Layout
 
 ROOT = Path(__file__).resolve().parent.parent

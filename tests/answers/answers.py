@@ -4,8 +4,9 @@ from functools import cache
 from pathlib import Path
 
 from grading.diagnosis.known import KnownExercise, read_known
-from grading.execution.supervisor import Deadlines, Zygote, grade
+from grading.execution.supervisor import Deadlines, grade
 from grading.execution.verdict import CellVerdict
+from grading.execution.warm import Zygote
 from grading.layout import Layout
 from grading.quality.collection import Answer, read_answers
 from grading.quality.trial import Exercise, read_exercises

@@ -3,7 +3,7 @@
 import pytest
 
 from grading.diagnosis.tried import means
-from grading.execution.supervisor import Zygote
+from grading.execution.warm import Zygote
 from tests.answers.answers import COURSE, Answer, all_answers, exercises_of, graded, ideas_of
 
 ANSWERS = all_answers()

@@ -11,8 +11,9 @@ import nbformat
 
 from grading.demo.roster import read_class
 from grading.demo.submission import completed
-from grading.execution.supervisor import Deadlines, Zygote, grade
+from grading.execution.supervisor import Deadlines, grade
 from grading.execution.verdict import Graded
+from grading.execution.warm import Zygote
 from grading.notebook.plan import plan
 from grading.notebook.rebuild import rebuild
 

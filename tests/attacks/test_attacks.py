@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from grading.execution.supervisor import Zygote
 from grading.execution.verdict import Graded
+from grading.execution.warm import Zygote
 from tests.attacks.cases import CASES, ROOT, Case, graded
 
 pytestmark = pytest.mark.timeout(180)

@@ -38,7 +38,7 @@ def diagnosis(root: Path | None, assignments: tuple[str, ...], check: bool, dry_
         if late:
             sys.exit(1)
         return
-    from grading.execution.supervisor import Zygote
+    from grading.execution.warm import Zygote
 
     with Zygote() as zygote:
         for name in names:

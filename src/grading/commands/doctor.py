@@ -67,7 +67,7 @@ def _plain(finding: "Finding") -> dict[str, object]:
 
 
 def _machine() -> None:
-    from grading.execution.supervisor import Zygote
+    from grading.execution.warm import Zygote
     from grading.sandbox.probe import probe, require
 
     protection = probe()

@@ -74,6 +74,6 @@ def regrade(
 def _warm_up(scheduler: str | None) -> None:
     """Have the warm process start while the rest is imported and the class is looked through."""
     if scheduler is None:
-        from grading.execution.supervisor import warm_zygote
+        from grading.execution.warm import warm_zygote
 
         warm_zygote()

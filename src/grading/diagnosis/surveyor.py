@@ -6,7 +6,8 @@ from typing import Any
 
 from grading.bridge.channel import Channel, ChannelClosedError, DeadlineError
 from grading.errors import ExecutionError
-from grading.execution.supervisor import Deadlines, Zygote, plain_steps
+from grading.execution.supervisor import Deadlines, plain_steps
+from grading.execution.warm import Zygote
 from grading.notebook.plan import Step
 from grading.sandbox.limits import Limits
 from grading.sandbox.probe import require

@@ -12,7 +12,7 @@ from typing import Any
 from grading.diagnosis.known import KnownExercise, read_known
 from grading.diagnosis.surveyor import survey
 from grading.errors import MasterError
-from grading.execution.supervisor import Zygote
+from grading.execution.warm import Zygote
 from grading.layout import Layout
 from grading.notebook.files import parse
 from grading.notebook.plan import Step, plan

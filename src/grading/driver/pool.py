@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from grading.driver.work import Assignment, GradedSubmission, Submission, grade_submission
-from grading.execution.supervisor import close_warm_zygote, warm_zygote
+from grading.execution.warm import close_warm_zygote, warm_zygote
 
 
 def _nothing() -> None:

@@ -17,7 +17,8 @@ from grading.driver.fingerprint import environment
 from grading.errors import ExecutionError, SubmissionError
 from grading.execution.autograded import disarm, fill, put_on_top
 from grading.execution.record import verdict_record
-from grading.execution.supervisor import Deadlines, grade, warm_zygote
+from grading.execution.supervisor import Deadlines, grade
+from grading.execution.warm import warm_zygote
 from grading.notebook.files import Notebook, parse, serialise
 from grading.notebook.ingest import parse_submission
 from grading.notebook.plan import plan

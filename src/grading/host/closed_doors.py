@@ -14,8 +14,9 @@ from traitlets import Bool, Float
 
 from grading.execution.autograded import disarm, fill, put_on_top
 from grading.execution.record import Verdicts, verdict_file, verdict_path, verdict_record
-from grading.execution.supervisor import Deadlines, grade, warm_zygote
+from grading.execution.supervisor import Deadlines, grade
 from grading.execution.timing import note_timing
+from grading.execution.warm import warm_zygote
 from grading.files import replace
 from grading.host.master import course_directory, known_wrong, master_path, materials
 from grading.notebook.plan import plan

@@ -12,7 +12,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from checks.report import CellReport, Kind
 from grading.driver.pool import local_pool
 from grading.errors import ExecutionError
-from grading.execution.supervisor import Deadlines, warm_zygote
+from grading.execution.supervisor import Deadlines
+from grading.execution.warm import warm_zygote
 from grading.quality.trial import Exercise, grade_answer
 
 QUIET_S = 10.0  # between two lines, where there is no terminal to draw a bar on

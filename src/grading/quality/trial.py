@@ -12,7 +12,8 @@ from pathlib import Path
 from checks.report import CellReport
 from grading.errors import ExecutionError, QualityError
 from grading.execution.autograded import is_autograded
-from grading.execution.supervisor import Deadlines, Zygote, grade
+from grading.execution.supervisor import Deadlines, grade
+from grading.execution.warm import Zygote
 from grading.host.master import materials
 from grading.layout import Layout
 from grading.notebook.files import Notebook, parse

@@ -218,7 +218,7 @@ class Gate:
         return scan(survey, secrets, shown, kinds, (self._layout.root, Path.home()))
 
     def _trials(self, assignment: str, released: Path, bundle: Bundle) -> Iterator[Finding]:
-        from grading.execution.supervisor import warm_zygote
+        from grading.execution.warm import warm_zygote
         from grading.release.trials import solved, unpacked, untouched
 
         zygote, deadlines = warm_zygote(), read_settings(self._layout.root).deadlines  # starts while the kernel runs

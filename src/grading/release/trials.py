@@ -7,7 +7,8 @@ from typing import Any
 
 from checks.report import Kind
 from grading.errors import ExecutionError, HostError
-from grading.execution.supervisor import Deadlines, Zygote, grade
+from grading.execution.supervisor import Deadlines, grade
+from grading.execution.warm import Zygote
 from grading.execution.verdict import Graded
 from grading.notebook.plan import Role, Step, plan
 from grading.notebook.rebuild import rebuild

@@ -5,8 +5,9 @@ from typing import Any
 
 import nbformat
 
-from grading.execution.supervisor import Deadlines, Zygote, grade
+from grading.execution.supervisor import Deadlines, grade
 from grading.execution.verdict import CellVerdict, Graded
+from grading.execution.warm import Zygote
 from grading.notebook.plan import plan
 from grading.notebook.rebuild import rebuild
 

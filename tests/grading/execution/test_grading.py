@@ -12,8 +12,9 @@ import pytest
 
 from checks.report import CellReport, Criterion, Kind
 from grading.errors import ExecutionError
-from grading.execution.supervisor import Zygote, _with_hidden_verdicts
+from grading.execution.supervisor import _with_hidden_verdicts
 from grading.execution.verdict import CellVerdict, Graded
+from grading.execution.warm import Zygote
 from tests.grading.execution.notebooks import SETUP, Small, graded
 
 CHECK_VALUE = '''
@@ -244,7 +245,7 @@ def test_killing_the_supervisor_leaves_nobody(tmp_path: Path) -> None:
     """Five seconds after a SIGKILL of the supervisor, no process of its sandboxes is left."""
     script = tmp_path / "supervise.py"
     script.write_text(
-        "from grading.execution.supervisor import Zygote\n"
+        "from grading.execution.warm import Zygote\n"
         "from tests.grading.execution.notebooks import Small\n"
         "with Zygote() as zygote:\n"
         "    zygote.protection\n"

@@ -7,8 +7,8 @@ import pytest
 
 from grading.execution.autograded import fill
 from grading.execution.record import verdict_record
-from grading.execution.supervisor import Zygote
 from grading.execution.verdict import CellVerdict, Graded
+from grading.execution.warm import Zygote
 from grading.notebook.rebuild import rebuild
 from tests.grading.execution.notebooks import SETUP, Small
 

@@ -9,7 +9,8 @@ from nbgrader.utils import determine_grade, is_grade, is_solution
 
 from grading.demo.roster import DemoStudent, read_class
 from grading.demo.submission import completed, hand_in
-from grading.execution.supervisor import Zygote, grade
+from grading.execution.supervisor import grade
+from grading.execution.warm import Zygote
 from grading.host.course import NbgraderCourse
 from grading.layout import Layout
 from grading.notebook.plan import plan

@@ -5,7 +5,8 @@ import copy
 import pytest
 
 from grading.errors import QualityError
-from grading.execution.supervisor import Deadlines, Zygote, grade
+from grading.execution.supervisor import Deadlines, grade
+from grading.execution.warm import Zygote
 from grading.layout import Layout
 from grading.notebook.files import parse
 from grading.notebook.plan import plan
