@@ -7,9 +7,9 @@ It never runs student code; it asks the worker for values. In order:
 2. Each grading cell's visible tests are judged, with messages that may show what came back.
 3. Each grading cell's hidden tests are judged. Their messages are fixed texts, so whatever the student's process learnt
    in this phase has no way out but the verdicts themselves.
-4. Where a cell missed a criterion, a fork of the notebook's last state answers probes with fixed public inputs; its
-   outputs choose a hint, or none, from the exercise's list (`diagnosis`). No mark depends on it. Where a visible
-   criterion was missed, that state was set aside before any hidden test.
+4. Where a cell missed a criterion, a fork of the notebook's last state, which no test has called, answers probes with
+   fixed public inputs; its outputs choose a hint, or none, from the exercise's list (`diagnosis`). No mark depends on
+   it.
 
 There are two ways to do it. The careful one runs every student cell in a fork of the state before it, so that a cell
 which ends its process or never ends costs itself only. The plain one runs them in one process, as a notebook does, and
@@ -82,9 +82,10 @@ class GradingCell:
         """Whether the cell has named criteria; a cell of bare asserts is one criterion as a whole."""
         return calls(self.source, RUN_TESTS)
 
-    def may_show_an_idea(self, hidden: bool) -> bool:
-        """Whether a criterion was missed by code that is there, and in time; of the visible ones, or of all."""
-        kinds = {criterion.kind for criterion in self.criteria if hidden or not criterion.hidden}
+    @property
+    def may_show_an_idea(self) -> bool:
+        """Whether a criterion was missed by code that is there, and in time."""
+        kinds = {criterion.kind for criterion in self.criteria}
         silent = {Kind.PASSED, Kind.NOT_WRITTEN, Kind.NOT_DEFINED}
         return not kinds <= silent and not kinds & {Kind.TOO_SLOW, Kind.INTERNAL}
 
@@ -145,11 +146,10 @@ class Examination:
     def _run(self, steps: list[Step]) -> None:
         if not self._careful:
             self._first.host_student_cells()
-        for number, step in enumerate(steps):
-            self._first_phase(step, steps[number + 1 :])
+        for step in steps:
+            self._first_phase(step)
         for cell in self._cells:
             self._judge(cell, hidden=False)
-        self._set_aside()
         self._job.send("sealed")
         for cell in self._cells:
             self._judge(cell, hidden=True)
@@ -157,7 +157,7 @@ class Examination:
         for cell in self._cells:
             self._diagnose(cell)
 
-    def _first_phase(self, step: Step, later: list[Step]) -> None:
+    def _first_phase(self, step: Step) -> None:
         match step.role:
             case Role.ANSWER:
                 self._run_in_worker(step.index, step.source)
@@ -176,7 +176,7 @@ class Examination:
                     self._run_in_worker(None, "")
                 if step.public:
                     self._definitions.append(step.public)
-                self._prepare(step, self._is_last_question(later))
+                self._prepare(step)
 
     def _run_in_worker(self, index: int | None, source: str, lesson: bool = False) -> None:
         """Run a cell in a fork of the current state, which becomes the current one if the cell leaves it alive.
@@ -257,13 +257,6 @@ class Examination:
         if wanted and self._state not in self._kept:
             self._kept.append(self._state)
 
-    def _is_last_question(self, later: list[Step]) -> bool:
-        """Whether the worker's first process is done after this cell's questions, and can answer them itself."""
-        return not self._careful and all(
-            step.role is Role.GRADING and not self._wanted(python_of(step.source), step, self._trusted)
-            for step in later
-        )
-
     def _wanted(self, source: str, step: Step, namespace: dict[str, Any]) -> list[str]:
         """Return the names in a trusted cell (plain Python) that mean the student's."""
         return [
@@ -272,12 +265,12 @@ class Examination:
             if name in step.student_names or (name not in namespace and not hasattr(builtins, name))
         ]
 
-    def _prepare(self, step: Step, last: bool) -> None:
+    def _prepare(self, step: Step) -> None:
         """Get a grading cell ready; with named criteria its functions are defined now, and judged later."""
         source = python_of(step.source)
         namespace = dict(self._trusted)
         wanted = self._wanted(source, step, namespace)
-        bridge = self._bridge_for(wanted, namespace, last)
+        bridge = self._bridge_for(wanted, namespace)
         cell = GradingCell(step, source, namespace, bridge, wanted)
         self._cells.append(cell)
         if self._state not in self._kept:
@@ -300,7 +293,7 @@ class Examination:
         own = {name: value for name, value in namespace.items() if name not in wanted}
         self._trusted.update(own)
 
-    def _bridge_for(self, wanted: list[str], namespace: dict[str, Any], last: bool = False) -> Bridge:
+    def _bridge_for(self, wanted: list[str], namespace: dict[str, Any]) -> Bridge:
         """Put the student's values into a trusted cell's namespace, under the names that mean the student's."""
         state, made = self._state, False
 
@@ -309,7 +302,7 @@ class Examination:
             if made and not self._careful:
                 raise ChannelClosedError("the state that stood at this cell has gone on")
             made = True
-            return (state.channel, lambda: None) if last else self._fork(state)
+            return self._fork(state)
 
         bridge = Bridge(fork, lambda text: print(text, end=""))  # noqa: T201  (run_tests keeps it)
         for name in wanted:
@@ -374,17 +367,10 @@ class Examination:
         verdict = CellVerdict(cell.step.index, report.earned, report, text)
         self._job.send("verdict", verdict_to_plain(verdict))
 
-    def _set_aside(self) -> None:
-        """Fork the last state for probes, where one is needed: on the plain way it answers hidden tests itself."""
-        shown = (cell.may_show_an_idea(hidden=False) for cell in self._cells if cell.step.grade_id in self._tables)
-        if not self._careful and any(shown):
-            with contextlib.suppress(ChannelClosedError):
-                self._state = self._state.fork()
-
     def _diagnose(self, cell: GradingCell) -> None:
         """Send the hint that a failed cell's answer deserves, if its outputs show a known wrong idea."""
         exercise = self._tables.get(cell.step.grade_id)
-        if exercise is None or not cell.may_show_an_idea(hidden=True):
+        if exercise is None or not cell.may_show_an_idea:
             return
         bridge = Bridge(lambda: self._fork(self._state), lambda _: None)
         try:
@@ -398,8 +384,8 @@ class Examination:
 
     def survey(self, steps: list[Step], answers: list[str], setup: str, calls: list[str]) -> None:
         """Run the notebook, then probe each of some answers to the exercise that comes next."""
-        for number, step in enumerate(steps):
-            self._first_phase(step, steps[number + 1 :])
+        for step in steps:
+            self._first_phase(step)
         if self._definitions:
             self._run_in_worker(None, "")
         survey(self._job, self._state, self._cell_s, answers, setup, calls)
