@@ -9,6 +9,7 @@ nothing else, so it is written only where it would change; one student's damaged
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -18,12 +19,12 @@ from grading.errors import CourseError, LayoutError
 from grading.execution.record import verdict_path
 from grading.files import replace
 from grading.host.marks import StudentMarks, read_marks
+from grading.host.receipts import TIMESTAMP, as_timestamp
 from grading.host.settings import Settings
 from grading.notebook.files import parse
 from grading.reports.feedback import feedback_page
 from grading.reports.feedback_content import Work
 
-TIMESTAMP = "timestamp.txt"
 _MODE, _SHARED = 0o644, 0o664
 UNGRADED = {
     "failed": "grading failed for a reason that is not the student's; run `course autograde` again",
@@ -170,6 +171,6 @@ class ClassFeedback:
         if (graded / TIMESTAMP).is_file():
             yield TIMESTAMP, (graded / TIMESTAMP).read_bytes()
         elif found.received is not None:
-            yield TIMESTAMP, f"{found.received:%Y-%m-%d %H:%M:%S} UTC\n".encode()
+            yield TIMESTAMP, as_timestamp(found.received.replace(tzinfo=UTC))
         if (secret := read_secret(self._settings, self._assignment, found.student)) is not None:
             yield EXCHANGE_NOTE, secret
