@@ -27,6 +27,7 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from checks.capture import TimeLimitExceeded, time_limit
@@ -127,6 +128,8 @@ class Examination:
         self._state = self._first = State(worker, 1, set())
         self._pristine = True
         self._definitions: list[str] = []  # of grading cells passed by, for whatever runs next in the worker
+        self._behind: list[Callable[[], None]] = []  # what is still to run on this side, in order
+        self._common: Bridge | None = None  # of all that catches up together
         self._kept: list[State] = [self._state]  # pid 1: its end would be the sandbox's
         self._trusted = trusted
         self._staged = staged
@@ -148,6 +151,7 @@ class Examination:
             self._first.host_student_cells()
         for step in steps:
             self._first_phase(step)
+        self._catch_up()
         for cell in self._cells:
             self._judge(cell, hidden=False)
         self._job.send("sealed")
@@ -161,7 +165,7 @@ class Examination:
         match step.role:
             case Role.ANSWER:
                 self._run_in_worker(step.index, step.source)
-                self._run_trusted(step, step.public)
+                self._on_this_side(partial(self._run_trusted, step, step.public))
             case Role.LESSON:
                 if self._opened:
                     self._opened -= 1
@@ -170,13 +174,28 @@ class Examination:
                 if self._staged:
                     self._staged -= 1
                 else:
-                    self._run_trusted(step, step.source)
+                    self._on_this_side(partial(self._run_trusted, step, step.source))
             case Role.GRADING:
-                if self._definitions and self._wanted(python_of(step.source), step, self._trusted):
+                if self._definitions:
                     self._run_in_worker(None, "")
                 if step.public:
                     self._definitions.append(step.public)
-                self._prepare(step)
+                self._on_this_side(partial(self._prepare, step), asks=True)
+
+    def _on_this_side(self, action: Callable[[], None], asks: bool = False) -> None:
+        """Run a trusted cell, or leave it for later where it asks the student's code: one fork then serves several."""
+        if self._careful or not (asks or self._behind):
+            action()
+        else:
+            self._behind.append(action)
+
+    def _catch_up(self) -> None:
+        """Run what was left for later: the student's code is about to change, or has come to its end."""
+        self._common = self._new_bridge() if self._behind else None
+        behind, self._behind = self._behind, []
+        for action in behind:
+            action()
+        self._common = None
 
     def _run_in_worker(self, index: int | None, source: str, lesson: bool = False) -> None:
         """Run a cell in a fork of the current state, which becomes the current one if the cell leaves it alive.
@@ -191,8 +210,8 @@ class Examination:
         try:
             state = self._state if in_place else self._state.fork()
             for definitions in self._definitions:
-                state.run(definitions, self._cell_s)
-            _, outputs = state.run(source, self._cell_s)
+                self._extend(state, definitions)
+            outputs = self._extend(state, source) if source else []
         except (DeadlineError, ChannelClosedError) as error:
             if not self._careful:
                 raise AgainError from error
@@ -207,6 +226,13 @@ class Examination:
             self._first.sweep()
         if index is not None:
             self._show(index, outputs)
+
+    def _extend(self, state: State, source: str) -> list[Any]:
+        """Run a cell, after this side has caught up, if there is anything in the cell that it could notice."""
+        if self._behind and (outputs := state.define(source, self._cell_s)) is not None:
+            return outputs
+        self._catch_up()
+        return state.run(source, self._cell_s)
 
     def _lost(self, index: int | None, state: State | None, error: Exception) -> list[Any]:
         """Note that a cell never ended, or ended its process; return what stands under it."""
@@ -295,6 +321,15 @@ class Examination:
 
     def _bridge_for(self, wanted: list[str], namespace: dict[str, Any]) -> Bridge:
         """Put the student's values into a trusted cell's namespace, under the names that mean the student's."""
+        bridge = self._common or self._new_bridge()
+        for name in wanted:
+            namespace.pop(name, None)
+            with contextlib.suppress(NameError), time_limit(self._cell_s):
+                namespace[name] = bridge.value_of(name)
+        return bridge
+
+    def _new_bridge(self) -> Bridge:
+        """Return a bridge to the student's code as it is now; its fork is made when it is first asked."""
         state, made = self._state, False
 
         def fork() -> tuple[Channel, Callable[[], None]]:
@@ -304,12 +339,7 @@ class Examination:
             made = True
             return self._fork(state)
 
-        bridge = Bridge(fork, lambda text: print(text, end=""))  # noqa: T201  (run_tests keeps it)
-        for name in wanted:
-            namespace.pop(name, None)
-            with contextlib.suppress(NameError), time_limit(self._cell_s):
-                namespace[name] = bridge.value_of(name)
-        return bridge
+        return Bridge(fork, lambda text: print(text, end=""))  # noqa: T201  (run_tests keeps it)
 
     def _fork(self, state: State) -> tuple[Channel, Callable[[], None]]:
         """Make a fork that answers; what an earlier one has left running does not stand in its way."""
@@ -386,6 +416,7 @@ class Examination:
         """Run the notebook, then probe each of some answers to the exercise that comes next."""
         for step in steps:
             self._first_phase(step)
+        self._catch_up()
         if self._definitions:
             self._run_in_worker(None, "")
         survey(self._job, self._state, self._cell_s, answers, setup, calls)

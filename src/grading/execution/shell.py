@@ -20,6 +20,8 @@ from matplotlib_inline.backend_inline import configure_inline_support
 from traitlets import Type
 from traitlets.config import Config
 
+from grading.execution.effects import Past, names_read_later
+
 INLINE_BACKEND = "module://matplotlib_inline.backend_inline"
 LARGEST_CELL_BYTES = 6 << 20
 LONGEST_STREAM = 100_000
@@ -122,6 +124,7 @@ class NotebookShell(InteractiveShell):  # type: ignore[misc]
     )
 
     recorder = Recorder()
+    past = Past()
     known: ClassVar[dict[str, str]] = {}
 
     @classmethod
@@ -135,6 +138,7 @@ class NotebookShell(InteractiveShell):  # type: ignore[misc]
 
     def learn(self, source: str) -> None:
         """Remember what a cell of the master's is as plain Python: working it out takes as long as running it."""
+        names_read_later(source)
         self.known[source] = super().transform_cell(source)
 
     def transform_cell(self, raw_cell: str) -> str:
@@ -142,8 +146,13 @@ class NotebookShell(InteractiveShell):  # type: ignore[misc]
         known = self.known.get(raw_cell) if not self.input_transformers_post else None
         return known if known is not None else str(super().transform_cell(raw_cell))
 
+    def leaves_alone(self, source: str) -> bool:
+        """Whether a cell would change nothing for the functions that are there (see `grading.execution.effects`)."""
+        return self.past.is_left_alone_by(source, self.user_ns)
+
     def run(self, source: str) -> tuple[bool, list[Output]]:
         """Run one cell; return whether it ended without an error, and its outputs."""
+        self.past.add(source)
         self.recorder = Recorder()
         with _descriptors() as written:
             stdout, stderr = sys.stdout, sys.stderr

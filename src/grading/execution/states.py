@@ -57,18 +57,30 @@ class State:
         except (ChannelClosedError, DeadlineError):
             return
 
-    def run(self, source: str, seconds: float) -> tuple[bool, list[Any]]:
-        """Run a cell here; return whether it ended without an error, and its outputs as the worker gives them.
+    def run(self, source: str, seconds: float) -> list[Any]:
+        """Run a cell here; return its outputs as the worker gives them.
 
         Raises:
             DeadlineError: it did not end in time.
             ChannelClosedError: the process ended, or its reply is unreadable.
         """
+        outputs = self._try("run", source, seconds)
+        if outputs is None:
+            raise ChannelClosedError("the worker's reply is unreadable")
+        return outputs
+
+    def define(self, source: str, seconds: float) -> list[Any] | None:
+        """Run a cell like `run` where it does nothing but define new names; return None where it may do more."""
+        return self._try("define", source, seconds)
+
+    def _try(self, how: str, source: str, seconds: float) -> list[Any] | None:
         deadline = time.monotonic() + seconds
-        self._channel.send("run", source, deadline=deadline)
+        self._channel.send(how, source, deadline=deadline)
         match self._channel.receive(deadline):
-            case ["ran", bool() as ok, list() as outputs]:
-                return ok, outputs
+            case ["ran", bool(), list() as outputs]:
+                return outputs
+            case ["held"]:
+                return None
         raise ChannelClosedError("the worker's reply is unreadable")
 
     @property

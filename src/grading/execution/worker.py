@@ -11,6 +11,7 @@ Requests, each with one reply:
     sweep, pids         -> swept           asked of pid 1 only: kills all processes but these
     host                -> (no reply)      asked of pid 1 only: it runs student cells itself (the plain way)
     run, source         -> ran, ok, outputs
+    define, source      -> ran, ok, outputs, or held where it may change more than new names, and has not run
     get, call, …        -> see grading.bridge.answers
 
 All of this shares its process with student code and is trusted by nobody; the examiner holds every deadline.
@@ -65,7 +66,9 @@ def work(channel: Channel, shell: NotebookShell, draws: tuple[Any, ...]) -> None
                 case ["end", int() as pid]:
                     _end(pid)
                     channel.send("ended")
-                case ["run", str() as source]:
+                case ["define", str() as source] if not shell.leaves_alone(source):
+                    channel.send("held")
+                case ["run" | "define", str() as source]:
                     channel.send("ran", *shell.run(source))
                 case _:
                     channel.send(*answers.answer(request))
