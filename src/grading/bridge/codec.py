@@ -9,7 +9,7 @@ import math
 import sys
 from collections.abc import Callable
 from enum import IntEnum
-from typing import Any
+from typing import Any, ClassVar
 
 import msgpack
 
@@ -221,22 +221,6 @@ class _Decoder:
         self._resolve = resolve
         self._tensor = tensor
         self._depth = 0
-        self._readers: dict[int, Callable[[Any], Any]] = {
-            Ext.TUPLE: lambda data: tuple(self._list(data)),
-            Ext.SET: lambda data: set(self._list(data)),
-            Ext.FROZENSET: lambda data: frozenset(self._list(data)),
-            Ext.INT: _read_integer,
-            Ext.COMPLEX: lambda data: complex(*(float(part) for part in self._list(data, 2))),
-            Ext.TEXT: lambda data: data.decode("utf-8", LONE),
-            Ext.RANGE: lambda data: range(*self._list(data, 3)),
-            Ext.SLICE: lambda data: slice(*self._list(data, 3)),
-            Ext.ARRAY: lambda data: _read_array(*self._list(data, 4)),
-            Ext.SCALAR: lambda data: _read_scalar(*self._list(data, 2)),
-            Ext.TENSOR: lambda data: self._read_tensor(*self._list(data, 5)),
-            Ext.DTYPE: lambda data: _read_dtype(self.unpack(data)),
-            Ext.DEVICE: lambda data: sys.modules["torch"].device("cuda" if self.unpack(data) == "cuda" else "cpu"),
-            Ext.REFERENCE: lambda data: self._read_reference(*self._list(data, 2)),
-        }
 
     def unpack(self, data: bytes) -> Any:
         self._depth += 1
@@ -257,7 +241,7 @@ class _Decoder:
         reader = self._readers.get(code)
         if reader is None:
             raise CodecError(f"unknown type {code}")
-        return reader(data)
+        return reader(self, data)
 
     def _list(self, data: bytes, length: int | None = None) -> list[Any]:
         value = self.unpack(data)
@@ -285,6 +269,23 @@ class _Decoder:
             raise CodecError("a reference is a number and a type's name")
         reference = Reference(number, type_name[:100])
         return self._resolve(reference) if self._resolve else reference
+
+    _readers: ClassVar[dict[int, Callable[["_Decoder", bytes], Any]]] = {
+        Ext.TUPLE: lambda self, data: tuple(self._list(data)),
+        Ext.SET: lambda self, data: set(self._list(data)),
+        Ext.FROZENSET: lambda self, data: frozenset(self._list(data)),
+        Ext.INT: lambda _, data: _read_integer(data),
+        Ext.COMPLEX: lambda self, data: complex(*(float(part) for part in self._list(data, 2))),
+        Ext.TEXT: lambda _, data: data.decode("utf-8", LONE),
+        Ext.RANGE: lambda self, data: range(*self._list(data, 3)),
+        Ext.SLICE: lambda self, data: slice(*self._list(data, 3)),
+        Ext.ARRAY: lambda self, data: _read_array(*self._list(data, 4)),
+        Ext.SCALAR: lambda self, data: _read_scalar(*self._list(data, 2)),
+        Ext.TENSOR: lambda self, data: self._read_tensor(*self._list(data, 5)),
+        Ext.DTYPE: lambda self, data: _read_dtype(self.unpack(data)),
+        Ext.DEVICE: lambda self, data: sys.modules["torch"].device("cuda" if self.unpack(data) == "cuda" else "cpu"),
+        Ext.REFERENCE: lambda self, data: self._read_reference(*self._list(data, 2)),
+    }
 
 
 def _library_type(value: Any) -> str | None:
