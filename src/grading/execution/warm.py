@@ -26,6 +26,7 @@ MOST_STAGES = 4
 STAGE_LIMITS = Limits(memory_mib=2048, processes=1024, cpu_s=600)  # of all its examiners together
 FIRST_UID, UIDS = 200_000, 100_000
 ENVIRONMENT = {
+    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",  # the heap grows in huge pages, where the machine has them
     "LANG": "C.UTF-8",
     "OMP_NUM_THREADS": "1",
     "OMP_THREAD_LIMIT": "1",  # whatever a notebook asks for: the threads would wait for each other on few processors

@@ -187,7 +187,7 @@ def _import(modules: list[str]) -> None:
 
 def _settle() -> None:
     """Make what was imported cheap to fork, and leave it out of later collections: they would copy every page of it."""
-    syscalls.use_huge_pages()
+    syscalls.keep_huge_pages()
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)  # short-lived processes with memory limits of their own seldom need it
     gc.enable()

@@ -9,8 +9,7 @@ NEWUSER, NEWPID, NEWNET = 0x10000000, 0x20000000, 0x40000000
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT = 1, 2, 4, 8, 32
 MS_BIND, MS_REC, MS_PRIVATE = 4096, 16384, 1 << 18
 MNT_DETACH = 2
-MADV_COLLAPSE = 25
-HUGE_PAGE_BYTES = 2 << 20
+MADV_NOHUGEPAGE = 15
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP = 1, 4, 24, 38, 22
 PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
 SECCOMP_MODE_FILTER = 2
@@ -68,17 +67,17 @@ def die_with(parent: int) -> None:
         os._exit(1)
 
 
-def use_huge_pages() -> None:
-    """Move the calling process's own memory into huge pages, where the kernel can (Linux 6.1): forks copy less."""
+def keep_huge_pages() -> None:
+    """Leave the calling process's heap in the huge pages that it has, and let it grow in small ones.
+
+    Where the heap grew in huge pages (see `warm.ENVIRONMENT`), forks copy fewer entries; but one that grows by a huge
+    page of its own has that filled with zeros first.
+    """
     with open("/proc/self/maps", encoding="utf-8") as maps:  # noqa: PTH123  (of no use as a Path)
-        lines = [line.split() for line in maps]
-    for extent, access, _, _, inode, *name in lines:
-        if access == "rw-p" and inode == "0" and name in ([], ["[heap]"]):
-            first, last = (int(address, 16) for address in extent.split("-"))
-            first, last = -(-first // HUGE_PAGE_BYTES), last // HUGE_PAGE_BYTES
-            if last > first:
-                start, length = first * HUGE_PAGE_BYTES, (last - first) * HUGE_PAGE_BYTES
-                _libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(length), MADV_COLLAPSE)
+        for line in maps:
+            if line.endswith("[heap]\n"):
+                first, last = (int(address, 16) for address in line.split()[0].split("-"))
+                _libc.madvise(ctypes.c_void_p(first), ctypes.c_size_t(last - first), MADV_NOHUGEPAGE)
 
 
 def drop_bounding_capabilities() -> None:
