@@ -1,8 +1,8 @@
 """Which cells change nothing for the functions that stand before them: those that only define something new.
 
 Grading asks a student's functions as they are where their grading cell stands. A cell after it that does nothing but
-define functions, classes and constants can run first, as long as no function before it reads one of the names that it
-defines; the functions then need no copy of their process to be asked in.
+define functions, classes and constants can run first, as long as neither that grading cell nor a function before it
+reads one of the names that it defines; there is then no need for a copy of the process to ask in.
 
 This looks at honest code. Code that is not may do what it likes in its own process anyway.
 """
@@ -43,15 +43,16 @@ class Past:
         """Note a cell that has run, or was tried."""
         self._read |= names_read_later(source)
 
-    def is_left_alone_by(self, source: str, namespace: Mapping[str, Any]) -> bool:
-        """Whether a cell would change nothing that the functions of these cells could notice.
+    def is_left_alone_by(self, source: str, namespace: Mapping[str, Any], asked: Iterable[str]) -> bool:
+        """Whether a cell would change nothing that the functions of these cells, or who asks them, could notice.
 
         Args:
             source: the cell.
             namespace: the global names as they are.
+            asked: the names that will be asked for as they are now.
         """
         names = names_only_defined(source, namespace)
-        return names is not None and not self._read & (names | READ_ANYTHING)
+        return names is not None and not names.intersection(asked) and not self._read & (names | READ_ANYTHING)
 
 
 @functools.cache

@@ -129,6 +129,7 @@ class Examination:
         self._pristine = True
         self._definitions: list[str] = []  # of grading cells passed by, for whatever runs next in the worker
         self._behind: list[Callable[[], None]] = []  # what is still to run on this side, in order
+        self._asked: set[str] = set()  # the names that it uses
         self._common: Bridge | None = None  # of all that catches up together
         self._kept: list[State] = [self._state]  # pid 1: its end would be the sandbox's
         self._trusted = trusted
@@ -165,7 +166,7 @@ class Examination:
         match step.role:
             case Role.ANSWER:
                 self._run_in_worker(step.index, step.source)
-                self._on_this_side(partial(self._run_trusted, step, step.public))
+                self._on_this_side(step.public, partial(self._run_trusted, step, step.public))
             case Role.LESSON:
                 if self._opened:
                     self._opened -= 1
@@ -174,20 +175,21 @@ class Examination:
                 if self._staged:
                     self._staged -= 1
                 else:
-                    self._on_this_side(partial(self._run_trusted, step, step.source))
+                    self._on_this_side(step.source, partial(self._run_trusted, step, step.source))
             case Role.GRADING:
                 if self._definitions:
                     self._run_in_worker(None, "")
                 if step.public:
                     self._definitions.append(step.public)
-                self._on_this_side(partial(self._prepare, step), asks=True)
+                self._on_this_side(step.source, partial(self._prepare, step), asks=True)
 
-    def _on_this_side(self, action: Callable[[], None], asks: bool = False) -> None:
+    def _on_this_side(self, source: str, action: Callable[[], None], asks: bool = False) -> None:
         """Run a trusted cell, or leave it for later where it asks the student's code: one fork then serves several."""
         if self._careful or not (asks or self._behind):
             action()
         else:
             self._behind.append(action)
+            self._asked |= free_names(python_of(source))
 
     def _catch_up(self) -> None:
         """Run what was left for later: the student's code is about to change, or has come to its end."""
@@ -196,6 +198,7 @@ class Examination:
         for action in behind:
             action()
         self._common = None
+        self._asked.clear()
 
     def _run_in_worker(self, index: int | None, source: str, lesson: bool = False) -> None:
         """Run a cell in a fork of the current state, which becomes the current one if the cell leaves it alive.
@@ -229,7 +232,7 @@ class Examination:
 
     def _extend(self, state: State, source: str) -> list[Any]:
         """Run a cell, after this side has caught up, if there is anything in the cell that it could notice."""
-        if self._behind and (outputs := state.define(source, self._cell_s)) is not None:
+        if self._behind and (outputs := state.define(source, self._asked, self._cell_s)) is not None:
             return outputs
         self._catch_up()
         return state.run(source, self._cell_s)

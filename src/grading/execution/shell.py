@@ -146,9 +146,9 @@ class NotebookShell(InteractiveShell):  # type: ignore[misc]
         known = self.known.get(raw_cell) if not self.input_transformers_post else None
         return known if known is not None else str(super().transform_cell(raw_cell))
 
-    def leaves_alone(self, source: str) -> bool:
-        """Whether a cell would change nothing for the functions that are there (see `grading.execution.effects`)."""
-        return self.past.is_left_alone_by(source, self.user_ns)
+    def only_defines(self, source: str, asked: list[str]) -> bool:
+        """Whether nobody who asks for these names would notice that a cell has run (see `execution.effects`)."""
+        return self.past.is_left_alone_by(source, self.user_ns, asked)
 
     def run(self, source: str) -> tuple[bool, list[Output]]:
         """Run one cell; return whether it ended without an error, and its outputs."""

@@ -64,18 +64,18 @@ class State:
             DeadlineError: it did not end in time.
             ChannelClosedError: the process ended, or its reply is unreadable.
         """
-        outputs = self._try("run", source, seconds)
+        outputs = self._try(seconds, "run", source)
         if outputs is None:
             raise ChannelClosedError("the worker's reply is unreadable")
         return outputs
 
-    def define(self, source: str, seconds: float) -> list[Any] | None:
-        """Run a cell like `run` where it does nothing but define new names; return None where it may do more."""
-        return self._try("define", source, seconds)
+    def define(self, source: str, asked: set[str], seconds: float) -> list[Any] | None:
+        """Run a cell like `run`; return None, and don't, where it may change what the asked names mean."""
+        return self._try(seconds, "define", source, sorted(asked))
 
-    def _try(self, how: str, source: str, seconds: float) -> list[Any] | None:
+    def _try(self, seconds: float, *request: Any) -> list[Any] | None:
         deadline = time.monotonic() + seconds
-        self._channel.send(how, source, deadline=deadline)
+        self._channel.send(*request, deadline=deadline)
         match self._channel.receive(deadline):
             case ["ran", bool(), list() as outputs]:
                 return outputs

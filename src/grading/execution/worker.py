@@ -11,7 +11,7 @@ Requests, each with one reply:
     sweep, pids         -> swept           asked of pid 1 only: kills all processes but these
     host                -> (no reply)      asked of pid 1 only: it runs student cells itself (the plain way)
     run, source         -> ran, ok, outputs
-    define, source      -> ran, ok, outputs, or held where it may change more than new names, and has not run
+    define, source, asked -> ran, ok, outputs; or held: it has not run, as it may change what the asked names mean
     get, call, …        -> see grading.bridge.answers
 
 All of this shares its process with student code and is trusted by nobody; the examiner holds every deadline.
@@ -66,9 +66,9 @@ def work(channel: Channel, shell: NotebookShell, draws: tuple[Any, ...]) -> None
                 case ["end", int() as pid]:
                     _end(pid)
                     channel.send("ended")
-                case ["define", str() as source] if not shell.leaves_alone(source):
+                case ["define", str() as source, list() as asked] if not shell.only_defines(source, asked):
                     channel.send("held")
-                case ["run" | "define", str() as source]:
+                case ["run" | "define", str() as source, *_]:
                     channel.send("ran", *shell.run(source))
                 case _:
                     channel.send(*answers.answer(request))
