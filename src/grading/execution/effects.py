@@ -120,8 +120,15 @@ def _is_definition_only(function: ast.FunctionDef | ast.AsyncFunctionDef) -> boo
     every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
     annotations = [argument.annotation for argument in every if argument is not None]
     at_once = [*arguments.defaults, *arguments.kw_defaults, *annotations, function.returns]
-    decorators = [ast.unparse(decorator) for decorator in function.decorator_list]
-    return _only_looks_up(filter(None, at_once)) and set(decorators) <= METHOD_KINDS
+    return _only_looks_up(filter(None, at_once)) and all(map(_only_marks, function.decorator_list))
+
+
+def _only_marks(decorator: ast.expr) -> bool:
+    """Whether a decorator says what kind of method, or of test, a function is, and no more."""
+    if isinstance(decorator, ast.Call):
+        name = ast.unparse(decorator.func)
+        return (name == "weight" or name.startswith("pytest.mark.")) and _only_looks_up(decorator.args)
+    return ast.unparse(decorator) in METHOD_KINDS
 
 
 def _only_looks_up(expressions: Iterable[ast.expr]) -> bool:

@@ -16,6 +16,7 @@ DEFINES = {
     "two functions, a text and a constant": "'text'\ndef g(): return h()\ndef h(): return N\nN = 3",
     "a class": "class A(object):\n    'Text.'\n    n = 3\n    def m(self): return self.n\n"
     "    @staticmethod\n    def s(): return 1",
+    "tests": "@weight(2)\n@pytest.mark.parametrize('n', [1, (2, None)])\ndef test_g(n): assert g(n)",
     "an import of what is there": "import os\nimport os.path as p\nfrom os import sep",
     "nothing": "# nothing",
 }
@@ -25,6 +26,7 @@ DOES_MORE = {
     "a default that is computed": "def g(x=print()): return x",
     "an annotation that is computed": "def g(x: print()): return x",
     "a decorator": "import functools\n@functools.cache\ndef g(x): return x",
+    "a mark that is computed": "@weight(print())\ndef test_g(): pass",
     "a class with a decorator": "@print\nclass A: pass",
     "a class with keywords": "class A(metaclass=type): pass",
     "a class that computes": "class A:\n    n = print()",
