@@ -82,7 +82,7 @@ class Forge(Line):
 
 
 class Leash:
-    """The hold on one sandbox: what its keeper says, and its life."""
+    """The hold on one sandbox: what it and its keeper say, and its life."""
 
     def __init__(self, channel: Channel) -> None:
         self._socket = channel.socket
@@ -98,7 +98,8 @@ class Leash:
         self._socket.settimeout(SETUP_S)
         record = self._next()
         if "ready" not in record:
-            raise ExecutionError(f"A sandbox could not be set up: {record.get('error', 'its keeper died')}")
+            why = record.get("error", "it ended before it was ready")
+            raise ExecutionError(f"A sandbox could not be set up: {why}")
 
     def end(self) -> None:
         """Kill the sandbox and everything in it, and wait until it is gone."""

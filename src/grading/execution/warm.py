@@ -177,8 +177,8 @@ class Zygote:
 
     @property
     def resident_count(self) -> int:
-        """How many processes stay between submissions: opened ones, and of each stage the keeper and its inmate."""
-        return 2 * len(self._stages) + sum(opened is not None for opened in self._opened.values())
+        """How many processes stay between submissions: opened ones and stages."""
+        return len(self._stages) + sum(opened is not None for opened in self._opened.values())
 
     def close(self) -> None:
         """End the zygote and every sandbox that it made."""

@@ -2,8 +2,8 @@
 
 It is started with a neutral environment and reads what to run from its standard input, so that neither its
 environment nor its command line tells a student's code anything. It holds no test, no submission and no mark; it is
-single-threaded and runs no tensor operation, after which the forks of a process can hang. When its supervisor goes,
-it goes.
+single-threaded and runs no tensor operation, after which the forks of a process can hang. It keeps the sandboxes that
+it made (see `grading.sandbox.keeper`). When its supervisor goes, it goes, and they before it.
 
 An OPENED zygote is a fork of it, one an assignment, in which the lesson's opening cells have run: those that stand
 before all work of the student and are the same for everybody. It makes workers, which then need not run them. The cells
@@ -13,7 +13,7 @@ thread or a file, or fail, there is no opened zygote, and each worker runs them 
 Requests on its connection:
     warm, modules, lesson -> warmed, threads  imports what an assignment's own cells import, and reads its lesson cells
     open, lesson, files + descriptor -> opening, pid    the opened zygote first says "opened, outputs" on the descriptor
-    spawn, role, uid, limits, files + descriptors   -> spawned, pid     leash first, then what the role needs
+    spawn, role, uid, limits, files + descriptors   -> spawned, pid     leash first, then the role's connection
 """
 
 import contextlib
@@ -24,18 +24,20 @@ import os
 import random
 import shutil
 import signal
+import socket
 import sys
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
-from checks.capture import time_limit
+from checks.capture import TimeLimitExceeded, time_limit
 from grading.bridge.channel import Channel, ChannelClosedError, close_all
 from grading.notebook.sanitise import clean_output
 from grading.sandbox import cgroup, syscalls
 from grading.sandbox.filter import program
-from grading.sandbox.jail import confine
+from grading.sandbox.jail import Confinement, close_all_but
+from grading.sandbox.keeper import Keeper
 from grading.sandbox.limits import Limits
 from grading.sandbox.probe import probe
 from grading.sandbox.rootfs import Room, interpreter_folders
@@ -43,6 +45,7 @@ from grading.sandbox.syscalls import die_with
 
 WORKER, STAGE = "worker", "stage"
 LESSON_S = 10.0  # for one lesson cell
+IMPORT_S = 60.0  # for what an assignment's own cells import; meanwhile nobody attends to the sandboxes
 STUDENT_PACKAGES = ("attention", "checks")
 WARM_MODULES = (
     "attention.figures",
@@ -95,34 +98,37 @@ class Ground:
 
 
 def _serve(channel: Channel, ground: Ground) -> None:
-    with contextlib.suppress(ChannelClosedError):
+    with Keeper() as keeper, contextlib.suppress(ChannelClosedError):
         while True:
+            keeper.attend(channel.fileno())
             request, descriptors = channel.receive_with_descriptors(3)
-            if request[0] == "warm":
-                _import(request[1])
-                for source in request[2]:
-                    ground.shell.learn(source)
-                channel.send("warmed", _threads())
-                continue
-            _reap()
-            parent, pid = os.getpid(), os.fork()
-            if pid == 0 and request[0] == "open":
-                channel.close()
-                _open(request, descriptors, ground, parent)
-            elif pid == 0:
-                _spawn(request, descriptors, ground)
-            close_all(descriptors)
-            channel.send("opening" if request[0] == "open" else "spawned", pid)
+            match request[0]:
+                case "warm":
+                    _import(request[1])
+                    for source in request[2]:
+                        ground.shell.learn(source)
+                    channel.send("warmed", _threads())
+                case "open":
+                    parent, pid = os.getpid(), os.fork()
+                    if pid == 0:
+                        _open(request, descriptors, ground, parent)
+                    keeper.watch(pid)
+                    close_all(descriptors)
+                    channel.send("opening", pid)
+                case "spawn":
+                    channel.send("spawned", _spawn(request, descriptors, ground, keeper))
 
 
 def _open(request: list[Any], descriptors: list[int], ground: Ground, parent: int) -> NoReturn:
     """Become an opened zygote, or end where the opening can't be shared."""
     try:
         die_with(parent)
+        close_all_but(descriptors)
         channel = Channel.adopt(descriptors[0])
         _, lesson, files = request
         outputs = _run_lesson(ground.shell, lesson, files)
         if outputs is not None and _threads() == 1:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # whatever a cell made of it: its keeper waits for its children
             gc.freeze()
             channel.send("opened", outputs)
             _serve(channel, replace(ground, draws=random.getstate()))
@@ -179,9 +185,10 @@ def _import(modules: list[str]) -> None:
     missing = [name for name in modules if name not in sys.modules]
     if missing:
         gc.disable()
-        for name in missing:
-            with contextlib.suppress(Exception):
-                importlib.import_module(name)
+        with contextlib.suppress(TimeLimitExceeded), time_limit(IMPORT_S):
+            for name in missing:
+                with contextlib.suppress(Exception):
+                    importlib.import_module(name)
         _settle()
 
 
@@ -213,31 +220,24 @@ def _package_folders() -> tuple[Path, ...]:
     return tuple(folders)
 
 
-def _spawn(request: list[Any], descriptors: list[int], ground: Ground) -> NoReturn:
+def _spawn(request: list[Any], descriptors: list[int], ground: Ground, keeper: Keeper) -> int:
     from grading.execution.stage import serve
     from grading.execution.worker import work
 
-    try:
-        _, role, uid, limits, files = request
-        leash, *keep = descriptors
-        channels = [Channel.adopt(descriptor) for descriptor in keep]
+    _, role, uid, limits, files = request
+    leash, connection = descriptors
 
-        def inside() -> None:
-            if role == WORKER:
-                work(channels[0], ground.shell, ground.draws)
-            else:
-                serve(channels[0])
+    def inside() -> None:
+        if role == WORKER:
+            work(Channel.adopt(connection), ground.shell, ground.draws)
+        else:
+            serve(Channel.adopt(connection))
 
-        room = Room(ground.folders, tuple(map(Path, files)))
-        confine(inside, leash, keep, Limits(*limits), room, uid, ground.mountpoint)
-    finally:
-        os._exit(1)
-
-
-def _reap() -> None:
-    with contextlib.suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
+    room = Room(ground.folders, tuple(map(Path, files)))
+    confinement = Confinement(inside, (connection,), Limits(*limits), room, uid, ground.mountpoint)
+    pid = keeper.confine(confinement, socket.socket(fileno=leash))
+    os.close(connection)
+    return pid
 
 
 def _threads() -> int:

@@ -6,7 +6,6 @@ Without one, every process of a sandbox is bounded by itself only (see `limits`)
 import contextlib
 import itertools
 import os
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +14,6 @@ from grading.sandbox.limits import MIB, Limits
 ROOT = Path("/sys/fs/cgroup")
 PREFIX = "closed-doors-"
 _numbers = itertools.count()
-_TRIES, _PAUSE_S = 200, 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +27,17 @@ class Group:
         for folder in self.folders:
             (folder / "cgroup.procs").write_text("0", encoding="utf-8")
 
-    def remove(self) -> None:
-        """Remove the group, whose processes have ended or are just ending."""
+    def remove(self) -> bool:
+        """Remove the group; return False where the kernel is still taking its last processes apart: try again."""
+        gone = True
         for folder in self.folders:
-            for _ in range(_TRIES):
-                try:
-                    folder.rmdir()
-                except FileNotFoundError:
-                    break
-                except OSError:  # the kernel is still taking the last processes apart
-                    time.sleep(_PAUSE_S)
-                else:
-                    break
+            try:
+                folder.rmdir()
+            except FileNotFoundError:
+                pass
+            except OSError:
+                gone = False
+        return gone
 
 
 def version() -> str | None:
@@ -72,11 +69,11 @@ def make(limits: Limits) -> Group | None:
 
 
 def sweep() -> None:
-    """Remove empty groups that keepers killed with SIGKILL have left."""
+    """Remove empty groups that warm processes killed with SIGKILL have left; the caller has made none yet."""
     for parent in (ROOT, ROOT / "memory", ROOT / "pids"):
         for folder in parent.glob(f"{PREFIX}*"):
             maker = folder.name.removeprefix(PREFIX).split("-")[0]
-            if not Path("/proc", maker).exists():
+            if maker == str(os.getpid()) or not Path("/proc", maker).exists():
                 with contextlib.suppress(OSError):  # not empty: its last processes are just ending
                     folder.rmdir()
 

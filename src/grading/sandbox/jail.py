@@ -1,34 +1,29 @@
-"""Puts a process behind closed doors, and ends it.
+"""Puts a process behind closed doors.
 
-Theory of operation. A warm parent forks a child that calls `confine`. That child is the KEEPER: it stays outside,
-holds the leash (a socket whose other end the supervisor holds) and nothing else, and forks pid 1 of a new pid
-namespace, the INMATE, which builds its view of the files, drops every privilege, loads the filter and calls what it
-was given.
+Theory of operation. `confine` makes a child of a warm process pid 1 of a new pid namespace: the INMATE. It closes what
+is not its own, builds its view of the files, drops every privilege, loads the filter and calls what it was given. The
+warm process keeps it (see `keeper`).
 
-    supervisor ──leash── keeper ──forks──> inmate (pid 1 inside) ──> whatever it starts
+    supervisor ──leash── warm process ──forks──> inmate (pid 1 inside) ──> whatever it starts
 
-The supervisor lets go of the leash, or dies: the keeper kills the inmate, and the kernel kills all that is in its
-namespace. The keeper dies: the inmate's parent-death signal does the same. The parent dies: so does the keeper, by
-its own.
-
-On the leash the keeper writes one JSON object a line: {"ready": true} or {"error": text}, then {"exit": code, "signal":
-number or null, "cpu_s": seconds}. An error is always ours: nothing of a student has run yet.
+The inmate ends: the kernel kills all that is in its namespace. The warm process ends: the inmate's parent-death signal
+ends it. What goes wrong before `inside` is called is ours, and is told on the leash: nothing of a student has run yet.
 """
 
 import contextlib
 import json
 import os
-import resource
 import select
 import signal
 import socket
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from grading.sandbox import cgroup, rootfs, syscalls
 from grading.sandbox import filter as seccomp
+from grading.sandbox import rootfs, syscalls
 from grading.sandbox.cgroup import Group
 from grading.sandbox.limits import Limits
 from grading.sandbox.rootfs import Room
@@ -45,100 +40,100 @@ def make_mountpoint() -> Path:
     return path
 
 
-def confine(
-    inside: Callable[[], None],
-    leash: int,
-    keep: Sequence[int],
-    limits: Limits,
-    room: Room,
-    uid: int,
-    mountpoint: Path,
-) -> NoReturn:
-    """Turn the calling process, a fresh fork, into a keeper, and run `inside` in a sandbox.
+@dataclass(frozen=True, slots=True)
+class Confinement:
+    """What runs in a sandbox, and what it has there.
 
-    Args:
-        inside: what runs as pid 1 of the sandbox; its return ends the sandbox.
-        leash: descriptor of the keeper's end of the leash.
-        keep: the descriptors that `inside` may use; all others are closed.
+    Attributes:
+        inside: what runs; its return ends the sandbox.
+        keep: the descriptors that it may use; the inmate has copies, and closes all others.
         limits: what the sandbox may use.
         room: what it may see.
         uid: as root, the user id that it runs as, which no other running sandbox should have.
         mountpoint: from `make_mountpoint`.
     """
-    parent = os.getppid()
-    status = FAILED_INSIDE
+
+    inside: Callable[[], None]
+    keep: tuple[int, ...]
+    limits: Limits
+    room: Room
+    uid: int
+    mountpoint: Path
+
+
+def confine(confinement: Confinement, leash: socket.socket, warm: int, group: Group | None) -> int:
+    """Make an inmate and return its process number in the calling, warm process.
+
+    Args:
+        confinement: what it is to do.
+        leash: where it says that it is ready, or what went wrong.
+        warm: a handle on the calling process.
+        group: the control group that it enters.
+
+    Raises:
+        OSError: there is no inmate.
+    """
+    owner = None if os.geteuid() == 0 else (os.getuid(), os.getgid())
+    pid = syscalls.fork_into(syscalls.NEWPID if owner is None else syscalls.NEWPID | syscalls.NEWUSER)
+    if pid == 0:
+        try:
+            _be_inmate(confinement, leash, warm, group, owner)
+        finally:
+            os._exit(FAILED_INSIDE)
+    return pid
+
+
+def _be_inmate(
+    confinement: Confinement, leash: socket.socket, warm: int, group: Group | None, owner: tuple[int, int] | None
+) -> NoReturn:
     try:
-        syscalls.die_with(parent)
-        _close_all_but([leash, *keep])
-        as_root = os.geteuid() == 0
-        group = cgroup.make(limits) if as_root else None
-        _unshare(as_root)
-        ready_read, ready_write = os.pipe()
-        pid = os.fork()
-        if pid == 0:
-            os.close(ready_read)
-            os.close(leash)
-            _inmate(inside, ready_write, limits, room, uid if as_root else None, mountpoint, group)
-        os.close(ready_write)
-        for descriptor in keep:
-            os.close(descriptor)
-        status = _keep(pid, socket.socket(fileno=leash), ready_read, group)
+        close_all_but([leash.fileno(), warm, *confinement.keep])
+        if group is not None:
+            group.enter()
+        if owner is not None:
+            _map_user(*owner)
+        _settle(confinement, as_root=owner is None)
+        _die_with(warm)
+        syscalls.load_filter(seccomp.program())
     except BaseException as error:
-        with contextlib.suppress(OSError):
-            os.write(leash, _line({"error": f"{type(error).__name__}: {error}"}))
-    finally:
-        os._exit(status)
+        tell(leash, {"error": f"{type(error).__name__}: {error}"})
+        os._exit(FAILED_INSIDE)
+    os.close(warm)
+    tell(leash, {"ready": True})
+    leash.close()
+    confinement.inside()
+    os._exit(0)
 
 
-def _unshare(as_root: bool) -> None:
-    """Have the next child be pid 1 of a new namespace; the keeper itself keeps its view of the files."""
-    if as_root:
-        syscalls.unshare(syscalls.NEWPID)
-        return
-    uid, gid = os.getuid(), os.getgid()
+def tell(leash: socket.socket, record: Mapping[str, object]) -> None:
+    """Write one record, unless nobody reads any more."""
+    with contextlib.suppress(OSError):
+        leash.send(json.dumps(record).encode() + b"\n", socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
+
+
+def close_all_but(keep: Sequence[int]) -> None:
+    """Close every descriptor but the standard streams and those given."""
+    first = 3
+    for descriptor in sorted(keep):
+        os.closerange(first, descriptor)
+        first = descriptor + 1
+    os.closerange(first, 65536)
+
+
+def _map_user(uid: int, gid: int) -> None:
+    """Give the inmate an id in its user namespace: that of whoever made it, outside."""
     syscalls.prctl(syscalls.PR_SET_DUMPABLE, 1)  # else /proc/self belongs to root where the process changed its user
-    syscalls.unshare(syscalls.NEWPID | syscalls.NEWUSER)
     Path("/proc/self/setgroups").write_text("deny", encoding="utf-8")
     Path("/proc/self/uid_map").write_text(f"{INNER_ID} {uid} 1", encoding="utf-8")
     Path("/proc/self/gid_map").write_text(f"{INNER_ID} {gid} 1", encoding="utf-8")
 
 
-def _inmate(
-    inside: Callable[[], None],
-    ready: int,
-    limits: Limits,
-    room: Room,
-    uid: int | None,
-    mountpoint: Path,
-    group: Group | None,
-) -> NoReturn:
-    try:
-        if group is not None:
-            group.enter()
-        syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
-        _settle(limits, room, uid, mountpoint)
-        syscalls.load_filter(seccomp.program())
-    except BaseException as error:
-        os.write(ready, f"{type(error).__name__}: {error}".encode())
-        os._exit(FAILED_INSIDE)
-    os.write(ready, b"ready")
-    os.close(ready)
-    status = 0
-    try:
-        inside()
-    except BaseException:
-        status = FAILED_INSIDE
-    finally:
-        os._exit(status)
-
-
-def _settle(limits: Limits, room: Room, uid: int | None, mountpoint: Path) -> None:
+def _settle(confinement: Confinement, as_root: bool) -> None:
     """Enter the view and give up every privilege, in the one order that works."""
     syscalls.unshare(NAMESPACES)
-    os.setsid()
     os.umask(0o022)
     syscalls.set_hostname("localhost")
-    rootfs.build(mountpoint, room, limits)
+    rootfs.build(confinement.mountpoint, confinement.room, confinement.limits)
     _null_standard_streams()
     os.environ.clear()
     os.environ.update(
@@ -151,61 +146,31 @@ def _settle(limits: Limits, room: Room, uid: int | None, mountpoint: Path) -> No
         MPLCONFIGDIR="/tmp",  # noqa: S108
     )
     syscalls.drop_bounding_capabilities()
-    if uid is not None:
+    if as_root:
         os.setgroups([])
-        os.setresgid(uid, uid, uid)
-        os.setresuid(uid, uid, uid)
+        os.setresgid(confinement.uid, confinement.uid, confinement.uid)
+        os.setresuid(confinement.uid, confinement.uid, confinement.uid)
     syscalls.drop_capabilities()
-    syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)  # a change of user clears it
     syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
     syscalls.prctl(syscalls.PR_SET_DUMPABLE, 0)  # /proc/<pid>/mem of a state is closed to later ones
-    limits.apply()
+    confinement.limits.apply()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGPIPE):
         signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
 
 
-def _keep(pid: int, leash: socket.socket, ready: int, group: Group | None) -> int:
-    """Report on the inmate until it ends, and end it when the leash is let go."""
-    said = os.read(ready, 4096)
-    os.close(ready)
-    if said == b"ready":
-        _tell(leash, {"ready": True})
-    else:
-        _tell(leash, {"error": said.decode("utf-8", "replace") or "the sandbox ended before it was ready"})
-    handle = os.pidfd_open(pid)
+def _die_with(warm: int) -> None:
+    """Let the inmate be killed when the warm process ends, or end it where that has happened.
+
+    It comes after the change of user, which would undo it. The warm process has no number in here, so its handle is
+    asked. `setsid` stands in between because it waits for the lock under which the kernel ends a process: an end that
+    sent no signal because it came too early can be seen on the handle then.
+    """
+    syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
+    os.setsid()
     watch = select.poll()
-    watch.register(handle, select.POLLIN)
-    watch.register(leash, select.POLLIN | select.POLLHUP)
-    events = dict(watch.poll())
-    if handle not in events:
-        signal.pidfd_send_signal(handle, signal.SIGKILL)
-    _, status, usage = os.wait4(pid, 0)
-    if group is not None:
-        group.remove()
-    code = os.waitstatus_to_exitcode(status)
-    _tell(leash, {"exit": max(code, 0), "signal": -code if code < 0 else None, "cpu_s": _cpu_s(usage)})
-    return 0
-
-
-def _cpu_s(usage: resource.struct_rusage) -> float:
-    return round(usage.ru_utime + usage.ru_stime, 4)
-
-
-def _tell(leash: socket.socket, record: dict[str, object]) -> None:
-    with contextlib.suppress(OSError):
-        leash.send(_line(record), socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
-
-
-def _line(record: dict[str, object]) -> bytes:
-    return json.dumps(record).encode() + b"\n"
-
-
-def _close_all_but(keep: Sequence[int]) -> None:
-    first = 3
-    for descriptor in sorted(keep):
-        os.closerange(first, descriptor)
-        first = descriptor + 1
-    os.closerange(first, 65536)
+    watch.register(warm, select.POLLIN)
+    if watch.poll(0):
+        os._exit(FAILED_INSIDE)
 
 
 def _null_standard_streams() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from grading.errors import SandboxError
 from grading.sandbox import cgroup, jail
+from grading.sandbox.keeper import Keeper
 from grading.sandbox.limits import Limits
 from grading.sandbox.rootfs import Room, interpreter_folders
 
@@ -71,26 +72,17 @@ def _try(mountpoint: Path) -> str:
     ours, theirs = socket.socketpair()
     result_read, result_write = os.pipe()
     room = Room(interpreter_folders())
-    pid = os.fork()
-    if pid == 0:
-        jail.confine(
-            lambda: _report(result_write),
-            leash=theirs.fileno(),
-            keep=[result_write],
-            limits=Limits(),
-            room=room,
-            uid=65533,
-            mountpoint=mountpoint,
-        )
-    theirs.close()
-    os.close(result_write)
-    said = json.loads(ours.makefile("rb").readline() or b"{}")
-    with os.fdopen(result_read, "rb") as stream:
-        found = json.loads(stream.read() or b"{}")
+    prober = jail.Confinement(lambda: _report(result_write), (result_write,), Limits(), room, 65533, mountpoint)
+    with Keeper() as keeper:
+        keeper.confine(prober, theirs)
+        os.close(result_write)
+        keeper.attend(ours.fileno())
+        said = json.loads(ours.makefile("rb").readline() or b"{}")
+        with os.fdopen(result_read, "rb") as stream:
+            found = json.loads(stream.read() or b"{}")
     ours.close()
-    os.waitpid(pid, 0)
-    if "error" in said or not said:
-        return str(said.get("error", "the sandbox's keeper died"))
+    if "ready" not in said:
+        return str(said.get("error", "it ended before it was ready"))
     return "; ".join(what for what, escaped in found.items() if escaped)
 
 

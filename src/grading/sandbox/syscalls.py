@@ -3,20 +3,29 @@
 import ctypes
 import os
 import signal
+import threading
+
+import pyseccomp
 
 NEWNS, NEWCGROUP, NEWUTS, NEWIPC = 0x20000, 0x2000000, 0x4000000, 0x8000000
 NEWUSER, NEWPID, NEWNET = 0x10000000, 0x20000000, 0x40000000
+CHILD_CLEARTID, CHILD_SETTID = 0x200000, 0x1000000
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT = 1, 2, 4, 8, 32
 MS_BIND, MS_REC, MS_PRIVATE = 4096, 16384, 1 << 18
 MNT_DETACH = 2
 MADV_NOHUGEPAGE = 15
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP = 1, 4, 24, 38, 22
+PR_GET_TID_ADDRESS = 40
 PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
 SECCOMP_MODE_FILTER = 2
 _CAPABILITY_VERSION_3 = 0x20080522
 _LAST_CAPABILITY = 63
 
 _libc = ctypes.CDLL(None, use_errno=True)
+_locked = ctypes.PyDLL(None, use_errno=True)  # keeps the interpreter's lock, so that a child of a call has it too
+_before_fork = ctypes.pythonapi.PyOS_BeforeFork
+_after_fork_in_child = ctypes.pythonapi.PyOS_AfterFork_Child
+_after_fork_in_parent = ctypes.pythonapi.PyOS_AfterFork_Parent
 
 
 class _Filter(ctypes.Structure):
@@ -32,6 +41,29 @@ def _check(result: int, what: str) -> None:
 def unshare(flags: int) -> None:
     """Move the calling process into new namespaces."""
     _check(_libc.unshare(flags), f"unshare({flags:#x})")
+
+
+def fork_into(flags: int) -> int:
+    """Fork as os.fork does, from a process with one thread, with the child in new namespaces.
+
+    A pid namespace is one for the children of who unshares it, and only root can go back, so the child is made in it.
+    What the C library's fork does besides is to run its atfork handlers, which are about locks and threads of others,
+    and to note the child's thread number, which the kernel does here, at the same address, where it can say which.
+    """
+    number, address = pyseccomp.resolve_syscall(pyseccomp.Arch.NATIVE, "clone"), ctypes.c_void_p()
+    _libc.prctl(PR_GET_TID_ADDRESS, ctypes.byref(address), 0, 0, 0)  # stays NULL where the kernel doesn't tell
+    if address.value and ctypes.c_int.from_address(address.value).value == threading.get_native_id():
+        flags |= CHILD_SETTID | CHILD_CLEARTID
+    # The address is the fourth argument or the fifth, whatever the architecture; the other one is not read.
+    arguments = (number, ctypes.c_ulong(flags | signal.SIGCHLD), None, None, address, address)
+    _before_fork()
+    pid = int(_locked.syscall(*arguments))
+    if pid == 0:
+        _after_fork_in_child()
+        return 0
+    _after_fork_in_parent()
+    _check(pid, f"clone({flags:#x})")
+    return pid
 
 
 def mount(source: str | None, target: str, kind: str | None, flags: int, data: str | None = None) -> None:

@@ -260,7 +260,7 @@ def test_killing_the_supervisor_leaves_nobody(tmp_path: Path) -> None:
     assert process.stdout.readline() == b"ready\n"
     time.sleep(1.5)
     members = family(process.pid)
-    assert len(members) > 5
+    assert len(members) >= 5  # itself, the zygote, the stage, its examiner, the worker
     process.send_signal(signal.SIGKILL)
     process.wait()
     process.stdout.close()

@@ -12,74 +12,21 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from grading.errors import SandboxError
-from grading.sandbox import cgroup, jail
+from grading.sandbox import cgroup
 from grading.sandbox.filter import protect_elders
 from grading.sandbox.limits import Limits
 from grading.sandbox.probe import Protection, probe, require
-from grading.sandbox.rootfs import HOME, Room, interpreter_folders
+from grading.sandbox.rootfs import HOME, Room
+from tests.grading.sandbox.sandboxes import Sandbox, family, groups
 
-ORDINARY_USER = 54321
-MODES = ["root", "user"] if os.geteuid() == 0 else ["user"]
 libc = ctypes.CDLL(None, use_errno=True)
-
-
-@pytest.fixture(params=MODES)
-def mode(request: pytest.FixtureRequest) -> str:
-    """Who sets the sandbox up: root, or an ordinary user in a namespace of its own."""
-    return str(request.param)
-
-
-@pytest.fixture
-def mountpoint() -> Iterator[Path]:
-    path = jail.make_mountpoint()
-    yield path
-    path.rmdir()
-
-
-class Sandbox:
-    """One sandbox and the hold on it."""
-
-    def __init__(self, inside: Callable[[], Any], mode: str, mountpoint: Path, limits: Limits, room: Room) -> None:
-        self.leash, theirs = socket.socketpair()
-        result, write = os.pipe()
-
-        def report() -> None:
-            os.write(write, json.dumps(inside()).encode())
-
-        self.keeper = os.fork()
-        if self.keeper == 0:
-            if mode == "user" and os.geteuid() == 0:
-                os.setgroups([])
-                os.setresgid(ORDINARY_USER, ORDINARY_USER, ORDINARY_USER)
-                os.setresuid(ORDINARY_USER, ORDINARY_USER, ORDINARY_USER)
-            seen = Room(interpreter_folders() + room.read_only)  # as far as this user can see it
-            jail.confine(report, theirs.fileno(), [write], limits, seen, 61234, mountpoint)
-        theirs.close()
-        os.close(write)
-        self._result = os.fdopen(result, "rb")
-        self._lines = self.leash.makefile("rb")
-        self.said = json.loads(self._lines.readline())
-
-    def result(self) -> Any:
-        assert "ready" in self.said, self.said
-        value = json.loads(self._result.read() or b"null")
-        self.finish()
-        return value
-
-    def finish(self) -> dict[str, Any]:
-        said = json.loads(self._lines.readline() or b"{}")
-        self._lines.close()
-        self._result.close()
-        self.leash.close()
-        os.waitpid(self.keeper, 0)
-        return said
 
 
 @pytest.fixture
@@ -236,7 +183,7 @@ def test_memory_is_bounded_over_all_processes(mountpoint: Path) -> None:
 
     sandbox = Sandbox(bomb, "root", mountpoint, Limits(memory_mib=600), Room(()))
     assert -signal.SIGKILL in sandbox.result()
-    assert not list(Path("/sys/fs/cgroup").glob(f"**/closed-doors-{sandbox.keeper}-*"))
+    assert not groups(sandbox.pid)
 
 
 def test_processes_and_threads_are_bounded(inside: Callable[..., Any]) -> None:
@@ -307,19 +254,13 @@ def test_letting_go_of_the_leash_ends_everything(mode: str, mountpoint: Path) ->
 
     sandbox = Sandbox(stay, mode, mountpoint, Limits(), Room(()))
     time.sleep(0.2)
-    assert len(family(sandbox.keeper)) >= 3
-    members = family(sandbox.keeper)
-    sandbox.leash.shutdown(socket.SHUT_WR)
+    assert len(family(sandbox.pid)) >= 3
+    members = family(sandbox.pid)
+    sandbox.hold.leash.shutdown(socket.SHUT_WR)
     started = time.monotonic()
     assert sandbox.finish()["signal"] == signal.SIGKILL
     assert time.monotonic() - started < 2
     assert not [pid for pid in members if Path(f"/proc/{pid}").exists()]
-
-
-def family(pid: int) -> list[int]:
-    """Return a process and all its descendants."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *(member for child in children for member in family(int(child)))]
 
 
 def test_a_sandbox_that_cannot_be_built_says_so(mode: str, mountpoint: Path) -> None:
