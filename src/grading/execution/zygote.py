@@ -128,7 +128,7 @@ def _open(request: list[Any], descriptors: list[int], ground: Ground, parent: in
         _, lesson, files = request
         outputs = _run_lesson(ground.shell, lesson, files)
         if outputs is not None and _threads() == 1:
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # whatever a cell made of it: its keeper waits for its children
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # whatever a cell made of it: the keeper waits for children
             gc.freeze()
             channel.send("opened", outputs)
             _serve(channel, replace(ground, draws=random.getstate()))

@@ -55,7 +55,7 @@ def fork_into(flags: int) -> int:
     if address.value and ctypes.c_int.from_address(address.value).value == threading.get_native_id():
         flags |= CHILD_SETTID | CHILD_CLEARTID
     # The address is the fourth argument or the fifth, whatever the architecture; the other one is not read.
-    arguments = (number, ctypes.c_ulong(flags | signal.SIGCHLD), None, None, address, address)
+    arguments = (ctypes.c_long(number), ctypes.c_ulong(flags | signal.SIGCHLD), None, None, address, address)
     _before_fork()
     pid = int(_locked.syscall(*arguments))
     if pid == 0:

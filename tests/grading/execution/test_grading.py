@@ -16,6 +16,7 @@ from grading.execution.supervisor import _with_hidden_verdicts
 from grading.execution.verdict import CellVerdict, Graded
 from grading.execution.warm import Zygote
 from tests.grading.execution.notebooks import SETUP, Small, graded
+from tests.grading.sandbox.sandboxes import family, groups
 
 CHECK_VALUE = '''
 def test_value():
@@ -242,7 +243,7 @@ def test_outputs_of_a_whole_submission_are_bounded(zygote: Zygote) -> None:
 
 
 def test_killing_the_supervisor_leaves_nobody(tmp_path: Path) -> None:
-    """Five seconds after a SIGKILL of the supervisor, no process of its sandboxes is left."""
+    """Five seconds after a SIGKILL of the supervisor, no process of its sandboxes is left, and no control group."""
     script = tmp_path / "supervise.py"
     script.write_text(
         "from grading.execution.warm import Zygote\n"
@@ -250,7 +251,7 @@ def test_killing_the_supervisor_leaves_nobody(tmp_path: Path) -> None:
         "with Zygote() as zygote:\n"
         "    zygote.protection\n"
         "    print('ready', flush=True)\n"
-        "    Small().own('import time\\nwhile True: time.sleep(0.1)').grade(zygote, cell_s=30)\n"
+        "    Small().lesson('k = 2').own('import time\\nwhile True: time.sleep(0.1)').grade(zygote, cell_s=30)\n"
     )
     root = Path(__file__).resolve().parents[3]
     process = subprocess.Popen(
@@ -260,7 +261,7 @@ def test_killing_the_supervisor_leaves_nobody(tmp_path: Path) -> None:
     assert process.stdout.readline() == b"ready\n"
     time.sleep(1.5)
     members = family(process.pid)
-    assert len(members) >= 5  # itself, the zygote, the stage, its examiner, the worker
+    assert len(members) >= 6  # itself, the zygote, the stage, its examiner, the opened zygote, the worker
     process.send_signal(signal.SIGKILL)
     process.wait()
     process.stdout.close()
@@ -268,12 +269,7 @@ def test_killing_the_supervisor_leaves_nobody(tmp_path: Path) -> None:
     while time.monotonic() < deadline and any(Path(f"/proc/{pid}").exists() for pid in members):
         time.sleep(0.1)
     assert not [pid for pid in members if Path(f"/proc/{pid}").exists()]
-
-
-def family(pid: int) -> list[int]:
-    """Return a process and all its descendants."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *(member for child in children for member in family(int(child)))]
+    assert not [group for pid in members for group in groups(pid)]
 
 
 HIDDEN = "### BEGIN HIDDEN TESTS\n{}\n### END HIDDEN TESTS\nrun_tests(points=2)"
@@ -436,10 +432,18 @@ def test_a_cell_of_the_students_own_stays_where_it_stands(zygote: Zygote) -> Non
     assert _earned(result) == 2
 
 
+def test_an_opened_process_holds_no_sandbox_but_its_own(zygote: Zygote) -> None:
+    """Of what the first process keeps, the stage among it, it has no leash: its one socket is its own connection."""
+    pid, _ = _pid_of_the_lesson(zygote, "'holds'")
+    held = [str(path.readlink()) for path in Path(f"/proc/{pid}/fd").iterdir()]
+    assert len([name for name in held if name.startswith("socket:")]) == 1
+
+
 def test_an_opened_process_that_dies_is_replaced(zygote: Zygote) -> None:
     """The submission at hand fails for a reason of ours, and the next one is graded."""
     pid, _ = _pid_of_the_lesson(zygote, "'dies'")
     os.kill(pid, signal.SIGKILL)
     with pytest.raises(ExecutionError):
         _pid_of_the_lesson(zygote, "'dies'")
+    assert not Path(f"/proc/{pid}").exists()
     assert _earned(_pid_of_the_lesson(zygote, "'dies'")[1]) == 2

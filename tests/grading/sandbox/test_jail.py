@@ -99,8 +99,9 @@ def test_there_is_no_network(inside: Callable[..., Any]) -> None:
 
 
 def test_no_other_process_can_be_seen(inside: Callable[..., Any]) -> None:
-    """The sandbox's /proc lists its own processes only, the first of them itself."""
+    """The sandbox's /proc lists its own processes only, the first of them itself, in a session of its own."""
     assert inside(lambda: [name for name in os.listdir("/proc") if name.isdigit()]) == ["1"]
+    assert inside(lambda: [os.getppid(), os.getsid(0), os.getpgid(0)]) == [0, 1, 1]
 
 
 def test_dangerous_calls_are_refused(inside: Callable[..., Any]) -> None:
