@@ -2,9 +2,9 @@
 
     supervisor ── zygote (warm, never runs anything)
         │            ├─ opened zygote (the lesson's opening cells have run)
-        │            │    └─ keeper ─ worker         (sandbox: the student's cells, and their forks)
-        │            └─ keeper ─ stage ── examiner   (sandbox: the instructor's cells; asks the worker)
-        ├─ leash to each keeper: letting go of it kills the sandbox
+        │            │    └─ worker         (sandbox: the student's cells, and their forks)
+        │            └─ stage ── examiner   (sandbox: the instructor's cells; asks the worker)
+        ├─ leash to each sandbox, through whoever made it: letting go of it kills the sandbox
         └─ records from the examiner, on a connection that the worker never held
 
 Nothing here imports NumPy or torch, and no byte of a student's is decoded in this process but through the examiner.

@@ -13,7 +13,8 @@ thread or a file, or fail, there is no opened zygote, and each worker runs them 
 Requests on its connection:
     warm, modules, lesson -> warmed, threads  imports what an assignment's own cells import, and reads its lesson cells
     open, lesson, files + descriptor -> opening, pid    the opened zygote first says "opened, outputs" on the descriptor
-    spawn, role, uid, limits, files + descriptors   -> spawned, pid     leash first, then the role's connection
+    spawn, role, uid, limits, files + descriptors   -> spawned, pid     leash first, then the role's connection; the pid
+                                                  is 0 where there is no sandbox, and the leash says why
 """
 
 import contextlib

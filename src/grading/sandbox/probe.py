@@ -39,7 +39,7 @@ class Protection:
 
 
 def probe() -> Protection:
-    """Set up a real sandbox, and try to leave it."""
+    """Set up a real sandbox, and try to leave it; the calling process has one thread."""
     mountpoint = jail.make_mountpoint()
     try:
         error = _try(mountpoint)
@@ -62,8 +62,8 @@ def require(protection: Protection) -> None:
             f"Student code can't be closed in on this machine ({protection.obstacle}), so nothing was graded. "
             "Grade as root, or let ordinary users make user namespaces "
             "(sysctl kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0 or "
-            "user.max_user_namespaces above 0; in a container, allow unshare and mount), and install libseccomp2. "
-            "`course doctor` tries again and says what it found."
+            "user.max_user_namespaces above 0; in a container, allow clone, unshare and mount), and install "
+            "libseccomp2. `course doctor` tries again and says what it found."
         )
 
 

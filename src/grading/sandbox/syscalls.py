@@ -46,9 +46,9 @@ def unshare(flags: int) -> None:
 def fork_into(flags: int) -> int:
     """Fork as os.fork does, from a process with one thread, with the child in new namespaces.
 
-    A pid namespace is one for the children of who unshares it, and only root can go back, so the child is made in it.
-    What the C library's fork does besides is to run its atfork handlers, which are about locks and threads of others,
-    and to note the child's thread number, which the kernel does here, at the same address, where it can say which.
+    Whoever unshares a pid namespace has all later children in it, and only root can go back: the child is made in it
+    instead, which the C library's own fork can't do. What that does besides is for processes with threads (atfork
+    handlers, locks), and to note the child's thread number: here the kernel does, at the same address, where it can.
     """
     number, address = pyseccomp.resolve_syscall(pyseccomp.Arch.NATIVE, "clone"), ctypes.c_void_p()
     _libc.prctl(PR_GET_TID_ADDRESS, ctypes.byref(address), 0, 0, 0)  # stays NULL where the kernel doesn't tell
