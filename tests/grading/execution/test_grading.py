@@ -440,10 +440,10 @@ def test_an_opened_process_holds_no_sandbox_but_its_own(zygote: Zygote) -> None:
 
 
 def test_an_opened_process_that_dies_is_replaced(zygote: Zygote) -> None:
-    """The submission at hand fails for a reason of ours, and the next one is graded."""
+    """The submission at hand fails for a reason of ours, and the next one is graded; nothing is left of the process."""
     pid, _ = _pid_of_the_lesson(zygote, "'dies'")
     os.kill(pid, signal.SIGKILL)
     with pytest.raises(ExecutionError):
         _pid_of_the_lesson(zygote, "'dies'")
-    assert not Path(f"/proc/{pid}").exists()
     assert _earned(_pid_of_the_lesson(zygote, "'dies'")[1]) == 2
+    assert not Path(f"/proc/{pid}").exists()
