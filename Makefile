@@ -67,6 +67,7 @@ bench: $(STAMP)  ## Print the benchmarks' ratios
 	$(BIN)/python benchmarks/closed_doors.py
 	$(BIN)/python benchmarks/class_grading.py
 	$(BIN)/python benchmarks/feedback_pages.py
+	$(BIN)/python benchmarks/hint_cost.py
 
 .PHONY: screenshots
 screenshots: $(STAMP)  ## Make the documentation's pictures (needs Chromium)

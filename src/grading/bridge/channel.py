@@ -73,18 +73,24 @@ class Channel:
         except OSError as error:
             raise ChannelClosedError from error
 
-    def receive(self, deadline: float | None = None) -> list[Any]:
+    def receive(self, deadline: float | None = None, largest: int = LARGEST_MESSAGE_BYTES) -> list[Any]:
         """Return the next message; descriptors that came with it are closed.
+
+        Args:
+            deadline: on time.monotonic's clock; None waits for ever.
+            largest: of how many bytes the message may be.
 
         Raises:
             ChannelClosedError: the other side is gone or does not speak this protocol.
             DeadlineError: no whole message came before the deadline.
         """
-        message, descriptors = self.receive_with_descriptors(0, deadline)
+        message, descriptors = self.receive_with_descriptors(0, deadline, largest)
         assert not descriptors
         return message
 
-    def receive_with_descriptors(self, count: int, deadline: float | None = None) -> tuple[list[Any], list[int]]:
+    def receive_with_descriptors(
+        self, count: int, deadline: float | None = None, largest: int = LARGEST_MESSAGE_BYTES
+    ) -> tuple[list[Any], list[int]]:
         """Return the next message and at most `count` descriptors that came with it."""
         descriptors: list[int] = []
         try:
@@ -98,7 +104,7 @@ class Channel:
                     part = self.socket.recv(wanted)
                 header += self._some(part)
             (length,) = _LENGTH.unpack(header)
-            if length > LARGEST_MESSAGE_BYTES:
+            if length > largest:
                 raise ChannelClosedError(f"a message of {length} bytes was announced")
             message = decode(self._body(length, deadline))
         except TimeoutError as error:

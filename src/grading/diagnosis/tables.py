@@ -89,32 +89,23 @@ def _seen(zygote: Zygote, steps: list[Step], exercise: KnownExercise) -> tuple[l
 
 
 def _table(exercise: KnownExercise, seen: tuple[list[Seen], dict[str, Seen]]) -> dict[str, Any]:
-    from grading.execution.observation import alike, coarse  # NumPy
+    from grading.execution.observation import Catalogue, Value  # NumPy
 
     right, wrong = seen
+    catalogues = [Catalogue() for _ in exercise.probes]
     probes: list[dict[str, Any]] = []
     for number, (part, call) in enumerate(exercise.probes):
         values = [row[number][0] for row in right if row]
-        expects_error = all(value[0] == "error" for value in values)
-        probes.append(
-            {
-                "part": part,
-                "call": call,
-                "expects_error": expects_error,
-                "values": [],
-                "containers": [""],
-                "right": None,
-            }
-        )
+        expects_error = all(form.startswith("error") for form, _ in values)
+        probes.append({"part": part, "call": call, "expects_error": expects_error, "right": None, "containers": [""]})
 
     def facets(row: list[list[Any]]) -> list[list[int]]:
         columns = []
-        for probe, (value, container, changes) in zip(probes, row, strict=True):
-            value = coarse(value, probe["expects_error"])
-            place = next((n for n, known in enumerate(probe["values"]) if alike(known, value)), None)
+        for probe, catalogue, (plain, container, changes) in zip(probes, catalogues, row, strict=True):
+            value = Value.of_plain(plain).coarse(probe["expects_error"])
+            place = catalogue.find(value)
             if place is None:
-                place = len(probe["values"])
-                probe["values"].append(value)
+                place = catalogue.add(value)
             if container not in probe["containers"]:
                 probe["containers"].append(container)
             columns.append([place, probe["containers"].index(container), int(changes)])
@@ -129,6 +120,8 @@ def _table(exercise: KnownExercise, seen: tuple[list[Seen], dict[str, Seen]]) ->
         for name, row in wrong.items()
         if row and (idea := exercise.idea_of(name))
     ]
+    for probe, catalogue in zip(probes, catalogues, strict=True):
+        probe["values"] = [value.plain() for value in catalogue.values]
     return {
         "check": f"{exercise.name}-verification",
         "setup": exercise.setup,

@@ -9,7 +9,8 @@ from grading.diagnosis.known import KnownExercise, read_known
 
 def tried(data: bytes, answers: Path) -> Iterator[str]:
     """Yield a line an exercise, and one for each answer that would get another hint or none."""
-    from grading.execution.diagnosis import Observation, diagnose, read_tables  # NumPy
+    from grading.execution.diagnosis import diagnose, read_tables  # NumPy
+    from grading.execution.observation import Observation
 
     tables = read_tables(data)
     rows = {exercise["check"]: exercise["known"] for exercise in json.loads(data)["exercises"]}
@@ -19,7 +20,7 @@ def tried(data: bytes, answers: Path) -> Iterator[str]:
         missed = []
         for answer in rows[check]:
             seen = [
-                Observation(probe.values[v], probe.containers[c], bool(changes))
+                Observation(probe.values.values[v], probe.containers[c], bool(changes))
                 for probe, v, c, changes in zip(exercise.probes, *answer["facets"], strict=True)
             ]
             found = diagnose(exercise, seen)

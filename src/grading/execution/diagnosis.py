@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from grading.execution.observation import alike, coarse, packed
+from grading.execution.observation import Catalogue, Observation, Value
+from grading.execution.probing import program
 from grading.execution.verdict import Diagnosis
 
 ENOUGH = 2  # probes that must agree
@@ -23,21 +24,11 @@ CHANGED = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Observation:
-    """What one probe gave: its three facets (see `grading.execution.observation`)."""
-
-    value: list[Any]
-    container: str
-    changes: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Probe:
     """One probe, and what it was seen to give.
 
     Attributes:
         part: the group of probes that it belongs to.
-        call: the expression.
         expects_error: whether a right answer raises.
         values: distinct value facets; others refer to them by position.
         containers: distinct container facets.
@@ -45,18 +36,16 @@ class Probe:
     """
 
     part: str
-    call: str
     expects_error: bool
-    values: tuple[list[Any], ...]
+    values: Catalogue
     containers: tuple[str, ...]
     right: tuple[frozenset[int], frozenset[int]]
 
     def facets(self, seen: Observation) -> tuple[int, int, int]:
         """Return an observation's facets as positions; UNKNOWN where nobody was seen to give that."""
-        value = packed(coarse(seen.value, self.expects_error))
-        found = next((number for number, known in enumerate(self.values) if alike(known, value)), UNKNOWN)
+        found = self.values.find(seen.value.coarse(self.expects_error))
         container = self.containers.index(seen.container) if seen.container in self.containers else UNKNOWN
-        return found, container, int(seen.changes)
+        return UNKNOWN if found is None else found, container, int(seen.changes)
 
     def is_right(self, facet: int, found: int) -> bool:
         """Whether a right answer may give this."""
@@ -76,21 +65,16 @@ class Exercise:
     """What is known of one exercise.
 
     Attributes:
-        setup: code that makes the probes' inputs.
+        program: the probes' code (see `grading.execution.probing`).
         hints: in French, by idea.
         covers: ideas that a more general one stands for, where they can't be told apart.
     """
 
-    setup: str
+    program: bytes
     probes: tuple[Probe, ...]
     known: tuple[KnownAnswer, ...]
     hints: Mapping[str, str]
     covers: Mapping[str, frozenset[str]]
-
-    @property
-    def calls(self) -> list[str]:
-        """The probes' expressions."""
-        return [probe.call for probe in self.probes]
 
     def groups(self) -> Iterator[tuple[int, list[int]]]:
         """Yield each facet with the positions of the probes of each part, values first."""
@@ -177,9 +161,8 @@ def _exercise(data: dict[str, Any]) -> Exercise:
     probes = tuple(
         Probe(
             probe["part"],
-            probe["call"],
             probe["expects_error"],
-            tuple(packed(value) for value in probe["values"]),
+            Catalogue(map(Value.of_plain, probe["values"])),
             tuple(probe["containers"]),
             (frozenset(probe["right"][0]), frozenset(probe["right"][1])),
         )
@@ -187,4 +170,5 @@ def _exercise(data: dict[str, Any]) -> Exercise:
     )
     known = tuple(KnownAnswer(row["idea"], tuple(map(tuple, row["facets"]))) for row in data["known"])
     covers = {idea["id"]: frozenset(idea["covers"]) for idea in data["ideas"] if idea.get("covers")}
-    return Exercise(data["setup"], probes, known, {idea["id"]: idea["hint"] for idea in data["ideas"]}, covers)
+    code = program(data["setup"], [probe["call"] for probe in data["probes"]])
+    return Exercise(code, probes, known, {idea["id"]: idea["hint"] for idea in data["ideas"]}, covers)

@@ -6,42 +6,124 @@ A probe is an expression that calls the student's functions with fixed inputs. W
     container   array, tensor, list, number: what it says it in
     changes     whether an argument was changed
 
-Values are equal up to rounding and whatever their type: a mask of booleans is a mask of ones and zeros.
+A value is its form, a short text, and its numbers, which are equal up to rounding and whatever their type: a mask of
+booleans is a mask of ones and zeros.
 """
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 RELATIVE, ABSOLUTE = 2e-4, 2e-6
 MOST_NUMBERS = 4096
+LONGEST_FORM = 10_000
 DIGITS = 6
 ERROR, NONE, NUMBERS, TEXT, MANY, OBJECT = "error", "none", "numbers", "text", "many", "object"
+RESULT = "result"  # of whatever kind
 
 
-def value_of(result: Any) -> list[Any]:
-    """Return the value facet of what a probe gave, as data that JSON can hold."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Value:
+    """What an answer says.
+
+    Attributes:
+        form: all of it but the numbers; its first word says what it is.
+        numbers: in one dimension, as floats.
+    """
+
+    form: str
+    numbers: np.ndarray = field(default_factory=lambda: np.empty(0))
+
+    @classmethod
+    def of_plain(cls, plain: list[Any]) -> "Value":
+        """Return the value that `plain` wrote."""
+        form, numbers = plain
+        return cls(form, np.array([math.nan if number is None else float(number) for number in numbers]))
+
+    def plain(self) -> list[Any]:
+        """Return the value as data that JSON can hold, with as many digits as are compared."""
+        return [self.form, [_short(number) for number in self.numbers.tolist()]]
+
+    def coarse(self, expects_error: bool) -> "Value":
+        """Return the value without what tells one code from another but not one idea from another.
+
+        Args:
+            expects_error: whether a right answer raises here; what an answer returns instead is then arbitrary.
+                Elsewhere the type of an error is.
+        """
+        kind = self.form.partition(" ")[0]
+        if expects_error:
+            return self if kind in (ERROR, NONE, OBJECT) else Value(RESULT)
+        return Value(ERROR) if kind == ERROR else self
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What one probe gave: its three facets."""
+
+    value: Value
+    container: str
+    changes: bool
+
+
+class Catalogue:
+    """Distinct values by number, from 0, to find those again that say the same."""
+
+    def __init__(self, values: Iterable[Value] = ()) -> None:
+        self.values: list[Value] = []
+        self._places: dict[tuple[str, int], list[int]] = {}
+        self._rows: dict[tuple[str, int], np.ndarray] = {}
+        for value in values:
+            self.add(value)
+
+    def add(self, value: Value) -> int:
+        """Take in a value, and return its number."""
+        key, number = (value.form, value.numbers.size), len(self.values)
+        self.values.append(value)
+        self._places.setdefault(key, []).append(number)
+        self._rows[key] = np.vstack([*self._rows.get(key, ()), value.numbers])
+        return number
+
+    def find(self, value: Value) -> int | None:
+        """Return the number of the first value that says the same; None where there is none."""
+        key, numbers = (value.form, value.numbers.size), value.numbers
+        if key not in self._rows:
+            return None
+        rows = self._rows[key]
+        with np.errstate(invalid="ignore"):
+            near = np.abs(rows - numbers) <= ABSOLUTE + RELATIVE * np.where(np.isfinite(numbers), np.abs(numbers), 0)
+        same = (near | (rows == numbers) | (np.isnan(rows) & np.isnan(numbers))).all(axis=1)
+        first = int(same.argmax())
+        return self._places[key][first] if same[first] else None
+
+
+def value_of(result: Any) -> Value:
+    """Return the value facet of what a probe gave."""
     if result is None:
-        return [NONE]
+        return Value(NONE)
     if isinstance(result, str):
-        return [TEXT, result[:200]]
+        return Value(f"{TEXT} {result[:200]!r}")
     if (array := _array(result)) is not None:
         if array.size > MOST_NUMBERS:
-            return [OBJECT]
+            return Value(OBJECT)
         if array.dtype.kind in "US":
-            return [TEXT, list(array.shape), [str(item)[:20] for item in array.ravel()]]
-        return [NUMBERS, list(array.shape), [_short(float(number)) for number in array.ravel()]]
+            return Value(f"{TEXT} {list(array.shape)} {[str(item)[:20] for item in array.ravel()]}"[:LONGEST_FORM])
+        return Value(f"{NUMBERS} {list(array.shape)}", array.ravel().astype(float))
     if isinstance(result, list | tuple) and len(result) <= MOST_NUMBERS:
-        return [MANY, [value_of(item) for item in result]]
-    return [OBJECT]
+        inside = [value_of(item) for item in result]
+        numbers = np.concatenate([[], *(value.numbers for value in inside)])
+        if numbers.size <= MOST_NUMBERS:
+            return Value(f"{MANY} [{', '.join(value.form for value in inside)}]"[:LONGEST_FORM], numbers)
+    return Value(OBJECT)
 
 
-def error_value(error: BaseException) -> list[Any]:
+def error_value(error: BaseException) -> Value:
     """Return the value facet of a probe that raised."""
     kind = next((each for each in type(error).__mro__ if each.__module__ == "builtins"), Exception)
-    return [ERROR, kind.__name__]
+    return Value(f"{ERROR} {kind.__name__}")
 
 
 def container_of(result: Any) -> str:
@@ -56,41 +138,9 @@ def container_of(result: Any) -> str:
         return "tensor"
     if isinstance(result, list | tuple):
         inside = sorted({container_of(item) for item in result[:MOST_NUMBERS]})
-        return f"{type(result).__name__}({', '.join(inside)})"
+        kind = "list" if isinstance(result, list) else "tuple"
+        return f"{kind}({', '.join(inside)})"[:LONGEST_FORM]
     return "object"
-
-
-def alike(one: list[Any], other: list[Any]) -> bool:
-    """Whether two value facets say the same."""
-    if one[0] != other[0]:
-        return False
-    if one[0] == NUMBERS:
-        return bool(one[1] == other[1] and np.allclose(_numbers(one), _numbers(other), RELATIVE, ABSOLUTE, True))
-    if one[0] == MANY:
-        return len(one[1]) == len(other[1]) and all(map(alike, one[1], other[1]))
-    return one == other
-
-
-def coarse(value: list[Any], expects_error: bool) -> list[Any]:
-    """Return a value facet without what tells one code from another but not one idea from another.
-
-    Args:
-        value: the facet.
-        expects_error: whether a right answer raises here; what an answer returns instead is then arbitrary. Elsewhere
-            the type of an error is.
-    """
-    if expects_error:
-        return value if value[0] in (ERROR, NONE, OBJECT) else [OBJECT, "result"]
-    return [ERROR] if value[0] == ERROR else value
-
-
-def packed(value: Any) -> Any:
-    """Return a value facet read from a file with its numbers as arrays, ready to be compared often."""
-    if value[0] == NUMBERS:
-        return [NUMBERS, value[1], np.array([math.nan if n is None else float(n) for n in value[2]])]
-    if value[0] == MANY:
-        return [MANY, [packed(item) for item in value[1]]]
-    return value
 
 
 def same_inputs(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
@@ -120,28 +170,23 @@ def _same(one: Any, other: Any) -> bool:
     return bool(((one == other) | ((one != one) & (other != other))).all())
 
 
-def _numbers(value: list[Any]) -> Any:
-    numbers = value[2]
-    if isinstance(numbers, np.ndarray):
-        return numbers
-    return packed(value)[2]
-
-
 def _array(result: Any) -> np.ndarray | None:
-    """Return plain numbers, however they are held, as an array; None where they are something else."""
+    """Return plain numbers or texts, however they are held, as an array; None where they are something else."""
     try:
-        if isinstance(result, np.ndarray | np.generic):
-            return np.asarray(result)
-        if _is_tensor(result):
+        if isinstance(result, np.ndarray | np.generic | bool | int | float):
+            array = np.asarray(result)
+        elif _is_tensor(result):
             dense = result.detach().cpu()
-            return np.asarray(dense.float() if str(dense.dtype) == "torch.bfloat16" else dense)
-        if isinstance(result, bool | int | float):
-            return np.asarray(result)
-        if isinstance(result, list | tuple) and result and _plain(result):
-            return np.array(result)
+            array = np.asarray(dense.float() if str(dense.dtype) == "torch.bfloat16" else dense)
+        elif isinstance(result, list | tuple) and result and _plain(result):
+            array = np.array(result)
+        else:
+            return None
+        if array.dtype.kind == "O":  # objects that are plain numbers after all
+            array = np.array(array.tolist())
     except (TypeError, ValueError, OverflowError, RuntimeError):
         return None
-    return None
+    return array if array.dtype.kind in "biufUS" else None
 
 
 def _plain(items: Any) -> bool:
@@ -152,11 +197,10 @@ def _plain(items: Any) -> bool:
 
 
 def _is_tensor(value: Any) -> bool:
-    return type(value).__module__ == "torch" and hasattr(value, "detach")
+    return hasattr(value, "detach") and any(kind.__module__ == "torch" for kind in type(value).__mro__)
 
 
 def _short(number: float) -> float | str | None:
-    """Return a number that JSON can hold, with as many digits as are compared."""
     if math.isnan(number):
         return None
     if math.isinf(number):

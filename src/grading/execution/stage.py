@@ -20,7 +20,6 @@ from checks.capture import time_limit
 from grading.bridge.channel import Channel, ChannelClosedError, close_all
 from grading.execution.diagnosis import Tables, read_tables
 from grading.execution.examiner import RUN_TESTS, examine
-from grading.execution.probing import compile_probes
 from grading.execution.trusted import calls, compiled, free_names, new_namespace, python_of, run_cell
 from grading.sandbox.filter import protect_elders
 
@@ -35,8 +34,6 @@ def serve(channel: Channel) -> None:
     for name, source in others:
         _compile(name, source)
     tables = read_tables(diagnosis)
-    for exercise in tables.values():
-        compile_probes(exercise.setup, exercise.calls)
     gc.freeze()
     channel.send("staged", count)
     with contextlib.suppress(ChannelClosedError):

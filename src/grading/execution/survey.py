@@ -9,10 +9,9 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from checks.capture import TimeLimitExceeded, time_limit
+from checks.capture import TimeLimitExceeded
 from grading.bridge.channel import Channel, ChannelClosedError, DeadlineError
-from grading.bridge.remote import Bridge, StudentProcessError
-from grading.execution.probing import observe_student
+from grading.execution.probing import NoReplyError, observe_student, program
 from grading.execution.states import State
 
 PROBING_S = 10.0
@@ -21,28 +20,20 @@ TRIES = 3  # a machine out of breath is no answer
 
 def survey(job: Channel, state: State, cell_s: float, answers: Sequence[str], setup: str, calls: Sequence[str]) -> None:
     """Probe each answer in forks of the state that stands before it."""
+    probes = program(setup, calls)
     for source in answers:
         for _ in range(TRIES):
             child = state.fork()
             try:
                 child.run(source, cell_s)
-                record: tuple[Any, ...] = ("seen", _seen(child, setup, calls))
+                seen = observe_student(child, probes, len(calls), PROBING_S)
+                record: tuple[Any, ...] = (
+                    "seen",
+                    [[each.value.plain(), each.container, each.changes] for each in seen],
+                )
                 break
-            except (ChannelClosedError, DeadlineError, StudentProcessError, TimeLimitExceeded):
+            except (ChannelClosedError, DeadlineError, NoReplyError, TimeLimitExceeded):
                 record = ("lost",)
             finally:
                 state.end(child)
         job.send(*record, deadline=time.monotonic() + 60)
-
-
-def _seen(child: State, setup: str, calls: Sequence[str]) -> list[list[Any]]:
-    def fork() -> tuple[Channel, Any]:
-        fork = child.fork()
-        return fork.channel, lambda: child.end(fork)
-
-    bridge = Bridge(fork, lambda _: None)
-    try:
-        with time_limit(PROBING_S):
-            return [[seen.value, seen.container, seen.changes] for seen in observe_student(bridge, setup, calls)]
-    finally:
-        bridge.close()

@@ -12,6 +12,7 @@ Requests, each with one reply:
     host                -> (no reply)      asked of pid 1 only: it runs student cells itself (the plain way)
     run, source         -> ran, ok, outputs
     define, source, asked -> ran, ok, outputs; or held: it has not run, as it may change what the asked names mean
+    observe, probes     -> observed, rows  see grading.execution.probing
     get, call, …        -> see grading.bridge.answers
 
 All of this shares its process with student code and is trusted by nobody; the examiner holds every deadline.
@@ -28,6 +29,7 @@ from typing import Any
 
 from grading.bridge.answers import Answers
 from grading.bridge.channel import Channel, ChannelClosedError, close_all
+from grading.execution.probing import run_program
 from grading.execution.shell import NotebookShell
 from grading.sandbox.filter import protect_elders
 
@@ -70,6 +72,8 @@ def work(channel: Channel, shell: NotebookShell, draws: tuple[Any, ...]) -> None
                     channel.send("held")
                 case ["run" | "define", str() as source, *_]:
                     channel.send("ran", *shell.run(source))
+                case ["observe", bytes() as probes]:
+                    channel.send("observed", run_program(probes, shell.user_ns))
                 case _:
                     channel.send(*answers.answer(request))
 

@@ -1,13 +1,17 @@
 """The idea that a student's outputs show: several probes must agree, and doubt gives a general hint or none."""
 
 import json
+import math
 
+import numpy as np
 import pytest
+import torch
 
 from grading.diagnosis.known import read_known
 from grading.diagnosis.tables import is_current
 from grading.diagnosis.tried import means
-from grading.execution.diagnosis import Exercise, KnownAnswer, Observation, Probe, diagnose, read_tables
+from grading.execution.diagnosis import Exercise, KnownAnswer, Probe, diagnose, read_tables
+from grading.execution.observation import Catalogue, Observation, Value, value_of
 from grading.layout import Layout
 from tests.conftest import ROOT
 
@@ -16,8 +20,8 @@ ASSIGNMENTS = sorted({path.parent.parent.name for path in LAYOUT.answers.glob("*
 ENOUGH_DIAGNOSED = 0.8
 
 
-def number(value: float) -> list[object]:
-    return ["numbers", [], [value]]
+def number(value: float) -> Value:
+    return value_of(float(value))
 
 
 def exercise(known: dict[str, list[float]], covers: dict[str, frozenset[str]] | None = None) -> Exercise:
@@ -26,9 +30,8 @@ def exercise(known: dict[str, list[float]], covers: dict[str, frozenset[str]] | 
     probes = tuple(
         Probe(
             "values",
-            f"f({n})",
             False,
-            tuple(number(value) for value in values[n]),
+            Catalogue(map(number, values[n])),
             ("", "number"),
             (frozenset({values[n].index(n + 1.0)}), frozenset({0, 1})),
         )
@@ -39,7 +42,7 @@ def exercise(known: dict[str, list[float]], covers: dict[str, frozenset[str]] | 
         for idea, row in known.items()
     )
     hints = {idea: f"indice {idea}" for idea in (*known, *(covers or {}))}
-    return Exercise("", probes, answers, hints, covers or {})
+    return Exercise(b"", probes, answers, hints, covers or {})
 
 
 def seen(*values: float) -> list[Observation]:
@@ -94,18 +97,54 @@ def test_containers_and_changes_are_facets_of_their_own() -> None:
     plain = exercise({"list": [1, 2, 3, 4], "in_place": [1, 2, 3, 4]})
     containers = ("", "number", "list()")
     probes = tuple(
-        Probe(p.part, p.call, p.expects_error, p.values, containers, (p.right[0], frozenset({0, 1})))
-        for p in plain.probes
+        Probe(p.part, p.expects_error, p.values, containers, (p.right[0], frozenset({0, 1}))) for p in plain.probes
     )
     values = plain.known[0].facets[0]
     answers = (
         KnownAnswer("list", (values, (2,) * 4, (0,) * 4)),
         KnownAnswer("in_place", (values, (1,) * 4, (1,) * 4)),
     )
-    known = Exercise("", probes, answers, plain.hints, {})
+    known = Exercise(b"", probes, answers, plain.hints, {})
     right = [number(value) for value in (1, 2, 3, 4)]
     assert idea_of(known, [Observation(value, "list()", False) for value in right]) == "list"
     assert idea_of(known, [Observation(value, "number", True) for value in right]) == "in_place"
+
+
+SAME = {
+    "rounding": (1.0, 1.00001),
+    "types": ([True, False], np.array([1.0, 0.0])),
+    "a tensor": (torch.tensor([1, 2]), [1, 2]),
+    "not a number": ([math.nan, math.inf], np.array([math.nan, math.inf])),
+    "many": ((1, "a", None), [1.0, "a", None]),
+    "nothing": (None, None),
+}
+DIFFERENT = {
+    "numbers": (1.0, 1.01),
+    "shapes": ([1.0, 2.0], [[1.0, 2.0]]),
+    "signs of infinity": (math.inf, -math.inf),
+    "a number and none": (math.nan, 0.0),
+    "infinity and a number": (math.inf, 1e300),
+    "texts": ("a", "b"),
+    "nothing and a number": (None, 0),
+    "orders": ([1, "a"], ["a", 1]),
+}
+
+
+@pytest.mark.parametrize("case", SAME)
+def test_values_that_say_the_same_are_found_again(case: str) -> None:
+    """Up to rounding, and whatever holds them; a value goes through a file unchanged."""
+    one, other = map(value_of, SAME[case])
+    catalogue = Catalogue([value_of(object()), one])
+    assert catalogue.find(other) == 1
+    assert Catalogue([Value.of_plain(json.loads(json.dumps(one.plain())))]).find(other) == 0
+
+
+@pytest.mark.parametrize("case", DIFFERENT)
+def test_values_that_say_something_else_are_not(case: str) -> None:
+    """Other numbers, shapes, texts and orders."""
+    one, other = map(value_of, DIFFERENT[case])
+    assert Catalogue([one]).find(other) is None
+    assert Catalogue([other]).find(one) is None
 
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
@@ -127,7 +166,7 @@ def test_known_answers_show_their_own_idea(assignment: str) -> None:
         wrong += [f"{known.name} {name}: {why}" for name, why in known.left_out.items()]
         for answer in rows[check]:
             observations = [
-                Observation(probe.values[v], probe.containers[c], bool(changes))
+                Observation(probe.values.values[v], probe.containers[c], bool(changes))
                 for probe, v, c, changes in zip(tables[check].probes, *answer["facets"], strict=True)
             ]
             found = diagnose(tables[check], observations)

@@ -35,7 +35,7 @@ def known(ideas: dict[str, list[float]], calls: list[str], right: list[float], s
             "part": "values",
             "call": call,
             "expects_error": False,
-            "values": [["numbers", [], [right[n]]], *(["numbers", [], [row[n]]] for row in ideas.values())],
+            "values": [["numbers []", [right[n]]], *(["numbers []", [row[n]]] for row in ideas.values())],
             "containers": ["", "number"],
             "right": [[0], [0, 1]],
         }
@@ -118,19 +118,31 @@ def test_probes_ask_a_process_that_no_hidden_test_has_called(zygote: Zygote) -> 
     assert verdict.diagnosis is None
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [
-        "def f(x):\n    if x == 5:\n        import os; os._exit(0)\n    return -2 * x",
-        "def f(x):\n    if x == 5:\n        import time; time.sleep(60)\n    return -2 * x",
-        "def f(x):\n    if x == 5:\n        raise SystemExit\n    return -2 * x if x != 7 else print",
-    ],
-)
-def test_whatever_probes_meet_there_are_marks(zygote: Zygote, answer: str) -> None:
-    """An answer that ends, hangs or breaks at a probe has its verdict, no hint, and nothing to review."""
-    result = small(answer).grade(zygote, diagnosis=SIGN)
+REPLY = "import grading.execution.worker as w\nw.run_program = lambda *_: {}\n" + NEGATIVE
+HOSTILE = {
+    "ends": "def f(x):\n    if x == 5:\n        import os; os._exit(0)\n    return -2 * x",
+    "hangs": "def f(x):\n    if x == 5:\n        import time; time.sleep(60)\n    return -2 * x",
+    "breaks": "def f(x):\n    if x == 5:\n        raise SystemExit\n    return -2 * x if x != 7 else print",
+    "no list": REPLY.format("'x'"),
+    "too few": REPLY.format("[]"),
+    "other rows": REPLY.format("[1, 2, 3]"),
+    "no numbers": REPLY.format("[['numbers []', 'x', 'number', False]] * 3"),
+    "other dimensions": REPLY.format("[['numbers []', __import__('numpy').ones((1, 1)), 'number', False]] * 3"),
+    "too many numbers": REPLY.format("[['numbers []', __import__('numpy').ones(5000), 'number', False]] * 3"),
+    "a long form": REPLY.format("[['x' * 20000, __import__('numpy').ones(1), 'number', False]] * 3"),
+    "much": REPLY.format("['x' * (1 << 20)] * 3 * 6"),
+    "never ends": REPLY.format("[__import__('time').sleep(60)]"),
+    "broken tools": "import numpy, math\nnumpy.abs = numpy.array = numpy.asarray = math.isnan = None\n" + NEGATIVE,
+    "broken builtins": "import builtins\n" + NEGATIVE + "\nbuiltins.isinstance = builtins.sorted = None",
+}
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+def test_whatever_probes_meet_there_are_marks(zygote: Zygote, case: str) -> None:
+    """An answer that ends, hangs, breaks or lies at a probe has its verdict, and nothing to review."""
+    result = small(HOSTILE[case]).grade(zygote, diagnosis=SIGN)
     assert verdict_of(result).earned == 0
-    assert verdict_of(result).diagnosis is None
+    assert verdict_of(result).diagnosis is None or "broken" in case
     assert result.remarks == []
 
 
