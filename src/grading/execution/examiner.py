@@ -7,9 +7,9 @@ It never runs student code; it asks the worker for values. In order:
 2. Each grading cell's visible tests are judged, with messages that may show what came back.
 3. Each grading cell's hidden tests are judged. Their messages are fixed texts, so whatever the student's process learnt
    in this phase has no way out but the verdicts themselves.
-4. Where a cell missed a criterion, a fork of the notebook's last state, which no test has called, answers probes with
-   fixed public inputs; its outputs choose a hint, or none, from the exercise's list (`diagnosis`). No mark depends on
-   it.
+4. Where a cell missed a criterion, the notebook's last state, which no test has called, or a fork of it, answers probes
+   with fixed public inputs; its outputs choose a hint, or none, from the exercise's list (`diagnosis`). No mark depends
+   on it.
 
 There are two ways to do it. The careful one runs every student cell in a fork of the state before it, so that a cell
 which ends its process or never ends costs itself only. The plain one runs them in one process, as a notebook does, and
@@ -39,12 +39,12 @@ from checks.runner import CellRun, conductors
 from grading.bridge.channel import Channel, ChannelClosedError, DeadlineError
 from grading.bridge.codec import encode
 from grading.bridge.remote import Bridge, SealedError
-from grading.execution.diagnosis import Tables, diagnose
+from grading.execution.diagnosis import Exercise, Tables, diagnose
 from grading.execution.probing import observe_student
 from grading.execution.states import State
 from grading.execution.survey import survey
 from grading.execution.trusted import calls, free_names, python_of, run_cell
-from grading.execution.verdict import CellVerdict, verdict_to_plain
+from grading.execution.verdict import CellVerdict, Diagnosis, verdict_to_plain
 from grading.notebook.plan import Role, Step
 from grading.notebook.sanitise import clean_output
 
@@ -159,8 +159,7 @@ class Examination:
         for cell in self._cells:
             self._judge(cell, hidden=True)
         self._job.send("judged")
-        for cell in self._cells:
-            self._diagnose(cell)
+        self._diagnose()
 
     def _first_phase(self, step: Step) -> None:
         match step.role:
@@ -400,20 +399,31 @@ class Examination:
         verdict = CellVerdict(cell.step.index, report.earned, report, text)
         self._job.send("verdict", verdict_to_plain(verdict))
 
-    def _diagnose(self, cell: GradingCell) -> None:
-        """Send the hint that a failed cell's answer deserves, if its outputs show a known wrong idea."""
-        exercise = self._tables.get(cell.step.grade_id)
-        if exercise is None or not cell.may_show_an_idea:
-            return
-        if self._careful:
+    def _diagnose(self) -> None:
+        """Send the hints that failed cells' answers deserve, where their outputs show a known wrong idea."""
+        asked = [
+            (cell.step.index, exercise)
+            for cell in self._cells
+            if cell.may_show_an_idea and (exercise := self._tables.get(cell.step.grade_id)) is not None
+        ]
+        if asked and self._careful:
             self._first.sweep()
-        try:
-            seen = observe_student(self._state, exercise.program, len(exercise.probes), PROBING_S)
-            found = diagnose(exercise, seen)
-        except (Exception, TimeLimitExceeded):  # whatever the student's code does, there is just no hint
-            return
-        if found is not None:
-            self._job.send("diagnosis", cell.step.index, found.id, found.hint)
+        for place, (index, exercise) in enumerate(asked, start=1):
+            if (found := self._shown_idea(exercise, last=place == len(asked))) is not None:
+                self._job.send("diagnosis", index, found.id, found.hint)
+
+    def _shown_idea(self, exercise: Exercise, last: bool) -> Diagnosis | None:
+        """Return the idea that an answer's outputs show; the last one needs no fork, as nothing is asked after it."""
+        state = self._state
+        try:  # whatever the student's code does, there is just no hint
+            if not last:
+                state = state.fork()
+            return diagnose(exercise, observe_student(state, exercise.program, len(exercise.probes), PROBING_S))
+        except (Exception, TimeLimitExceeded):
+            return None
+        finally:
+            if state is not self._state:
+                self._state.end(state)
 
     def survey(self, steps: list[Step], answers: list[str], setup: str, calls: list[str]) -> None:
         """Run the notebook, then probe each of some answers to the exercise that comes next."""

@@ -74,10 +74,10 @@ def run_program(data: bytes, student_names: dict[str, Any]) -> list[list[Any]]:
 
 
 def observe_student(state: State, data: bytes, count: int, seconds: float) -> list[Observation]:
-    """Have probes run in a fork of a student's process, and return what they gave, or what it says that they gave.
+    """Have probes run in a student's process, and return what they gave, or what it says that they gave.
 
     Args:
-        state: the student's process.
+        state: the process; it's of no use for anything else afterwards.
         data: the probes, from `program`.
         count: how many they are.
         seconds: time for all of them.
@@ -87,16 +87,12 @@ def observe_student(state: State, data: bytes, count: int, seconds: float) -> li
         ChannelClosedError: the process ended, or its reply is unreadable or too large.
         TimeLimitExceeded: there was no reply in time.
     """
-    fork = state.fork()
-    try:
-        with time_limit(seconds):
-            fork.channel.send("observe", data)
-            match fork.channel.receive(largest=LARGEST_REPLY_BYTES):
-                case ["observed", list() as rows] if len(rows) == count:
-                    return [_observation(row) for row in rows]
-        raise NoReplyError
-    finally:
-        state.end(fork)
+    with time_limit(seconds):
+        state.channel.send("observe", data)
+        match state.channel.receive(largest=LARGEST_REPLY_BYTES):
+            case ["observed", list() as rows] if len(rows) == count:
+                return [_observation(row) for row in rows]
+    raise NoReplyError
 
 
 def _given(call: Any, namespace: dict[str, Any]) -> tuple[Value, str]:

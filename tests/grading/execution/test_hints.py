@@ -28,7 +28,9 @@ RIGHT = "def f(x): return 2 * x"
 NEGATIVE = "def f(x): return -2 * x"
 
 
-def known(ideas: dict[str, list[float]], calls: list[str], right: list[float], setup: str = "") -> bytes:
+def known(
+    ideas: dict[str, list[float]], calls: list[str], right: list[float], setup: str = "", check: str = "cell2"
+) -> bytes:
     """Return a diagnosis file for the cell of these notebooks."""
     probes = [
         {
@@ -46,7 +48,7 @@ def known(ideas: dict[str, list[float]], calls: list[str], right: list[float], s
         for place, idea in enumerate(ideas)
     ]
     exercise = {
-        "check": "cell2",
+        "check": check,
         "setup": setup,
         "ideas": [{"id": idea, "hint": HINT} for idea in ideas],
         "probes": probes,
@@ -81,6 +83,21 @@ def test_a_known_idea_gets_its_hint(zygote: Zygote) -> None:
     fill(rebuilt, result)
     text = rebuilt["cells"][2]["outputs"][0]["text"]
     assert text.index("✗") < text.index("Piste\u00a0: le signe est oublié")
+
+
+def test_each_failed_cell_gets_its_own_hint(zygote: Zygote) -> None:
+    """Also where the probes of one change what the other's answer remembers: each is asked as the notebook ended."""
+    first, second = "n = 1\ndef f(x):\n    global n\n    n = -n\n    return 2 * n * x", "def g(x): return 2 * n * x"
+    notebook = Small().lesson(SETUP).answer(first, RIGHT).grading(CHECK)
+    notebook.answer(second, "def g(x): return -2 * x").grading(CHECK.replace("f(", "g(").replace("== 6", "== -6"))
+    ideas = [("turns", "f", [2, -10, 14], "cell2"), ("sign", "g", [-2, -10, -14], "cell4")]
+    exercises = []
+    for idea, name, right, check in ideas:
+        data = known({idea: [-value for value in right]}, [f"{name}({n})" for n in (1, 5, 7)], right, check=check)
+        exercises += json.loads(data)["exercises"]
+    result = notebook.grade(zygote, diagnosis=json.dumps({"sources": "", "exercises": exercises}).encode())
+    assert result.complete
+    assert [v.diagnosis and v.diagnosis.id for v in result.verdicts.values()] == ["turns", "sign"]
 
 
 @pytest.mark.parametrize(
