@@ -429,7 +429,6 @@ class Examination:
         """Run the notebook, then probe each of some answers to the exercise that comes next."""
         for step in steps:
             self._first_phase(step)
-        self._catch_up()
         if self._definitions:
             self._run_in_worker(None, "")
         survey(self._job, self._state, self._cell_s, answers, setup, calls)
