@@ -5,15 +5,14 @@ after it.
 """
 
 import hashlib
-import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
 from grading.execution.verdict import Graded
 from grading.execution.warm import Zygote
 from tests.attacks.cases import CASES, ROOT, Case, graded
+from tests.processes import eventually, family, runs
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -28,7 +27,7 @@ def test_an_attack_earns_what_the_plain_answer_earns(case: Case, zygote: Zygote)
     assert case.shows in shown
     assert not case.hides or case.hides not in shown
     assert len(shown) < 5_000_000
-    assert left_over(zygote) == 0
+    assert eventually(lambda: is_alone(zygote))
 
 
 def test_neighbours_earn_the_same_in_any_order(zygote: Zygote) -> None:
@@ -73,31 +72,9 @@ def marks(result: Graded) -> list[float]:
     return [verdict.earned for verdict in result.verdicts.values()]
 
 
-def left_over(zygote: Zygote) -> int:
-    """Count what is left besides what stays between submissions, once it had a moment to be reaped."""
-    for _ in range(20):
-        running = [pid for pid in family(zygote.pid) if state(pid) not in ("Z", "")]
-        if (count := len(running) - 1 - zygote.resident_count) == 0:
-            return 0
-        time.sleep(0.1)
-    return count
-
-
-def family(pid: int) -> list[int]:
-    """Return a process and all its descendants."""
-    try:
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    except OSError:
-        return [pid]
-    return [pid, *(member for child in children for member in family(int(child)))]
-
-
-def state(pid: int) -> str:
-    """Return the letter of a process's state; empty where it is gone."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
-    except OSError:
-        return ""
+def is_alone(zygote: Zygote) -> bool:
+    """Say whether nobody runs besides what stays between submissions."""
+    return len([pid for pid in family(zygote.pid) if runs(pid)]) == 1 + zygote.resident_count
 
 
 def test_there_are_enough_cases() -> None:

@@ -5,7 +5,6 @@ import secrets
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,8 @@ from grading.execution.supervisor import _with_hidden_verdicts
 from grading.execution.verdict import CellVerdict, Graded
 from grading.execution.warm import Zygote
 from tests.grading.execution.notebooks import SETUP, Small, graded
-from tests.grading.sandbox.sandboxes import family, groups
+from tests.grading.sandbox.sandboxes import groups
+from tests.processes import eventually, family, held_by, is_there
 
 CHECK_VALUE = '''
 def test_value():
@@ -259,16 +259,13 @@ def test_killing_the_supervisor_leaves_nobody(tmp_path: Path) -> None:
     )
     assert process.stdout is not None
     assert process.stdout.readline() == b"ready\n"
-    time.sleep(1.5)
+    # itself, the zygote, the stage, its examiner, the opened zygote, the worker
+    assert eventually(lambda: len(family(process.pid)) >= 6)
     members = family(process.pid)
-    assert len(members) >= 6  # itself, the zygote, the stage, its examiner, the opened zygote, the worker
     process.send_signal(signal.SIGKILL)
     process.wait()
     process.stdout.close()
-    deadline = time.monotonic() + 5
-    while time.monotonic() < deadline and any(Path(f"/proc/{pid}").exists() for pid in members):
-        time.sleep(0.1)
-    assert not [pid for pid in members if Path(f"/proc/{pid}").exists()]
+    assert eventually(lambda: not any(map(is_there, members)))
     assert not [group for pid in members for group in groups(pid)]
 
 
@@ -433,10 +430,12 @@ def test_a_cell_of_the_students_own_stays_where_it_stands(zygote: Zygote) -> Non
 
 
 def test_an_opened_process_holds_no_sandbox_but_its_own(zygote: Zygote) -> None:
-    """Of what the first process keeps, the stage among it, it has no leash: its one socket is its own connection."""
+    """Of what the first process keeps, the stage among it, it has no leash.
+
+    Its one socket is its own connection, once it has let go of the worker that it made.
+    """
     pid, _ = _pid_of_the_lesson(zygote, "'holds'")
-    held = [str(path.readlink()) for path in Path(f"/proc/{pid}/fd").iterdir()]
-    assert len([name for name in held if name.startswith("socket:")]) == 1
+    assert eventually(lambda: len([name for name in held_by(pid) if name.startswith("socket:")]) == 1)
 
 
 def test_an_opened_process_that_dies_is_replaced(zygote: Zygote) -> None:
@@ -446,4 +445,4 @@ def test_an_opened_process_that_dies_is_replaced(zygote: Zygote) -> None:
     with pytest.raises(ExecutionError):
         _pid_of_the_lesson(zygote, "'dies'")
     assert _earned(_pid_of_the_lesson(zygote, "'dies'")[1]) == 2
-    assert not Path(f"/proc/{pid}").exists()
+    assert not is_there(pid)

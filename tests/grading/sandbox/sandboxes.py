@@ -113,12 +113,6 @@ class Sandbox(Warm):
         return said
 
 
-def family(pid: int) -> list[int]:
-    """Return a process and all its descendants."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *(member for child in children for member in family(int(child)))]
-
-
 def groups(pid: int) -> list[Path]:
     """Return the control groups that a process has made, and not removed."""
     return list(Path("/sys/fs/cgroup").glob(f"**/closed-doors-{pid}-*"))

@@ -24,7 +24,8 @@ from grading.sandbox.filter import protect_elders
 from grading.sandbox.limits import Limits
 from grading.sandbox.probe import Protection, probe, require
 from grading.sandbox.rootfs import HOME, Room
-from tests.grading.sandbox.sandboxes import Sandbox, family, groups
+from tests.grading.sandbox.sandboxes import Sandbox, groups
+from tests.processes import eventually, family, is_there
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -254,14 +255,13 @@ def test_letting_go_of_the_leash_ends_everything(mode: str, mountpoint: Path) ->
             time.sleep(1)
 
     sandbox = Sandbox(stay, mode, mountpoint, Limits(), Room(()))
-    time.sleep(0.2)
-    assert len(family(sandbox.pid)) >= 3
+    assert eventually(lambda: len(family(sandbox.pid)) >= 3)
     members = family(sandbox.pid)
     sandbox.hold.leash.shutdown(socket.SHUT_WR)
     started = time.monotonic()
     assert sandbox.finish()["signal"] == signal.SIGKILL
     assert time.monotonic() - started < 2
-    assert not [pid for pid in members if Path(f"/proc/{pid}").exists()]
+    assert not any(map(is_there, members))
 
 
 def test_a_sandbox_that_cannot_be_built_says_so(mode: str, mountpoint: Path) -> None:

@@ -15,6 +15,7 @@ from grading.sandbox import cgroup, jail, syscalls
 from grading.sandbox.limits import Limits
 from grading.sandbox.rootfs import Room
 from tests.grading.sandbox.sandboxes import Hold, Sandbox, Warm, groups
+from tests.processes import eventually
 
 
 def stay() -> None:
@@ -77,11 +78,12 @@ def test_killing_the_warm_process_ends_its_sandboxes(mode: str, mountpoint: Path
     os.kill(warm.pid, signal.SIGKILL)
     assert all(is_gone(hold, 2) for hold in warm.holds)
     warm.let_go()
-    deadline = time.monotonic() + 2
-    while groups(warm.pid) and time.monotonic() < deadline:
+
+    def swept() -> bool:
         cgroup.sweep()
-        time.sleep(0.01)
-    assert not groups(warm.pid)
+        return not groups(warm.pid)
+
+    assert eventually(swept)
 
 
 def test_an_inmate_whose_warm_process_has_died_runs_nothing(
