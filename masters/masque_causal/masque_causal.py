@@ -789,7 +789,7 @@ except Exception as error:
 #
 # Écrivez `create_combined_mask(seq_len, real_len)`, où les `real_len` premiers tokens sont réels et les autres du remplissage. La fonction renvoie un tenseur PyTorch de forme `(seq_len, seq_len)` valant 1 si et seulement si
 #
-# $$j \le i \quad\text{et}\quad i < \texttt{real\_len} \quad\text{et}\quad j < \texttt{real\_len}.$$
+# $$j \le i \quad\text{et}\quad i < \mathtt{real\_len} \quad\text{et}\quad j < \mathtt{real\_len}.$$
 #
 # Les **lignes** *et* les **colonnes** de remplissage sont donc entièrement nulles. Pour 5 tokens, dont 3 réels :
 #

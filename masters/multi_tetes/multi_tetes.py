@@ -1303,7 +1303,7 @@ run_tests(points=4)
 #
 # Faut-il vraiment autant de clés et de valeurs que de requêtes ? Dans l'**attention à requêtes groupées** (*grouped-query attention*), plusieurs têtes de requêtes voisines partagent une même tête de clés et de valeurs : avec 8 têtes de requêtes et 2 têtes de clés, les têtes 0 à 3 lisent la tête de clés 0, et les têtes 4 à 7 la tête de clés 1. Beaucoup de grands modèles récents font ainsi, car il y a quatre fois moins de clés et de valeurs à garder en mémoire.
 #
-# Écrivez `expand_kv_heads(x, n_heads)`, qui reçoit les clés (ou les valeurs) `x` de forme `(batch, n_kv_heads, n, d_head)` et renvoie un tenseur de forme `(batch, n_heads, n, d_head)` : la tête de requêtes $h$ y trouve la tête de clés $h \mathbin{//} g$, où $g = \texttt{n\_heads} / \texttt{n\_kv\_heads}$ est la taille d'un groupe. Si `n_kv_heads` ne divise pas `n_heads`, la fonction lève une `ValueError`.
+# Écrivez `expand_kv_heads(x, n_heads)`, qui reçoit les clés (ou les valeurs) `x` de forme `(batch, n_kv_heads, n, d_head)` et renvoie un tenseur de forme `(batch, n_heads, n, d_head)` : la tête de requêtes $h$ y trouve la tête de clés $h \mathbin{//} g$, où $g = \mathtt{n\_heads} / \mathtt{n\_kv\_heads}$ est la taille d'un groupe. Si `n_kv_heads` ne divise pas `n_heads`, la fonction lève une `ValueError`.
 #
 # <details><summary>Indice 1 : deux cas connus</summary>
 #

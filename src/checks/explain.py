@@ -62,6 +62,22 @@ class Failure:
             if frame.f_globals is namespace and frame.f_code.co_filename != self.filename
         ]
 
+    @property
+    def place(self) -> tuple[int, str] | None:
+        """La dernière ligne du code de l'étudiant que l'erreur a traversée : son numéro et son texte."""
+        if self.student:
+            frame, line = self.student[-1]
+            return line, linecache.getline(frame.f_code.co_filename, line).strip()
+        place: tuple[int, str] | None = getattr(self.error, "student_place", None)
+        return place
+
+    @property
+    def is_a_stub(self) -> bool:
+        """Vrai si c'est `raise NotImplementedError()` lui-même, et non PyTorch qui ne sait pas faire une opération."""
+        return isinstance(self.error, NotImplementedError) and (
+            self.place is None or NotImplementedError.__name__ in self.place[1]
+        )
+
 
 def explain(error: BaseException, filename: str, hidden: bool, limit_s: float) -> Explained:
     """Dit ce qui est arrivé à un test qui a échoué.
@@ -117,7 +133,7 @@ def _explained(failure: Failure, limit_s: float) -> Explained:
             Kind.NOT_DEFINED,
             f"La fonction {name} n'existe pas encore : écrivez-la, puis exécutez sa cellule.",
         )
-    if isinstance(error, NotImplementedError):
+    if failure.is_a_stub:
         return Kind.NOT_WRITTEN, f"{_function(failure)} n'est pas encore écrite (raise NotImplementedError)."
     if any(base.__name__ == "OutcomeException" for base in type(error).__mro__):  # pytest.raises
         return _not_raised(failure)
@@ -230,13 +246,7 @@ def _message(error: BaseException) -> str:
 
 def _place(failure: Failure) -> str:
     """La ligne du code de l'étudiant où l'erreur est née, avec son texte."""
-    if failure.student:
-        frame, line = failure.student[-1]
-        source = linecache.getline(frame.f_code.co_filename, line).strip()
-    elif place := getattr(failure.error, "student_place", None):
-        line, source = place
-    else:
-        return ""
+    line, source = failure.place or (0, "")
     return f"\n    ligne {line} de la cellule : {clean(source, 100)}" if source else ""
 
 

@@ -37,6 +37,14 @@ def test_a_stub_is_not_an_error() -> None:
     assert message.startswith("make n'est pas encore écrite")
 
 
+def test_what_a_library_cannot_do_is_not_a_stub() -> None:
+    """PyTorch answers some operations with NotImplementedError: the answer is written, and its line is shown."""
+    kind, message, _ = only("def make(n):\n    return torch.ones(n, device='meta').tolist()")
+    assert kind is Kind.RAISED
+    assert "make(3) a levé NotImplementedError" in message
+    assert "ligne 2 de la cellule : return torch.ones" in message
+
+
 def test_an_error_shows_the_students_own_line() -> None:
     """The error's type and text, and the line of the student's cell where it happened."""
     answer = "def helper(n):\n    return n / 0\n\ndef make(n):\n    return helper(n)"
