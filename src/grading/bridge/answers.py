@@ -113,7 +113,15 @@ class Answers:
         return self._plain(next(self._objects[number]))
 
     def _plain(self, value: Any) -> list[Any]:
-        return ["value", self._encode(value, lambda tensor: int(tensor.requires_grad)), 0]
+        """Return the reply that gives a value; what it holds of a layer's parameters comes with their gradients."""
+        gradients: list[bytes] = []
+
+        def give(tensor: torch.Tensor) -> int:
+            if tensor.requires_grad:
+                gradients.append(self._encode(tensor.grad if tensor.is_leaf else None))
+            return int(tensor.requires_grad)
+
+        return ["value", self._encode(value, give), 0, gradients]
 
     def _encode(self, value: Any, tensor: Callable[[Any], int] | None = None) -> bytes:
         try:

@@ -126,6 +126,8 @@ class Bridge:
 
     def _value(self, reply: list[Any], name: str = "", inputs: Sequence[torch.Tensor] = ()) -> Any:
         match reply:
+            case ["value", bytes() as data, 0, list() as gradients, *_]:
+                return self._decode(data, name, self._parameters(gradients))
             case ["value", bytes() as data, int() as call, *_]:
                 return self._linked(data, call, name, inputs) if call else self._decode(data, name)
             case ["stop", *_]:
@@ -133,6 +135,18 @@ class Bridge:
             case ["error", list() as lineage, str() as text, place, *_]:
                 raise _exception(lineage, text, place)
         raise StudentProcessError("La réponse du programme est illisible.")
+
+    def _parameters(self, gradients: list[Any]) -> Callable[[torch.Tensor, int], torch.Tensor]:
+        """Return what makes parameters of tensors that require gradients, each with its own."""
+        given = iter(gradients)
+
+        def parameter(tensor: torch.Tensor, mark: int) -> torch.Tensor:
+            tensor = _parameter(tensor, mark)
+            if mark and type(data := next(given, None)) is bytes:
+                tensor.grad = _fitting(self._decode(data), tensor)
+            return tensor
+
+        return parameter
 
     def _linked(self, data: bytes, call: int, name: str, inputs: Sequence[torch.Tensor]) -> Any:
         """Decode a call's result with its tensors hung into this process's autograd graph."""

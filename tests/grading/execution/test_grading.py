@@ -71,6 +71,17 @@ HONEST = {
         "    (3 * m(x)).backward()\n    np.testing.assert_allclose(x.grad, [6.0, 12.0])\n"
         "    assert len(list(m.parameters())) == 1",
     ),
+    "gradients of parameters": (
+        "class M(torch.nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        "        self.layers = torch.nn.ModuleList([torch.nn.Linear(2, 1, bias=False)])\n"
+        "    def forward(self, x): return self.layers[0](x)",
+        "def test_value():\n    'c'\n    m = M()\n    assert m.layers[0].weight.grad is None\n"
+        "    for _ in range(2): (3 * m(torch.tensor([1.0, 2.0]))).backward()\n"
+        "    np.testing.assert_allclose(m.layers[0].weight.grad, [[6.0, 12.0]])\n"
+        "    (weight,) = m.parameters()\n    np.testing.assert_allclose(weight.grad, [[6.0, 12.0]])\n"
+        "    np.testing.assert_allclose(dict(m.named_parameters())['layers.0.weight'].grad, [[6.0, 12.0]])\n"
+        "    m.zero_grad()\n    assert m.layers[0].weight.grad is None",
+    ),
     "several outputs with gradients": (
         "def f(a, b): return a * b, (a + b,)",
         "def test_value():\n    'c'\n    a = torch.tensor(2.0, requires_grad=True)\n"
