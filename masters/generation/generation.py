@@ -1113,8 +1113,11 @@ def test_no_leak():
 
 
 ### BEGIN HIDDEN TESTS
+import functools
+
+
 def block_and_reference(d_model, n_heads, seed):
-    """Return a student's block with random parameters, normalisations included, and what it should compute."""
+    """Return a student's block with random parameters, normalisations included, them, and what it should compute."""
     block = Block(d_model, n_heads)
     random = torch.Generator().manual_seed(seed)
     state = {
@@ -1123,25 +1126,24 @@ def block_and_reference(d_model, n_heads, seed):
     }
     block.load_state_dict(state)
     attention = MultiHeadAttention(d_model, n_heads)
-    attention.load_state_dict({n.removeprefix("attention."): v for n, v in state.items() if n.startswith("attention.")})
 
-    @torch.no_grad()
     def reference(x):
         normalised = functional.layer_norm(x, (d_model,), state["norm_1.weight"], state["norm_1.bias"])
         visible = torch.ones(x.shape[1], x.shape[1]).tril()
-        h = x + attention(normalised, normalised, normalised, mask=visible)[0]
+        own = {n.removeprefix("attention."): value for n, value in state.items() if n.startswith("attention.")}
+        h = x + torch.func.functional_call(attention, own, (normalised, normalised, normalised, visible))[0]
         hidden = functional.layer_norm(h, (d_model,), state["norm_2.weight"], state["norm_2.bias"])
         hidden = functional.gelu(hidden @ state["mlp.0.weight"].T + state["mlp.0.bias"])
         return h + hidden @ state["mlp.2.weight"].T + state["mlp.2.bias"]
 
-    return block, reference
+    return block, state, reference
 
 
 @weight(4)
 def test_values():
     """Le bloc calcule les deux formules de l'énoncé, pour d'autres tailles et d'autres paramètres."""
     for seed, (d_model, n_heads, shapes) in enumerate(((8, 2, [(2, 5), (1, 1), (3, 7)]), (12, 3, [(1, 4), (2, 2)]))):
-        block, reference = block_and_reference(d_model, n_heads, 300 + seed)
+        block, _, reference = block_and_reference(d_model, n_heads, 300 + seed)
         for batch, n in shapes:
             x = torch.randn(batch, n, d_model, generator=torch.Generator().manual_seed(10 * n + batch))
             expected = reference(x)
@@ -1162,6 +1164,24 @@ def test_input_unchanged():
     assert leaf.grad is not None
     assert bool(torch.isfinite(leaf.grad).all())
     assert float(leaf.grad.abs().sum()) > 0
+
+
+def test_gradients():
+    """Les gradients de x et des paramètres sont ceux des deux formules : le bloc peut apprendre."""
+    block, state, reference = block_and_reference(8, 4, 304)
+    x = torch.randn(2, 3, 8, generator=torch.Generator().manual_seed(10))
+    ours, theirs = x.clone().requires_grad_(), x.clone().requires_grad_()
+    for value in state.values():
+        value.requires_grad_()
+    slope = torch.linspace(-1, 1, x.numel()).reshape(x.shape)
+    (block(ours) * slope).sum().backward()
+    (reference(theirs) * slope).sum().backward()
+    np.testing.assert_allclose(ours.grad, theirs.grad, rtol=1e-3, atol=1e-4)
+    for name, value in state.items():
+        if value.grad is not None:
+            gradient = functools.reduce(getattr, name.split("."), block).grad
+            assert gradient is not None
+            np.testing.assert_allclose(gradient, value.grad, rtol=1e-3, atol=1e-4)
 
 
 ### END HIDDEN TESTS

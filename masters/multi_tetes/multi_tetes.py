@@ -699,18 +699,17 @@ def torch_answer(parameters, n_heads, tokens, visible=None):
     """La réponse de torch.nn.MultiheadAttention avec les mêmes paramètres ; visible : True = a le droit de voir."""
     batch, n_q, d_model = tokens[0].shape
     theirs = nn.MultiheadAttention(d_model, n_heads, batch_first=True)
-    theirs.load_state_dict(
-        {
-            "in_proj_weight": torch.cat([parameters[f"W_{name}.weight"] for name in "qkv"]),
-            "in_proj_bias": torch.cat([parameters[f"W_{name}.bias"] for name in "qkv"]),
-            "out_proj.weight": parameters["W_o.weight"],
-            "out_proj.bias": parameters["W_o.bias"],
-        }
-    )
+    renamed = {
+        "in_proj_weight": torch.cat([parameters[f"W_{name}.weight"] for name in "qkv"]),
+        "in_proj_bias": torch.cat([parameters[f"W_{name}.bias"] for name in "qkv"]),
+        "out_proj.weight": parameters["W_o.weight"],
+        "out_proj.bias": parameters["W_o.bias"],
+    }
     blocked = None
     if visible is not None:  # ce module veut l'inverse (True = bloqué), avec les têtes rangées dans le lot
         blocked = ~visible.expand(batch, n_heads, n_q, tokens[1].shape[1]).flatten(0, 1)
-    return theirs(*tokens, attn_mask=blocked, average_attn_weights=False)
+    options = {"attn_mask": blocked, "average_attn_weights": False}
+    return torch.func.functional_call(theirs, renamed, tuple(tokens), options)
 
 
 def scaled_queries(parameters, ratio):
@@ -895,11 +894,13 @@ def test_blocked_queries():
 
 @weight(1)
 def test_gradients():
-    """Les gradients des entrées sont ceux de PyTorch."""
-    parameters = some_parameters(6, seed=700)
+    """Les gradients des entrées et des paramètres sont ceux de PyTorch."""
     for visible in (None, random_mask((5, 4), 701)):
-        ours, theirs = ([x.requires_grad_() for x in some_tokens(2, 5, 4, 6, seed=702)] for _ in range(2))
+        parameters = some_parameters(6, seed=700)
         layer = layer_with(parameters, 6, 2)
+        ours, theirs = ([x.requires_grad_() for x in some_tokens(2, 5, 4, 6, seed=702)] for _ in range(2))
+        for value in parameters.values():
+            value.requires_grad_()
         output, weights = layer(*ours) if visible is None else layer(*ours, mask=visible)
         expected_output, expected_weights = torch_answer(parameters, 2, theirs, visible)
         slope = torch.linspace(-1, 1, output.numel()).reshape(output.shape)
@@ -907,6 +908,11 @@ def test_gradients():
         ((expected_output * slope).sum() + expected_weights.square().sum()).backward()
         for mine, other in zip(ours, theirs, strict=True):
             np.testing.assert_allclose(mine.grad, other.grad, rtol=0, atol=1e-4)
+        for name, value in parameters.items():
+            projection, kind = name.split(".")
+            gradient = getattr(getattr(layer, projection), kind).grad
+            assert gradient is not None
+            np.testing.assert_allclose(gradient, value.grad, rtol=0, atol=1e-4)
 
 
 @weight(1)

@@ -1,0 +1,24 @@
+# misconception: the MLP is computed without gradients
+# fails: test_gradients
+class Block(torch.nn.Module):
+    """Un bloc de GPT."""
+
+    def __init__(self, d_model, n_heads):
+        super().__init__()
+        self.norm_1 = torch.nn.LayerNorm(d_model)
+        self.attention = MultiHeadAttention(d_model, n_heads)
+        self.norm_2 = torch.nn.LayerNorm(d_model)
+        self.mlp = torch.nn.Sequential(
+            torch.nn.Linear(d_model, 4 * d_model),
+            torch.nn.GELU(),
+            torch.nn.Linear(4 * d_model, d_model),
+        )
+
+    def forward(self, x):
+        z = self.norm_1(x)
+        mask = create_causal_mask(x.shape[1])
+        a, _ = self.attention(z, z, z, mask=mask)
+        h = x + a
+        with torch.no_grad():
+            hidden = self.mlp[1](self.mlp[0](self.norm_2(h)))
+        return h + self.mlp[2](hidden)
