@@ -10,6 +10,7 @@ LARGEST_GRID = 12
 LONGEST_VALUE = 240
 LONGEST_LINE = 110
 INDENT = "    "
+VISIBLE_GAP = 1e-4  # deux nombres plus proches s'écrivent de la même façon
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}")
 _CONTROL = re.compile(
     r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f]|[\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
@@ -37,6 +38,12 @@ def short(value: Any) -> str:
 def number(value: float) -> str:
     """Écrit un nombre à la française : 2,5."""
     return f"{value:.2f}".rstrip("0").rstrip(".").replace(".", ",")
+
+
+def positional(value: float) -> str:
+    """Écrit un petit nombre à la française, sans puissance de dix : 0,00002."""
+    written: str = sys.modules["numpy"].format_float_positional(value, precision=1, fractional=False, trim="-")
+    return written.replace(".", ",")
 
 
 def as_array(value: Any) -> Any:
@@ -80,7 +87,7 @@ def comparison(obtained: Any, expected: Any) -> str:
     """Dessine côte à côte la valeur attendue et la valeur obtenue, deux tableaux de même forme."""
     if is_mask(obtained) and is_mask(expected):
         return _grids(obtained, expected)
-    return f"{INDENT}attendu : {_array_text(expected)}\n{INDENT}obtenu  : {_array_text(obtained)}"
+    return f"{INDENT}attendu : {_array_text(expected)}\n{INDENT}obtenu  : {_array_text(obtained)}"
 
 
 def is_mask(array: Any) -> bool:
@@ -99,7 +106,7 @@ def _grids(obtained: Any, expected: Any) -> str:
         rows.append((left, right))
     width = max(len(left) for left, _ in rows)
     lines = [f"{INDENT}{left:<{width}}    {right}" for left, right in rows]
-    lines.append(f"{INDENT}(■ : 1, · : 0 ; ▣ et □ : 1 et 0 mal placés)")
+    lines.append(f"{INDENT}(■ : 1, · : 0 ; ▣ et □ : 1 et 0 mal placés)")
     return "\n".join(lines)
 
 

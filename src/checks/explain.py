@@ -9,7 +9,7 @@ from types import FrameType, FunctionType, TracebackType
 from typing import Any
 
 from .capture import TimeLimitExceeded
-from .draw import as_array, clean, comparison, is_mask, number, short, type_name
+from .draw import VISIBLE_GAP, as_array, clean, comparison, is_mask, number, positional, short, type_name
 from .report import Kind, Masks
 
 Explained = tuple[Kind, str]
@@ -23,13 +23,17 @@ WITHOUT_DETAILS = {
     Kind.WRONG_TYPE: "Le résultat n'est pas du type demandé.",
     Kind.WRONG_SHAPE: "La forme du résultat n'est pas celle demandée.",
     Kind.WRONG_VALUES: "Le résultat n'est pas celui attendu sur d'autres exemples que ceux de l'énoncé.",
+    Kind.NO_GRADIENT: "Le gradient ne remonte pas jusqu'aux entrées : quelque chose coupe le calcul.",
     Kind.FAILED: "La condition vérifiée n'est pas remplie.",
     Kind.INTERNAL: "La vérification elle-même a échoué : signalez-le à votre enseignant.",
 }
 
 
+_UNPACKING = re.compile("values to unpack|cannot unpack|over a 0-d tensor")
+
+
 class UnusableValueError(TypeError):
-    """Une valeur que la vérification ne peut ni lire ni comparer ; le message le dit à l'étudiant."""
+    """Une valeur que la vérification ne peut ni lire ni comparer ; le message le dit à l'étudiant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +67,12 @@ class Failure:
         ]
 
     @property
-    def place(self) -> tuple[int, str] | None:
-        """La dernière ligne du code de l'étudiant que l'erreur a traversée : son numéro et son texte."""
+    def place(self) -> tuple[int, str, str] | None:
+        """La dernière ligne du code de l'étudiant que l'erreur a traversée : son numéro, son texte, sa fonction."""
         if self.student:
             frame, line = self.student[-1]
-            return line, linecache.getline(frame.f_code.co_filename, line).strip()
-        place: tuple[int, str] | None = getattr(self.error, "student_place", None)
+            return line, linecache.getline(frame.f_code.co_filename, line).strip(), frame.f_code.co_name
+        place: tuple[int, str, str] | None = getattr(self.error, "student_place", None)
         return place
 
     @property
@@ -126,7 +130,7 @@ def _explained(failure: Failure, limit_s: float) -> Explained:
             f"{_place(failure)}"
         )
     if isinstance(error, UnusableValueError):
-        return Kind.WRONG_TYPE, f"{_call(failure)} : {error}"
+        return Kind.WRONG_TYPE, f"{_call(failure)} : {error}"
     if isinstance(error, NameError) and not failure.raised_by_student:
         name = error.name or "demandée"
         return (
@@ -139,6 +143,10 @@ def _explained(failure: Failure, limit_s: float) -> Explained:
         return _not_raised(failure)
     if compared := _compared_values(failure):
         return _compare(failure, *compared)
+    if (unpacked := _unpacked(failure)) is not None:
+        return unpacked
+    if isinstance(error, RuntimeError) and not failure.raised_by_student and "not require grad" in str(error):
+        return _no_gradient(failure)
     if isinstance(error, AssertionError) and not failure.raised_by_student:
         return _assertion(failure)
     return _raised(failure)
@@ -158,14 +166,19 @@ def _compared_values(failure: Failure) -> tuple[Any, Any] | None:
         if module.startswith(("numpy.testing", "torch.testing")) and "actual" in values:
             for other in ("desired", "expected"):
                 if other in values:
-                    return values["actual"], values[other]
+                    return _unwrapped(values["actual"]), values[other]
     return None
+
+
+def _unwrapped(value: Any) -> Any:
+    """Ce que NumPy a mis dans un tableau sans dimension pour le comparer, None par exemple."""
+    return value.item() if type(value).__name__ == "ndarray" and value.dtype == object and not value.ndim else value
 
 
 def _compare(failure: Failure, obtained: Any, expected: Any) -> Explained:
     call = _call(failure)
     if obtained is None:
-        return Kind.RETURNED_NONE, f"{call} renvoie None : il manque sans doute un return."
+        return _no_gradient(failure) if _compares_a_gradient(failure) else _returned_none(failure)
     got, wanted = as_array(obtained), as_array(expected)
     if wanted is None:
         return Kind.WRONG_VALUES, f"{call} : attendu {short(expected)}, obtenu {short(obtained)}."
@@ -174,6 +187,8 @@ def _compare(failure: Failure, obtained: Any, expected: Any) -> Explained:
             Kind.WRONG_TYPE,
             f"{call} renvoie {type_name(obtained)} ; il faut {type_name(expected)} de nombres.",
         )
+    if not wanted.ndim and (got != wanted).any():  # pour NumPy, un nombre vaut un tableau plein de ce nombre
+        wanted = wanted.repeat(got.size).reshape(got.shape)
     if got.shape != wanted.shape:
         return Kind.WRONG_SHAPE, f"{call} : forme attendue {wanted.shape}, forme obtenue {got.shape}."
     return Kind.WRONG_VALUES, f"{call} : {_counted(got, wanted)}\n{comparison(got, wanted)}"
@@ -182,12 +197,56 @@ def _compare(failure: Failure, obtained: Any, expected: Any) -> Explained:
 def _counted(got: Any, wanted: Any) -> str:
     if (got != got).any() and not (wanted != wanted).any():
         return "le résultat contient des nan (« pas un nombre »)."
-    differing = got != wanted
+    differing, gap = got != wanted, ""
     if got.dtype.kind == "f" or wanted.dtype.kind == "f":
-        differing = abs(got.astype(float) - wanted.astype(float)) > 1e-4
+        gaps = abs(got.astype(float) - wanted.astype(float))
+        if (gaps > VISIBLE_GAP).any():
+            differing = gaps > VISIBLE_GAP
+        else:
+            gap = f", de {positional(gaps.max())} au plus"
     count = int(differing.sum())
     values = "1 valeur différente" if count == 1 else f"{count} valeurs différentes"
-    return f"{values} sur {differing.size}."
+    return f"{values} sur {differing.size}{gap}."
+
+
+def _unpacked(failure: Failure) -> Explained | None:
+    """Ce qu'il faut dire d'un test qui prend plusieurs résultats et n'en reçoit pas ce nombre ; None sinon."""
+    error = failure.error
+    if failure.raised_by_student or not isinstance(error, TypeError | ValueError) or not _UNPACKING.search(str(error)):
+        return None
+    if "NoneType" in str(error):
+        return _returned_none(failure)
+    for node in _at_line(failure):
+        match node:
+            case ast.Assign(targets=[ast.Tuple(elts=elements)]) if len(elements) > 1:
+                wanted = f"{len(elements)} valeurs, séparées par une virgule après return"
+                return Kind.WRONG_TYPE, f"{_call(failure)} doit renvoyer {wanted}."
+    return None
+
+
+def _returned_none(failure: Failure) -> Explained:
+    return Kind.RETURNED_NONE, f"{_call(failure)} renvoie None : il manque sans doute un return."
+
+
+def _no_gradient(failure: Failure) -> Explained:
+    return Kind.NO_GRADIENT, (
+        f"{_call(failure)} : le gradient ne remonte pas jusqu'aux entrées. "
+        "Quelque chose coupe le calcul entre elles et le résultat."
+    )
+
+
+def _compares_a_gradient(failure: Failure) -> bool:
+    """Vrai si la première valeur comparée est le gradient d'un tenseur, comme dans `assert_allclose(x.grad, …)`."""
+    calls = [node for node in _at_line(failure) if isinstance(node, ast.Call)]
+    return any(isinstance(call.args[0], ast.Attribute) and call.args[0].attr == "grad" for call in calls if call.args)
+
+
+def _at_line(failure: Failure) -> Iterator[ast.stmt | ast.expr]:
+    """Les instructions et les expressions de la cellule de test qui passent par la ligne où elle en était."""
+    line = failure.in_cell[-1][1] if failure.in_cell else 0
+    for node in ast.walk(_parsed(failure.filename)):
+        if isinstance(node, ast.stmt | ast.expr) and node.lineno <= line <= (node.end_lineno or node.lineno):
+            yield node
 
 
 def _assertion(failure: Failure) -> Explained:
@@ -199,7 +258,7 @@ def _assertion(failure: Failure) -> Explained:
         case ast.Call(func=ast.Name(id="isinstance"), args=[ast.Name(id=name), *_]) if frame is not None:
             value = frame.f_locals.get(name)
             if value is None:
-                return Kind.RETURNED_NONE, f"{_call(failure)} renvoie None : il manque sans doute un return."
+                return _returned_none(failure)
             return Kind.WRONG_TYPE, f"{text or _call(failure)} Obtenu : {type_name(value)}."
         case ast.Compare(left=left, ops=[ast.Eq()], comparators=[right]) if frame is not None:
             if "shape" in ast.unparse(left):
@@ -225,7 +284,7 @@ def _raised(failure: Failure) -> Explained:
             f"{_call(failure)} s'appelle elle-même sans fin (RecursionError).{_place(failure)}",
         )
     if not failure.raised_by_student and isinstance(error, AttributeError) and error.obj is None:
-        return Kind.RETURNED_NONE, f"{_call(failure)} renvoie None : il manque sans doute un return."
+        return _returned_none(failure)
     if not failure.raised_by_student and isinstance(error, TypeError) and "argument" in str(error):
         text = _message(error)
         return Kind.RAISED, f"{_call(failure)} ne peut pas être appelée comme le demande l'énoncé : {text}"
@@ -233,7 +292,7 @@ def _raised(failure: Failure) -> Explained:
 
 
 def _builtin_name(error: BaseException) -> str:
-    """Le type d'erreur de Python dont celui de l'étudiant dérive : un nom libre pourrait porter un secret."""
+    """Le type d'erreur de Python dont celui de l'étudiant dérive : un nom libre pourrait porter un secret."""
     return next((kind.__name__ for kind in type(error).__mro__ if kind.__module__ == "builtins"), "Exception")
 
 
@@ -246,8 +305,9 @@ def _message(error: BaseException) -> str:
 
 def _place(failure: Failure) -> str:
     """La ligne du code de l'étudiant où l'erreur est née, avec son texte."""
-    line, source = failure.place or (0, "")
-    return f"\n    ligne {line} de la cellule : {clean(source, 100)}" if source else ""
+    line, source, function = failure.place or (0, "", "")
+    elsewhere = "" if not function.isidentifier() or function in _call(failure) else f", dans {clean(function, 60)}"
+    return f"\n    ligne {line} de la cellule{elsewhere} : {clean(source, 100)}" if source else ""
 
 
 def _function(failure: Failure) -> str:
@@ -260,8 +320,8 @@ def _call(failure: Failure) -> str:
     """L'appel du code de l'étudiant dont parle l'échec, avec ses arguments simples : « create_mask(3) »."""
     for frame, line in reversed(failure.in_cell):
         for call in reversed(list(_calls_before(frame, line, failure.filename))):
-            assert isinstance(call.func, ast.Name)
-            value = frame.f_locals.get(call.func.id, frame.f_globals.get(call.func.id))
+            name = _caller(call)
+            value = frame.f_locals.get(name, frame.f_globals.get(name))
             if _is_foreign(value, failure.filename, frame.f_globals):
                 return _written_call(call, value, frame)
     if failure.student:
@@ -270,31 +330,38 @@ def _call(failure: Failure) -> str:
 
 
 def _calls_before(frame: FrameType, line: int, filename: str) -> Iterator[ast.Call]:
-    """Les appels `nom(…)` écrits dans la fonction du cadre, jusqu'à la ligne donnée."""
+    """Les appels `nom(…)` et `nom.methode(…)` écrits dans la fonction du cadre, jusqu'à la ligne donnée."""
     tree = _parsed(filename)
     first = frame.f_code.co_firstlineno
     for node in ast.walk(tree):
         if isinstance(node, ast.With) and node.lineno == line:  # pytest.raises fails on leaving its block
             line = node.end_lineno or line
     calls = [
-        node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and first <= node.lineno <= line
+        node for node in ast.walk(tree) if isinstance(node, ast.Call) and _caller(node) and first <= node.lineno <= line
     ]
     yield from sorted(calls, key=lambda node: (node.lineno, -node.col_offset))
 
 
+def _caller(call: ast.Call) -> str:
+    """Le nom qui est appelé, ou dont une méthode est appelée ; vide si l'appel s'écrit autrement."""
+    match call.func:
+        case ast.Name(id=name) | ast.Attribute(value=ast.Name(id=name)):
+            return name
+    return ""
+
+
 def _is_foreign(value: Any, filename: str, namespace: dict[str, Any]) -> bool:
-    """Vrai pour une fonction ou une classe de l'étudiant, telle que la voit la cellule de test."""
+    """Vrai pour une fonction, une classe ou un objet de l'étudiant, tels que les voit la cellule de test."""
     if isinstance(value, FunctionType):
         return value.__code__.co_filename != filename and value.__globals__ is namespace
-    if isinstance(value, type):
-        return value.__module__ == namespace.get("__name__")
-    return callable(value) and type(value).__module__.startswith("grading.")
+    kind = value if isinstance(value, type) else type(value)
+    return kind.__module__ == namespace.get("__name__") or (callable(value) and kind.__module__.startswith("grading."))
 
 
 def _written_call(call: ast.Call, value: Any, frame: FrameType) -> str:
-    name = value.__name__ if isinstance(value, FunctionType | type) else getattr(call.func, "id", "")
+    name = value.__name__ if isinstance(value, FunctionType | type) else _caller(call)
+    if isinstance(call.func, ast.Attribute):
+        name = f"{name if isinstance(value, type) else type(value).__name__}.{call.func.attr}"
     arguments = [_evaluated(argument, frame) or ast.unparse(argument) for argument in call.args]
     arguments += [f"{word.arg}={_evaluated(word.value, frame) or ast.unparse(word.value)}" for word in call.keywords]
     return clean(f"{name}({', '.join(arguments)})", 120)

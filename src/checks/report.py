@@ -17,6 +17,7 @@ class Kind(Enum):
     WRONG_TYPE = "wrong_type"
     WRONG_SHAPE = "wrong_shape"
     WRONG_VALUES = "wrong_values"
+    NO_GRADIENT = "no_gradient"
     FAILED = "failed"
     INTERNAL = "internal"
 

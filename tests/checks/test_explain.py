@@ -47,8 +47,7 @@ def test_what_a_library_cannot_do_is_not_a_stub() -> None:
 
 def test_an_error_shows_the_students_own_line() -> None:
     """The error's type and text, and the line of the student's cell where it happened."""
-    answer = "def helper(n):\n    return n / 0\n\ndef make(n):\n    return helper(n)"
-    kind, message, _ = only(answer)
+    kind, message, _ = only("def make(n):\n    return n / 0")
     assert kind is Kind.RAISED
     assert "make(3) a levé ZeroDivisionError : division by zero" in message
     assert "ligne 2 de la cellule : return n / 0" in message
@@ -149,6 +148,80 @@ def test_an_authors_message_is_kept() -> None:
     kind, message, _ = only("def make(n):\n    return n", tests)
     assert kind is Kind.FAILED
     assert message == "Il faut plus de 5."
+
+
+def test_a_number_is_compared_with_every_element() -> None:
+    """numpy.testing lets a single number stand for an array: where values are wrong, the shape is not to blame."""
+    kind, message, _ = only(
+        "def make(n):\n    return np.arange(n)", "def test_v():\n    'V'\n    np.testing.assert_array_equal(make(3), 0)"
+    )
+    assert kind is Kind.WRONG_VALUES
+    assert "2 valeurs différentes sur 3" in message
+
+
+def test_a_difference_too_small_to_be_written_is_said() -> None:
+    """Where four digits show the same numbers, the largest gap is given in their place."""
+    tests = "def test_v():\n    'V'\n    np.testing.assert_allclose(make(2), [0.5, 0.25], rtol=1e-7)"
+    kind, message, _ = only("def make(n):\n    return np.array([0.5, 0.25002])", tests)
+    assert kind is Kind.WRONG_VALUES
+    assert message.startswith("make(2) : 1 valeur différente sur 2, de 0,00002 au plus.")
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "np.testing.assert_allclose(make(2), [0.5, 0.25])",
+        "torch.testing.assert_close(make(2), torch.ones(2))",
+        "first, second = make(2)",
+    ],
+)
+def test_none_is_recognised_however_it_is_used(use: str) -> None:
+    """NumPy makes an array of None before it compares; a test may also take None apart."""
+    kind, message, _ = only("def make(n):\n    pass", f"def test_n():\n    'N'\n    {use}")
+    assert kind is Kind.RETURNED_NONE
+    assert "make(2) renvoie None" in message
+
+
+@pytest.mark.parametrize("result", ["n", "(n,)", "(n, n, n)", "torch.zeros(3)", "torch.zeros(())"])
+def test_a_missing_second_result_is_said(result: str) -> None:
+    """Where a test takes two results and another number comes, Python's English is not what the student reads."""
+    tests = "def test_two():\n    'Deux.'\n    first, second = make(4)"
+    kind, message, _ = only(f"def make(n):\n    return {result}", tests)
+    assert kind is Kind.WRONG_TYPE
+    assert message == "make(4) doit renvoyer 2 valeurs, séparées par une virgule après return."
+
+
+@pytest.mark.parametrize(
+    ("answer", "use"),
+    [
+        ("return (x.detach() ** 2).sum()", "make(x).backward()"),
+        ("return (x.detach() ** 2).sum().requires_grad_()", "make(x).backward()"),
+    ],
+)
+def test_a_cut_gradient_is_said(answer: str, use: str) -> None:
+    """Whether PyTorch refuses to go back, or leaves the input without a gradient."""
+    tests = (
+        "def test_g():\n    'G'\n    x = torch.ones(3, requires_grad=True)\n"
+        f"    {use}\n    np.testing.assert_allclose(x.grad, [2, 2, 2])"
+    )
+    kind, message, _ = only(f"def make(x):\n    {answer}", tests)
+    assert kind is Kind.NO_GRADIENT
+    assert message.startswith("make(x) : le gradient ne remonte pas")
+
+
+def test_a_method_is_named_with_its_class() -> None:
+    """What failed is the method that the test called, and not the construction of its object."""
+    answer = "class Made:\n    def __init__(self, n): pass\n    def step(self, x):\n        return np.ones(x)"
+    tests = "def test_m():\n    'M'\n    made = Made(8)\n    np.testing.assert_array_equal(made.step(2), [1, 2])"
+    _, message, _ = only(answer, tests)
+    assert message.startswith("Made.step(2) : 1 valeur différente sur 2.")
+
+
+def test_a_line_of_another_function_is_told_apart() -> None:
+    """A line of a function that the notebook or the student wrote elsewhere comes with the function's name."""
+    answer = "def helper(n):\n    return n / 0\n\ndef make(n):\n    return helper(n)"
+    _, message, _ = only(answer)
+    assert "ligne 2 de la cellule, dans helper : return n / 0" in message
 
 
 def test_an_error_that_did_not_come_is_said() -> None:

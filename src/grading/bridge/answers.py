@@ -171,5 +171,6 @@ def _place(error: BaseException) -> list[Any] | None:
     main = sys.modules["__main__"].__dict__
     for frame, line in traceback.walk_tb(error.__traceback__):
         if frame.f_globals is main:
-            place = [line, linecache.getline(frame.f_code.co_filename, line).strip()[:200]]
+            source = linecache.getline(frame.f_code.co_filename, line).strip()
+            place = [line, source[:200], frame.f_code.co_name[:200]]
     return place

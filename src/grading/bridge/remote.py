@@ -377,6 +377,6 @@ def _exception(lineage: list[Any], text: str, place: Any) -> Exception:
     error.args = (text[:1000],)
     error.student_place = None  # type: ignore[attr-defined]
     match place:
-        case [int() as line, str() as source]:
-            error.student_place = (line, source[:200])  # type: ignore[attr-defined]
+        case [int() as line, str() as source, str() as function]:
+            error.student_place = (line, source[:200], function[:200])  # type: ignore[attr-defined]
     return error

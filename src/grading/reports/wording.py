@@ -28,6 +28,7 @@ KINDS = {
     "wrong_type": "mauvais type",
     "wrong_shape": "mauvaise forme",
     "wrong_values": "mauvaises valeurs",
+    "no_gradient": "gradient coupé",
     "failed": "autre échec",
     "internal": "erreur du test",
 }
