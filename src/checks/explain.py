@@ -185,13 +185,19 @@ def _compare(failure: Failure, obtained: Any, expected: Any) -> Explained:
     if got is None:
         return (
             Kind.WRONG_TYPE,
-            f"{call} renvoie {type_name(obtained)} ; il faut {type_name(expected)} de nombres.",
+            f"{call} renvoie {type_name(obtained)} ; il faut {_numbers_like(expected)}.",
         )
     if not wanted.ndim and (got != wanted).any():  # pour NumPy, un nombre vaut un tableau plein de ce nombre
         wanted = wanted.repeat(got.size).reshape(got.shape)
     if got.shape != wanted.shape:
         return Kind.WRONG_SHAPE, f"{call} : forme attendue {wanted.shape}, forme obtenue {got.shape}."
     return Kind.WRONG_VALUES, f"{call} : {_counted(got, wanted)}\n{comparison(got, wanted)}"
+
+
+def _numbers_like(expected: Any) -> str:
+    """Ce qui convient là où le test compare avec cette valeur ; une liste y est souvent écrite pour un tableau."""
+    name = type_name(expected)
+    return f"{name} de nombres" if name == "un tenseur PyTorch" else "un tableau de nombres"
 
 
 def _counted(got: Any, wanted: Any) -> str:
@@ -359,12 +365,19 @@ def _is_foreign(value: Any, filename: str, namespace: dict[str, Any]) -> bool:
 
 
 def _written_call(call: ast.Call, value: Any, frame: FrameType) -> str:
-    name = value.__name__ if isinstance(value, FunctionType | type) else _caller(call)
+    name = _name_of(value, call, frame.f_globals)
     if isinstance(call.func, ast.Attribute):
         name = f"{name if isinstance(value, type) else type(value).__name__}.{call.func.attr}"
     arguments = [_evaluated(argument, frame) or ast.unparse(argument) for argument in call.args]
     arguments += [f"{word.arg}={_evaluated(word.value, frame) or ast.unparse(word.value)}" for word in call.keywords]
     return clean(f"{name}({', '.join(arguments)})", 120)
+
+
+def _name_of(value: Any, call: ast.Call, namespace: dict[str, Any]) -> str:
+    """Le nom que le notebook donne à une valeur de l'étudiant, même là où le test l'appelle autrement."""
+    if isinstance(value, FunctionType | type) and value.__name__.isidentifier():
+        return value.__name__
+    return next((name for name, other in namespace.items() if other is value), _caller(call))
 
 
 def _evaluated(node: ast.expr, frame: FrameType) -> str | None:

@@ -255,6 +255,25 @@ def test_a_helper_of_the_test_cell_names_the_function_it_was_given() -> None:
 
 
 @pytest.mark.parametrize(
+    "answer", ["make = lambda n: np.zeros(n)", "def other(n):\n    return np.zeros(n)\nmake = other"]
+)
+def test_a_function_without_a_name_of_its_own_has_the_notebooks(answer: str) -> None:
+    """A lambda is called what the student called it, in a helper of the test cell too."""
+    tests = (
+        "def check(function):\n    np.testing.assert_array_equal(function(2), [1, 1])\n"
+        "def test_h():\n    '''Aide.'''\n    check(make)"
+    )
+    _, message, _ = only(answer, tests)
+    assert message.startswith(("make(2) : ", "other(2) : "))
+
+
+def test_a_list_of_the_tests_own_is_not_asked_for() -> None:
+    """Where the test writes its numbers in a list, an array is what is wanted."""
+    _, message, _ = only("def make(n):\n    return 'texte'")
+    assert message == "make(3) renvoie du texte ; il faut un tableau de nombres."
+
+
+@pytest.mark.parametrize(
     "answer",
     [
         "class Bad:\n    def __repr__(self):\n        raise ValueError\ndef make(n):\n    return Bad()",

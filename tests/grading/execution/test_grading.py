@@ -127,6 +127,24 @@ def test_honest_code_earns_its_points(zygote: Zygote, case: str) -> None:
     assert verdict.earned == 2, verdict.text
 
 
+def test_messages_name_what_the_notebook_names(zygote: Zygote) -> None:
+    """A function that a helper was given, a method, and a function in which an error rose, as in the notebook."""
+    tests = (
+        "def check(function):\n    np.testing.assert_array_equal(function(2), [1, 1])\n"
+        "def test_a():\n    'a'\n    check(make)\n"
+        "def test_b():\n    'b'\n    box = Box(5)\n    first, second = box.open(3)\n"
+        "def test_c():\n    'c'\n    make(-1)"
+    )
+    answer = (
+        "class Box:\n    def __init__(self, n): pass\n    def open(self, n): return n\n"
+        "def helper(n):\n    raise ValueError('non')\ndef make(n):\n    return helper(n) if n < 0 else np.zeros(n)"
+    )
+    text = graded(zygote, answer, tests).text.replace("\u00a0", " ")
+    assert "make(2) : 2 valeurs différentes" in text
+    assert "Box.open(3) doit renvoyer 2 valeurs" in text
+    assert "ligne 5 de la cellule, dans helper : raise ValueError('non')" in text
+
+
 FOOLING = {
     "equal to everything": "class A:\n    def __eq__(self, other): return True\ndef f(x): return A()",
     "int subclass": "class A(int):\n    def __eq__(self, other): return True\ndef f(x): return A(5)",
