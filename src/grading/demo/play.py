@@ -102,7 +102,8 @@ def _make_root(layout: Layout, assignment: str, scratch: Path) -> None:
     scratch.mkdir(parents=True, exist_ok=True)
     (scratch / MARKER).write_text("Made by `course demo`, which removes this folder when it runs again.\n")
     shutil.copy(layout.root / CONFIG_NAME, scratch)
-    shutil.copytree(layout.source / assignment, scratch / "source" / assignment)
+    for folder in (layout.source, layout.masters):  # beside the masters lies what hints are made of
+        shutil.copytree(folder / assignment, scratch / folder.name / assignment)
 
 
 def _autograde(scratch: Path, assignment: str) -> dict[str, str]:

@@ -28,6 +28,8 @@ def test_the_whole_class_gets_the_expected_marks(repository: Layout, tmp_path: P
     assert scores["chloe"] == 19.5
     pages = list((tmp_path / "demo" / "feedback").glob("*/masque_causal/masque_causal.html"))
     assert len(pages) == 18  # who handed in no notebook reads so
+    hinted = (tmp_path / "demo" / "feedback" / "paula" / "masque_causal" / "masque_causal.html").read_text("utf-8")
+    assert "Piste" in hinted, "paula's index −1 is a known idea"
     addresses = re.findall(r"file://\S+", text)
     assert len(addresses) == 1
     dashboard = Path(addresses[0].removeprefix("file://"))
