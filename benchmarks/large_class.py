@@ -51,7 +51,8 @@ def make_course(folder: Path, students: int, hostile: int = 0) -> None:
     """
     folder.mkdir(parents=True)
     shutil.copy(ROOT / "nbgrader_config.py", folder)
-    shutil.copytree(ROOT / "source" / ASSIGNMENT, folder / "source" / ASSIGNMENT)
+    for room in ("source", "masters"):  # beside the masters lies what hints are made of
+        shutil.copytree(ROOT / room / ASSIGNMENT, folder / room / ASSIGNMENT)
     models = itertools.cycle(honest_notebooks())
     attacks = itertools.cycle(HOSTILE)
     step = students // hostile if hostile else students + 1

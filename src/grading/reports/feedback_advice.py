@@ -62,7 +62,7 @@ def _reason(exercise: Exercise) -> str:
         return EMPTY if exercise.criteria else EMPTY_TEXT
     hints = [check.hint for check in exercise.checks if check.hint]
     if hints:
-        return hints[0]
+        return f"Piste : {hints[0]}"
     if exercise.missed:
         seen = [criterion for criterion in exercise.missed if not criterion.hidden]
         if not seen and any(not criterion.hidden for criterion in exercise.criteria):

@@ -164,11 +164,11 @@ def test_added_cells_stay_where_they_were_put() -> None:
 def test_a_hint_stands_above_the_criteria() -> None:
     """A recognised misconception is said once, and leads the advice."""
     found = FOUND | {
-        "cells": [FOUND["cells"][0] | {"diagnosis": {"id": "x", "hint": "Vous ajoutez au lieu de doubler."}}]
+        "cells": [FOUND["cells"][0] | {"diagnosis": {"id": "x", "hint": "vous ajoutez au lieu de doubler."}}]
     }
     text = words(found=found)
-    assert "Piste. Vous ajoutez au lieu de doubler. ✓ Réussi" in text
-    assert steps(found=found)[0][1] == "Vous ajoutez au lieu de doubler."
+    assert "Piste : vous ajoutez au lieu de doubler. ✓ Réussi" in text
+    assert steps(found=found)[0][1] == "Piste : vous ajoutez au lieu de doubler."
 
 
 def test_people_have_the_last_word() -> None:
