@@ -89,7 +89,8 @@ def explain(error: BaseException, filename: str, hidden: bool, limit_s: float) -
     Args:
         error: l'exception sortie du test.
         filename: nom de fichier de la cellule de test.
-        hidden: pour un test caché, le message ne contient aucune valeur, aucun argument, aucun texte d'erreur.
+        hidden: pour un test caché, le message ne contient aucune valeur, aucun argument, aucun texte d'erreur ; il peut
+            être le texte fixe d'un `assert condition, "texte"`.
         limit_s: temps accordé au test, en secondes.
 
     Returns:
@@ -101,7 +102,7 @@ def explain(error: BaseException, filename: str, hidden: bool, limit_s: float) -
         return kind, message
     if kind is Kind.RAISED:
         return kind, f"Votre code a levé une erreur {_builtin_name(error)}."
-    return kind, WITHOUT_DETAILS[kind]
+    return kind, (_fixed_text(failure) if kind is Kind.FAILED else "") or WITHOUT_DETAILS[kind]
 
 
 def compared_masks(error: BaseException, filename: str) -> Masks | None:
@@ -277,6 +278,15 @@ def _assertion(failure: Failure) -> Explained:
         return kind, clean(text, 400)
     said = f" : {ast.unparse(condition)}" if condition is not None else ""
     return kind, f"{_call(failure)} : la condition vérifiée n'est pas remplie{said}."
+
+
+def _fixed_text(failure: Failure) -> str:
+    """Le texte que l'enseignant a écrit après la condition d'un `assert`, s'il ne dépend de rien ; vide sinon."""
+    for node in _at_line(failure):
+        match node:
+            case ast.Assert(msg=ast.Constant(value=str() as text)):
+                return text
+    return ""
 
 
 def _raised(failure: Failure) -> Explained:

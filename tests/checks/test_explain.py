@@ -317,6 +317,24 @@ def test_secret():
     assert message
 
 
+@pytest.mark.parametrize(
+    ("message", "shown"),
+    [
+        ("'Une entrée est modifiée.'", "Une entrée est modifiée."),
+        ("f'Obtenu : {make(1)}.'", "La condition vérifiée n'est pas remplie."),
+        ("str(make(1))", "La condition vérifiée n'est pas remplie."),
+    ],
+)
+def test_a_hidden_criterion_says_its_authors_fixed_text(message: str, shown: str) -> None:
+    """A text that depends on nothing can't tell a value; one that does is left out."""
+    hidden = (
+        f"### BEGIN HIDDEN TESTS\ndef test_h():\n    'H'\n    assert make(1) > 5, {message}\n### END HIDDEN TESTS\n"
+    )
+    kind, said, _ = only("def make(n):\n    return n", hidden)
+    assert kind is Kind.FAILED
+    assert said == shown
+
+
 def test_wrong_masks_are_data_too() -> None:
     """Reports draw them anew: the two masks of a visible test, row by row; nothing where values are no masks."""
     (criterion,) = graded("def make(n):\n    return np.tri(n).T", EQUAL).report.criteria
