@@ -297,7 +297,7 @@ def logits_to_try():
     yield torch.randn(6, 3, generator=generator).T
     yield torch.randn(4, 1, generator=generator)
     yield torch.tensor([[0.5, -torch.inf, 2.0, -1.0, 1.0], [-torch.inf, -3.0, -4.0, -7.0, -5.0]])
-    yield torch.tensor([998.0, 1000.0, 999.0, -1000.0])
+    yield torch.tensor([[998.0, 1000.0, 999.0, -1000.0], [0.5, -1.0, 1.5, 0.0]])
 
 
 @weight(0.5)
@@ -347,6 +347,7 @@ def test_sample_frequencies():
         ([0.2, -torch.inf, 2.2, 1.4, 0.9], 1.0, None),
         ([0.2, -torch.inf, 3.2, 1.4, 0.9], 4.0, 3),
         ([6.0, -1.0, 0.0], 3.0, 2),
+        ([0.0, 8.0, -torch.inf, 0.0], 4.0, None),
     ):
         logits = torch.tensor(values)
         drawn = [token_of(sample(logits, seed, temperature=temperature, k=k)) for seed in range(180)]
@@ -865,7 +866,7 @@ demonstrate(show_costs)
 #
 # $$\text{inputs} = \begin{pmatrix} 5 & 6 & 7 \\ 6 & 7 & 8 \end{pmatrix} \qquad \text{targets} = \begin{pmatrix} 6 & 7 & 8 \\ 7 & 8 & 9 \end{pmatrix}$$
 #
-# **2.** Écrivez `next_token_loss(logits, targets)`, la perte $L$ en nats, moyenne sur toutes les positions de tous les exemples. `logits` est de forme `(batch, n, vocab)`, `targets` de forme `(batch, n)` : les cibles sont **déjà** décalées. Le résultat est un tenseur scalaire, de forme `()`, par lequel le gradient peut remonter jusqu'à `logits`. Le calcul reste juste pour de très grands logits, et pour un tenseur transposé, donc non contigu.
+# **2.** Écrivez `next_token_loss(logits, targets)`, la perte $L$ en nats, moyenne sur toutes les positions de tous les exemples. `logits` est de forme `(batch, n, vocab)`, `targets` de forme `(batch, n)` : les cibles sont **déjà** décalées. Le résultat est un tenseur scalaire, de forme `()`, par lequel le gradient peut remonter jusqu'à `logits`. Le calcul reste juste pour de très grands logits, et pour des tenseurs transposés, donc non contigus, logits ou cibles.
 #
 # Les entrées ne sont jamais modifiées.
 #
@@ -965,13 +966,13 @@ def test_pairs_errors():
 
 
 def losses_to_try():
-    """Yield logits and targets: several shapes with batch, n and vocab different, a transposed one, huge logits."""
+    """Yield logits and targets: several shapes with batch, n and vocab different, transposed ones, huge logits."""
     generator = torch.Generator().manual_seed(13)
     for batch, n, vocab in ((2, 3, 5), (1, 1, 4), (4, 6, 3), (3, 2, 11)):
         logits = 2 * torch.randn(batch, n, vocab, generator=generator)
         targets = torch.randint(0, vocab, (batch, n), generator=generator)
         yield logits, targets
-        yield (2 * torch.randn(n, batch, vocab, generator=generator)).transpose(0, 1), targets
+        yield (2 * torch.randn(n, batch, vocab, generator=generator)).transpose(0, 1), targets.T.contiguous().T
     yield 1000 * torch.randn(2, 3, 5, generator=generator), torch.randint(0, 5, (2, 3), generator=generator)
 
 
@@ -1036,7 +1037,7 @@ run_tests(points=3)
 #
 # **Prérequis** : `MultiHeadAttention`, du devoir précédent.
 #
-# La méthode `__init__` de `Block` vous est donnée : **gardez-la telle quelle**, la vérification s'appuie sur ses quatre modules. Écrivez `forward(x)`, qui calcule $y$ selon les deux formules ci-dessus. `x` est de forme `(batch, n, d_model)`, $y$ aussi ; `n` peut changer d'un appel à l'autre, et `x` n'est jamais modifié.
+# La méthode `__init__` de `Block` vous est donnée : **gardez-la telle quelle**, la vérification s'appuie sur ses quatre modules. Écrivez `forward(x)`, qui calcule $y$ selon les deux formules ci-dessus. `x` est de forme `(batch, n, d_model)`, $y$ aussi ; `n` est quelconque et peut changer d'un appel à l'autre, `x` n'est jamais modifié, et les gradients traversent les deux additions, jusqu'à `x` et jusqu'aux paramètres.
 #
 # `self.attention(query, key, value, mask=…)` renvoie `(output, weights)`. Son masque est de forme `(n, n)`, avec 1 = « a le droit de voir ».
 #
@@ -1141,8 +1142,8 @@ def block_and_reference(d_model, n_heads, seed):
 
 @weight(4)
 def test_values():
-    """Le bloc calcule les deux formules de l'énoncé, pour d'autres tailles et d'autres paramètres."""
-    for seed, (d_model, n_heads, shapes) in enumerate(((8, 2, [(2, 5), (1, 1), (3, 7)]), (12, 3, [(1, 4), (2, 2)]))):
+    """Le bloc calcule les deux formules de l'énoncé, pour d'autres longueurs, tailles et paramètres."""
+    for seed, (d_model, n_heads, shapes) in enumerate(((8, 2, [(2, 5), (1, 1), (3, 7)]), (12, 3, [(1, 70), (2, 2)]))):
         block, _, reference = block_and_reference(d_model, n_heads, 300 + seed)
         for batch, n in shapes:
             x = torch.randn(batch, n, d_model, generator=torch.Generator().manual_seed(10 * n + batch))
@@ -1329,7 +1330,9 @@ def as_list(tokens):
 
 def test_alphabet():
     """La table « lettre suivante » récite l'alphabet, et le début du texte est gardé."""
-    assert as_list(generate(next_letter, [0], 5, window=1)) == [0, 1, 2, 3, 0, 1]
+    text = as_list(generate(next_letter, [0], 5, window=1))
+    assert text == [0, 1, 2, 3, 0, 1]
+    assert all(isinstance(token, int) for token in text), "Les tokens du texte doivent être des entiers."
     assert as_list(generate(next_letter, [3, 1], 3, window=1)) == [3, 1, 2, 3, 0]
 
 
@@ -1401,7 +1404,11 @@ def test_settings():
     assert set(text[1:]) == {2, 5, 7}
     by_default = as_list(generate(table, prompt, 30, window=3, seed=25))
     assert by_default == as_list(generate(table, prompt, 30, window=3, seed=25, temperature=1.0, k=None))
-    assert len(set(as_list(generate(favourites, [0], 60, window=1, seed=24, temperature=100.0))[1:])) > 5
+    leaning = torch.full((1, 10, 10), -40.0)
+    leaning[0, :, [2, 5, 7]] = torch.tensor([0.0, 8.0, 0.0])
+    for k in (3, None):  # 5 is drawn 94 times by chance, 120 without the temperature, 54 with its square
+        text = as_list(generate(leaning, [0], 120, window=1, seed=26, temperature=4.0, k=k))
+        assert 74 <= text.count(5) <= 114
 
 
 @weight(1.5)
@@ -1415,7 +1422,11 @@ def test_draws():
         assert text[0] == 1
         assert len(text) == 41
         assert max(text[1:].count(token) for token in range(6)) < 25
-        assert len(set(itertools.pairwise(text[1:]))) > 6  # un cycle ou une suite réglée en aurait 6 au plus
+        neighbours = list(itertools.pairwise(text[1:]))
+        assert len(set(neighbours)) > 6  # a cycle has 6 at most
+        assert sum(one == other for one, other in neighbours) < 20  # 7 by chance, 23 where a draw serves twice
+    single = [as_list(generate(uniform, [1], 1, window=2, seed=seed))[-1] for seed in range(20)]
+    assert len(set(single)) > 2
 
 
 ### END HIDDEN TESTS

@@ -1,0 +1,13 @@
+# misconception: tokens come as floats
+# fails: test_alphabet
+def generate(model, prompt, n_new, window, seed=None, temperature=1.0, k=None):
+    tokens = list(prompt)
+    for step in range(n_new):
+        context = tokens[-window:]
+        logits = next_logits(model, context)
+        if seed is None:
+            token = greedy(logits)
+        else:
+            token = sample(logits, seed * 100003 + step, temperature, k)
+        tokens.append(int(token))
+    return np.array(tokens, dtype=float)
