@@ -315,6 +315,9 @@ def test_blocked_scores():
         check_softmax(result, reference_softmax(scores, axis))
         assert not np.any(np.asarray(result)[scores == -np.inf])
     check_softmax(softmax_from_scratch(np.full((2, 3), -np.inf), axis=0), np.zeros((2, 3)))
+    apart = np.array([[-np.inf, -np.inf, -np.inf], [1000.0, 1001.0, -np.inf], [-5000.0, -np.inf, -5001.0]])
+    check_softmax(softmax_from_scratch(apart), reference_softmax(apart, -1))
+    check_softmax(softmax_from_scratch(apart.T, axis=0), reference_softmax(apart.T, 0))
 
 
 def test_input_is_left_alone():
@@ -458,9 +461,9 @@ show(
 #
 # **Prérequis** : produit matriciel par lots (`@`), diffusion de NumPy, exercice 1.
 #
-# Écrivez `scaled_dot_product_attention_from_scratch(Q, K, V, mask=None)`, qui renvoie le couple `(output, weights)` :
+# Écrivez `scaled_dot_product_attention_from_scratch(Q, K, V, mask=None)`, qui renvoie le couple `(output, weights)` de tableaux NumPy :
 #
-# - les formes sont celles du § 2.2 : zéro, une ou plusieurs dimensions de lot, `n_q` et `n_k` quelconques, `d_v` et `d_k` aussi ;
+# - les formes sont celles du § 2.2 : zéro, une ou plusieurs dimensions de lot, `n_q` et `n_k` quelconques, `d_v` et `d_k` aussi ;
 # - `mask` suit le § 2.4 : polarité, type quelconque (booléens, entiers, flottants), forme qui se diffuse ; sans masque, tout est visible ;
 # - une ligne entièrement bloquée donne des poids nuls et une sortie nulle, jamais `nan` ;
 # - aucune entrée n'est modifiée ; des entiers conviennent aussi.
@@ -522,6 +525,8 @@ def numpy_example():
 
 def check_numpy_attention(inputs, mask, expected_output, expected_weights, atol=1e-5):
     output, weights = scaled_dot_product_attention_from_scratch(*inputs, mask=mask)
+    for result in (output, weights):
+        assert isinstance(result, np.ndarray), "La sortie et les poids doivent être deux tableaux NumPy (np.ndarray)."
     np.testing.assert_allclose(weights, expected_weights, rtol=0, atol=atol)
     np.testing.assert_allclose(output, expected_output, rtol=1e-5, atol=4 * atol)
 
@@ -595,6 +600,12 @@ def test_any_mask():
             check_numpy_reference(inputs, visible.astype(dtype), visible)
     check_numpy_reference(inputs)
     check_numpy_reference(inputs, np.ones((4, 6), dtype=int))
+    for batch in ((3,), (3, 3)):  # where all sizes are equal, only the rules of broadcasting tell the axes apart
+        inputs = numpy_inputs(28, *batch, n_q=3, n_k=3, d_k=3, d_v=3)
+        check_numpy_reference(inputs)
+        for shape in ((3,), (3, 3), (3, 1), (3, 1, 3), (3, 3, 3)):
+            visible = rng.random(shape) < 0.6
+            check_numpy_reference(inputs, visible.astype(int), visible)
 
 
 def test_no_leak():
@@ -763,12 +774,14 @@ def create_causal_mask(seq_len, device="cpu"):
 # %% nbgrader={"grade": true, "grade_id": "exercice-3-verification", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 def check_numpy_mask(mask, expected):
     assert isinstance(mask, np.ndarray), "create_causal_mask_manual doit renvoyer un tableau NumPy (np.ndarray)."
+    assert mask.shape == np.shape(expected)
     np.testing.assert_array_equal(mask, expected)
 
 
 def check_torch_mask(mask, expected):
     assert isinstance(mask, torch.Tensor), "create_causal_mask doit renvoyer un tenseur PyTorch."
     assert mask.device.type == "cpu", "Sans appareil demandé, le masque doit être sur le processeur."
+    assert tuple(mask.shape) == np.shape(expected)
     np.testing.assert_array_equal(mask.detach().double().numpy(), expected)
 
 
@@ -787,7 +800,7 @@ def test_torch_example():
 ### BEGIN HIDDEN TESTS
 import torch._dynamo  # PyTorch loads it for tensors on "meta": grading loads it once, and not once a submission
 
-LENGTHS = (5, 1, 2, 17, 3, 40, 5)
+LENGTHS = (5, 1, 2, 17, 3, 300, 5)
 
 
 def test_manual_lengths():
@@ -808,7 +821,7 @@ def test_torch_lengths():
 def test_device():
     """create_causal_mask construit le masque sur l'appareil demandé."""
     for device in ("meta", "cpu"):
-        mask = create_causal_mask(3, device=device)
+        mask = create_causal_mask(3, device)
         assert isinstance(mask, torch.Tensor)
         assert tuple(mask.shape) == (3, 3)
         assert mask.device.type == device
@@ -1034,6 +1047,7 @@ def plain(tensor):
 def test_example():
     """Sans masque, les poids et la sortie sont ceux de l'énoncé de l'exercice 2."""
     layer = ScaledDotProductAttention(d_k=4)
+    assert hasattr(layer, "parameters"), "La couche doit dériver de torch.nn.Module."
     output, weights = layer(*torch_example())
     np.testing.assert_allclose(plain(weights), [[1 / 3, 1 / 3, 1 / 3], [1 / 7, 2 / 7, 4 / 7]], rtol=0, atol=1e-5)
     np.testing.assert_allclose(plain(output), [[14 / 3, 14 / 3], [5, 6]], rtol=0, atol=1e-5)
@@ -1129,6 +1143,12 @@ def test_any_mask():
         for dtype in (torch.bool, torch.int64, torch.uint8, torch.float32, torch.float64):
             check_attention(layer, inputs, visible.to(dtype), visible)
     check_attention(layer, inputs)
+    for batch in ((3,), (3, 3)):  # where all sizes are equal, only the rules of broadcasting tell the axes apart
+        inputs = torch_inputs(58, *batch, n_q=3, n_k=3, d_k=3, d_v=3)
+        check_attention(layer, inputs)
+        for shape in ((3,), (3, 3), (3, 1), (3, 1, 3), (3, 3, 3)):
+            visible = torch.rand(shape, generator=generator) < 0.6
+            check_attention(layer, inputs, visible.int(), visible)
 
 
 def test_no_leak():
@@ -1182,6 +1202,7 @@ def test_gradients():
         for output, _ in (obtained, expected):
             output.double().sin().sum().backward()
         for mine, other in zip(ours, others, strict=True):
+            assert mine.grad is not None, "Aucun gradient n'arrive jusqu'à Q, à K ou à V."
             np.testing.assert_allclose(plain(mine.grad), other.grad.numpy(), rtol=0, atol=1e-4)
 
 
@@ -1216,6 +1237,10 @@ def test_repeated_calls():
         assert all(torch.equal(now, then) for now, then in zip((*inputs, mask), before, strict=True))
     one_row = torch.tensor([1.0, 1.0, 0.0, 1.0, 0.0, 1.0])
     check_attention(first, transposed, one_row.expand(4, 6), one_row.expand(4, 6) == 1)
+    for n_q, n_k in ((2, 3), (5, 9), (1, 4)):
+        inputs, visible = torch_inputs(59, 2, n_q=n_q, n_k=n_k), torch.ones(n_q, n_k).tril() == 1
+        check_attention(first, inputs, visible.float(), visible)
+        check_attention(first, inputs)
 
 
 ### END HIDDEN TESTS
@@ -1367,7 +1392,8 @@ def test_any_order():
 
 
 def test_large():
-    """Des scores énormes ne débordent pas, et rien de ce qui est reçu n'est modifié."""
+    """Des scores énormes, positifs ou négatifs, ne débordent pas, et rien de ce qui est reçu n'est modifié."""
+    check_streaming(np.array([-3000.0, -3001.0]), np.eye(2))
     scores, values = np.array([-1000.0, 1000.0, 1001.0, -2000.0]), np.eye(4)
     copies = scores.copy(), values.copy()
     check_streaming(scores, values)

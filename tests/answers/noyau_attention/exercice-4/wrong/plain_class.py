@@ -1,4 +1,5 @@
-# style: a class that is no torch module, with __call__
+# misconception: a class with __call__ is a layer
+# fails: test_example
 
 class ScaledDotProductAttention:
     def __init__(self, d_k):

@@ -1,0 +1,17 @@
+# misconception: the keys are cut from the graph
+# fails: test_gradients
+class ScaledDotProductAttention(torch.nn.Module):
+    def __init__(self, d_k):
+        super().__init__()
+        self.d_k = d_k
+
+    def forward(self, Q, K, V, mask=None):
+        scores = Q @ K.detach().transpose(-2, -1) / math.sqrt(self.d_k)
+        if mask is None:
+            weights = torch.softmax(scores, dim=-1)
+            return weights @ V, weights
+        visible = mask != 0
+        voit = visible.any(dim=-1, keepdim=True)
+        scores = scores.masked_fill(~visible & voit, -torch.inf)
+        weights = torch.softmax(scores, dim=-1).masked_fill(~voit, 0.0)
+        return weights @ V, weights
