@@ -435,9 +435,9 @@ HEAD_SHAPES = [(1, 4, 4, 2), (2, 3, 2, 4), (3, 1, 3, 2), (2, 6, 1, 5), (4, 2, 5,
 def labelled_tokens(batch, n, d_model):
     """Yield (batch, n, d_model), each number different, in order in memory and not."""
     count = batch * n * d_model
-    yield (3 * torch.arange(count) + 1).reshape(batch, n, d_model)
+    yield (2**40 + torch.arange(count)).reshape(batch, n, d_model)  # too large for float32
     yield torch.arange(count).float().reshape(batch, d_model, n).transpose(1, 2)
-    yield torch.arange(count).double().reshape(n, batch, d_model).transpose(0, 1)
+    yield (torch.arange(count).double() / 7).reshape(n, batch, d_model).transpose(0, 1)  # not whole
     yield torch.arange(n * d_model).reshape(1, n, d_model).expand(batch, n, d_model)
 
 
@@ -739,6 +739,8 @@ def diagnosis(parameters, n_heads, tokens, visible, weights):
         guess = torch_answer(changed, n_heads, tokens, seen)[1].nan_to_num()
         if torch.allclose(weights.nan_to_num(), guess, atol=1e-5):
             return sentence
+    if visible is not None:
+        return "Si le test sans masque réussit, regardez à quel moment et sous quelle forme le masque agit."
     return "Regardez W_q, W_k, la découpe, l'échelle et l'axe du softmax."
 
 
@@ -753,9 +755,13 @@ def check_pair(answer):
 def compare_with_torch(d_model, n_heads, tokens, seed, mask=None):
     parameters = some_parameters(d_model, seed)
     your_layer = layer_with(parameters, d_model, n_heads)
-    answer = check_pair(your_layer(*tokens) if mask is None else your_layer(*tokens, mask=mask))
+    visible = None
+    if mask is None:
+        answer = check_pair(your_layer(*tokens))
+    else:
+        visible = mask.bool()
+        answer = check_pair(your_layer(*tokens, mask=mask))
     output, weights = (part.float() for part in answer)
-    visible = None if mask is None else mask.bool()
     torch_output, torch_weights = torch_answer(parameters, n_heads, tokens, visible)
     for name, mine, theirs in (("weights", weights, torch_weights), ("output", output, torch_output)):
         shapes = tuple(theirs.shape), tuple(mine.shape)
@@ -874,6 +880,11 @@ def test_masks_of_heads():
     for seed, shape in enumerate([(3, 3, 4, 5), (3, 1, 4, 5), (1, 3, 4, 5), (3, 1, 1, 5), (1, 1, 4, 5), (3, 3, 1, 5)]):
         visible = random_mask(shape, seed + 20)
         check_equal(layer(*tokens, mask=visible), torch_answer(parameters, 3, tokens, visible))
+    for visible in (random_mask((3, 3, 4, 5), 30), random_mask((1, 3, 4, 5), 31)):  # one head of a query sees nothing
+        visible[0, 1, 2] = False
+        expected = torch_answer(parameters, 3, tokens, visible | (visible.sum(dim=-1, keepdim=True) == 0))[1].detach()
+        weights = layer(*tokens, visible.long())[1].detach()
+        np.testing.assert_allclose(weights, torch.where(visible, expected, 0.0), rtol=0, atol=1e-4)
 
 
 @weight(1)
@@ -883,13 +894,22 @@ def test_blocked_queries():
     tokens = [x.requires_grad_() for x in some_tokens(2, 4, 4, 8, seed=601)]
     mask = create_causal_mask(4).repeat(2, 1, 1)
     mask[0, :, :2] = 0
-    output, weights = layer_with(parameters, 8, 2)(*tokens, mask=mask)
+    layer = layer_with(parameters, 8, 2)
+    output, weights = layer(*tokens, mask=mask)
     np.testing.assert_array_equal(weights.detach()[0, :, :2], np.zeros((2, 2, 4)))
     np.testing.assert_allclose(output.detach()[0, :2], parameters["W_o.bias"].expand(2, 8), rtol=0, atol=1e-5)
     np.testing.assert_allclose(weights.detach()[0, :, 2:].sum(dim=-1), np.ones((2, 2)), rtol=0, atol=1e-5)
     np.testing.assert_allclose(weights.detach()[1].sum(dim=-1), np.ones((2, 4)), rtol=0, atol=1e-5)
     output.square().sum().backward()
-    assert all(bool(torch.isfinite(x.grad).all()) for x in tokens)
+    for x in tokens:
+        assert x.grad is not None, "Aucun gradient n'arrive jusqu'à query, à key ou à value."
+        assert bool(torch.isfinite(x.grad).all()), "Un gradient contient des nan ou des infinis."
+    mask[1, 2], mask[1, :, 1] = 0, 0  # a query, and a key
+    given = [*(x.detach() for x in tokens), mask]
+    before = [x.clone() for x in given]
+    for blocked in (mask, mask[1]):
+        layer(*given[:3], blocked)
+    assert all(torch.equal(x, kept) for x, kept in zip(given, before, strict=True)), "Une entrée est modifiée."
 
 
 @weight(1)
@@ -930,7 +950,9 @@ def test_layers_are_independent():
         check_equal(second(*large_tokens), torch_answer(large, 3, large_tokens))
         check_equal(first(*small_tokens), torch_answer(small, 2, small_tokens))
     same = zip(kept, (*small_tokens, *large_tokens, mask), strict=True)
-    assert all(torch.equal(before, after) for before, after in same)
+    assert all(torch.equal(before, after) for before, after in same), "Une entrée est modifiée."
+    first.eval()
+    check_equal(first(*small_tokens), torch_answer(small, 2, small_tokens))
 
 
 @weight(value=0.5)
@@ -1226,6 +1248,7 @@ LENGTHS = [
     ([2, 2, 2], 5),
     ([0, 3], 3),
     ([3, 9, 4, 4, 8], 9),
+    ([4, 300, 290], 300),
     ([4, 2, 6, 1], 6),
 ]
 
@@ -1373,8 +1396,9 @@ def test_error():
 ### BEGIN HIDDEN TESTS
 def test_any_group():
     """Chaque tête de requêtes trouve la tête de clés de son groupe, pour d'autres formes, sans modifier l'entrée."""
+    generator = torch.Generator().manual_seed(900)
     for batch, n_kv_heads, group, n, d_head in [(2, 2, 3, 4, 2), (1, 3, 2, 1, 5), (3, 4, 4, 2, 1), (2, 1, 2, 3, 3)]:
-        numbers = torch.arange(batch * n_kv_heads * n * d_head)
+        numbers = torch.randperm(batch * n_kv_heads * n * d_head, generator=generator).double() / 7
         for x in (
             numbers.reshape(batch, n_kv_heads, n, d_head),
             numbers.float().reshape(batch, n, n_kv_heads, d_head).transpose(1, 2),
@@ -1382,7 +1406,14 @@ def test_any_group():
             before = x.clone()
             expected = np.stack([before[:, h // group] for h in range(n_kv_heads * group)], axis=1)
             np.testing.assert_array_equal(expand_kv_heads(x, n_kv_heads * group), expected)
-            assert torch.equal(x, before)
+            assert torch.equal(x, before), "L'entrée est modifiée."
+
+
+def test_all_errors():
+    """Tout nombre de têtes de clés qui ne divise pas n_heads lève une ValueError."""
+    for n_kv_heads, n_heads in [(3, 5), (4, 2), (4, 6), (2, 7)]:
+        with pytest.raises(expected_exception=ValueError):
+            expand_kv_heads(torch.zeros(1, n_kv_heads, 2, 2), n_heads)
 
 
 ### END HIDDEN TESTS

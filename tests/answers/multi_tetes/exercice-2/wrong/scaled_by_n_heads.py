@@ -1,0 +1,28 @@
+# misconception: scores are divided by the root of the number of heads
+# fails: test_equals_torch
+class MultiHeadAttention(nn.Module):
+    def __init__(self, d_model, n_heads):
+        super().__init__()
+        if d_model % n_heads != 0:
+            raise ValueError("n_heads doit diviser d_model")
+        self.d_model, self.n_heads, self.d_head = d_model, n_heads, d_model // n_heads
+        self.W_q = nn.Linear(d_model, d_model)
+        self.W_k = nn.Linear(d_model, d_model)
+        self.W_v = nn.Linear(d_model, d_model)
+        self.W_o = nn.Linear(d_model, d_model)
+
+    def forward(self, query, key, value, mask=None):
+        Q = split_heads(self.W_q(query), self.n_heads)
+        K = split_heads(self.W_k(key), self.n_heads)
+        V = split_heads(self.W_v(value), self.n_heads)
+        scores = Q @ K.transpose(-2, -1) / self.n_heads**0.5
+        if mask is None:
+            weights = torch.softmax(scores, dim=-1)
+        else:
+            if mask.dim() == 3:
+                mask = mask.unsqueeze(1)
+            visible = (mask != 0).expand(scores.shape)
+            dead = ~visible.any(dim=-1, keepdim=True)
+            weights = torch.softmax(scores.masked_fill(~visible & ~dead, -torch.inf), dim=-1)
+            weights = weights.masked_fill(dead, 0.0)
+        return self.W_o(merge_heads(weights @ V)), weights

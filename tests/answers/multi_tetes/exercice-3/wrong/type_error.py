@@ -1,0 +1,11 @@
+# misconception: an impossible length is a TypeError
+# fails: test_error
+def create_padding_mask(lengths, seq_len):
+    lengths = torch.as_tensor(lengths)
+    if (lengths < 0).any() or (lengths > seq_len).any():
+        raise TypeError("longueur hors bornes")
+    return (torch.arange(seq_len) < lengths[:, None])[:, None, None, :]
+
+
+def create_causal_padding_mask(lengths, seq_len):
+    return create_padding_mask(lengths, seq_len) & create_causal_mask(seq_len).bool()
