@@ -451,7 +451,7 @@ def test_split_any_shape():
             assert isinstance(heads, torch.Tensor)
             expected_heads = np.stack([before[:, :, h * d_head : (h + 1) * d_head] for h in range(n_heads)], axis=1)
             np.testing.assert_array_equal(heads, expected_heads)
-            assert torch.equal(x, before)
+            assert torch.equal(x, before), "Une entrée est modifiée."
 
 
 @weight(2)
@@ -467,7 +467,7 @@ def test_merge_any_shape():
             assert isinstance(merged, torch.Tensor)
             expected_merged = np.concatenate([before[:, h] for h in range(n_heads)], axis=-1)
             np.testing.assert_array_equal(merged, expected_merged)
-            assert torch.equal(x, before)
+            assert torch.equal(x, before), "Une entrée est modifiée."
 
 
 @weight(value=0.5)
@@ -869,7 +869,7 @@ def test_masks_of_examples():
         for mask in (visible.clone(), visible.float()):
             check_equal(layer(*tokens, mask=mask), expected)
             check_equal(layer(*tokens, mask=mask), expected)
-            assert torch.equal(mask.bool(), visible)
+            assert torch.equal(mask.bool(), visible), "Une entrée est modifiée."
 
 
 @weight(1)

@@ -1234,7 +1234,8 @@ def test_repeated_calls():
         before = [x.clone() for x in (*inputs, mask)]
         check_attention(layer, inputs, mask, visible)
         check_attention(layer, inputs)
-        assert all(torch.equal(now, then) for now, then in zip((*inputs, mask), before, strict=True))
+        unchanged = all(torch.equal(now, then) for now, then in zip((*inputs, mask), before, strict=True))
+        assert unchanged, "Une entrée est modifiée."
     one_row = torch.tensor([1.0, 1.0, 0.0, 1.0, 0.0, 1.0])
     check_attention(first, transposed, one_row.expand(4, 6), one_row.expand(4, 6) == 1)
     for n_q, n_k in ((2, 3), (5, 9), (1, 4)):
@@ -1417,7 +1418,8 @@ def test_any_size():
         ):
             copies = [x.copy() for x in given]
             check_streaming(*given)
-            assert all(np.array_equal(x, copy) for x, copy in zip(given, copies, strict=True))
+            unchanged = all(np.array_equal(x, copy) for x, copy in zip(given, copies, strict=True))
+            assert unchanged, "Une entrée est modifiée."
 
 
 ### END HIDDEN TESTS
