@@ -192,6 +192,9 @@ def _compare(failure: Failure, obtained: Any, expected: Any) -> Explained:
         wanted = wanted.repeat(got.size).reshape(got.shape)
     if got.shape != wanted.shape:
         return Kind.WRONG_SHAPE, f"{call} : forme attendue {wanted.shape}, forme obtenue {got.shape}."
+    if got.dtype != wanted.dtype and (got == wanted).all():
+        types = f"attendu {wanted.dtype}, obtenu {got.dtype}"
+        return Kind.WRONG_TYPE, f"{call} : les valeurs sont justes, mais pas le type des nombres : {types}."
     return Kind.WRONG_VALUES, f"{call} : {_counted(got, wanted)}\n{comparison(got, wanted)}"
 
 
@@ -209,8 +212,8 @@ def _counted(got: Any, wanted: Any) -> str:
         gaps = abs(got.astype(float) - wanted.astype(float))
         if (gaps > VISIBLE_GAP).any():
             differing = gaps > VISIBLE_GAP
-        else:
-            gap = f", de {positional(gaps.max())} au plus"
+        elif (gaps > 0).any():
+            gap = f", de {positional(gaps[gaps > 0].max())} au plus"
     count = int(differing.sum())
     values = "1 valeur différente" if count == 1 else f"{count} valeurs différentes"
     return f"{values} sur {differing.size}{gap}."

@@ -167,6 +167,21 @@ def test_a_difference_too_small_to_be_written_is_said() -> None:
     assert message.startswith("make(2) : 1 valeur différente sur 2, de 0,00002 au plus.")
 
 
+def test_nan_that_is_wanted_is_no_gap() -> None:
+    """A missing nan is one different value, and not a small difference."""
+    tests = "def test_v():\n    'V'\n    np.testing.assert_allclose(make(2), [0.5, np.nan])"
+    _, message, _ = only("def make(n):\n    return np.array([0.5, 0.5])", tests)
+    assert message.startswith("make(2) : 1 valeur différente sur 2.")
+
+
+def test_a_type_of_numbers_is_told_from_their_values() -> None:
+    """torch.testing asks for the type too: equal numbers of another one are no different values."""
+    tests = "def test_t():\n    'T'\n    torch.testing.assert_close(make(2), torch.ones(2))"
+    kind, message, _ = only("def make(n):\n    return torch.ones(n).double()", tests)
+    assert kind is Kind.WRONG_TYPE
+    assert "le type des nombres : attendu float32, obtenu float64." in message
+
+
 @pytest.mark.parametrize(
     "use",
     [
