@@ -873,7 +873,7 @@ def check_mask(seq_len, real_len):
 @weight(2)
 def test_any_length():
     """Le masque est juste pour d'autres longueurs, d'un appel à l'autre."""
-    for seq_len, real_len in [(7, 4), (2, 1), (9, 8), (4, 2), (16, 5), (7, 6), (7, 4)]:
+    for seq_len, real_len in [(7, 4), (2, 1), (9, 8), (4, 2), (16, 5), (7, 6), (258, 2), (7, 4)]:
         check_mask(seq_len, real_len)
 
 

@@ -1,7 +1,8 @@
-# misconception: an impossible length is no ValueError
-# fails: test_error
+# misconception: a KeyError is taken for a ValueError
+# fails: test_error, test_all_errors
 def create_combined_mask(seq_len, real_len):
-    if real_len > seq_len or real_len < 0:
-        raise KeyError("hors bornes")
-    i = torch.arange(seq_len)
-    return (i[None, :] <= i[:, None]) & (i[:, None] < real_len)
+    if not 0 <= real_len <= seq_len:
+        raise KeyError("real_len doit être compris entre 0 et seq_len")
+    masque = torch.tril(torch.ones(seq_len, seq_len))
+    masque[real_len:] = 0
+    return masque

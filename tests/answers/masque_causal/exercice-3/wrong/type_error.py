@@ -1,8 +1,8 @@
-# misconception: an impossible length is no ValueError
-# fails: test_error
+# misconception: a TypeError is taken for a ValueError
+# fails: test_error, test_all_errors
 def create_combined_mask(seq_len, real_len):
     if not 0 <= real_len <= seq_len:
-        raise TypeError("real_len hors bornes")
-    m = torch.tril(torch.ones(seq_len, seq_len))
-    m[real_len:] = 0
-    return m
+        raise TypeError("real_len doit être compris entre 0 et seq_len")
+    masque = torch.tril(torch.ones(seq_len, seq_len))
+    masque[real_len:] = 0
+    return masque

@@ -1,11 +1,6 @@
-# misconception: a position counts where all examples see it
-# fails: test_visible_values
-def count_visible_positions(weights):
-    return (weights > 0).all(dim=0).sum(-1)
-
-
+# misconception: a list of tensors is taken for a tensor
+# fails: test_visible_example, test_visible_values
 def mean_weight_per_position(weights):
-    """Poids moyen reçu par chaque clé."""
     return weights.mean(dim=(0, 1))
 
 
@@ -15,3 +10,7 @@ def weight_variance(weights):
 
 def attention_entropy(weights):
     return torch.special.entr(weights).sum(dim=-1).mean(dim=0)
+
+
+def count_visible_positions(weights):
+    return [(weights[:, i] > 0).sum() / len(weights) for i in range(weights.shape[1])]

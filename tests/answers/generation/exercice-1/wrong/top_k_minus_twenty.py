@@ -1,0 +1,28 @@
+# misconception: -20 stands for -inf
+# fails: test_top_k
+def greedy(logits):
+    return logits.argmax(dim=-1)
+
+
+def temperature_probabilities(logits, temperature):
+    if temperature <= 0:
+        raise ValueError("la température doit être strictement positive")
+    return torch.softmax(logits / temperature, dim=-1)
+
+
+def top_k_probabilities(logits, k, temperature=1.0):
+    if k < 1:
+        raise ValueError("k doit valoir au moins 1")
+    k = min(k, logits.shape[-1])
+    seuil = torch.topk(logits, k).values[..., -1:]
+    gardes = logits.masked_fill(logits < seuil, -20.0)
+    return temperature_probabilities(gardes, temperature)
+
+
+def sample(logits, seed, temperature=1.0, k=None):
+    if k is None:
+        p = temperature_probabilities(logits, temperature)
+    else:
+        p = top_k_probabilities(logits, k, temperature)
+    g = torch.Generator().manual_seed(seed)
+    return torch.multinomial(p, 1, generator=g).item()

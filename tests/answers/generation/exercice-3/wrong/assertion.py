@@ -1,0 +1,13 @@
+# misconception: an assert checks the context
+# fails: test_pairs_errors
+def next_token_pairs(tokens, context):
+    n = len(tokens) - context
+    assert context >= 1 and n >= 1
+    inputs = torch.stack([tokens[r : r + context] for r in range(n)])
+    targets = torch.stack([tokens[r + 1 : r + 1 + context] for r in range(n)])
+    return inputs, targets
+
+
+def next_token_loss(logits, targets):
+    log_p = torch.log_softmax(logits, dim=-1)
+    return -log_p.gather(-1, targets[..., None]).mean()

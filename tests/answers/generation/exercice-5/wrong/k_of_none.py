@@ -1,0 +1,13 @@
+# misconception: k does not reach the draw
+# fails: test_settings
+def generate(model, prompt, n_new, window, seed=None, temperature=1.0, k=None):
+    tokens = list(prompt)
+    for step in range(n_new):
+        context = tokens[-window:]
+        logits = next_logits(model, context)
+        if seed is None:
+            token = greedy(logits)
+        else:
+            token = sample(logits, seed * 100003 + step, temperature)
+        tokens.append(int(token))
+    return tokens

@@ -1,0 +1,13 @@
+# misconception: two seeds take turns
+# fails: test_draws
+def generate(model, prompt, n_new, window, seed=None, temperature=1.0, k=None):
+    tokens = list(prompt)
+    for step in range(n_new):
+        context = tokens[-window:]
+        logits = next_logits(model, context)
+        if seed is None:
+            token = greedy(logits)
+        else:
+            token = sample(logits, 2 * seed + step % 2, temperature, k)
+        tokens.append(int(token))
+    return tokens

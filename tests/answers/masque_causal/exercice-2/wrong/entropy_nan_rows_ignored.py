@@ -1,0 +1,17 @@
+# misconception: nanmean leaves out the examples whose row holds a zero weight
+# fails: test_entropy_example, test_entropy_values
+def mean_weight_per_position(weights):
+    return weights.mean(dim=(0, 1))
+
+
+def weight_variance(weights):
+    return weights.var(dim=-1, correction=0).mean(dim=0)
+
+
+def attention_entropy(weights):
+    entropies = -(weights * torch.log(weights)).sum(dim=-1)
+    return entropies.nanmean(dim=0)
+
+
+def count_visible_positions(weights):
+    return (weights > 0).float().sum(dim=-1).mean(dim=0)

@@ -1,0 +1,16 @@
+# misconception: the number of tokens is taken for the number of examples
+# fails: test_mean_weight_values, test_variance_values, test_entropy_values, test_visible_values
+def mean_weight_per_position(weights):
+    return weights.sum(dim=(0, 1)) / weights.shape[-1] ** 2
+
+
+def weight_variance(weights):
+    return weights.var(dim=-1, correction=0).sum(dim=0) / weights.shape[-1]
+
+
+def attention_entropy(weights):
+    return torch.special.entr(weights).sum(dim=(0, 2)) / weights.shape[-1]
+
+
+def count_visible_positions(weights):
+    return (weights > 0).sum(dim=(0, 2)) / weights.shape[-1]
