@@ -691,6 +691,8 @@ def some_tokens(batch, n_q, n_k, d_model, seed):
 def layer_with(parameters, d_model, n_heads):
     """Votre couche, avec des paramètres connus."""
     layer = MultiHeadAttention(d_model, n_heads)
+    found, wanted = ({name: tuple(x.shape) for name, x in state.items()} for state in (layer.state_dict(), parameters))
+    assert found == wanted, "Les paramètres de la couche ne sont pas les huit demandés : voyez le premier critère."
     layer.load_state_dict(parameters)
     return layer
 
@@ -760,7 +762,7 @@ def compare_with_torch(d_model, n_heads, tokens, seed, mask=None):
         answer = check_pair(your_layer(*tokens))
     else:
         visible = mask.bool()
-        answer = check_pair(your_layer(*tokens, mask=mask))
+        answer = check_pair(your_layer(*tokens, mask=mask.clone()))
     output, weights = (part.float() for part in answer)
     torch_output, torch_weights = torch_answer(parameters, n_heads, tokens, visible)
     for name, mine, theirs in (("weights", weights, torch_weights), ("output", output, torch_output)):
