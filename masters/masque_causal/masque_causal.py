@@ -682,7 +682,7 @@ def check_statistic(statistic, reference):
         assert tuple(result.shape) == (weights.shape[-1],)
         expected = reference(before.double().numpy())
         np.testing.assert_allclose(result.detach().double().numpy(), expected, rtol=1e-3, atol=1e-4)
-        assert torch.equal(weights, before), "Une entrée est modifiée."
+        assert torch.equal(weights, before)
 
 
 def entropy(w):

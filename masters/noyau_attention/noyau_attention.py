@@ -1202,8 +1202,7 @@ def test_gradients():
         for output, _ in (obtained, expected):
             output.double().sin().sum().backward()
         for mine, other in zip(ours, others, strict=True):
-            assert mine.grad is not None, "Aucun gradient n'arrive jusqu'à Q, à K ou à V."
-            np.testing.assert_allclose(plain(mine.grad), other.grad.numpy(), rtol=0, atol=1e-4)
+            np.testing.assert_allclose(mine.grad, other.grad.numpy(), rtol=0, atol=1e-4)
 
 
 def test_very_large_scores():
@@ -1235,7 +1234,7 @@ def test_repeated_calls():
         check_attention(layer, inputs, mask, visible)
         check_attention(layer, inputs)
         unchanged = all(torch.equal(now, then) for now, then in zip((*inputs, mask), before, strict=True))
-        assert unchanged, "Une entrée est modifiée."
+        assert unchanged
     one_row = torch.tensor([1.0, 1.0, 0.0, 1.0, 0.0, 1.0])
     check_attention(first, transposed, one_row.expand(4, 6), one_row.expand(4, 6) == 1)
     for n_q, n_k in ((2, 3), (5, 9), (1, 4)):
@@ -1419,7 +1418,7 @@ def test_any_size():
             copies = [x.copy() for x in given]
             check_streaming(*given)
             unchanged = all(np.array_equal(x, copy) for x, copy in zip(given, copies, strict=True))
-            assert unchanged, "Une entrée est modifiée."
+            assert unchanged
 
 
 ### END HIDDEN TESTS

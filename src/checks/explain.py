@@ -23,7 +23,7 @@ WITHOUT_DETAILS = {
     Kind.WRONG_TYPE: "Le résultat n'est pas du type demandé.",
     Kind.WRONG_SHAPE: "La forme du résultat n'est pas celle demandée.",
     Kind.WRONG_VALUES: "Le résultat n'est pas celui attendu sur d'autres exemples que ceux de l'énoncé.",
-    Kind.NO_GRADIENT: "Le gradient ne remonte pas jusqu'aux entrées : quelque chose coupe le calcul.",
+    Kind.NO_GRADIENT: "Un gradient manque : quelque chose coupe le calcul.",
     Kind.FAILED: "La condition vérifiée n'est pas remplie.",
     Kind.INTERNAL: "La vérification elle-même a échoué : signalez-le à votre enseignant.",
 }
@@ -89,8 +89,7 @@ def explain(error: BaseException, filename: str, hidden: bool, limit_s: float) -
     Args:
         error: l'exception sortie du test.
         filename: nom de fichier de la cellule de test.
-        hidden: pour un test caché, le message ne contient aucune valeur, aucun argument, aucun texte d'erreur ; il peut
-            être le texte fixe d'un `assert condition, "texte"`.
+        hidden: pour un test caché, le message ne contient aucune valeur, aucun argument, aucun texte d'erreur.
         limit_s: temps accordé au test, en secondes.
 
     Returns:
@@ -102,7 +101,7 @@ def explain(error: BaseException, filename: str, hidden: bool, limit_s: float) -
         return kind, message
     if kind is Kind.RAISED:
         return kind, f"Votre code a levé une erreur {_builtin_name(error)}."
-    return kind, (_fixed_text(failure) if kind is Kind.FAILED else "") or WITHOUT_DETAILS[kind]
+    return kind, WITHOUT_DETAILS[kind]
 
 
 def compared_masks(error: BaseException, filename: str) -> Masks | None:
@@ -240,8 +239,7 @@ def _returned_none(failure: Failure) -> Explained:
 
 def _no_gradient(failure: Failure) -> Explained:
     return Kind.NO_GRADIENT, (
-        f"{_call(failure)} : le gradient ne remonte pas jusqu'aux entrées. "
-        "Quelque chose coupe le calcul entre elles et le résultat."
+        f"{_call(failure)} : un gradient manque. Quelque chose coupe le calcul entre les entrées et le résultat."
     )
 
 
@@ -270,6 +268,8 @@ def _assertion(failure: Failure) -> Explained:
             if value is None:
                 return _returned_none(failure)
             return Kind.WRONG_TYPE, f"{text or _call(failure)} Obtenu : {type_name(value)}."
+        case ast.Compare(left=ast.Attribute(attr="grad"), ops=[ast.IsNot()]) if not text:
+            return _no_gradient(failure)
         case ast.Compare(left=left, ops=[ast.Eq()], comparators=[right]) if frame is not None:
             if "shape" in ast.unparse(left):
                 kind = Kind.WRONG_SHAPE
@@ -281,15 +281,6 @@ def _assertion(failure: Failure) -> Explained:
         return kind, clean(text, 400)
     said = f" : {ast.unparse(condition)}" if condition is not None else ""
     return kind, f"{_call(failure)} : la condition vérifiée n'est pas remplie{said}."
-
-
-def _fixed_text(failure: Failure) -> str:
-    """Le texte que l'enseignant a écrit après la condition d'un `assert`, s'il ne dépend de rien ; vide sinon."""
-    for node in _at_line(failure):
-        match node:
-            case ast.Assert(msg=ast.Constant(value=str() as text)):
-                return text
-    return ""
 
 
 def _raised(failure: Failure) -> Explained:

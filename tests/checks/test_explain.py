@@ -211,6 +211,7 @@ def test_a_missing_second_result_is_said(result: str) -> None:
     [
         ("return (x.detach() ** 2).sum()", "make(x).backward()"),
         ("return (x.detach() ** 2).sum().requires_grad_()", "make(x).backward()"),
+        ("return (x.detach() ** 2).sum().requires_grad_()", "make(x).backward()\n    assert x.grad is not None"),
     ],
 )
 def test_a_cut_gradient_is_said(answer: str, use: str) -> None:
@@ -221,7 +222,7 @@ def test_a_cut_gradient_is_said(answer: str, use: str) -> None:
     )
     kind, message, _ = only(f"def make(x):\n    {answer}", tests)
     assert kind is Kind.NO_GRADIENT
-    assert message.startswith("make(x) : le gradient ne remonte pas")
+    assert message.startswith("make(x) : un gradient manque")
 
 
 def test_a_method_is_named_with_its_class() -> None:
@@ -330,24 +331,6 @@ def test_secret():
     assert SECRET not in text
     assert "make(" not in message
     assert message
-
-
-@pytest.mark.parametrize(
-    ("message", "shown"),
-    [
-        ("'Une entrée est modifiée.'", "Une entrée est modifiée."),
-        ("f'Obtenu : {make(1)}.'", "La condition vérifiée n'est pas remplie."),
-        ("str(make(1))", "La condition vérifiée n'est pas remplie."),
-    ],
-)
-def test_a_hidden_criterion_says_its_authors_fixed_text(message: str, shown: str) -> None:
-    """A text that depends on nothing can't tell a value; one that does is left out."""
-    hidden = (
-        f"### BEGIN HIDDEN TESTS\ndef test_h():\n    'H'\n    assert make(1) > 5, {message}\n### END HIDDEN TESTS\n"
-    )
-    kind, said, _ = only("def make(n):\n    return n", hidden)
-    assert kind is Kind.FAILED
-    assert said == shown
 
 
 def test_wrong_masks_are_data_too() -> None:
