@@ -131,10 +131,13 @@ def test_a_real_interruption_is_the_users() -> None:
     ],
 )
 def test_a_loop_that_never_ends_is_stopped(body: str) -> None:
-    """Busy, sleeping or swallowing every exception: the criterion is missed, and its line is shown."""
-    result = graded(f"def double(x):\n    {body}", TWO_TESTS, timeout_s=0.3)
+    """Busy, sleeping or swallowing every exception: the criterion is missed, and its line is shown.
+
+    The limit is long enough for the test to come as far as the call, however busy the machine is.
+    """
+    result = graded(f"def double(x):\n    {body}", TWO_TESTS, timeout_s=1.0)
     assert {criterion.kind for criterion in result.report.criteria} == {Kind.TOO_SLOW}
-    assert "double(1) ne répond pas en 0,3 s" in result.text
+    assert "double(1) ne répond pas en 1 s" in result.text
 
 
 def test_a_timer_of_the_student_survives() -> None:
