@@ -259,8 +259,8 @@ def _at_line(failure: Failure) -> Iterator[ast.stmt | ast.expr]:
 
 def _assertion(failure: Failure) -> Explained:
     text = str(failure.error)
-    frame, line = failure.in_cell[-1] if failure.in_cell else (None, 0)
-    condition = _condition_at(failure.filename, line)
+    frame = failure.in_cell[-1][0] if failure.in_cell else None
+    condition = next((node.test for node in _at_line(failure) if isinstance(node, ast.Assert)), None)
     kind = Kind.FAILED
     match condition:
         case ast.Call(func=ast.Name(id="isinstance"), args=[ast.Name(id=name), *_]) if frame is not None:
@@ -395,13 +395,6 @@ def _evaluated(node: ast.expr, frame: FrameType) -> str | None:
     except Exception:
         return None
     return repr(value) if isinstance(value, bool | int | float | str | tuple) and len(repr(value)) < 60 else None
-
-
-def _condition_at(filename: str, line: int) -> ast.expr | None:
-    for node in ast.walk(_parsed(filename)):
-        if isinstance(node, ast.Assert) and node.lineno <= line <= (node.end_lineno or node.lineno):
-            return node.test
-    return None
 
 
 def _parsed(filename: str) -> ast.Module:
