@@ -11,15 +11,15 @@ PYTEST_ARGS ?= -n auto --dist loadfile
 help:  ## List the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(STAMP): requirements.lock pyproject.toml
+$(STAMP): requirements.lock pyproject.toml closed-doors/pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "Python 3.11 or newer is needed, and $(PYTHON) is $$($(PYTHON) --version 2>&1)." \
 	       "Name another one: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
 	@echo "Setting up $(VENV): about a minute and 1.7 GB on disk (see README, \"Requirements\")."
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --progress-bar on -r requirements.lock
-	$(BIN)/python -m pip install --quiet --no-deps -e .
-	@install -D -m 644 src/grading/host/causal-mask-course.json -t $(VENV)/etc/jupyter/jupyter_server_config.d
+	$(BIN)/python -m pip install --quiet --no-deps -e closed-doors -e .
+	@install -D -m 644 closed-doors/src/closed_doors/nbgrader/closed-doors.json -t $(VENV)/etc/jupyter/jupyter_server_config.d
 	@touch $@
 
 .PHONY: setup

@@ -24,10 +24,10 @@ import machine
 import nbformat
 from large_class import ASSIGNMENT, NOTEBOOK, ROOT, make_course
 
-from grading.execution.zygote import _warm_up
-from grading.notebook.ingest import parse_submission
-from grading.notebook.plan import plan
-from grading.notebook.rebuild import rebuild
+from closed_doors.grading.processes.zygote import _warm_up
+from closed_doors.notebook.ingest import parse_submission
+from closed_doors.notebook.plan import plan
+from closed_doors.notebook.rebuild import rebuild
 
 LOOK_S = 0.02
 COMMANDS = Path(sys.executable).parent

@@ -22,14 +22,14 @@ import nbformat
 from nbgrader.preprocessors import Execute
 from traitlets.config import Config
 
-from grading.bridge.channel import Channel
-from grading.demo.roster import read_class
-from grading.demo.submission import completed
-from grading.execution.supervisor import grade
-from grading.execution.warm import Zygote
-from grading.notebook.plan import plan
-from grading.notebook.rebuild import rebuild
-from grading.sandbox.limits import Limits
+from closed_doors.demo.class_file import read_class
+from closed_doors.demo.make_submission import completed
+from closed_doors.grading.processes.supervisor import grade
+from closed_doors.grading.processes.zygote_handle import Zygote
+from closed_doors.grading.protocol.channel import Channel
+from closed_doors.grading.sandbox.limits import Limits
+from closed_doors.notebook.plan import plan
+from closed_doors.notebook.rebuild import rebuild
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOK = Path("masque_causal") / "masque_causal.ipynb"

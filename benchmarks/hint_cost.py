@@ -13,12 +13,12 @@ from pathlib import Path
 
 import machine
 
-from grading.diagnosis.known import KnownExercise, read_known
-from grading.execution.supervisor import grade
-from grading.execution.warm import Zygote
-from grading.layout import Layout
-from grading.notebook.plan import Step
-from grading.quality.trial import Exercise, read_exercises
+from closed_doors.authoring.hint_writing.misconceptions import KnownExercise, read_known
+from closed_doors.authoring.quality.trial import Exercise, read_exercises
+from closed_doors.core.layout import Layout
+from closed_doors.grading.processes.supervisor import grade
+from closed_doors.grading.processes.zygote_handle import Zygote
+from closed_doors.notebook.plan import Step
 
 COURSE = Layout(Path(__file__).resolve().parent.parent)
 

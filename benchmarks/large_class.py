@@ -12,8 +12,8 @@ from typing import Any
 
 import nbformat
 
-from grading.demo.roster import read_class
-from grading.demo.submission import completed
+from closed_doors.demo.class_file import read_class
+from closed_doors.demo.make_submission import completed
 
 ROOT = Path(__file__).resolve().parent.parent
 ASSIGNMENT = "masque_causal"

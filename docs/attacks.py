@@ -15,9 +15,9 @@ from typing import Any
 
 from nbclient import NotebookClient
 from nbgrader.utils import determine_grade, is_grade, is_solution
-
-from grading.execution.warm import Zygote
 from tests.attacks.cases import CASES, ROOT, Case, graded, notebook_of, submission
+
+from closed_doors.grading.processes.zygote_handle import Zygote
 
 MARK = b"MARK:"  # after whatever the attack has written to its parent's output
 PAGE = Path(__file__).with_name("security.md")

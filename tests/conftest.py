@@ -1,13 +1,11 @@
 """What every test may ask for."""
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from grading.execution.warm import Zygote
-from grading.layout import CONFIG_NAME, Layout
+from closed_doors.core.layout import CONFIG_NAME, Layout
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -16,13 +14,6 @@ ROOT = Path(__file__).resolve().parent.parent
 def repository() -> Layout:
     """The repository's own course, to be read and never written."""
     return Layout(ROOT)
-
-
-@pytest.fixture(scope="session")
-def zygote() -> Iterator[Zygote]:
-    """A warm process that forks real sandboxes."""
-    with Zygote() as warm:
-        yield warm
 
 
 @pytest.fixture

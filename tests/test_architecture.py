@@ -7,17 +7,23 @@ from pathlib import Path
 SRC = Path(__file__).resolve().parent.parent / "src"
 # A module may import those of its own line and of the lines below it.
 LAYERS = [
-    {"grading.cli"},
-    {"grading.commands"},
-    {"grading.demo"},
-    {"grading.diagnosis", "grading.quality", "grading.release", "grading.reports", "grading.moodle"},
-    {"grading.driver"},
-    {"grading.host", "grading.masters"},
-    {"grading.execution"},
-    {"grading.bridge", "grading.sandbox"},
-    {"grading.notebook"},
-    {"grading.layout", "grading.files"},
-    {"grading.errors"},
+    {"closed_doors.cli.main"},
+    {"closed_doors.cli"},
+    {"closed_doors.demo"},
+    {
+        "closed_doors.authoring.hint_writing",
+        "closed_doors.authoring.quality",
+        "closed_doors.authoring.publish",
+        "closed_doors.pages",
+        "closed_doors.moodle",
+    },
+    {"closed_doors.classroom"},
+    {"closed_doors.nbgrader", "closed_doors.authoring.publish.masters"},
+    {"closed_doors.grading"},
+    {"closed_doors.grading.bridge", "closed_doors.grading.sandbox"},
+    {"closed_doors.notebook"},
+    {"closed_doors.core.layout", "closed_doors.core.files"},
+    {"closed_doors.core.errors"},
 ]
 
 
@@ -65,8 +71,8 @@ def test_grading_imports_point_downwards() -> None:
 
 
 def test_nbgrader_is_spoken_to_in_one_room() -> None:
-    """Only grading.host imports nbgrader."""
+    """Only closed_doors.nbgrader imports nbgrader."""
     for module, path in modules():
         text = path.read_text(encoding="utf-8")
         if "import nbgrader" in text or "from nbgrader" in text:
-            assert module.startswith("grading.host"), module
+            assert module.startswith("closed_doors.nbgrader"), module

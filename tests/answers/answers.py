@@ -1,16 +1,17 @@
-"""The labelled answers of tests/answers, read and graded by `grading.quality` (see its `collection` for the files)."""
+"""The labelled answers of tests/answers, read and graded by `closed_doors.authoring.quality`."""
 
 from functools import cache
 from pathlib import Path
 
-from grading.diagnosis.known import KnownExercise, read_known
-from grading.execution.supervisor import Deadlines, grade
-from grading.execution.verdict import CellVerdict
-from grading.execution.warm import Zygote
-from grading.layout import Layout
-from grading.quality.collection import Answer, read_answers
-from grading.quality.trial import Exercise, read_exercises
 from tests.conftest import ROOT
+
+from closed_doors.authoring.hint_writing.misconceptions import KnownExercise, read_known
+from closed_doors.authoring.quality.collection import Answer, read_answers
+from closed_doors.authoring.quality.trial import Exercise, read_exercises
+from closed_doors.core.layout import Layout
+from closed_doors.grading.processes.supervisor import Deadlines, grade
+from closed_doors.grading.processes.zygote_handle import Zygote
+from closed_doors.grading.verdict.verdict import CellVerdict
 
 FOLDER = Path(__file__).parent
 COURSE = Layout(ROOT)

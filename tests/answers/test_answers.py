@@ -1,10 +1,10 @@
 """Grading tells right answers from wrong ones, whatever their style, through the real grading path."""
 
 import pytest
-
-from grading.diagnosis.tried import means
-from grading.execution.warm import Zygote
 from tests.answers.answers import COURSE, Answer, all_answers, exercises_of, graded, ideas_of
+
+from closed_doors.authoring.hint_writing.self_check import means
+from closed_doors.grading.processes.zygote_handle import Zygote
 
 ANSWERS = all_answers()
 

@@ -9,13 +9,13 @@ from typing import Any
 
 import nbformat
 
-from grading.demo.roster import read_class
-from grading.demo.submission import completed
-from grading.execution.supervisor import Deadlines, grade
-from grading.execution.verdict import Graded
-from grading.execution.warm import Zygote
-from grading.notebook.plan import plan
-from grading.notebook.rebuild import rebuild
+from closed_doors.demo.class_file import read_class
+from closed_doors.demo.make_submission import completed
+from closed_doors.grading.processes.supervisor import Deadlines, grade
+from closed_doors.grading.processes.zygote_handle import Zygote
+from closed_doors.grading.verdict.verdict import Graded
+from closed_doors.notebook.plan import plan
+from closed_doors.notebook.rebuild import rebuild
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOK = Path("masque_causal") / "masque_causal.ipynb"

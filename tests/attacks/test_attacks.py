@@ -8,11 +8,11 @@ import hashlib
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-
-from grading.execution.verdict import Graded
-from grading.execution.warm import Zygote
 from tests.attacks.cases import CASES, ROOT, Case, graded
-from tests.processes import eventually, family, runs
+
+from closed_doors.grading.processes.zygote_handle import Zygote
+from closed_doors.grading.verdict.verdict import Graded
+from support.processes import eventually, family, runs
 
 pytestmark = pytest.mark.timeout(180)
 

@@ -8,14 +8,13 @@ from urllib.parse import unquote, urlparse
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from rich.console import Console
+from tests.browser.pages import LAPTOP, PHONE, faults, opened
 
-from grading.demo.play import play
-from grading.layout import Layout
-from grading.reports.dashboard import page_name, write_dashboard
-from tests.grading.driver.courses import ASSIGNMENT
-from tests.grading.reports.classes import HOSTILE, graded_class
-
-from .pages import LAPTOP, PHONE, faults, opened
+from closed_doors.core.layout import Layout
+from closed_doors.demo.play import play
+from closed_doors.pages.dashboard.site import page_name, write_dashboard
+from support.classes import HOSTILE, graded_class
+from support.courses import ASSIGNMENT
 
 pytestmark = [
     pytest.mark.browser,

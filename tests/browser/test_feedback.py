@@ -8,16 +8,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from rich.console import Console
+from tests.browser.pages import LAPTOP, PHONE, faults, opened
 
-from grading.demo.play import play
-from grading.host.marks import Comment
-from grading.layout import Layout
-from grading.reports.feedback import feedback_page
-from grading.reports.feedback_content import Work
-from tests.grading.reports import works
-from tests.grading.reports.works import CELLS, PICTURE, cell, criterion, lesson, mark, verdicts, work
-
-from .pages import LAPTOP, PHONE, faults, opened
+from closed_doors.core.layout import Layout
+from closed_doors.demo.play import play
+from closed_doors.nbgrader.gradebook_reader import Comment
+from closed_doors.pages.feedback.feedback_content import Work
+from closed_doors.pages.feedback.feedback_page import feedback_page
+from support import works
+from support.works import CELLS, PICTURE, cell, criterion, lesson, mark, verdicts, work
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240)]
 

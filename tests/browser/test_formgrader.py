@@ -10,17 +10,16 @@ from urllib.parse import quote
 import nbformat
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from tests.browser.attacks import HTML, Arsenal, attacking, unsafe
+from tests.browser.conftest import Watch, jupyter_lab
 
-from grading.demo.roster import read_class
-from grading.demo.submission import hand_in
-from grading.driver.pool import local_pool
-from grading.driver.run import Options, Run
-from grading.host.course import NbgraderCourse
-from grading.host.settings import read_settings
-from grading.layout import CONFIG_NAME, Layout
-
-from .attacks import HTML, Arsenal, attacking, unsafe
-from .conftest import Watch, jupyter_lab
+from closed_doors.classroom.class_run import Options, Run
+from closed_doors.classroom.local_pool import local_pool
+from closed_doors.core.layout import CONFIG_NAME, Layout
+from closed_doors.demo.class_file import read_class
+from closed_doors.demo.make_submission import hand_in
+from closed_doors.nbgrader.api import NbgraderCourse
+from closed_doors.nbgrader.settings import read_settings
 
 expect.set_options(timeout=20_000)  # a busy machine is no failure
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]

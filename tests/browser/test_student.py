@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterator
 import nbformat
 import pytest
 from playwright.sync_api import Page, expect
+from tests.browser.conftest import Watch, jupyter_lab
 
-from grading.layout import Layout
-
-from .conftest import Watch, jupyter_lab
+from closed_doors.core.layout import Layout
 
 expect.set_options(timeout=20_000)  # a busy machine is no failure
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]

@@ -7,10 +7,10 @@ from typing import Any
 import nbformat
 import pytest
 from nbclient import NotebookClient
-
-from grading.host.course import NbgraderCourse
-from grading.layout import Layout
 from tests.conftest import copy_course
+
+from closed_doors.core.layout import Layout
+from closed_doors.nbgrader.api import NbgraderCourse
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from typing import Any
 import nbformat
 from nbgrader.utils import determine_grade, is_grade, is_solution
 
-from grading.layout import Layout
+from closed_doors.core.layout import Layout
 
 
 def cells_of(layout: Layout, folder: str, assignment: str) -> list[Any]:

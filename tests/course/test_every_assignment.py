@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from nbgrader.utils import is_grade, is_locked, is_solution
-
-from grading.cli import main
-from grading.layout import Layout
 from tests.conftest import ROOT
 from tests.course.notebooks import automatic_marks, cells_of, errors, grade_id, printed
+
+from closed_doors.cli.main import main
+from closed_doors.core.layout import Layout
 
 ASSIGNMENTS = Layout(ROOT).assignments()
 EXERCISE = re.compile(r"(exercice|question)-\d+|bonus")

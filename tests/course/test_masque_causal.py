@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 from nbgrader.utils import is_grade, is_locked
-
-from grading.layout import Layout
 from tests.course.notebooks import automatic_marks, cells_of, grade_id
+
+from closed_doors.core.layout import Layout
 
 ASSIGNMENT = "masque_causal"
 GRADED_BY_HAND = {"question-2-reponse": 3.0}

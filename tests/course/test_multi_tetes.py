@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from nbgrader.utils import is_grade, is_locked
-
-from grading.layout import Layout
 from tests.course.notebooks import automatic_marks, cells_of, grade_id, printed
+
+from closed_doors.core.layout import Layout
 
 ASSIGNMENT = "multi_tetes"
 WRITTEN_BY_THE_STUDENT = ("MultiHeadAttention", "split_heads", "merge_heads")

@@ -9,9 +9,9 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from grading.demo.roster import read_class
-from grading.demo.submission import hand_in
-from grading.layout import Layout
+from closed_doors.core.layout import Layout
+from closed_doors.demo.class_file import read_class
+from closed_doors.demo.make_submission import hand_in
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 

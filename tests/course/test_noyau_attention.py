@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from nbgrader.utils import is_grade, is_locked, is_solution
-
-from grading.layout import Layout
 from tests.course.notebooks import automatic_marks, cells_of, grade_id, printed
+
+from closed_doors.core.layout import Layout
 
 ASSIGNMENT = "noyau_attention"
 POINTS = {

@@ -1,5 +1,6 @@
 # style: a heap, and a boolean mask
 
+
 def top_p_probabilities(logits, p):
     import heapq
 

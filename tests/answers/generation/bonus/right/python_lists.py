@@ -1,5 +1,6 @@
 # style: plain Python
 
+
 def top_p_probabilities(logits, p):
     values = logits.tolist()
     top = max(values)

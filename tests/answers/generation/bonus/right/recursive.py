@@ -1,5 +1,6 @@
 # style: a recursion on the most probable token
 
+
 def top_p_probabilities(logits, p):
     q = torch.softmax(logits.double(), dim=-1)
 

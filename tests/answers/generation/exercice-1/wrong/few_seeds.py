@@ -1,6 +1,7 @@
 # misconception: the seed matters modulo 16
 # fails: test_sample_is_reproducible
 
+
 def greedy(logits):
     return logits.argmax(dim=-1)
 

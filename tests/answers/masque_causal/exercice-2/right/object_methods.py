@@ -1,5 +1,6 @@
 # style: a class of statistics, its methods named
 
+
 class Statistics:
     def __init__(self, reduce):
         self.reduce = reduce

@@ -1,5 +1,6 @@
 # style: bfloat16, one rule a line
 
+
 class WrongLength(ValueError):
     pass
 

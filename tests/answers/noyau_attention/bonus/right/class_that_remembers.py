@@ -1,5 +1,6 @@
 # style: an object that reads one key after the other
 
+
 class Reader:
     def __init__(self):
         self.largest = None

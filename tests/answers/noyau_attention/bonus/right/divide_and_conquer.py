@@ -1,5 +1,6 @@
 # style: two halves, merged
 
+
 def streaming_attention(scores, values):
     def state(i, j):
         if j - i == 1:

@@ -1,5 +1,6 @@
 # style: three running quantities, rescaled when the maximum changes
 
+
 def streaming_attention(scores, values):
     m, l = -np.inf, 0.0
     o = np.zeros(values.shape[1])

@@ -1,5 +1,6 @@
 # style: a recursion on the dimensions
 
+
 def softmax_from_scratch(x, axis=-1):
     axis = axis % x.ndim
     if axis != x.ndim - 1:

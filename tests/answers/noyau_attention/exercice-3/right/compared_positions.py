@@ -1,5 +1,6 @@
 # style: positions compared by broadcasting
 
+
 def create_causal_mask_manual(seq_len):
     position = np.arange(seq_len)
     return position[:, None] >= position[None, :]

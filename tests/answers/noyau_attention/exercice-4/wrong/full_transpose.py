@@ -1,6 +1,7 @@
 # misconception: K.T transposes the last two dimensions
 # fails: test_any_shape
 
+
 class ScaledDotProductAttention(torch.nn.Module):
     def __init__(self, d_k):
         super().__init__()

@@ -1,6 +1,7 @@
 # misconception: a moderate negative number is enough
 # fails: test_no_leak
 
+
 class ScaledDotProductAttention(torch.nn.Module):
     def __init__(self, d_k):
         super().__init__()

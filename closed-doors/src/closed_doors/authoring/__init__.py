@@ -1,0 +1,1 @@
+"""What authors use before students see anything."""

@@ -1,0 +1,46 @@
+"""`course doctor ASSIGNMENT`: all that can be found wrong with the masters of an assignment."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from closed_doors.authoring.doctor.rules import ANSWER, cells_of, examine
+from closed_doors.authoring.leak_scan.finding import Finding
+from closed_doors.core.layout import Layout
+
+Step = Callable[[str], None]
+
+
+def diagnose(layout: Layout, assignment: str, run: bool, step: Step) -> Iterator[Finding]:
+    """Yield what is wrong with an assignment's masters.
+
+    Args:
+        layout: the course.
+        assignment: its name.
+        run: whether to execute its notebooks too.
+        step: called with what is being done.
+    """
+    from closed_doors.authoring.doctor.undefined_names import examine_names
+
+    known = sorted(_used_elsewhere(layout, assignment))
+    for path in sorted((layout.source / assignment).glob("*.ipynb")):
+        cells = cells_of(path, f"source/{assignment}/{path.name}")
+        step(f"reading {path.name}")
+        yield from examine(cells, known if path.stem == assignment else ())
+        yield from examine_names(cells)
+        if run:
+            from closed_doors.authoring.doctor.run_rules import examine_run
+
+            step(f"running {path.name}, solved")
+            yield from examine_run(path, cells)
+
+
+def _used_elsewhere(layout: Layout, assignment: str) -> Iterator[str]:
+    """Yield the grade_ids that demo students' answers and the labelled answers name."""
+    for path in (layout.examples / assignment / "answers").glob("*.py"):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if (title := re.match(r"# %% (?:\[markdown\] )?([a-z0-9-]+)\s*$", line)) is not None:
+                yield title[1]
+    for folder in Path(layout.root, "tests", "answers", assignment).glob("*/"):
+        if folder.is_dir() and not folder.name.startswith(("_", ".")):
+            yield f"{folder.name}{ANSWER}"

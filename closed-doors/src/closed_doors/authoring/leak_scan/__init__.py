@@ -1,0 +1,1 @@
+"""Searches what students will get for anything that the master hides."""

@@ -1,0 +1,61 @@
+"""The leak scan: does anything that students would get give away what the master keeps?"""
+
+import re
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from closed_doors.authoring.leak_scan.approvals import Shown
+from closed_doors.authoring.leak_scan.compare import find_secrets
+from closed_doors.authoring.leak_scan.finding import Finding, Place, Survey
+from closed_doors.authoring.leak_scan.master_secrets import Kind, Secrets
+from closed_doors.authoring.leak_scan.readings import views
+
+MARKER = re.compile(r"\b(BEGIN|END)[\s_]+(SOLUTION|HIDDEN[\s_]+TESTS?|MARK[\s_]+SCHEME)", re.IGNORECASE)
+HOME = re.compile(r"(?<![\w.:/])(?:/home/|/Users/|[A-Za-z]:[\\/]+Users[\\/]+)[\w.-]+|(?<![\w./])/root/[\w.]")
+APPROVE = "take it out, or approve it in masters/<assignment>/shown.toml if the lesson means to show it"
+
+
+def scan(
+    survey: Survey,
+    secrets: Secrets,
+    shown: Shown,
+    kinds: Collection[Kind] = tuple(Kind),
+    private: Collection[Path] = (),
+) -> list[Finding]:
+    """Return everything in a survey that students must not get.
+
+    Args:
+        survey: what would be handed out.
+        secrets: what the assignment's masters keep.
+        shown: what was approved.
+        kinds: which secrets are looked for.
+        private: folders of the author's, whose paths must not be told.
+    """
+    found = list(survey.findings)
+    for place in survey.opaque:
+        if not shown.allows_file(place):
+            remedy = "remove it, or approve it as [[unread]] in masters/<assignment>/shown.toml"
+            found.append(Finding(place, "a file that can't be read here, so nobody knows what it gives away", remedy))
+    for place, text, packaged in survey.texts:
+        found += _in_text(place, text, secrets, shown, kinds)
+        if not packaged:
+            found += _traces(place, text, private)
+    return list(dict.fromkeys(found))
+
+
+def _in_text(place: Place, text: str, secrets: Secrets, shown: Shown, kinds: Collection[Kind]) -> Iterator[Finding]:
+    for secret in find_secrets(text, secrets):
+        if secret.kind in kinds and not shown.allows(secret, place):
+            yield Finding(place, str(secret), APPROVE)
+
+
+def _traces(place: Place, text: str, private: Collection[Path]) -> Iterator[Finding]:
+    """Yield markers that were left and paths of the author's own folders."""
+    for view in views(text):
+        if (marker := MARKER.search(view)) is not None:
+            yield Finding(place, f"the marker {marker[0]!r} was left", "mend the region's markers in the master")
+        if (home := HOME.search(view)) is not None:
+            yield Finding(place, f"a path of somebody's own folder: {home[0]!r}", "write a relative path")
+        for folder in private:
+            if len(folder.parts) > 1 and re.search(rf"{re.escape(str(folder))}(?![\w.-])", view):
+                yield Finding(place, f"a path of the author's machine: {str(folder)!r}", "write a relative path")

@@ -1,0 +1,113 @@
+"""One answer to one exercise, graded in the master's notebook with every other exercise solved.
+
+The path is the real one: the rebuilt notebook's plan, two sandboxes, the examiner. Only what can't change the verdict
+is left out: cells after the exercise's checks, and the tests of earlier checks (what else these define stays).
+"""
+
+import ast
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from checks.report import CellReport
+from closed_doors.core.errors import ExecutionError, QualityError
+from closed_doors.core.layout import Layout
+from closed_doors.grading.processes.supervisor import Deadlines, grade
+from closed_doors.grading.processes.zygote_handle import Zygote
+from closed_doors.grading.verdict.autograded_notebook import is_autograded
+from closed_doors.nbgrader.source_folder import materials
+from closed_doors.notebook.json_files import Notebook, parse
+from closed_doors.notebook.plan import Role, Step, plan
+from closed_doors.notebook.rebuild import rebuild
+
+ANSWER_SUFFIX = "-reponse"
+
+
+@dataclass(frozen=True, slots=True)
+class Exercise:
+    """An answer cell of a master, and the cell that checks it.
+
+    Attributes:
+        name: the answer cell's grade_id, without "-reponse".
+        answer_id: its grade_id.
+        check: the position of the checking cell in the notebook.
+        solution: the master's own answer.
+        steps: the cells to run, the solution in its place.
+        files: what the assignment hands out beside the notebook.
+    """
+
+    name: str
+    answer_id: str
+    check: int
+    solution: str
+    steps: tuple[Step, ...]
+    files: tuple[Path, ...]
+
+    def with_answer(self, source: str) -> list[Step]:
+        """Return the cells to run, with another answer."""
+        return [replace(step, source=source) if step.grade_id == self.answer_id else step for step in self.steps]
+
+
+def read_exercises(layout: Layout, assignment: str) -> dict[str, Exercise]:
+    """Return the automatically graded exercises of an assignment by name, in order.
+
+    Raises:
+        QualityError: it has none.
+    """
+    found: dict[str, Exercise] = {}
+    for path in sorted((layout.source / assignment).glob("*.ipynb")):
+        notebook = parse(path.read_bytes())
+        found |= {exercise.name: exercise for exercise in _exercises(notebook, tuple(materials(path)))}
+    if not found:
+        raise QualityError(f"{layout.source / assignment} has no answer cell that a later cell grades automatically.")
+    return found
+
+
+def grade_answer(zygote: Zygote, exercise: Exercise, source: str, deadlines: Deadlines) -> CellReport | None:
+    """Return what an exercise's checks say of an answer; None where the time ran out before they had all spoken.
+
+    Raises:
+        SandboxError: this machine can't close student code in.
+        ExecutionError: grading failed twice for a reason that is not the answer's.
+    """
+    steps = exercise.with_answer(source)
+    try:
+        graded = grade(zygote, steps, deadlines, files=exercise.files)
+    except ExecutionError:  # once more: another exercise's stage may have taken this one's place
+        graded = grade(zygote, steps, deadlines, files=exercise.files)
+    verdict = graded.verdicts.get(exercise.check)
+    return verdict.report if verdict else None
+
+
+def _exercises(notebook: Notebook, files: tuple[Path, ...]) -> list[Exercise]:
+    steps = plan(notebook, rebuild(notebook, notebook).notebook)
+    found = []
+    answer: Step | None = None
+    for step in steps:
+        if step.role is Role.ANSWER and step.grade_id:
+            answer = step
+        elif answer is not None and is_autograded(notebook["cells"][step.index]):
+            name = answer.grade_id.removesuffix(ANSWER_SUFFIX)
+            focused = tuple(_focused(steps, step.index))
+            found.append(Exercise(name, answer.grade_id, step.index, answer.source, focused, files))
+            answer = None
+    return found
+
+
+def _focused(steps: list[Step], check: int) -> list[Step]:
+    """Return the steps that the verdict of one grading cell depends on."""
+    return [
+        replace(step, source=_without_tests(step.source)) if step.role is Role.GRADING and step.index != check else step
+        for step in steps
+        if step.index <= check
+    ]
+
+
+@cache
+def _without_tests(source: str) -> str:
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:  # a cell with magics: left as it is
+        return source
+    kept = [node for node in tree.body if not (isinstance(node, ast.FunctionDef) and node.name.startswith("test_"))]
+    return ast.unparse(ast.Module(kept, []))

@@ -1,0 +1,57 @@
+"""The `course` command."""
+
+from pathlib import Path
+
+import click
+
+from closed_doors.cli.autograde import autograde, regrade
+from closed_doors.cli.demo import demo
+from closed_doors.cli.doctor import doctor
+from closed_doors.cli.feedback import feedback
+from closed_doors.cli.hints import diagnosis
+from closed_doors.cli.moodle import moodle
+from closed_doors.cli.quality import mutate, quality
+from closed_doors.cli.release import release
+from closed_doors.cli.report import report
+from closed_doors.cli.sync import sync
+from closed_doors.core.errors import CourseError
+
+
+class CourseGroup(click.Group):
+    """Prints a CourseError as one message and exits with 1, whatever the command."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command named on the line."""
+        try:
+            return super().invoke(ctx)
+        except CourseError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=CourseGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--root",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The course's folder. Default: the one that holds the working directory.",
+)
+@click.pass_context
+def main(ctx: click.Context, root: Path | None) -> None:
+    """Edit, release and grade the course's assignments."""
+    ctx.obj = root
+
+
+for command in (
+    sync,
+    release,
+    doctor,
+    quality,
+    mutate,
+    diagnosis,
+    autograde,
+    regrade,
+    feedback,
+    report,
+    moodle,
+    demo,
+):
+    main.add_command(command)

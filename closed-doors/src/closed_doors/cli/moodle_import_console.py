@@ -1,0 +1,136 @@
+"""`course moodle import`: what it reads, and what it says on the way and at the end."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, tzinfo
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+
+from closed_doors.classroom.class_run import only_run
+from closed_doors.core.errors import MoodleError
+from closed_doors.core.layout import Layout
+from closed_doors.moodle.common import find_class, list_rows
+from closed_doors.moodle.importing import Done, Import, Options, Outcome, Report
+from closed_doors.moodle.names import shown
+from closed_doors.moodle.participants import SAID, Roster, Student
+from closed_doors.moodle.store import Store
+from closed_doors.moodle.worksheet import read_worksheet
+from closed_doors.nbgrader.gradebook_students import enter_students
+from closed_doors.nbgrader.settings import Settings, read_settings
+
+ZONE = "Europe/Paris"
+
+
+def import_submissions(
+    layout: Layout,
+    assignment: str,
+    archive: Path,
+    roster: Path | None,
+    worksheet: Path | None,
+    source: str | None,
+    timezone: str | None,
+    received: datetime | None,
+    dry_run: bool,
+    console: Console | None = None,
+) -> bool:
+    """Import an archive and print what became of it; return whether any work could be matched.
+
+    Raises:
+        CourseError: a file can't be read, or the course's folder can't be written to.
+    """
+    console = console or Console(highlight=False)
+    layout.require(assignment)
+    settings = read_settings(layout.root)
+    store = Store(settings.root, assignment)
+    options = Options(_zone(settings, timezone), received, dry_run)
+    sheet = read_worksheet(worksheet) if worksheet else None
+    everybody = find_class(store, roster, worksheet, source)
+    notebooks = [path.stem for path in sorted(settings.folder("source", ".", assignment).glob("*.ipynb"))]
+    with only_run(settings):
+        work = Import(settings, assignment, notebooks, everybody, sheet, options)
+        with _bar(console) as bar:
+            task = bar.add_task("Importing", total=None)
+            report = work.run(archive, lambda done, total: bar.update(task, completed=done, total=total))
+        if not dry_run:
+            store.keep_roster(everybody)
+            if worksheet:
+                store.keep_worksheet(worksheet.read_bytes())
+            _enter(console, settings, work.members(report))
+    _say(console, assignment, report, everybody, options, sheet is not None)
+    return bool(report.outcomes)
+
+
+def _zone(settings: Settings, name: str | None) -> tzinfo:
+    name = name or settings.config.Moodle.get("timezone", ZONE)
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise MoodleError(f"There is no time zone {name!r}; one such as Europe/Paris was expected.") from error
+
+
+def _enter(console: Console, settings: Settings, members: list[Student]) -> None:
+    """Give the gradebook the names of those who take part, which formgrader shows."""
+    people = [(one.id, one.first, one.last, one.email) for one in members if one.name]
+    if not people or enter_students(settings.db_url, people):
+        return
+    console.print("Making the gradebook …")
+    from closed_doors.nbgrader.api import NbgraderCourse  # loads nbgrader: two seconds, once a course
+
+    NbgraderCourse(settings.root).add_students(people)
+
+
+@contextmanager
+def _bar(console: Console) -> Iterator[Progress]:
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
+    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
+        yield bar
+
+
+def _say(
+    console: Console, assignment: str, report: Report, everybody: Roster, options: Options, has_times: bool
+) -> None:
+    counts = Counter(outcome.done for outcome in report.outcomes)
+    console.print(f"\n{assignment}: what the archive holds (students are named by {SAID[everybody.source]})")
+    table = Table(show_header=False)
+    table.add_column()
+    table.add_column(justify="right")
+    for done in Done:
+        table.add_row(done.value, str(counts[done]))
+    table.add_row("not matched", str(len(report.unmatched)))
+    table.add_row("files left out", str(len(report.left_out)))
+    console.print(table)
+    list_rows(console, "Not matched; nothing was imported", report.unmatched)
+    list_rows(console, "In the list or the worksheet, and not to be told", report.people)
+    list_rows(console, "Files left out", ((owner, f"{name}: {reason}") for owner, name, reason in report.left_out))
+    list_rows(console, "Group work, given to each member", _groups(report.outcomes))
+    changed = (Done.CHANGED_HERE, Done.OLDER, Done.NOTHING)
+    list_rows(
+        console, "Left as it is here", ((o.student.id, o.done.value) for o in report.outcomes if o.done in changed)
+    )
+    list_rows(console, "To look at", ((_who(o.student), "; ".join(o.remarks)) for o in report.outcomes if o.remarks))
+    if report.outcomes and not has_times and options.received is None:
+        console.print(
+            "Nothing says when the work arrived: for who is new, it counts as arriving now. The grading worksheet "
+            "(--worksheet) knows, or --received TIME for everybody."
+        )
+    if options.dry_run:
+        console.print("Nothing was written.")
+    elif counts[Done.NEW] + counts[Done.NEWER]:
+        console.print(f"Next: course autograde {assignment}")
+
+
+def _groups(outcomes: Iterable[Outcome]) -> Iterator[tuple[str, str]]:
+    members: dict[str, list[str]] = {}
+    for outcome in outcomes:
+        if outcome.group:
+            members.setdefault(outcome.group, []).append(outcome.student.id)
+    return ((shown(group), ", ".join(ids)) for group, ids in members.items())
+
+
+def _who(student: Student) -> str:
+    return f"{student.id} ({shown(student.name)})" if student.name else student.id

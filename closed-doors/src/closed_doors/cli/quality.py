@@ -1,0 +1,101 @@
+"""`course quality` and `course mutate`: whether an assignment's tests can be trusted."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from closed_doors.core.layout import find_course
+
+_assignment = click.argument("assignment")
+_exercises = click.option(
+    "--exercise",
+    "exercises",
+    multiple=True,
+    metavar="NAME",
+    help="Only this one, such as exercice-2 (may be repeated).",
+)
+_jobs = click.option(
+    "--jobs", "-j", type=click.IntRange(1), help="Answers graded at a time. Default: two more than processors."
+)
+
+
+@click.command()
+@_assignment
+@_exercises
+@click.option(
+    "--answers",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="A collection laid out as tests/answers, which is the default.",
+)
+@click.option(
+    "--figure",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="PATH",
+    help="Where the figure goes: png, svg or pdf. Default: scratch/quality/ASSIGNMENT.png.",
+)
+@_jobs
+@click.pass_obj
+def quality(
+    root: Path | None,
+    assignment: str,
+    exercises: tuple[str, ...],
+    answers: Path | None,
+    figure: Path | None,
+    jobs: int | None,
+) -> None:
+    """Grade labelled right and wrong answers to ASSIGNMENT, and say what its criteria let through.
+
+    An answer is FOLDER/ASSIGNMENT/<exercise>/right/<name>.py or wrong/<name>.py: what a student writes in the answer
+    cell. Exits with 1 where a right one loses points, a wrong one loses none, or one meets a criterion that its label
+    says it must miss.
+    """
+    from rich.console import Console
+
+    from closed_doors.authoring.quality.figure import draw_matrices, require_format
+    from closed_doors.cli.quality_console import measure
+
+    layout = find_course(root)
+    path = figure or layout.root / "scratch" / "quality" / f"{assignment}.png"
+    require_format(path)
+    console = Console(highlight=False)
+    matrices = measure(layout, assignment, answers, exercises, jobs, console)
+    draw_matrices(assignment, matrices, path)
+    console.print(f"Figure: {path}", soft_wrap=True)
+    if any(matrix.problems for matrix in matrices):
+        sys.exit(1)
+
+
+@click.command()
+@_assignment
+@_exercises
+@click.option(
+    "--answers",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="The collection whose ASSIGNMENT/equivalent.toml lists equivalent mutants. Default: tests/answers.",
+)
+@_jobs
+@click.option("--dry-run", is_flag=True, help="List the mutants, and grade none.")
+@click.pass_obj
+def mutate(
+    root: Path | None,
+    assignment: str,
+    exercises: tuple[str, ...],
+    answers: Path | None,
+    jobs: int | None,
+    dry_run: bool,
+) -> None:
+    """Put one small mistake after another into ASSIGNMENT's solutions, and list those that the tests do not see.
+
+    A mistake that no test could see is listed in equivalent.toml, with the reason. Exits with 1 where a mutant survives
+    unexplained, or an explanation is not needed any more.
+    """
+    from rich.console import Console
+
+    from closed_doors.authoring.quality.mutation import mutate as run
+
+    summary = run(find_course(root), assignment, answers, exercises, jobs, Console(highlight=False), dry_run)
+    if not summary.is_clean:
+        sys.exit(1)

@@ -1,0 +1,121 @@
+"""`course release`: what students get, once every gate is passed."""
+
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from closed_doors.core.layout import Layout, find_course
+
+if TYPE_CHECKING:
+    from closed_doors.authoring.leak_scan.finding import Finding
+    from closed_doors.authoring.publish.gate import Checked
+
+
+@click.command()
+@click.argument("targets", nargs=-1, metavar="[ASSIGNMENT]...")
+@click.option("--check", is_flag=True, help="Write nothing; examine what is committed, or the folders or zips named.")
+@click.option("--dry-run", is_flag=True, help="Pass through every gate, and write nothing.")
+@click.option("--no-run", is_flag=True, help="With --check or --dry-run: execute no notebook; takes seconds.")
+@click.option("--overwrite", is_flag=True, help="Replace a release that leaks or that somebody added files to.")
+@click.pass_obj
+def release(
+    root: Path | None, targets: tuple[str, ...], check: bool, dry_run: bool, no_run: bool, overwrite: bool
+) -> None:
+    """Generate release/, solutions/ and the students' zips (default: every assignment).
+
+    Each assignment is generated in a scratch folder, scanned for leaks (solutions, hidden tests, mark schemes, outputs,
+    metadata, attachments and other files), unpacked and run as a student would, and tried behind closed doors: the
+    untouched notebook earns 0 and the solved one every automatic point. Where anything is wrong, nothing is replaced,
+    the places and reasons are said, and the exit code is 1.
+
+    With --check, an argument may also be a folder or a zip to be scanned.
+    """
+    layout = find_course(root)
+    if no_run and not (check or dry_run):
+        raise click.UsageError("--no-run goes with --check or --dry-run: nothing is released that was not tried.")
+    paths = [target for target in targets if target not in layout.assignments() and Path(target).exists()]
+    names = [layout.require(target) for target in targets if target not in paths]
+    if paths and not check:
+        raise click.UsageError(f"{paths[0]} is a path: add --check to scan it, or name an assignment to release.")
+    session = _Session(layout, run=not no_run, check=check, write=not (check or dry_run), overwrite=overwrite)
+    good = [session.scan(Path(path)) for path in paths]
+    good += [session.assignment(name) for name in (names if targets else layout.assignments())]
+    sys.exit(0 if all(good) else 1)
+
+
+class _Session:
+    """One run of the command."""
+
+    def __init__(self, layout: Layout, run: bool, check: bool, write: bool, overwrite: bool) -> None:
+        from closed_doors.authoring.publish.gate import Gate
+
+        self._layout, self._run, self._check, self._write, self._overwrite = layout, run, check, write, overwrite
+        self._gate: Gate = Gate(layout, self._step)
+        self._since = time.monotonic()
+
+    def assignment(self, name: str) -> bool:
+        """Take one assignment through the gate; return whether it passed."""
+        from closed_doors.authoring.publish.gate import scratch
+
+        started = self._since = time.monotonic()
+        click.echo(f"{name}:", nl=False)
+        with scratch() as folder:
+            checked = self._gate.check(name, folder, self._run, replaces=self._write and not self._overwrite)
+            if self._check and not checked.findings:
+                checked.findings += self._gate.compare(name, folder)
+                checked.findings += self._gate.examine(name, self._layout.release / name, f"release/{name}")
+                zipped = self._layout.bundles / f"{name}.zip"
+                if zipped.exists() and checked.bundle is not None and zipped.read_bytes() != checked.bundle.data():
+                    checked.findings += self._stale(zipped)
+            if checked.findings:
+                return self._refused(name, checked.findings)
+            bundle = self._gate.publish(checked, folder) if self._write else None
+        self._step("done")
+        self._say_done(checked, bundle, time.monotonic() - started)
+        return True
+
+    def scan(self, path: Path) -> bool:
+        """Scan a folder or a zip that is named by its path; return whether nothing leaks."""
+        from closed_doors.authoring.publish.scan_path import scan_path
+
+        click.echo(f"{path}:", nl=False)
+        findings, assignments = scan_path(self._gate, self._layout, path)
+        if findings:
+            return self._refused(str(path), findings)
+        click.echo(f" nothing of {', '.join(assignments)} leaks")
+        return True
+
+    def _stale(self, zipped: Path) -> "list[Finding]":
+        from closed_doors.authoring.leak_scan.finding import Finding, Place
+
+        place = Place(f"dist/{zipped.name}")
+        return [Finding(place, "not the bundle that the master gives", "run `course release`, or remove it")]
+
+    def _step(self, text: str) -> None:
+        now = time.monotonic()
+        spent, self._since = now - self._since, now
+        click.echo(f" {spent:.0f} s," if spent >= 2 else "", nl=False)
+        click.echo(f" {text} …" if text != "done" else "", nl=False)
+
+    def _say_done(self, checked: "Checked", bundle: Path | None, spent: float) -> None:
+        did = "released" if self._write else "passes"
+        click.echo(f" {did} ({spent:.0f} s)")
+        if bundle is not None:
+            click.echo(f"  for students: release/{checked.assignment}/ and {bundle.relative_to(self._layout.root)}")
+        for other, module in checked.others:
+            click.echo(f"  mind the dates: {module} in the zip holds solutions of {other}")
+        for place in checked.images:
+            click.echo(f"  look at this picture yourself, nothing here reads it: {place}")
+
+    @staticmethod
+    def _refused(name: str, findings: "Sequence[Finding]") -> bool:
+        click.echo("")
+        count = "1 reason" if len(findings) == 1 else f"{len(findings)} reasons"
+        click.echo(f"Error: {name} is refused, for {count}; nothing was written.", err=True)
+        for finding in findings:
+            click.echo(f"  {finding}", err=True)
+        return False

@@ -1,0 +1,51 @@
+"""`course report`: the staff's dashboard of a class."""
+
+import time
+from pathlib import Path
+
+import click
+
+from closed_doors.core.layout import find_course
+
+
+@click.command()
+@click.argument("assignment")
+@click.option(
+    "--to",
+    "target",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder of the site. Default: reports/ASSIGNMENT.",
+)
+@click.pass_obj
+def report(root: Path | None, assignment: str, target: Path | None) -> None:
+    """Write the staff's dashboard of ASSIGNMENT: marks, exercises, criteria, misconceptions, work to look at.
+
+    A static site that opens from disk: an overview, a page for each student, pairs of answers side by side, and all of
+    it as CSV. It names hidden criteria and students: it is for the staff only. Run it again after marking; it replaces
+    what it wrote before.
+    """
+    from rich.console import Console
+
+    from closed_doors.nbgrader.settings import read_settings
+    from closed_doors.pages.dashboard.site import write_dashboard
+
+    layout = find_course(root)
+    name = layout.require(assignment)
+    console = Console(stderr=True, highlight=False)
+    started = time.monotonic()
+    with console.status("Starting …") as status:
+
+        def say(what: str) -> None:
+            if console.is_terminal:
+                status.update(f"{what} …")
+            else:
+                console.print(f"{what} …")
+
+        site = write_dashboard(
+            read_settings(layout.root), name, (target or layout.root / "reports" / name).resolve(), say
+        )
+    click.echo(
+        f"{name}: {site.students} students, {site.to_look_at} to look at, {site.pairs} pairs of answers alike "
+        f"({time.monotonic() - started:.1f} s)"
+    )
+    click.echo(site.index.as_uri())

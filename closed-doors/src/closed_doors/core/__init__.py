@@ -1,0 +1,1 @@
+"""What every room stands on: failures, files, folders, the course's profile, wording."""

@@ -1,0 +1,1 @@
+"""The process that runs the instructor's cells and judges."""

@@ -1,0 +1,1 @@
+"""Which known misconception a failed answer shows."""

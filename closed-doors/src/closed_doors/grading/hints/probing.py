@@ -1,0 +1,112 @@
+"""Asks a student's code what it gives to the probes of an exercise.
+
+Probes are public, and what they give can only choose one of the course's own hints. So they all run in the student's
+process, a fork that answers nothing else, and one message brings back what they gave. That process is hostile ground:
+what comes back may be anything, and is a claim like any other.
+"""
+
+import builtins
+import io
+import marshal
+from collections.abc import Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from typing import Any
+
+import numpy as np
+
+from checks.capture import time_limit
+from closed_doors.grading.student.observation import (
+    LONGEST_FORM,
+    MOST_NUMBERS,
+    Observation,
+    Value,
+    container_of,
+    copies,
+    error_value,
+    same_inputs,
+    value_of,
+)
+from closed_doors.grading.student.states import State
+from closed_doors.notebook.cell_code import free_names
+
+FILENAME = "<sondes>"
+LARGEST_REPLY_BYTES = 4 << 20
+
+
+class NoReplyError(Exception):
+    """What came back is no list of observations."""
+
+
+def program(setup: str, calls: Sequence[str]) -> bytes:
+    """Return probes as compiled code, which a student's process need not compile again.
+
+    Args:
+        setup: code that makes the probes' inputs; one that a probe has changed is put back.
+        calls: the expressions.
+    """
+    names = free_names("\n".join([setup, *calls]))
+    wanted = sorted(name for name in names if not hasattr(builtins, name))
+    probes = [(compile(call, FILENAME, "eval"), sorted(free_names(call))) for call in calls]
+    return marshal.dumps((compile(setup, FILENAME, "exec"), wanted, probes))
+
+
+def run_program(data: bytes, student_names: dict[str, Any]) -> list[list[Any]]:
+    """Run probes beside a student's code, in the student's process, and return what each of them gave.
+
+    Args:
+        data: the probes; every name that they do not make or import themselves is the student's.
+        student_names: the student's global names.
+    """
+    setup, wanted, probes = marshal.loads(data)  # noqa: S302  (the examiner's)
+    namespace = {"__name__": "__main__", "__builtins__": builtins}
+    namespace |= {name: student_names[name] for name in wanted if name in student_names}
+    rows = []
+    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+        exec(setup, namespace)  # noqa: S102
+        for call, names in probes:
+            before = copies(namespace, names)
+            value, container = _given(call, namespace)
+            changes = not same_inputs(before, namespace)
+            rows.append([value.form, value.numbers, container, changes])
+            if changes:
+                namespace |= before
+    return rows
+
+
+def observe_student(state: State, data: bytes, count: int, seconds: float) -> list[Observation]:
+    """Have probes run in a student's process, and return what they gave, or what it says that they gave.
+
+    Args:
+        state: the process; it's of no use for anything else afterwards.
+        data: the probes, from `program`.
+        count: how many they are.
+        seconds: time for all of them.
+
+    Raises:
+        NoReplyError: the reply is something else.
+        ChannelClosedError: the process ended, or its reply is unreadable or too large.
+        TimeLimitExceeded: there was no reply in time.
+    """
+    with time_limit(seconds):
+        state.channel.send("observe", data)
+        match state.channel.receive(largest=LARGEST_REPLY_BYTES):
+            case ["observed", list() as rows] if len(rows) == count:
+                return [_observation(row) for row in rows]
+    raise NoReplyError
+
+
+def _given(call: Any, namespace: dict[str, Any]) -> tuple[Value, str]:
+    try:
+        result = eval(call, namespace)  # noqa: S307
+        return value_of(result), container_of(result)
+    except BaseException as error:
+        return error_value(error), ""
+
+
+def _observation(row: Any) -> Observation:
+    match row:
+        case [str() as form, np.ndarray() as numbers, str() as container, bool() as changes]:
+            short = max(len(form), len(container)) <= LONGEST_FORM and numbers.size <= MOST_NUMBERS
+            if short and numbers.ndim == 1 and numbers.dtype == float:
+                return Observation(Value(form, numbers), container, changes)
+    raise NoReplyError

@@ -1,0 +1,1 @@
+"""Who starts, keeps and ends the processes of grading."""

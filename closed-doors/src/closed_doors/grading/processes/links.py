@@ -1,0 +1,155 @@
+"""The supervisor's holds on its processes: a line to ask on, a forge of sandboxes, a leash, a stage."""
+
+import contextlib
+import json
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple
+from pathlib import Path
+from typing import Any
+
+from closed_doors.core.errors import ExecutionError
+from closed_doors.grading.protocol.channel import Channel, ChannelClosedError, DeadlineError
+from closed_doors.grading.sandbox.limits import Limits
+from closed_doors.notebook.plan import Role, Step, opening
+
+START_S = 120.0
+SETUP_S = 30.0
+FAREWELL_S = 5.0
+
+
+class Line:
+    """A connection to a process of ours that answers one request after another."""
+
+    def __init__(self, channel: Channel) -> None:
+        self.channel = channel
+        self.lock = threading.Lock()
+
+    def ask(self, *request: Any, descriptors: tuple[int, ...] = (), seconds: float = START_S) -> Any:
+        """Send a request and return what comes back.
+
+        Raises:
+            ExecutionError: the process is gone, or does not answer; it is let go of.
+        """
+        with self.lock:
+            try:
+                deadline = time.monotonic() + seconds
+                self.channel.send(*request, descriptors=descriptors, deadline=deadline)
+                return self.channel.receive(deadline)[1]
+            except (ChannelClosedError, DeadlineError, OSError) as error:
+                self.channel.close()
+                raise ExecutionError("A process that sandboxes or examiners are forked from is gone.") from error
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still answers."""
+        return self.channel.socket.fileno() >= 0
+
+
+class Forge(Line):
+    """A line to a process that sandboxes are forked from.
+
+    Args:
+        channel: the connection.
+        uids: user ids for sandboxes, none of which another running one has.
+    """
+
+    def __init__(self, channel: Channel, uids: Iterator[int]) -> None:
+        super().__init__(channel)
+        self._uids = uids
+
+    def spawn(self, role: str, limits: Limits, files: Sequence[Path], channels: Sequence[Channel]) -> "Leash":
+        """Have a sandbox forked; it gets copies of `channels`, which are closed here."""
+        ours, theirs = Channel.pair()
+        try:
+            self.ask(
+                "spawn",
+                role,
+                next(self._uids),
+                list(astuple(limits)),
+                [str(file) for file in files],
+                descriptors=(theirs.fileno(), *(channel.fileno() for channel in channels)),
+                seconds=SETUP_S,
+            )
+        except ExecutionError:
+            ours.close()
+            raise
+        finally:
+            for channel in (theirs, *channels):
+                channel.close()
+        return Leash(ours)
+
+
+class Leash:
+    """The hold on one sandbox: what it and its keeper say, and its life."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._socket = channel.socket
+        self._lines = self._socket.makefile("r", encoding="utf-8")
+        self.cpu_s = 0.0
+
+    def wait_until_ready(self) -> None:
+        """Return when the sandbox is complete.
+
+        Raises:
+            ExecutionError: it could not be set up.
+        """
+        self._socket.settimeout(SETUP_S)
+        record = self._next()
+        if "ready" not in record:
+            why = record.get("error", "it ended before it was ready")
+            raise ExecutionError(f"A sandbox could not be set up: {why}")
+
+    def end(self) -> None:
+        """Kill the sandbox and everything in it, and wait until it is gone."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(1)  # the keeper sees the end of the stream, and can still report
+        with contextlib.suppress(OSError):
+            self._socket.settimeout(FAREWELL_S)
+        self.cpu_s = float(self._next().get("cpu_s", 0.0))
+        self._lines.close()  # it shares the socket, which stays open until both are closed
+        self._socket.close()
+
+    def _next(self) -> dict[str, Any]:
+        try:
+            return dict(json.loads(next(self._lines)))
+        except (StopIteration, OSError, ValueError):
+            return {}
+
+
+class Stage:
+    """The supervisor's hold on an assignment's stage (see `closed_doors.grading.examiner.stage`)."""
+
+    def __init__(self, leash: "Leash", channel: Channel, steps: Sequence[Step], diagnosis: bytes) -> None:
+        leash.wait_until_ready()
+        self._leash = leash
+        self._line = Line(channel)
+        lesson = opening(steps)
+        others = [step for step in steps if step.role is not Role.ANSWER]
+        cells = ([[step.filename, step.source] for step in cells] for cells in (lesson, others))
+        self._line.ask("stage", *cells, diagnosis)
+
+    def examine(self, job: Channel, worker: Channel) -> int:
+        """Have an examiner forked; it gets the two connections, which are closed here. Return its number."""
+        try:
+            return int(self._line.ask("examine", descriptors=(job.fileno(), worker.fileno())))
+        finally:
+            job.close()
+            worker.close()
+
+    def end(self, examiner: int) -> float:
+        """End an examiner and return its processor time, in seconds."""
+        with contextlib.suppress(ExecutionError):  # the stage has died, and its examiners with it
+            return float(self._line.ask("end", examiner))
+        return 0.0
+
+    def close(self) -> None:
+        """End the stage and its examiners."""
+        self._line.channel.close()
+        self._leash.end()
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still answers."""
+        return self._line.alive

@@ -1,0 +1,249 @@
+"""The zygote: a warm process that imports everything once, runs nothing, and forks sandboxes.
+
+It is started with a neutral environment and reads what to run from its standard input, so that neither its
+environment nor its command line tells a student's code anything. It holds no test, no submission and no mark; it is
+single-threaded and runs no tensor operation, after which the forks of a process can hang. It keeps the sandboxes that
+it made (see `closed_doors.grading.sandbox.keeper`). When its supervisor goes, it goes, and they before it.
+
+An OPENED zygote is a fork of it, one an assignment, in which the lesson's opening cells have run: those that stand
+before all work of the student and are the same for everybody. It makes workers, which then need not run them. The cells
+are the instructor's, and run as the instructor, outside of a sandbox. Where they leave anything behind but values, a
+thread or a file, or fail, there is no opened zygote, and each worker runs them itself.
+
+Requests on its connection:
+    warm, modules, lesson -> warmed, threads  imports what an assignment's own cells import, and reads its lesson cells
+    open, lesson, files + descriptor -> opening, pid    the opened zygote first says "opened, outputs" on the descriptor
+    spawn, role, uid, limits, files + descriptors   -> spawned, pid     leash first, then the role's connection; the pid
+                                                  is 0 where there is no sandbox, and the leash says why
+"""
+
+import contextlib
+import gc
+import importlib
+import importlib.util
+import os
+import random
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, NoReturn
+
+from checks.capture import TimeLimitExceeded, time_limit
+from closed_doors.grading.protocol.channel import Channel, ChannelClosedError, close_all
+from closed_doors.grading.sandbox import cgroup, syscalls
+from closed_doors.grading.sandbox.filter import program
+from closed_doors.grading.sandbox.jail import Confinement, close_all_but
+from closed_doors.grading.sandbox.keeper import Keeper
+from closed_doors.grading.sandbox.limits import Limits
+from closed_doors.grading.sandbox.rootfs import Room, interpreter_folders
+from closed_doors.grading.sandbox.self_test import probe
+from closed_doors.grading.sandbox.syscalls import die_with
+from closed_doors.notebook.sanitise import clean_output
+
+WORKER, STAGE = "worker", "stage"
+LESSON_S = 10.0  # for one lesson cell
+IMPORT_S = 60.0  # for what an assignment's own cells import; meanwhile nobody attends to the sandboxes
+STUDENT_PACKAGES = ("attention", "checks")
+WARM_MODULES = (
+    "attention.figures",
+    "attention.masking",
+    "attention.scaled_dot_product",
+    "checks.runner",
+    "numpy.testing",
+    "pandas",
+    "pytest",
+    "seaborn",
+    "torch.testing",
+    "closed_doors.grading.examiner.stage",
+    "closed_doors.grading.student.worker",
+)
+
+
+def main(descriptor: int, mountpoint: str) -> NoReturn:
+    """Serve the supervisor at the other end of `descriptor` until it is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to handle
+    channel = Channel.adopt(descriptor)
+    cgroup.sweep()
+    protection = probe()
+    gc.disable()  # while nothing but imports runs, there is nothing to collect
+    shell = _warm_up()
+    program()
+    rooms = interpreter_folders() + _package_folders()
+    _settle()
+    channel.send("ready", protection.user, protection.obstacle, protection.cgroup, _threads())
+    _serve(channel, Ground(shell, rooms, Path(mountpoint), random.getstate()))
+    with contextlib.suppress(OSError):
+        Path(mountpoint).rmdir()  # where the supervisor was killed, and can't
+    os._exit(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What every fork starts from.
+
+    Attributes:
+        shell: the notebook.
+        folders: what a sandbox sees of the machine.
+        mountpoint: from `make_mountpoint`.
+        draws: the state of `random`, which Python seeds anew in each fork.
+    """
+
+    shell: Any
+    folders: tuple[Path, ...]
+    mountpoint: Path
+    draws: tuple[Any, ...]
+
+
+def _serve(channel: Channel, ground: Ground) -> None:
+    with Keeper() as keeper, contextlib.suppress(ChannelClosedError):
+        while True:
+            keeper.attend(channel.fileno())
+            request, descriptors = channel.receive_with_descriptors(3)
+            match request[0]:
+                case "warm":
+                    _import(request[1])
+                    for source in request[2]:
+                        ground.shell.learn(source)
+                    channel.send("warmed", _threads())
+                case "open":
+                    parent, pid = os.getpid(), os.fork()
+                    if pid == 0:
+                        _open(request, descriptors, ground, parent)
+                    keeper.watch(pid)
+                    close_all(descriptors)
+                    channel.send("opening", pid)
+                case "spawn":
+                    channel.send("spawned", _spawn(request, descriptors, ground, keeper))
+
+
+def _open(request: list[Any], descriptors: list[int], ground: Ground, parent: int) -> NoReturn:
+    """Become an opened zygote, or end where the opening can't be shared."""
+    try:
+        die_with(parent)
+        close_all_but(descriptors)
+        channel = Channel.adopt(descriptors[0])
+        _, lesson, files = request
+        outputs = _run_lesson(ground.shell, lesson, files)
+        if outputs is not None and _threads() == 1:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # whatever a cell made of it: the keeper waits for children
+            gc.freeze()
+            channel.send("opened", outputs)
+            _serve(channel, replace(ground, draws=random.getstate()))
+    finally:
+        os._exit(0)
+
+
+def _run_lesson(shell: Any, lesson: list[str], files: list[str]) -> list[Any] | None:
+    """Run lesson cells where the assignment's files lie; return their outputs, None where they fail or leave a file."""
+    random.seed(0)
+    outputs = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for file in files:
+            shutil.copy(file, folder)
+        before = sorted(folder.iterdir())
+        os.chdir(folder)
+        sys.path.append("")
+        for source in lesson:
+            with time_limit(LESSON_S):
+                ok, shown = shell.run(source)
+            if not ok:
+                return None
+            outputs.append([cleaned for output in shown if (cleaned := clean_output(output)) is not None])
+        if Path.cwd() != folder or sorted(folder.iterdir()) != before:
+            return None
+        os.chdir("/")
+        sys.path.remove("")
+    return outputs
+
+
+def _warm_up() -> Any:
+    """Import what notebooks use, and go once through what is slow the first time: a figure, a traceback."""
+    for name in WARM_MODULES:
+        importlib.import_module(name)
+    import torch
+
+    from closed_doors.grading.student.shell import NotebookShell
+
+    torch.set_num_threads(1)
+    shell = NotebookShell.start()
+    before = set(shell.user_ns)
+    for source in ("1 / 0", "import matplotlib.pyplot as plt; plt.plot([0, 1]); plt.show()", "%timeit -n1 -r1 pass"):
+        shell.run(source)
+    for name in set(shell.user_ns) - before:
+        del shell.user_ns[name]
+    shell.execution_count = 1
+    _seed()
+    return shell
+
+
+def _import(modules: list[str]) -> None:
+    """Import what an assignment's own cells import, where it is not there yet."""
+    missing = [name for name in modules if name not in sys.modules]
+    if missing:
+        gc.disable()
+        with contextlib.suppress(TimeLimitExceeded), time_limit(IMPORT_S):
+            for name in missing:
+                with contextlib.suppress(Exception):
+                    importlib.import_module(name)
+        _settle()
+
+
+def _settle() -> None:
+    """Make what was imported cheap to fork, and leave it out of later collections: they would copy every page of it."""
+    syscalls.keep_huge_pages()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)  # short-lived processes with memory limits of their own seldom need it
+    gc.enable()
+
+
+def _seed() -> None:
+    """Let code that draws without a seed draw the same in every run."""
+    import numpy as np
+    import torch
+
+    random.seed(0)
+    np.random.seed(0)
+    torch.manual_seed(0)
+
+
+def _package_folders() -> tuple[Path, ...]:
+    """Return the folders of the packages that notebooks import, where they lie outside the environment."""
+    folders = []
+    for name in STUDENT_PACKAGES:
+        found = importlib.util.find_spec(name)
+        if found is not None and found.origin is not None:
+            folders.append(Path(found.origin).resolve().parent)
+    return tuple(folders)
+
+
+def _spawn(request: list[Any], descriptors: list[int], ground: Ground, keeper: Keeper) -> int:
+    from closed_doors.grading.examiner.stage import serve
+    from closed_doors.grading.student.worker import work
+
+    _, role, uid, limits, files = request
+    leash, connection = descriptors
+
+    def inside() -> None:
+        if role == WORKER:
+            work(Channel.adopt(connection), ground.shell, ground.draws)
+        else:
+            serve(Channel.adopt(connection))
+
+    room = Room(ground.folders, tuple(map(Path, files)))
+    confinement = Confinement(inside, (connection,), Limits(*limits), room, uid, ground.mountpoint)
+    pid = keeper.confine(confinement, socket.socket(fileno=leash))
+    os.close(connection)
+    return pid
+
+
+def _threads() -> int:
+    return sum(1 for _ in Path("/proc/self/task").iterdir())
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2])

@@ -1,0 +1,228 @@
+"""The supervisor's zygote: started once, asked to import, to open a lesson, to make stages and workers."""
+
+import atexit
+import contextlib
+import itertools
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from closed_doors.core.errors import ExecutionError
+from closed_doors.grading.processes.links import FAREWELL_S, START_S, Forge, Stage
+from closed_doors.grading.protocol.channel import Channel, ChannelClosedError, DeadlineError
+from closed_doors.grading.sandbox.jail import make_mountpoint
+from closed_doors.grading.sandbox.limits import Limits
+from closed_doors.grading.sandbox.self_test import Protection
+from closed_doors.notebook.plan import Role, Step, opening, trusted_imports
+
+MOST_STAGES = 4
+STAGE_LIMITS = Limits(memory_mib=2048, processes=1024, cpu_s=600)  # of all its examiners together
+FIRST_UID, UIDS = 200_000, 100_000
+ENVIRONMENT = {
+    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",  # the heap grows in huge pages, where the machine has them
+    "LANG": "C.UTF-8",
+    "OMP_NUM_THREADS": "1",
+    "OMP_THREAD_LIMIT": "1",  # whatever a notebook asks for: the threads would wait for each other on few processors
+    "OPENBLAS_NUM_THREADS": "1",
+    "PATH": "/usr/bin:/bin",
+    "PYTHONHASHSEED": "0",  # the order of a set is then the same in every run
+}
+LAUNCH = (
+    "import os\nos.environ['MPLCONFIGDIR'] = {config!r}\n"
+    "from closed_doors.grading.processes.zygote import main\nmain({descriptor}, {mountpoint!r})\n"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A fork of the zygote in which the lesson's opening cells have run (see `closed_doors.grading.processes.zygote`).
+
+    Attributes:
+        forge: makes workers.
+        outputs: what each of the cells has shown.
+    """
+
+    forge: Forge
+    outputs: list[list[dict[str, Any]]]
+
+
+class Zygote:
+    """A warm process to fork sandboxes from; use it in a `with` block."""
+
+    def __init__(self) -> None:
+        self._mountpoint = make_mountpoint()
+        uids = (FIRST_UID + number % UIDS for number in itertools.count(os.getpid() * 64))
+        ours, theirs = Channel.pair()
+        config = Path(os.environ.get("MPLCONFIGDIR") or Path.home() / ".cache" / "matplotlib")
+        self._process = subprocess.Popen(
+            [sys.executable, "-s", "-P", "-"],  # -I would ignore PYTHONHASHSEED
+            env=ENVIRONMENT,
+            cwd="/",
+            stdin=subprocess.PIPE,
+            pass_fds=[theirs.fileno()],
+        )
+        assert self._process.stdin is not None
+        code = LAUNCH.format(config=str(config), descriptor=theirs.fileno(), mountpoint=str(self._mountpoint))
+        self._process.stdin.write(code.encode())
+        self._process.stdin.close()
+        theirs.close()
+        self._uids = uids
+        self._forge = Forge(ours, uids)
+        self._protection: Protection | None = None
+        self._warmed: set[object] = set()
+        self._opened: dict[object, Opened | None] = {}
+        self._stages: dict[object, Stage] = {}
+        self._staging = threading.Lock()
+        self.pid = self._process.pid
+
+    @property
+    def protection(self) -> Protection:
+        """What protects this machine; waits until the zygote is ready.
+
+        Raises:
+            ExecutionError: the process did not start.
+        """
+        with self._forge.lock:
+            if self._protection is None:
+                self._protection = self._wait_until_ready()
+            return self._protection
+
+    def _wait_until_ready(self) -> Protection:
+        try:
+            match self._forge.channel.receive(time.monotonic() + START_S):
+                case ["ready", user, str() as obstacle, cgroup, 1]:
+                    return Protection(user, obstacle, cgroup)
+                case ["ready", _, _, _, threads]:
+                    raise ExecutionError(f"The process to fork from has {threads} threads; its forks would hang.")
+        except (ChannelClosedError, DeadlineError) as error:
+            self.close()
+            raise ExecutionError("The warm grading process did not start; its own message stands above.") from error
+        raise ExecutionError("The warm grading process did not say that it is ready.")
+
+    def warm(self, steps: Sequence[Step]) -> None:
+        """Have what the instructor's cells import imported, once for all later sandboxes, and the lesson cells read.
+
+        A module that can't be imported is left to the cell that asks for it.
+
+        Raises:
+            ExecutionError: the process is gone, or the import started a thread, after which forks could hang.
+        """
+        modules = trusted_imports(steps)
+        lesson = tuple(step.source for step in steps if step.role is Role.LESSON)
+        if (modules, lesson) not in self._warmed:
+            if self._forge.ask("warm", list(modules), list(lesson)) != 1:
+                raise ExecutionError(f"Importing {', '.join(modules)} starts threads, and forks would hang.")
+            self._warmed.add((modules, lesson))
+
+    def opened(self, steps: Sequence[Step], files: Sequence[Path]) -> Opened | None:
+        """Return the opened zygote of an assignment, made at its first submission.
+
+        None where the opening can't be shared, or where this submission has a cell of the student's own before its end.
+        """
+        lesson = tuple(step.source for step in opening(steps))
+        if not lesson or any(step.is_own for step in steps[: len(lesson)]):
+            return None
+        key = (lesson, trusted_imports(steps), tuple(files))
+        with self._staging:
+            known = self._opened.get(key)
+            if key not in self._opened or (known is not None and not known.forge.alive):
+                while len(self._opened) >= MOST_STAGES:
+                    if (oldest := self._opened.pop(next(iter(self._opened)))) is not None:
+                        oldest.forge.channel.close()
+                known = self._opened[key] = self._open(lesson, files)
+            return known
+
+    def _open(self, lesson: Sequence[str], files: Sequence[Path]) -> Opened | None:
+        ours, theirs = Channel.pair()
+        try:
+            request = (list(lesson), [str(file) for file in files])
+            self._forge.ask("open", *request, descriptors=(theirs.fileno(),))
+        finally:
+            theirs.close()
+        try:
+            return Opened(Forge(ours, self._uids), ours.receive(time.monotonic() + START_S)[1])
+        except (ChannelClosedError, DeadlineError):
+            ours.close()
+            return None
+
+    def stage(self, steps: Sequence[Step], files: Sequence[Path], diagnosis: bytes = b"") -> Stage:
+        """Return the stage of an assignment, set up at its first submission."""
+        key = (tuple(step.source for step in steps if step.role is not Role.ANSWER), tuple(files), diagnosis)
+        with self._staging:
+            stage = self._stages.get(key)
+            if stage is None or not stage.alive:
+                while len(self._stages) >= MOST_STAGES:
+                    self._stages.pop(next(iter(self._stages))).close()
+                ours, theirs = Channel.pair()
+                leash = self._forge.spawn("stage", STAGE_LIMITS, files, [theirs])
+                stage = self._stages[key] = Stage(leash, ours, steps, diagnosis)
+            return stage
+
+    @property
+    def forge(self) -> Forge:
+        """What makes sandboxes in which nothing has run yet."""
+        return self._forge
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process is still there."""
+        return self._process.poll() is None
+
+    @property
+    def resident_count(self) -> int:
+        """How many processes stay between submissions: opened ones and stages."""
+        return len(self._stages) + sum(opened is not None for opened in self._opened.values())
+
+    def close(self) -> None:
+        """End the zygote and every sandbox that it made."""
+        for stage in self._stages.values():
+            stage.close()
+        for opened in self._opened.values():
+            if opened is not None:
+                opened.forge.channel.close()
+        self._forge.channel.close()
+        if self._protection is None:
+            self._process.kill()  # nothing was forked from it yet
+        try:
+            self._process.wait(FAREWELL_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        with contextlib.suppress(OSError):
+            self._mountpoint.rmdir()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self.close()
+
+
+_warm: Zygote | None = None
+_warming = threading.Lock()
+
+
+def warm_zygote() -> Zygote:
+    """Return this process's zygote, a new one where the last has died; it ends with the process."""
+    global _warm
+    with _warming:
+        if _warm is None or not _warm.alive:
+            _warm = Zygote()
+        return _warm
+
+
+@atexit.register
+def close_warm_zygote() -> None:
+    """End this process's zygote and every sandbox that it made, if there is one."""
+    global _warm
+    with _warming:
+        if _warm is not None:
+            _warm.close()
+        _warm = None

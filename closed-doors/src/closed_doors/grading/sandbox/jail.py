@@ -1,0 +1,181 @@
+"""Puts a process behind closed doors.
+
+Theory of operation. `confine` makes a child of a warm process pid 1 of a new pid namespace: the INMATE. It closes what
+is not its own, builds its view of the files, drops every privilege, loads the filter and calls what it was given. The
+warm process keeps it (see `keeper`).
+
+    supervisor ──leash── warm process ──forks──> inmate (pid 1 inside) ──> whatever it starts
+
+The inmate ends: the kernel kills all that is in its namespace. The warm process ends: the inmate's parent-death signal
+ends it. What goes wrong before `inside` is called is ours, and is told on the leash: nothing of a student has run yet.
+"""
+
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+from closed_doors.grading.sandbox import filter as seccomp
+from closed_doors.grading.sandbox import rootfs, syscalls
+from closed_doors.grading.sandbox.cgroup import Group
+from closed_doors.grading.sandbox.limits import Limits
+from closed_doors.grading.sandbox.rootfs import Room
+
+NAMESPACES = syscalls.NEWNS | syscalls.NEWNET | syscalls.NEWIPC | syscalls.NEWUTS
+INNER_ID = 1000
+FAILED_INSIDE = 70
+
+
+def make_mountpoint() -> Path:
+    """Return a new empty folder on which every sandbox mounts its root, each in a mount namespace of its own."""
+    path = Path(tempfile.mkdtemp(prefix="root-"))
+    path.chmod(0o755)
+    return path
+
+
+@dataclass(frozen=True, slots=True)
+class Confinement:
+    """What runs in a sandbox, and what it has there.
+
+    Attributes:
+        inside: what runs; its return ends the sandbox.
+        keep: the descriptors that it may use; the inmate has copies, and closes all others.
+        limits: what the sandbox may use.
+        room: what it may see.
+        uid: as root, the user id that it runs as, which no other running sandbox should have.
+        mountpoint: from `make_mountpoint`.
+    """
+
+    inside: Callable[[], None]
+    keep: tuple[int, ...]
+    limits: Limits
+    room: Room
+    uid: int
+    mountpoint: Path
+
+
+def confine(confinement: Confinement, leash: socket.socket, warm: int, group: Group | None) -> int:
+    """Make an inmate and return its process number in the calling, warm process.
+
+    Args:
+        confinement: what it is to do.
+        leash: where it says that it is ready, or what went wrong.
+        warm: a handle on the calling process.
+        group: the control group that it enters.
+
+    Raises:
+        OSError: there is no inmate.
+    """
+    owner = None if os.geteuid() == 0 else (os.getuid(), os.getgid())
+    pid = syscalls.fork_into(syscalls.NEWPID if owner is None else syscalls.NEWPID | syscalls.NEWUSER)
+    if pid == 0:
+        try:
+            _be_inmate(confinement, leash, warm, group, owner)
+        finally:
+            os._exit(FAILED_INSIDE)
+    return pid
+
+
+def _be_inmate(
+    confinement: Confinement, leash: socket.socket, warm: int, group: Group | None, owner: tuple[int, int] | None
+) -> NoReturn:
+    try:
+        close_all_but([leash.fileno(), warm, *confinement.keep])
+        if group is not None:
+            group.enter()
+        if owner is not None:
+            _map_user(*owner)
+        _settle(confinement, as_root=owner is None)
+        _die_with(warm)
+        syscalls.load_filter(seccomp.program())
+    except BaseException as error:
+        tell(leash, {"error": f"{type(error).__name__}: {error}"})
+        os._exit(FAILED_INSIDE)
+    os.close(warm)
+    tell(leash, {"ready": True})
+    leash.close()
+    confinement.inside()
+    os._exit(0)
+
+
+def tell(leash: socket.socket, record: Mapping[str, object]) -> None:
+    """Write one record, unless nobody reads any more."""
+    with contextlib.suppress(OSError):
+        leash.send(json.dumps(record).encode() + b"\n", socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
+
+
+def close_all_but(keep: Sequence[int]) -> None:
+    """Close every descriptor but the standard streams and those given."""
+    first = 3
+    for descriptor in sorted(keep):
+        os.closerange(first, descriptor)
+        first = descriptor + 1
+    os.closerange(first, 65536)
+
+
+def _map_user(uid: int, gid: int) -> None:
+    """Give the inmate an id in its user namespace: that of whoever made it, outside."""
+    syscalls.prctl(syscalls.PR_SET_DUMPABLE, 1)  # else /proc/self belongs to root where the process changed its user
+    Path("/proc/self/setgroups").write_text("deny", encoding="utf-8")
+    Path("/proc/self/uid_map").write_text(f"{INNER_ID} {uid} 1", encoding="utf-8")
+    Path("/proc/self/gid_map").write_text(f"{INNER_ID} {gid} 1", encoding="utf-8")
+
+
+def _settle(confinement: Confinement, as_root: bool) -> None:
+    """Enter the view and give up every privilege, in the one order that works."""
+    syscalls.unshare(NAMESPACES)
+    os.umask(0o022)
+    syscalls.set_hostname("localhost")
+    rootfs.build(confinement.mountpoint, confinement.room, confinement.limits)
+    _null_standard_streams()
+    os.environ.clear()
+    os.environ.update(
+        HOME=rootfs.HOME,
+        USER=rootfs.USER,
+        PATH="/usr/local/bin:/usr/bin:/bin",
+        LANG="C.UTF-8",
+        TMPDIR="/tmp",  # noqa: S108  (the sandbox's own)
+        OMP_NUM_THREADS="1",
+        MPLCONFIGDIR="/tmp",  # noqa: S108
+    )
+    syscalls.drop_bounding_capabilities()
+    if as_root:
+        os.setgroups([])
+        os.setresgid(confinement.uid, confinement.uid, confinement.uid)
+        os.setresuid(confinement.uid, confinement.uid, confinement.uid)
+    syscalls.drop_capabilities()
+    syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
+    syscalls.prctl(syscalls.PR_SET_DUMPABLE, 0)  # /proc/<pid>/mem of a state is closed to later ones
+    confinement.limits.apply()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGPIPE):
+        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+
+
+def _die_with(warm: int) -> None:
+    """Let the inmate be killed when the warm process ends, or end it where that has happened.
+
+    It comes after the change of user, which would undo it. The warm process has no number in here, so its handle is
+    asked. `setsid` stands in between because it waits for the lock under which the kernel ends a process: an end that
+    sent no signal because it came too early can be seen on the handle then.
+    """
+    syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
+    os.setsid()
+    watch = select.poll()
+    watch.register(warm, select.POLLIN)
+    if watch.poll(0):
+        os._exit(FAILED_INSIDE)
+
+
+def _null_standard_streams() -> None:
+    null = os.open("/dev/null", os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(null, descriptor)
+    if null > 2:
+        os.close(null)

@@ -1,0 +1,1 @@
+"""The process that runs a student's cells, and nothing that is trusted."""

@@ -1,0 +1,1 @@
+"""What grading found, as data, as a file and as the notebook that TAs open."""

@@ -1,0 +1,151 @@
+"""nbgrader's exchange, taken in by what the server saw: `nbgrader collect` and formgrader's button use this step.
+
+Students write their own folders in the exchange, and nbgrader believes three things that they write: whose work it is
+and when it came (the folder's name, timestamp.txt), and that a file is a file (it follows links, with the instructor's
+rights). Here a folder has to belong to the account that it names, the time is the kernel's (the last change of anything
+in it, which no program can set back), and only ordinary files are taken. The time goes to received.csv and into the
+collected timestamp.txt. nbgrader_config.py names the step.
+"""
+
+import os
+import pwd
+import stat
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.exchange.default.collect import ExchangeCollect
+from nbgrader.utils import check_mode, ignore_patterns, parse_utc
+
+from closed_doors.core.errors import SubmissionError
+from closed_doors.nbgrader.receipts import TIMESTAMP, arrival, as_nbgrader_keeps_it, as_timestamp, write_receipts
+from closed_doors.notebook.ingest import read_bytes
+
+MOST_FILES = 1000
+GROUP_FOLDER, GROUP_FILE = 0o2770, 0o660
+
+
+class CollectByArrival(ExchangeCollect):  # type: ignore[misc]
+    """Collect each student's last work, by the time at which the server had it.
+
+    `check_owner = False` trusts the names of folders, for a server on which all students share one account.
+    """
+
+    def init_src(self) -> None:
+        """Find what is to be collected; the exchange calls it first."""
+        if self.coursedir.course_id == "":
+            self.fail("No course id specified. Re-run with --course flag.")
+        self.course_path = os.path.join(self.root, self.coursedir.course_id)  # noqa: PTH118  (nbgrader's attribute)
+        self.inbound_path = os.path.join(self.course_path, "inbound")  # noqa: PTH118
+        inbound = Path(self.inbound_path)
+        if not inbound.is_dir():
+            self.fail(f"Course not found: {inbound}")
+        if not check_mode(self.inbound_path, read=True, execute=True):
+            self.fail(f"You don't have read permissions for the directory: {inbound}")
+        self._arrived: dict[tuple[str, str], datetime] = {}
+        by_student: dict[str, list[dict[str, Any]]] = {}
+        for record in self._records(inbound):
+            by_student.setdefault(record["username"], []).append(record)
+        due = self._due() if self.before_duedate else None
+        self.src_records = [_last(records, due) for _, records in sorted(by_student.items())]
+
+    def copy_files(self) -> None:
+        """Copy, and enter when the work arrived."""
+        try:
+            super().copy_files()
+        finally:
+            if self._arrived:
+                write_receipts(Path(self.coursedir.root), self._arrived)
+
+    def do_copy(self, src: str, dest: str, log: Any = None) -> None:  # noqa: ARG002
+        """Copy the ordinary files of one student's folder; ExchangeCollect calls it for each."""
+        record = next(one for one in self.src_records if one["filename"] == Path(src).name)
+        room = 1000 * self.coursedir.max_dir_size
+        for number, path in enumerate(self._ordinary(Path(src))):
+            if room < 0 or number >= MOST_FILES:
+                self.log.warning("Not collected whole, it holds too much (CourseDirectory.max_dir_size): %s", src)
+                break
+            try:
+                data = read_bytes(path, Path(self.inbound_path))
+            except SubmissionError as error:
+                self.log.warning("Not collected: %s", error)
+                continue
+            room -= len(data)
+            target = Path(dest, path.relative_to(src))
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data)
+        Path(dest).mkdir(parents=True, exist_ok=True)
+        Path(dest, TIMESTAMP).write_bytes(as_timestamp(record["arrived"]))
+        if self.coursedir.groupshared:
+            _share(Path(dest))
+        self._arrived[record["username"], self.coursedir.assignment_id] = record["arrived"]
+
+    def _records(self, inbound: Path) -> Iterator[dict[str, Any]]:
+        """Yield the folders of the assignment that are whose they say; others are named in the log."""
+        wanted = self.coursedir.student_id or "*"
+        for path in sorted(inbound.iterdir()):
+            student, *rest = path.name.split(f"+{self.coursedir.assignment_id}+", 1)
+            if not rest or not student or (wanted != "*" and student != wanted):
+                continue
+            about = path.lstat()
+            if not stat.S_ISDIR(about.st_mode):
+                self.log.warning("Not collected, it is no folder: %s", path)
+            elif self.check_owner and _name(about.st_uid) != student:
+                self.log.warning(
+                    "Not collected: %s claims to be submitted by %s but is owned by %s. Where all students share one "
+                    "account, set c.ExchangeCollect.check_owner = False.",
+                    path,
+                    student,
+                    _name(about.st_uid),
+                )
+            else:
+                arrived = arrival([path, *path.rglob("*")])
+                yield {
+                    "username": student,
+                    "filename": path.name,
+                    "timestamp": as_nbgrader_keeps_it(arrived),
+                    "arrived": arrived,
+                }
+
+    def _ordinary(self, folder: Path) -> Iterator[Path]:
+        """Yield what is to be copied; links to folders are not walked into."""
+        skip = ignore_patterns(
+            exclude=self.coursedir.ignore,
+            include=self.coursedir.include,
+            max_file_size=self.coursedir.max_file_size,
+            log=self.log,
+        )
+        for place, folders, names in os.walk(folder, followlinks=False):
+            skipped = set(skip(place, [*folders, *names]))
+            folders[:] = [name for name in folders if name not in skipped]
+            for name in names:
+                if name not in skipped and name != TIMESTAMP:
+                    yield Path(place, name)
+
+    def _due(self) -> datetime | None:
+        with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
+            try:
+                return parse_utc(gradebook.find_assignment(self.coursedir.assignment_id).duedate)  # type: ignore[no-any-return]
+            except MissingEntry:
+                return None
+
+
+def _last(records: list[dict[str, Any]], due: datetime | None) -> dict[str, Any]:
+    """Return the last work that arrived, in time where some did."""
+    in_time = [one for one in records if due is not None and one["timestamp"] <= due]
+    return max(in_time or records, key=lambda one: (one["arrived"], one["filename"]))
+
+
+def _name(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"an unknown account ({uid})"
+
+
+def _share(folder: Path) -> None:
+    """Let the instructors' group write, as nbgrader does in a course that a group shares."""
+    for path in [folder, *folder.rglob("*")]:
+        path.chmod(path.stat().st_mode | (GROUP_FOLDER if path.is_dir() else GROUP_FILE))

@@ -1,0 +1,67 @@
+"""A connection to the gradebook's database that says in one sentence why it can't be used."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from closed_doors.core.errors import GradebookError
+
+BUSY_S = 30
+
+
+class Database:
+    """The gradebook's database (SQLite or PostgreSQL); it is connected to while it is used only.
+
+    Args:
+        url: SQLAlchemy's name for it.
+
+    Raises:
+        GradebookError: the address can't be read, or its driver is not installed.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = _shown(url)
+        wait = {"timeout": BUSY_S} if url.startswith("sqlite") else {"connect_timeout": BUSY_S}
+        try:
+            # No pool: a connection that waits between two batches would only stand in somebody's way.
+            self._engine = sa.create_engine(url, connect_args=wait, poolclass=sa.NullPool)
+        except (SQLAlchemyError, ImportError) as error:
+            raise GradebookError(f"The gradebook {self._url} can't be opened: {error}") from error
+
+    @contextmanager
+    def transaction(self, otherwise: str = "") -> Iterator[sa.Connection]:
+        """Yield a connection; all that is done with it is done at the end of the block, or nothing.
+
+        Args:
+            otherwise: what a failure means for the user, said after its reason.
+
+        Raises:
+            GradebookError: the database can't be used.
+        """
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except DBAPIError as error:
+            reason = f"The gradebook {self._url} could not be used: {_reason(error)}. {otherwise}".rstrip()
+            raise GradebookError(reason) from error
+
+
+def _shown(url: str) -> str:
+    """Return a database's address without its password."""
+    try:
+        return sa.make_url(url).render_as_string(hide_password=True)
+    except SQLAlchemyError:
+        return url
+
+
+def _reason(error: DBAPIError) -> str:
+    text = str(error.orig or error).strip().splitlines()[0]
+    if "locked" in text:
+        return f"another program holds it for more than {BUSY_S} s ({text}); close what writes to it, then run again"
+    if "readonly" in text or "read-only" in text:
+        return f"it can't be written to ({text}); check the rights of the file and of its folder"
+    if "full" in text:
+        return f"the disk is full ({text}); make room, then run again"
+    return text

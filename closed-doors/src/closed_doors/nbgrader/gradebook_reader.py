@@ -1,0 +1,238 @@
+"""Reads a class's marks and comments from the gradebook, all in a few queries, without loading nbgrader."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from closed_doors.nbgrader import gradebook_tables as tables
+from closed_doors.nbgrader.gradebook_database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class CellMark:
+    """What one graded cell earned, in points.
+
+    Attributes:
+        maximum: what it is worth.
+        automatic: what its tests gave; None where only a person can tell.
+        manual: what a person gave; it goes before the automatic points.
+        extra: points that a person gave on top.
+        pending: whether a person has still to look.
+    """
+
+    maximum: float
+    automatic: float | None
+    manual: float | None
+    extra: float
+    pending: bool
+
+    @property
+    def score(self) -> float:
+        """The points that count, as nbgrader counts them: a person's before the automatic, and extra credit."""
+        given = self.automatic if self.manual is None else self.manual
+        return 0.0 if given is None else given + self.extra
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """What is said of an answer.
+
+    Attributes:
+        automatic: nbgrader's "No response." where nothing was written; empty otherwise.
+        manual: a person's; empty where there is none.
+    """
+
+    automatic: str
+    manual: str
+
+
+@dataclass(slots=True)
+class NotebookMarks:
+    """One student's marks for one notebook, by grade_id.
+
+    Attributes:
+        penalty: points taken off for lateness.
+    """
+
+    cells: dict[str, CellMark] = field(default_factory=dict)
+    comments: dict[str, Comment] = field(default_factory=dict)
+    penalty: float = 0.0
+
+    @property
+    def maximum(self) -> float:
+        """What the notebook is worth."""
+        return sum(cell.maximum for cell in self.cells.values())
+
+    @property
+    def before_penalty(self) -> float:
+        """The points earned, lateness left aside."""
+        return sum(cell.score for cell in self.cells.values())
+
+    @property
+    def score(self) -> float:
+        """The points that count."""
+        return max(self.before_penalty - self.penalty, 0.0)
+
+    @property
+    def pending(self) -> bool:
+        """Whether a person has still to look at a cell."""
+        return any(cell.pending for cell in self.cells.values())
+
+
+@dataclass(slots=True)
+class StudentMarks:
+    """One student's marks for an assignment.
+
+    Attributes:
+        student: nbgrader's id.
+        first_name: as entered into the gradebook; empty where it is not known. So is the last name.
+        received: when the work arrived, in UTC without a zone; None where nobody knows.
+        late_s: by how many seconds it came after the due date and the student's extension; 0 where it did not.
+        notebooks: by name, without its ending.
+    """
+
+    student: str
+    first_name: str = ""
+    last_name: str = ""
+    received: datetime | None = None
+    late_s: float = 0.0
+    notebooks: dict[str, NotebookMarks] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """How the student is called, the id where no name is known."""
+        return f"{self.first_name} {self.last_name}".strip() or self.student
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """Who is in a class, and until when it may hand in.
+
+    Attributes:
+        due: the deadline, in UTC without a zone; None where there is none, or where the assignment is not known.
+        names: first and last name of everybody whom the gradebook knows, by id.
+    """
+
+    due: datetime | None
+    names: dict[str, tuple[str, str]]
+
+
+def read_enrolment(url: str, assignment: str) -> Enrolment:
+    """Return the class of an assignment; nobody where the gradebook is new.
+
+    Raises:
+        GradebookError: the gradebook can't be read.
+    """
+    with Database(url).transaction() as db:
+        if not sa.inspect(db).has_table(tables.student.name):
+            return Enrolment(None, {})
+        due = db.execute(sa.select(tables.assignment.c.duedate).where(tables.assignment.c.name == assignment)).scalar()
+        student = tables.student.c
+        rows = db.execute(sa.select(student.id, student.first_name, student.last_name).order_by(student.id))
+        names = {number: (first or "", last or "") for number, first, last in rows}
+    return Enrolment(due, names)
+
+
+def read_marks(url: str, assignment: str, student: str | None = None) -> dict[str, StudentMarks]:
+    """Return the marks of everybody whose work is in the gradebook, by student, in the order of their ids.
+
+    Args:
+        url: the gradebook, as a SQLAlchemy URL.
+        assignment: nbgrader's name for it; an unknown one has no marks.
+        student: only this one.
+
+    Raises:
+        GradebookError: the gradebook can't be read.
+    """
+    with Database(url).transaction() as db:
+        if not sa.inspect(db).has_table(tables.submission.name):
+            return {}
+        where = tables.assignment.c.name == assignment
+        if student is not None:
+            where &= tables.submission.c.student_id == student
+        found = {row.student_id: _student(row) for row in db.execute(_submissions(where))}
+        for row in db.execute(_notebooks(where)):
+            found[row.student_id].notebooks[row.name] = NotebookMarks(penalty=row.late_submission_penalty or 0.0)
+        for row in db.execute(_grades(where)):
+            found[row.student_id].notebooks[row.notebook].cells[row.cell] = _mark(row)
+        for row in db.execute(_comments(where)):
+            comment = Comment(row.auto_comment or "", row.manual_comment or "")
+            found[row.student_id].notebooks[row.notebook].comments[row.cell] = comment
+    return found
+
+
+def _student(row: Any) -> StudentMarks:
+    late_s = _late_s(row.timestamp, row.duedate, row.extension)
+    return StudentMarks(row.student_id, row.first_name or "", row.last_name or "", row.timestamp, late_s)
+
+
+def _late_s(received: datetime | None, due: datetime | None, extension: timedelta | None) -> float:
+    if received is None or due is None:
+        return 0.0
+    return max((received - due - (extension or timedelta())).total_seconds(), 0.0)
+
+
+def _mark(row: Any) -> CellMark:
+    maximum = row.max_score if row.max_score is not None else row.task_score
+    return CellMark(
+        float(maximum or 0.0),
+        row.auto_score,
+        row.manual_score,
+        float(row.extra_credit or 0.0),
+        bool(row.needs_manual_grade),
+    )
+
+
+def _submissions(where: Any) -> Any:
+    submission, student = tables.submission, tables.student
+    return (
+        sa.select(
+            *(submission.c.student_id, submission.c.timestamp, submission.c.extension, tables.assignment.c.duedate),
+            *(student.c.first_name, student.c.last_name),
+        )
+        .join_from(submission, tables.assignment, tables.assignment.c.id == submission.c.assignment_id)
+        .join(student, student.c.id == submission.c.student_id)
+        .where(where)
+        .order_by(submission.c.student_id)
+    )
+
+
+def _notebooks(where: Any) -> Any:
+    columns = (tables.submission.c.student_id, tables.notebook.c.name, tables.submitted.c.late_submission_penalty)
+    return _of_notebooks(sa.select(*columns), where)
+
+
+def _grades(where: Any) -> Any:
+    grade = tables.grade
+    columns: Iterable[Any] = (
+        *(tables.submission.c.student_id, tables.notebook.c.name.label("notebook"), tables.cell.c.name.label("cell")),
+        *(grade.c.auto_score, grade.c.manual_score, grade.c.extra_credit, grade.c.needs_manual_grade),
+        *(tables.points.c.max_score, tables.task_points.c.max_score.label("task_score")),
+    )
+    query = _of_notebooks(sa.select(*columns), where).join(grade, grade.c.notebook_id == tables.submitted.c.id)
+    query = query.join(tables.cell, tables.cell.c.id == grade.c.cell_id)
+    query = query.join(tables.points, tables.points.c.id == tables.cell.c.id, isouter=True)
+    return query.join(tables.task_points, tables.task_points.c.id == tables.cell.c.id, isouter=True)
+
+
+def _comments(where: Any) -> Any:
+    comment = tables.comment
+    columns = (
+        *(tables.submission.c.student_id, tables.notebook.c.name.label("notebook"), tables.cell.c.name.label("cell")),
+        *(comment.c.auto_comment, comment.c.manual_comment),
+    )
+    query = _of_notebooks(sa.select(*columns), where).join(comment, comment.c.notebook_id == tables.submitted.c.id)
+    return query.join(tables.cell, tables.cell.c.id == comment.c.cell_id)
+
+
+def _of_notebooks(query: Any, where: Any) -> Any:
+    return (
+        query.select_from(tables.submitted)
+        .join(tables.submission, tables.submission.c.id == tables.submitted.c.assignment_id)
+        .join(tables.assignment, tables.assignment.c.id == tables.submission.c.assignment_id)
+        .join(tables.notebook, tables.notebook.c.id == tables.submitted.c.notebook_id)
+        .where(where)
+    )

@@ -1,0 +1,69 @@
+"""The course's nbgrader settings, read without loading nbgrader (which takes two seconds).
+
+What nbgrader_config.py does not name has nbgrader's own default, given here once.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from traitlets.config.loader import PyFileConfigLoader
+
+from closed_doors.core.layout import CONFIG_NAME
+from closed_doors.grading.processes.supervisor import Deadlines
+
+STRUCTURE = "{nbgrader_step}/{student_id}/{assignment_id}"
+IGNORED = (".", "_")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One course directory.
+
+    Attributes:
+        root: the course's folder.
+        config: the whole of nbgrader_config.py, as traitlets reads it.
+        db_url: the gradebook, as a SQLAlchemy URL.
+        deadlines: how long a submission may take.
+        open_doors: whether the course grades without sandboxes.
+    """
+
+    root: Path
+    config: Any
+    db_url: str
+    deadlines: Deadlines
+    open_doors: bool
+
+    def folder(self, step: str, student: str, assignment: str) -> Path:
+        """Return the folder of one submission at one step: source, submitted, autograded or feedback."""
+        name: str = self.config.CourseDirectory.get(f"{step}_directory", step)
+        structure: str = self.config.CourseDirectory.get("directory_structure", STRUCTURE)
+        return self.root / structure.format(nbgrader_step=name, student_id=student, assignment_id=assignment)
+
+    def students(self, assignment: str) -> Iterator[tuple[str, Path]]:
+        """Yield who has handed in the assignment, in alphabetical order, with the folder handed in."""
+        pattern = str(self.folder("submitted", "*", assignment).relative_to(self.root))
+        mark = "\N{OBJECT REPLACEMENT CHARACTER}"
+        named = re.escape(str(self.folder("submitted", mark, assignment))).replace(mark, "(?P<student>[^/]+)", 1)
+        for path in sorted(self.root.glob(pattern)):
+            found = re.fullmatch(named.replace(mark, "(?P=student)"), str(path))
+            if found and not found["student"].startswith(IGNORED):
+                yield found["student"], path
+
+
+def read_settings(root: Path) -> Settings:
+    """Read a course's nbgrader_config.py."""
+    root = root.resolve()
+    config = PyFileConfigLoader(CONFIG_NAME, path=str(root)).load_config()
+    doors, defaults = config.ClosedDoors, Deadlines()
+    return Settings(
+        root=root,
+        config=config,
+        db_url=config.CourseDirectory.get("db_url", f"sqlite:///{root / 'gradebook.db'}"),
+        deadlines=Deadlines(
+            doors.get("cell_timeout_s", defaults.cell_s), doors.get("submission_timeout_s", defaults.submission_s)
+        ),
+        open_doors=doors.get("open_doors", False),
+    )

@@ -1,0 +1,1 @@
+"""A class as numbers: results, item statistics, likeness of answers."""

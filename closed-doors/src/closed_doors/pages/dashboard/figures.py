@@ -1,0 +1,212 @@
+"""The dashboard's figures, drawn by seaborn, each with a text that says what it shows.
+
+They are SVG pictures in the page itself. What is drawn in INK becomes the page's own colour of text, light or dark.
+"""
+
+import base64
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from checks.draw import number
+from closed_doors.pages.analysis.item_statistics import Spread
+from closed_doors.pages.dashboard.criterion_wording import decimal, share, some
+
+INK = "#010203"  # a colour that no palette has
+_STYLE = "<style>svg{color:#1b2430}@media(prefers-color-scheme:dark){svg{color:#e9edf2}}</style>"
+_SETTINGS: Any = {
+    **dict.fromkeys(("text.color", "axes.labelcolor", "xtick.color", "ytick.color", "axes.edgecolor"), INK),
+    **dict.fromkeys(("figure.facecolor", "axes.facecolor", "legend.facecolor"), "none"),
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "font.size": 11,
+    "axes.titlesize": 11,
+    "axes.labelsize": 11,
+    "axes.formatter.use_locale": False,
+    "svg.hashsalt": "dashboard",  # the same figure is the same bytes
+}
+_TIGHT: Any = {"handlelength": 1.0, "handletextpad": 0.4, "columnspacing": 0.9}
+_BLUE, _ORANGE, _GREY = "#0173b2", "#de8f05", "#949494"  # of seaborn's colour-blind palette
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure for a page.
+
+    Attributes:
+        source: a data: address.
+        alt: what it shows, with its numbers.
+    """
+
+    source: str
+    alt: str
+
+
+def marks_figure(marks: Sequence[float], out_of: float, summary: Spread) -> Figure:
+    """Draw how marks are spread, with the median."""
+    import numpy as np
+    import seaborn as sns
+
+    edges = _edges(out_of)
+    with _figure() as (figure, ax):
+        sns.histplot(x=list(marks), bins=edges, color=_BLUE, edgecolor="none", alpha=0.85, ax=ax)
+        ax.axvline(summary.median, color=_ORANGE, linewidth=2)
+        left = summary.median > 0.75 * out_of
+        ax.annotate(
+            f"médiane {number(summary.median)}",
+            (summary.median, 1),
+            xycoords=("data", "axes fraction"),
+            xytext=(-6 if left else 6, -4),
+            textcoords="offset points",
+            ha="right" if left else "left",
+            va="top",
+        )
+        ax.set(xlabel=f"note sur {number(out_of)}", ylabel="étudiants", xlim=(0, out_of or 1))
+        ax.yaxis.get_major_locator().set_params(integer=True)
+        _commas(ax.xaxis)
+        source = _source(figure)
+    counts, _ = np.histogram(list(marks), bins=edges)
+    most = int(counts.argmax())
+    alt = (
+        f"Histogramme de {some(summary.count, 'note')} sur {number(out_of)} : médiane {number(summary.median)}, "
+        f"moyenne {number(summary.mean)}, la moitié de la classe entre {number(summary.quartiles[0])} et "
+        f"{number(summary.quartiles[1])}, de {number(summary.least)} à {number(summary.most)}. L'intervalle le plus "
+        f"fréquent va de {number(edges[most])} à {number(edges[most + 1])}, avec {some(int(counts[most]), 'étudiant')}."
+    )
+    return Figure(source, alt)
+
+
+def exercises_figure(rows: Sequence[tuple[str, int, int, int]]) -> Figure:
+    """Draw each exercise's results as shares of the class.
+
+    Args:
+        rows: short title, and how many have all points, some, none.
+    """
+    import pandas as pd
+
+    shares = pd.DataFrame(
+        [[100 * count / max(sum(counts), 1) for count in counts] for _, *counts in rows],
+        index=[title for title, *_ in rows],
+        columns=["tous les points", "une partie", "aucun"],
+    )
+    with _figure(height=1.1 + 0.42 * len(rows)) as (figure, ax):
+        left = pd.Series(0.0, index=shares.index)
+        for name, colour, hatch in zip(shares.columns, (_BLUE, "#8fc1e3", _ORANGE), ("", "", "//"), strict=True):
+            # A hatch besides the colour, for who does not tell them apart.
+            ax.barh(shares.index, shares[name], left=left, color=colour, label=name, hatch=hatch, edgecolor="#ffffff80")
+            left += shares[name]
+        ax.invert_yaxis()
+        ax.set(xlim=(0, 100), xlabel="part de la classe (%)")
+        ax.legend(loc="lower right", bbox_to_anchor=(1.02, 1), ncols=3, frameon=False, **_TIGHT)
+        source = _source(figure)
+    said = [
+        f"{title} : {share(every / max(every + some_ + none, 1))} ont tous les points, "
+        f"{share(none / max(every + some_ + none, 1))} n'en ont aucun"
+        for title, every, some_, none in rows
+    ]
+    return Figure(source, "Barres empilées, une par exercice. " + " ; ".join(said) + ".")
+
+
+def criteria_figure(points: Sequence[tuple[str, float, float, bool]]) -> Figure | None:
+    """Draw criteria by difficulty and discrimination; nothing where no discrimination can be computed.
+
+    Args:
+        points: number, success, discrimination, and whether the criterion is hidden.
+    """
+    if not points:
+        return None
+    import pandas as pd
+    import seaborn as sns
+
+    table = pd.DataFrame(points, columns=["nom", "réussite", "discrimination", "caché"])
+    table["réussite"] *= 100
+    table["critère"] = table.pop("caché").map({True: "caché", False: "visible"})
+    with _figure(height=3.4) as (figure, ax):
+        ax.axhspan(-1, 0.2, color=_ORANGE, alpha=0.13, linewidth=0)
+        sns.scatterplot(
+            table,
+            x="réussite",
+            y="discrimination",
+            style="critère",
+            hue="critère",
+            palette={"visible": _BLUE, "caché": _ORANGE},
+            markers={"visible": "o", "caché": "X"},
+            s=60,
+            ax=ax,
+        )
+        for row in table.nsmallest(4, "discrimination").itertuples(index=False):
+            ax.annotate(row.nom, (row.réussite, row.discrimination), xytext=(6, -3), textcoords="offset points")
+        lowest = min(-0.05, float(table["discrimination"].min()) - 0.08)
+        ax.set(xlim=(-3, 103), ylim=(lowest, 1.03), xlabel="réussite (%)", ylabel="discrimination")
+        ax.legend(frameon=False, loc="lower left", bbox_to_anchor=(-0.02, 1), ncols=2, handletextpad=0.2)
+        _commas(ax.yaxis)
+        source = _source(figure)
+    weak = [f"{row.nom} ({decimal(row.discrimination)})" for row in table.itertuples() if row.discrimination < 0.2]
+    alt = (
+        f"Nuage de {some(len(table), 'critère')} : réussite en abscisse, de {number(round(table['réussite'].min()))} à "
+        f"{number(round(table['réussite'].max()))} %, discrimination en ordonnée, de "
+        f"{decimal(table['discrimination'].min())} à {decimal(table['discrimination'].max())}. "
+        + (f"Sous 0,20 : {', '.join(weak)}." if weak else "Aucun n'est sous 0,20.")
+    )
+    return Figure(source, alt)
+
+
+def arrivals_figure(hours_before: Sequence[float]) -> Figure | None:
+    """Draw when work arrived, in hours before the deadline (negative after); nothing for an empty class."""
+    if not hours_before:
+        return None
+    import numpy as np
+    import seaborn as sns
+
+    days = -np.asarray(hours_before) / 24
+    low, high = float(np.floor(days.min())), max(0.5, float(np.ceil(days.max() * 2) / 2))
+    edges = np.arange(low, high + 1e-9, (high - low) / 24 if high - low > 12 else 0.5)
+    with _figure() as (figure, ax):
+        sns.histplot(x=days[days <= 0], bins=edges, color=_BLUE, edgecolor="none", alpha=0.85, ax=ax)
+        sns.histplot(x=days[days > 0], bins=edges, color=_ORANGE, edgecolor="none", hatch="//", alpha=0.85, ax=ax)
+        ax.axvline(0, color=INK, linewidth=1.5)
+        ax.set(xlabel="jours par rapport à la date limite", ylabel="étudiants")
+        ax.yaxis.get_major_locator().set_params(integer=True)
+        _commas(ax.xaxis)
+        source = _source(figure)
+    late, last = int((days > 0).sum()), int(((days > -1) & (days <= 0)).sum())
+    alt = (
+        f"Histogramme de l'arrivée de {some(len(days), 'travail', 'travaux')} par rapport à la date limite : "
+        f"{some(last, 'arrivé')} le dernier jour, {late} en retard."
+    )
+    return Figure(source, alt)
+
+
+@contextmanager
+def _figure(height: float = 3.0) -> Iterator[tuple[Any, Any]]:
+    import matplotlib as mpl
+    from matplotlib.figure import Figure as Canvas
+
+    with mpl.rc_context(_SETTINGS):
+        figure = Canvas(figsize=(5.2, height), layout="constrained")
+        yield figure, figure.subplots()
+
+
+def _source(figure: Any) -> str:
+    text = io.StringIO()
+    figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
+    svg = text.getvalue()
+    svg = svg[svg.index("<svg") :].replace(INK, "currentColor")
+    head, _, body = svg.partition(">")
+    data = base64.b64encode(f"{head}>{_STYLE}{body}".encode()).decode()
+    return f"data:image/svg+xml;base64,{data}"
+
+
+def _edges(out_of: float) -> list[float]:
+    """Return bounds of about twenty intervals of a round width, the last one closed at the top."""
+    width = next((w for w in (0.25, 0.5, 1, 2, 5, 10, 20, 50) if out_of / w <= 20), max(out_of / 20, 1))
+    count = max(1, round(out_of / width + 0.49))
+    return [width * number for number in range(count)] + [max(out_of, width * count)]
+
+
+def _commas(axis: Any) -> None:
+    from matplotlib.ticker import FuncFormatter
+
+    axis.set_major_formatter(FuncFormatter(lambda value, _: number(value).replace("-", "−")))

@@ -1,0 +1,155 @@
+"""A student's work as the staff reads it: each exercise with the answer, what it displayed, and every criterion.
+
+It is a light reading of the autograded notebook: the lesson is left out, and so are the tests' sources. Nothing that
+the student wrote runs or leads anywhere.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from closed_doors.notebook.json_files import Notebook
+from closed_doors.pages.analysis.class_results import Outcome
+from closed_doors.pages.dashboard.criterion_wording import KINDS
+from closed_doors.pages.dashboard.dashboard_content import Content, ItemRow, StudentRow
+from closed_doors.pages.html.untrusted_outputs import Output, outputs
+from closed_doors.pages.html.untrusted_text import code, markdown
+
+MOST_OWN = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A cell that the student wrote.
+
+    Attributes:
+        kind: code or text.
+        html: its source, safe to show.
+        outputs: what it displayed.
+    """
+
+    kind: str
+    html: Markup
+    outputs: tuple[Output, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A criterion and what became of it."""
+
+    number: str
+    text: str
+    hidden: bool
+    passed: bool
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exercise:
+    """One exercise of one student.
+
+    Attributes:
+        hint: the sentence of the misconception that was recognised; empty where there is none.
+        comment: what a person wrote to the student.
+    """
+
+    item: ItemRow
+    score: float | None
+    is_manual: bool
+    is_pending: bool
+    answers: tuple[Written, ...]
+    criteria: tuple[Judged, ...]
+    hint: str
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """All that the page shows.
+
+    Attributes:
+        own: cells that the student added.
+        files: addresses of the autograded notebooks, by name.
+    """
+
+    exercises: tuple[Exercise, ...]
+    own: tuple[Written, ...]
+    left_out: int
+    files: tuple[tuple[str, str], ...]
+
+
+def student_page(content: Content, row: StudentRow, notebooks: Sequence[tuple[str, Notebook | None, str]]) -> Work:
+    """Return what the page of one student shows.
+
+    Args:
+        content: of the class.
+        row: the student.
+        notebooks: name, content and address of each autograded notebook.
+    """
+    cells = {
+        (name, grade_id): cell
+        for name, notebook, _ in notebooks
+        for cell in (notebook["cells"] if notebook else ())
+        if (grade_id := _grade_id(cell))
+    }
+    own = [
+        cell
+        for _, notebook, _ in notebooks
+        for cell in (notebook["cells"] if notebook else ())
+        if str(cell.get("id", "")).startswith("own-") and not _grade_id(cell) and cell["source"].strip()
+    ]
+    exercises = []
+    for item, score in zip(content.items, row.scores, strict=True):
+        place = item.item.place
+        answers = [cells[place[0], answer] for answer in item.item.answers if (place[0], answer) in cells]
+        exercises.append(_exercise(row, item, score, answers))
+    return Work(
+        exercises=tuple(exercises),
+        own=tuple(_written(cell) for cell in own[:MOST_OWN]),
+        left_out=max(0, len(own) - MOST_OWN),
+        files=tuple((name, address) for name, _, address in notebooks if address),
+    )
+
+
+def _exercise(row: StudentRow, item: ItemRow, score: float | None, answers: Sequence[dict[str, Any]]) -> Exercise:
+    result, place = row.result, item.item.place
+    notebook = result.marks.notebooks.get(place[0]) if result.marks else None
+    mark = notebook.cells.get(place[1]) if notebook else None
+    comments = notebook.comments if notebook else {}
+    said = [comments[name].manual for name in item.item.answers if name in comments]
+    judged = []
+    for criterion in item.criteria:
+        outcome = result.outcomes.get((place, criterion.criterion.name), Outcome("not_written", ""))
+        judged.append(
+            Judged(
+                criterion.number,
+                criterion.criterion.text,
+                criterion.criterion.hidden,
+                outcome.passed,
+                KINDS.get(outcome.kind, outcome.kind),
+                outcome.message,
+            )
+        )
+    return Exercise(
+        item=item,
+        score=score,
+        is_manual=mark is not None and mark.manual is not None,
+        is_pending=mark is not None and mark.pending,
+        answers=tuple(_written(cell) for cell in answers),
+        criteria=tuple(judged) if result.status == "graded" else (),
+        hint=result.diagnoses.get(place, ("", ""))[1],
+        comment="\n".join(filter(None, said)),
+    )
+
+
+def _written(cell: dict[str, Any]) -> Written:
+    if cell["cell_type"] == "code":
+        return Written("code", code(cell["source"]), outputs(cell))
+    return Written("text", markdown(cell["source"]), ())
+
+
+def _grade_id(cell: dict[str, Any]) -> str:
+    return str(cell["metadata"].get("nbgrader", {}).get("grade_id", ""))

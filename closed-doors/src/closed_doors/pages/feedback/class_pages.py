@@ -1,0 +1,176 @@
+"""The pages of a class: read from autograded/, verdicts/ and the gradebook, written where nbgrader puts feedback.
+
+    feedback/<student>/<assignment>/<notebook>.html
+
+So formgrader shows them and `nbgrader release_feedback` hands them out. A page is made from what lies there and from
+nothing else, so it is written only where it would change; one student's damaged file never stops a class.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from closed_doors.classroom.submitted import EXCHANGE_NOTE, read_secret
+from closed_doors.core.errors import CourseError, LayoutError
+from closed_doors.core.files import replace
+from closed_doors.grading.verdict.verdict_file import verdict_path
+from closed_doors.nbgrader.gradebook_reader import StudentMarks, read_marks
+from closed_doors.nbgrader.receipts import TIMESTAMP, as_timestamp
+from closed_doors.nbgrader.settings import Settings
+from closed_doors.notebook.json_files import parse
+from closed_doors.pages.feedback.feedback_content import Work
+from closed_doors.pages.feedback.feedback_page import feedback_page
+
+_MODE, _SHARED = 0o644, 0o664
+UNGRADED = {
+    "failed": "grading failed for a reason that is not the student's; run `course autograde` again",
+    "graded": "there is no autograded notebook; run `course autograde`, which makes it anew",
+}
+
+# Called with (done, total) as pages are made.
+Progress = Callable[[int, int], None]
+
+
+def _silent(*_: int) -> None:
+    return None
+
+
+@dataclass(slots=True)
+class Summary:
+    """What became of a class's pages, by student and notebook.
+
+    Attributes:
+        written: pages that are new or changed; in a dry run, those that would be.
+        unchanged: pages that are as they were.
+        provisional: pages of work that a person has still to look at.
+        left_out: work without a page, with the reason.
+    """
+
+    written: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    provisional: list[str] = field(default_factory=list)
+    left_out: list[tuple[str, str]] = field(default_factory=list)
+
+
+def read_verdicts(root: Path, assignment: str, student: str, notebook: str) -> Mapping[str, Any]:
+    """Return a notebook's verdict file as data; nothing where it was graded with open doors.
+
+    Raises:
+        CourseError: the file can't be read.
+    """
+    path = verdict_path(root, assignment, student, notebook)
+    try:
+        found: Mapping[str, Any] = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise CourseError(f"{path} can't be read ({error}); remove it, then run `course autograde` again") from error
+    return found
+
+
+class ClassFeedback:
+    """The pages of one assignment.
+
+    Args:
+        settings: the course.
+        assignment: which one.
+        wanted: only these students; all when empty.
+
+    Raises:
+        CourseError: nobody's work is graded, or a wanted student's is not; the nearest name is offered.
+    """
+
+    def __init__(self, settings: Settings, assignment: str, wanted: Sequence[str] = ()) -> None:
+        self._settings = settings
+        self._assignment = assignment
+        marks = read_marks(settings.db_url, assignment)
+        if not marks:
+            raise CourseError(
+                f"Nobody's work on {assignment} is in the gradebook: run `course autograde {assignment}` first."
+            )
+        for student in wanted:
+            if student not in marks:
+                near = get_close_matches(student, marks, n=1)
+                hint = f" Did you mean {near[0]!r}?" if near else ""
+                raise LayoutError(f"Student {student!r} has no graded work on {assignment}.{hint}")
+        self._marks = [found for student, found in marks.items() if not wanted or student in wanted]
+
+    def make(self, progress: Progress = _silent, force: bool = False, dry_run: bool = False) -> Summary:
+        """Make every page, and write those that are new or changed.
+
+        Args:
+            progress: told how far it is.
+            force: write the unchanged ones too.
+            dry_run: write nothing.
+        """
+        summary = Summary()
+        work = [(found, notebook) for found in self._marks for notebook in found.notebooks]
+        for done, (found, notebook) in enumerate(work, start=1):
+            name = found.student if len(found.notebooks) == 1 else f"{found.student}/{notebook}"
+            try:
+                self._make(found, notebook, name, summary, force, dry_run)
+            except CourseError as error:
+                summary.left_out.append((name, str(error)))
+            except OSError as error:
+                raise CourseError(
+                    f"The page of {name} can't be written: {error.strerror} ({error.filename}). Mend the folder or "
+                    "make room, then run again."
+                ) from error
+            progress(done, len(work))
+        return summary
+
+    def _make(
+        self, found: StudentMarks, notebook: str, name: str, summary: Summary, force: bool, dry_run: bool
+    ) -> None:
+        verdicts = read_verdicts(self._settings.root, self._assignment, found.student, notebook)
+        cells = self._cells(found.student, notebook, verdicts.get("status", "graded"))
+        work = Work(notebook, found.name, cells, verdicts, found.notebooks[notebook], found.late_s)
+        try:
+            page = feedback_page(work).encode("utf-8", "replace")
+        except Exception as error:  # of a notebook that somebody has edited in autograded/
+            raise CourseError(f"its files can't be made a page of ({type(error).__name__}: {error})") from error
+        if work.marks.pending:
+            summary.provisional.append(name)
+        path = self._settings.folder("feedback", found.student, self._assignment) / f"{notebook}.html"
+        same = path.is_file() and path.read_bytes() == page
+        (summary.unchanged if same and not force else summary.written).append(name)
+        if dry_run:
+            return
+        if not same or force:
+            replace(path, page, self._mode)
+        for file, data in self._companions(found):
+            if not (path.parent / file).is_file() or (path.parent / file).read_bytes() != data:
+                replace(path.parent / file, data, self._mode)
+
+    @property
+    def _mode(self) -> int:
+        return _SHARED if self._settings.config.CourseDirectory.get("groupshared", False) else _MODE
+
+    def _cells(self, student: str, notebook: str, status: str) -> Sequence[Mapping[str, Any]]:
+        """Return the cells of the autograded notebook; none of work that could not be graded."""
+        if status in ("unreadable", "missing"):
+            return ()
+        path = self._settings.folder("autograded", student, self._assignment) / f"{notebook}.ipynb"
+        if status not in UNGRADED or status == "failed" or not path.is_file():
+            raise CourseError(UNGRADED.get(status, f"its verdict file has the unknown status {status!r}"))
+        try:
+            cells: Sequence[Mapping[str, Any]] = parse(path.read_bytes())["cells"]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise CourseError(
+                f"{path} can't be read ({error}); remove it, then run `course autograde` again"
+            ) from error
+        return cells
+
+    def _companions(self, found: StudentMarks) -> Iterator[tuple[str, bytes]]:
+        """Yield the files that release_feedback looks for: when the work was received, and the exchange's secret."""
+        graded = self._settings.folder("autograded", found.student, self._assignment)
+        if (graded / TIMESTAMP).is_file():
+            yield TIMESTAMP, (graded / TIMESTAMP).read_bytes()
+        elif found.received is not None:
+            yield TIMESTAMP, as_timestamp(found.received.replace(tzinfo=UTC))
+        if (secret := read_secret(self._settings, self._assignment, found.student)) is not None:
+            yield EXCHANGE_NOTE, secret

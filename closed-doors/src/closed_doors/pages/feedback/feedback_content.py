@@ -1,0 +1,272 @@
+"""What a student's page says, as plain data: the executed notebook, its verdicts and its marks, cut into exercises.
+
+Only what is the student's to read is taken: the sources and outputs of the student's own cells, the text and message
+of each criterion, and what people gave and wrote. Of the instructor's cells, only headings and what is marked as
+further reading are read; a grading cell's source never is.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from markupsafe import Markup
+
+from closed_doors.grading.verdict.autograded_notebook import REMARKS_ID, TO_REVIEW, is_autograded
+from closed_doors.nbgrader.gradebook_reader import CellMark, Comment, NotebookMarks
+from closed_doors.pages.html.untrusted_outputs import Output, outputs
+from closed_doors.pages.html.untrusted_text import code, inline, markdown
+
+FURTHER = "plus-loin"
+_NOTHING = Markup("")
+_DEEPEST = 3  # headings that begin an exercise: #, ## or ###
+_HEADING = re.compile(r"(#{1,6})\s+(.+?)\s*#*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One student's graded notebook, as it lies in the course's folders and in the gradebook.
+
+    Attributes:
+        name: the notebook's, without its ending.
+        student: what to call the student.
+        cells: of the autograded notebook; none where the work could not be graded.
+        verdicts: of its verdict file; empty where the notebook was graded with open doors.
+        marks: of the gradebook.
+        late_s: by how many seconds it came late.
+    """
+
+    name: str
+    student: str
+    cells: Sequence[Mapping[str, Any]]
+    verdicts: Mapping[str, Any]
+    marks: NotebookMarks
+    late_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One criterion of a check.
+
+    Attributes:
+        text: what was checked.
+        passed: whether it is met.
+        message: why it is not, in a sentence.
+        details: further lines of the message, as they were laid out.
+        hidden: whether it was checked at grading only.
+        masks: the expected and the obtained mask of a public example, as rows of 0 and 1; None elsewhere.
+    """
+
+    text: str
+    passed: bool
+    message: str = ""
+    details: str = ""
+    hidden: bool = False
+    masks: tuple[tuple[str, ...], tuple[str, ...]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What the tests of one grading cell found.
+
+    Attributes:
+        mark: what it earned; None where the gradebook does not know it.
+        hint: the misconception that the answer shows, in a sentence; empty where none was recognised.
+        note: what there is to say in place of criteria, or beside them.
+    """
+
+    mark: CellMark | None
+    criteria: tuple[Criterion, ...] = ()
+    hint: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One of the student's cells.
+
+    Attributes:
+        kind: code, text, or task, which is done in cells that the student adds.
+        html: the cell's source; of a task, nothing.
+        outputs: what it displayed.
+        comment: what a person says of it.
+        empty: whether nothing was written.
+        mark: of a text that a person marks.
+    """
+
+    kind: str
+    html: Markup
+    outputs: tuple[Output, ...] = ()
+    comment: Markup = _NOTHING
+    empty: bool = False
+    mark: CellMark | None = None
+
+
+@dataclass(slots=True)
+class Exercise:
+    """A part of the notebook that asks something of the student.
+
+    Attributes:
+        anchor: its id in the page.
+        title: its heading.
+        answers: the student's cells that the notebook asks for, in order.
+        checks: what the tests of its grading cells found.
+        own: cells that the student added.
+        further: what the course offers to who has finished; empty where it offers nothing.
+    """
+
+    anchor: str
+    title: Markup
+    answers: list[Answer] = field(default_factory=list)
+    checks: list[Check] = field(default_factory=list)
+    own: list[Answer] = field(default_factory=list)
+    further: Markup = _NOTHING
+
+    @property
+    def marks(self) -> list[CellMark]:
+        """All marks of the exercise, those of tests before those of people."""
+        given = [*(check.mark for check in self.checks), *(answer.mark for answer in self.answers)]
+        return [mark for mark in given if mark is not None]
+
+    @property
+    def maximum(self) -> float:
+        """What it is worth, in points."""
+        return sum(mark.maximum for mark in self.marks)
+
+    @property
+    def earned(self) -> float:
+        """What it earned, in points."""
+        return sum(mark.score for mark in self.marks)
+
+    @property
+    def pending(self) -> bool:
+        """Whether a person has still to look at it."""
+        return any(mark.pending for mark in self.marks)
+
+    @property
+    def missed(self) -> list[Criterion]:
+        """The criteria that are not met."""
+        return [criterion for criterion in self.criteria if not criterion.passed]
+
+    @property
+    def criteria(self) -> list[Criterion]:
+        """All its criteria."""
+        return [criterion for check in self.checks for criterion in check.criteria]
+
+    @property
+    def empty(self) -> bool:
+        """Whether the student has written nothing in it."""
+        return bool(self.answers) and all(answer.empty for answer in self.answers)
+
+    @property
+    def asks(self) -> bool:
+        """Whether it is for the page: it asks for something, or a check that stands alone is not met."""
+        return bool(self.answers) or self.maximum > 0 or bool(self.missed)
+
+
+@dataclass(slots=True)
+class Content:
+    """The whole page's content.
+
+    Attributes:
+        title: the notebook's own.
+        elsewhere: the student's added cells outside of every exercise.
+    """
+
+    title: Markup
+    exercises: list[Exercise]
+    elsewhere: list[Answer]
+
+
+def content(work: Work) -> Content:
+    """Cut a graded notebook into exercises."""
+    reader = _Reader(work)
+    for cell in work.cells:
+        reader.read(cell)
+    exercises = [exercise for exercise in reader.sections if exercise.asks]
+    elsewhere = [answer for exercise in reader.sections if not exercise.asks for answer in exercise.own]
+    for number, exercise in enumerate(exercises, start=1):
+        exercise.anchor = f"exercice-{number}"
+    return Content(reader.title or inline(work.name.replace("_", " ").capitalize()), exercises, elsewhere)
+
+
+class _Reader:
+    """Reads a notebook from top to bottom; a heading of an instructor's cell begins a section."""
+
+    def __init__(self, work: Work) -> None:
+        self.title = _NOTHING
+        self.sections = [Exercise("", inline("Travail"))]
+        self._marks = work.marks
+        self._verdicts = {row["grade_id"]: row for row in work.verdicts.get("cells", ())}
+
+    def read(self, cell: Mapping[str, Any]) -> None:
+        marks = cell.get("metadata", {}).get("nbgrader") or {}
+        section = self.sections[-1]
+        if marks.get("solution") or marks.get("task"):
+            section.answers.append(self._answer(cell, marks["grade_id"]))
+        elif not marks:
+            if cell.get("id") != REMARKS_ID and cell["source"].strip():
+                section.own.append(_own(cell))
+        elif is_autograded(dict(cell)):
+            section.checks.append(self._check(cell, marks["grade_id"]))
+        elif cell["cell_type"] == "markdown":
+            self._lesson(cell["source"], marks["grade_id"])
+
+    def _lesson(self, source: str, grade_id: str) -> None:
+        if grade_id.endswith(FURTHER):
+            self.sections[-1].further = markdown(source)
+        for depth, text in headings(source):
+            if depth == 1 and not self.title:
+                self.title = inline(text)
+            elif depth <= _DEEPEST:
+                self.sections.append(Exercise("", inline(text)))
+
+    def _answer(self, cell: Mapping[str, Any], grade_id: str) -> Answer:
+        comment = self._marks.comments.get(grade_id, Comment("", ""))
+        said = markdown(comment.manual) if comment.manual.strip() else _NOTHING
+        mark = self._marks.cells.get(grade_id)
+        if cell["metadata"]["nbgrader"].get("task"):  # its source is the instructor's, mark scheme included
+            return Answer("task", _NOTHING, comment=said, mark=mark)
+        own = _own(cell)
+        return Answer(own.kind, own.html, own.outputs, said, bool(comment.automatic), mark)
+
+    def _check(self, cell: Mapping[str, Any], grade_id: str) -> Check:
+        mark, row = self._marks.cells.get(grade_id), self._verdicts.get(grade_id)
+        if row is None:  # graded with open doors: the text that the tests printed is all there is
+            return Check(mark, note=_printed(cell))
+        diagnosis = row.get("diagnosis") or {}
+        return Check(
+            mark,
+            tuple(_criterion(criterion) for criterion in row["criteria"]),
+            str(diagnosis.get("hint", "")),
+            "" if row["complete"] else TO_REVIEW,
+        )
+
+
+def headings(source: str) -> Iterator[tuple[int, str]]:
+    """Yield the headings of a markdown cell, with their depth from 1; those in blocks of code are none."""
+    fenced = False
+    for line in source.split("\n"):
+        if line.lstrip().startswith(("```", "~~~")):
+            fenced = not fenced
+        elif not fenced and (found := _HEADING.match(line)):
+            yield len(found[1]), found[2]
+
+
+def _own(cell: Mapping[str, Any]) -> Answer:
+    if cell["cell_type"] == "code":
+        return Answer("code", code(cell["source"]), outputs(dict(cell)))
+    return Answer("text", markdown(cell["source"]))
+
+
+def _criterion(row: Mapping[str, Any]) -> Criterion:
+    first, _, rest = row["message"].partition("\n")
+    drawn = None if row["hidden"] else row.get("masks")
+    masks = (tuple(drawn["expected"]), tuple(drawn["obtained"])) if drawn else None
+    return Criterion(row["text"], row["kind"] == "passed", first, "" if masks else rest, row["hidden"], masks)
+
+
+def _printed(cell: Mapping[str, Any]) -> str:
+    """Return what a grading cell printed; an error's text would show its source, and is left out."""
+    shown = [output for output in outputs(dict(cell)) if output.kind == "text"]
+    return "\n".join(output.html.unescape() for output in shown[:1])

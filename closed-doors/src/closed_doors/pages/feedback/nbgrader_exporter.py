@@ -1,0 +1,40 @@
+"""`nbgrader generate_feedback` and formgrader's button, with the course's pages: an exporter that they name.
+
+c.GenerateFeedback.exporter_class = "closed_doors.pages.feedback.nbgrader_exporter.FeedbackExporter"
+"""
+
+from pathlib import Path
+from typing import Any
+
+from nbconvert.exporters import Exporter
+
+from closed_doors.core.errors import CourseError
+from closed_doors.nbgrader.gradebook_reader import read_marks
+from closed_doors.pages.feedback.class_pages import read_verdicts
+from closed_doors.pages.feedback.feedback_content import Work
+from closed_doors.pages.feedback.feedback_page import feedback_page
+
+
+class FeedbackExporter(Exporter):  # type: ignore[misc]
+    """Makes the page of one autograded notebook."""
+
+    output_mimetype = "text/html"
+
+    def _file_extension_default(self) -> str:
+        return ".html"
+
+    def from_notebook_node(self, nb: Any, resources: Any = None, **options: Any) -> tuple[str, Any]:
+        """Return the page; nbgrader calls it once per autograded notebook, and writes what it returns.
+
+        Raises:
+            CourseError: the gradebook has no marks for the work.
+        """
+        nb, resources = super().from_notebook_node(nb, resources, **options)
+        names = resources["nbgrader"]
+        assignment, student, notebook = (names[key] for key in ("assignment", "student", "notebook"))
+        found = read_marks(names["db_url"], assignment, student).get(student)
+        if found is None or notebook not in found.notebooks:
+            raise CourseError(f"The gradebook has no marks of {student} for {assignment}/{notebook}: autograde first.")
+        verdicts = read_verdicts(Path(self.parent.coursedir.root), assignment, student, notebook)
+        work = Work(notebook, found.name, nb.cells, verdicts, found.notebooks[notebook], found.late_s)
+        return feedback_page(work), resources

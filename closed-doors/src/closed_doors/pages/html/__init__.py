@@ -1,0 +1,1 @@
+"""Templates, and the only ways from what a student wrote into a page."""

@@ -1,0 +1,139 @@
+"""A class graded on a real Dask cluster: a scheduler and workers that are processes of their own."""
+
+import contextlib
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from closed_doors.classroom import dask_pool as cluster
+from closed_doors.classroom.class_run import Options, Run
+from closed_doors.classroom.dask_pool import dask_pool
+from closed_doors.core.errors import CourseError, ExecutionError
+from closed_doors.nbgrader.settings import read_settings
+from support.courses import ASSIGNMENT, RIGHT, SmallCourse
+from support.grading_run import autograde
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(300),
+    pytest.mark.filterwarnings("ignore"),  # Dask's own, of unclosed sockets and small chunks
+]
+DASK = str(Path(sys.executable).with_name("dask"))
+
+
+class Cluster:
+    """A scheduler on a free port of this machine, and its workers."""
+
+    def __init__(self, log: Path) -> None:
+        self._log = log
+        self.processes: list[subprocess.Popen[bytes]] = []
+        self._start("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")
+        deadline = time.monotonic() + 60
+        while not (found := re.search(r"Scheduler at:\s+(tcp://\S+)", log.read_text())):
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.1)
+        self.address = found[1]
+
+    def add_worker(self) -> subprocess.Popen[bytes]:
+        return self._start("worker", self.address, "--nworkers", "1", "--nthreads", "2", "--no-dashboard", "--no-nanny")
+
+    def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        with self._log.open("ab") as stream:
+            process = subprocess.Popen([DASK, *arguments], stdout=stream, stderr=stream, cwd=self._log.parent)
+        self.processes.append(process)
+        return process
+
+    def close(self) -> None:
+        for process in reversed(self.processes):
+            process.terminate()
+        for process in self.processes:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(15)
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture
+def dask(tmp_path: Path) -> Iterator[Cluster]:
+    (tmp_path / "dask.log").touch()
+    started = Cluster(tmp_path / "dask.log")
+    yield started
+    started.close()
+
+
+def wait_for_workers(address: str, count: int) -> None:
+    from distributed import Client
+
+    with Client(address, timeout=30) as client:
+        client.wait_for_workers(count, timeout=60)
+
+
+def test_marks_are_those_of_this_machine(class_of_four: SmallCourse, dask: Cluster) -> None:
+    """From two workers with a zygote each: the same gradebook and the same verdict files, to the byte."""
+    autograde(class_of_four)
+    wanted = class_of_four.everything(), class_of_four.verdicts()
+    for _ in range(2):
+        dask.add_worker()
+    wait_for_workers(dask.address, 2)
+    summary = autograde(class_of_four, Options(force=True), dask_pool(dask.address))
+    assert summary.graded == 3
+    assert (class_of_four.everything(), class_of_four.verdicts()) == wanted
+
+
+def test_a_lost_worker_costs_nothing(class_of_four: SmallCourse, dask: Cluster) -> None:
+    """One of two workers is killed in mid-run: the other does its work, and nobody is lost."""
+    for number in range(30):
+        class_of_four.submit(f"eleve-{number:02}", f"{RIGHT}\nimport time; time.sleep(0.2)\n# {number}")
+    victim = dask.add_worker()
+    dask.add_worker()
+    wait_for_workers(dask.address, 2)
+    killed = []
+
+    def kill_once(done: int, _: int) -> None:
+        if done >= 6 and not killed:
+            victim.send_signal(signal.SIGKILL)
+            killed.append(victim)
+
+    run = Run(read_settings(class_of_four.root), ASSIGNMENT, Options())
+    todo, _ = run.plan()
+    summary = run.grade(todo, dask_pool(dask.address), kill_once)
+    assert killed
+    assert summary.graded == 33
+    assert summary.failed == []
+    assert len(class_of_four.grades()) == 68
+
+
+def test_a_cluster_without_a_worker_is_said_to_be_one(
+    class_of_four: SmallCourse, dask: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the run, and when the last worker goes in the middle of it; the next run carries on."""
+    with pytest.raises(CourseError, match="has no worker"):
+        autograde(class_of_four, Options(), dask_pool(dask.address))
+    monkeypatch.setattr(cluster, "ALONE_S", 2)
+    class_of_four.submit("eve", f"{RIGHT}\nimport time; time.sleep(8)")
+    only = dask.add_worker()
+    wait_for_workers(dask.address, 1)
+
+    def kill(done: int, _: int) -> None:
+        if done == 1:
+            only.send_signal(signal.SIGKILL)
+
+    run = Run(read_settings(class_of_four.root), ASSIGNMENT, Options())
+    todo, _ = run.plan()
+    with pytest.raises(ExecutionError, match=r"no worker for 2 s|A worker was lost"):
+        run.grade(todo, dask_pool(dask.address), kill)
+    assert autograde(class_of_four).unchanged >= 1
+    assert len(class_of_four.grades()) == 10
+
+
+def test_an_address_where_nobody_answers_is_named(class_of_four: SmallCourse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message says what to start."""
+    monkeypatch.setattr(cluster, "CONNECT_S", 1)
+    with pytest.raises(CourseError, match="No Dask scheduler answers"):
+        autograde(class_of_four, Options(), dask_pool("tcp://127.0.0.1:9"))

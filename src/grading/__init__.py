@@ -1,1 +1,0 @@
-"""Runs the course: masters, releases, grading, reports. The command line is `course` (grading.cli)."""

@@ -1,1 +1,0 @@
-"""Runs one submission behind closed doors: student cells in a worker, grading cells in an examiner."""
