@@ -44,4 +44,6 @@ def create_combined_mask(seq_len, real_len):
         raise ValueError("négatif")
     if real_len > seq_len:
         raise ValueError("trop grand")
-    return torch.from_numpy(np.tri(seq_len) * np.outer(np.arange(seq_len) < real_len, np.arange(seq_len) < real_len))
+    return torch.from_numpy(
+        np.tri(seq_len) * np.outer(np.arange(seq_len) < real_len, np.arange(seq_len) < real_len)
+    )

@@ -24,7 +24,9 @@ def weight_variance(weights):
 
 
 def attention_entropy(weights):
-    return torch.nn.functional.kl_div(torch.zeros_like(weights), weights, reduction="none").sum(-1).neg().mean(0)
+    return (
+        torch.nn.functional.kl_div(torch.zeros_like(weights), weights, reduction="none").sum(-1).neg().mean(0)
+    )
 
 
 def count_visible_positions(weights):

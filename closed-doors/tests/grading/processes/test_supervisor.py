@@ -282,7 +282,7 @@ def test_killing_the_supervisor_leaves_nobody(tmp_path: Path) -> None:
         "    print('ready', flush=True)\n"
         "    Small().lesson('k = 2').own('import time\\nwhile True: time.sleep(0.1)').grade(zygote, cell_s=30)\n"
     )
-    root = Path(__file__).resolve().parents[3]
+    root = Path(__file__).resolve().parents[2]
     process = subprocess.Popen(
         [sys.executable, str(script)], stdout=subprocess.PIPE, cwd=root, env={**os.environ, "PYTHONPATH": str(root)}
     )

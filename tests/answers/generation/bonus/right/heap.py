@@ -1,6 +1,5 @@
 # style: a heap, and a boolean mask
 
-
 def top_p_probabilities(logits, p):
     import heapq
 

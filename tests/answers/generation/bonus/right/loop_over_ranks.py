@@ -1,6 +1,5 @@
 # style: a loop over the tokens, from the most probable on
 
-
 def top_p_probabilities(logits, p):
     probabilities = torch.softmax(logits, dim=-1)
     result = torch.zeros_like(probabilities)

@@ -1,6 +1,5 @@
 # style: forbidden logits, then a second softmax
 
-
 def top_p_probabilities(logits, p):
     order = logits.argsort(descending=True)
     q = torch.softmax(logits[order], 0)

@@ -1,6 +1,5 @@
 # style: NumPy inside, a tensor at the end
 
-
 def top_p_probabilities(logits, p):
     z = logits.detach().numpy().astype(float)
     q = np.exp(z - z.max())

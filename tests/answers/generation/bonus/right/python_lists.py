@@ -1,6 +1,5 @@
 # style: plain Python
 
-
 def top_p_probabilities(logits, p):
     values = logits.tolist()
     top = max(values)

@@ -1,6 +1,5 @@
 # style: a recursion on the most probable token
 
-
 def top_p_probabilities(logits, p):
     q = torch.softmax(logits.double(), dim=-1)
 

@@ -1,6 +1,5 @@
 # style: the smallest top-k that reaches p
 
-
 def top_p_probabilities(logits, p):
     probabilities = temperature_probabilities(logits, 1.0)
     for k in range(1, len(logits) + 1):

@@ -1,6 +1,5 @@
 # style: sorted, masked, put back by the inverse permutation
 
-
 def top_p_probabilities(logits, p):
     sorted_probs, order = torch.sort(torch.softmax(logits, -1), descending=True)
     cumulative = torch.cumsum(sorted_probs, -1)

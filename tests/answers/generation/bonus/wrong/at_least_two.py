@@ -1,10 +1,7 @@
 # misconception: a nucleus has two tokens at least
 # fails: test_nucleus_extremes, test_nucleus_adapts, test_any_nucleus
 
-
 def top_p_probabilities(logits, p):
     probabilities, order = torch.softmax(logits, dim=-1).sort(descending=True)
-    kept = torch.where(
-        (probabilities.cumsum(-1) - probabilities < p) | (torch.arange(len(logits)) < 2), probabilities, 0.0
-    )
+    kept = torch.where((probabilities.cumsum(-1) - probabilities < p) | (torch.arange(len(logits)) < 2), probabilities, 0.0)
     return torch.zeros_like(kept).scatter(-1, order, kept / kept.sum())

@@ -1,7 +1,6 @@
 # misconception: 1 in the nucleus, 0 elsewhere
 # fails: test_nucleus_example, test_nucleus_extremes, test_any_nucleus
 
-
 def top_p_probabilities(logits, p):
     probabilities, order = torch.softmax(logits, dim=-1).sort(descending=True)
     kept = torch.where(probabilities.cumsum(-1) - probabilities < p, probabilities, 0.0)

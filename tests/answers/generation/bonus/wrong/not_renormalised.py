@@ -1,7 +1,6 @@
 # misconception: what is kept keeps its probability
 # fails: test_nucleus_example, test_any_nucleus
 
-
 def top_p_probabilities(logits, p):
     probabilities, order = torch.softmax(logits, dim=-1).sort(descending=True)
     kept = torch.where(probabilities.cumsum(-1) - probabilities < p, probabilities, 0.0)

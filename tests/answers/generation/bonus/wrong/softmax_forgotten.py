@@ -1,7 +1,6 @@
 # misconception: logits are probabilities
 # fails: test_nucleus_example, test_any_nucleus
 
-
 def top_p_probabilities(logits, p):
     probabilities, order = logits.sort(descending=True)
     kept = torch.where(probabilities.cumsum(-1) - probabilities < p, probabilities, 0.0)

@@ -1,7 +1,6 @@
 # misconception: the others share what is left
 # fails: test_nucleus_example, test_any_nucleus
 
-
 def top_p_probabilities(logits, p):
     probabilities, order = torch.softmax(logits, dim=-1).sort(descending=True)
     inside = probabilities.cumsum(-1) - probabilities < p

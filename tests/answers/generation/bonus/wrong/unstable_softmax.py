@@ -1,7 +1,6 @@
 # misconception: the exponential of a logit always fits
 # fails: test_any_nucleus
 
-
 def top_p_probabilities(logits, p):
     probabilities = logits.exp() / logits.exp().sum()
     probabilities, order = probabilities.sort(descending=True)

@@ -1,7 +1,6 @@
 # style: loops over rows and Python lists, random.Random
 import random
 
-
 def greedy(logits):
     if logits.dim() == 1:
         best = 0
@@ -9,9 +8,7 @@ def greedy(logits):
             if logits[i] > logits[best]:
                 best = i
         return best
-    return torch.tensor(
-        [greedy(row).tolist() if isinstance(greedy(row), torch.Tensor) else greedy(row) for row in logits]
-    )
+    return torch.tensor([greedy(row).tolist() if isinstance(greedy(row), torch.Tensor) else greedy(row) for row in logits])
 
 
 def temperature_probabilities(logits, temperature):

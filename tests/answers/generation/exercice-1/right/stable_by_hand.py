@@ -15,9 +15,7 @@ def top_k_probabilities(logits, k, temperature=1.0):
     if k < 1:
         raise ValueError(k)
     ranks = logits.argsort(dim=-1, descending=True).argsort(dim=-1)
-    p = temperature_probabilities(
-        torch.where(ranks < k, logits, torch.tensor(-torch.inf, dtype=logits.dtype)), temperature
-    )
+    p = temperature_probabilities(torch.where(ranks < k, logits, torch.tensor(-torch.inf, dtype=logits.dtype)), temperature)
     return p
 
 

@@ -1,7 +1,6 @@
 # misconception: the seed matters modulo 16
 # fails: test_sample_is_reproducible
 
-
 def greedy(logits):
     return logits.argmax(dim=-1)
 

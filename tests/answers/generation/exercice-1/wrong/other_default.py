@@ -1,7 +1,6 @@
 # misconception: sample heats the logits unless told otherwise
 # fails: test_sample_is_reproducible
 
-
 def greedy(logits):
     return logits.argmax(dim=-1)
 

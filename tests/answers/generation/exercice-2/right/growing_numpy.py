@@ -1,6 +1,5 @@
 # style: the cache is a list of NumPy arrays
 
-
 def create_offset_mask(n_new, n_past):
     return np.concatenate([np.ones((n_new, n_past), dtype=bool), np.tri(n_new, dtype=bool)], axis=1)
 

@@ -9,7 +9,7 @@ def create_offset_mask(n_new, n_past):
 
 class CachedAttention:
     def __init__(self, d_k):
-        self.scale = d_k**-0.5
+        self.scale = d_k ** -0.5
         self.reset()
 
     def reset(self):

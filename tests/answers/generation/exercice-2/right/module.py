@@ -20,7 +20,7 @@ class CachedAttention(torch.nn.Module):
         self.past = (K, V)
         bias = torch.zeros(Q.shape[-2], K.shape[-2])
         bias[~create_offset_mask(Q.shape[-2], n_past)] = -torch.inf
-        weights = (torch.einsum("...qd,...kd->...qk", Q, K) / self.d_k**0.5 + bias).softmax(dim=-1)
+        weights = (torch.einsum("...qd,...kd->...qk", Q, K) / self.d_k ** 0.5 + bias).softmax(dim=-1)
         return torch.einsum("...qk,...kd->...qd", weights, V), weights
 
     def step(self, Q, K, V):

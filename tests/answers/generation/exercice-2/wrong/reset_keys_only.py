@@ -11,7 +11,7 @@ class CachedAttention:
         self.V = None
 
     def step(self, Q, K, V):
-        n_past = getattr(self, "n", 0)
+        n_past = getattr(self, 'n', 0)
         if self.K is not None:
             K = torch.cat([self.K, K], dim=-2)
             V = torch.cat([self.V, V], dim=-2)

@@ -1,7 +1,6 @@
 # misconception: no text is longer than 1,024 tokens
 # fails: test_any_blocks
 
-
 def create_offset_mask(n_new, n_past):
     return create_causal_mask(n_past + n_new)[n_past:]
 

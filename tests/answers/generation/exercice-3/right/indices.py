@@ -1,7 +1,6 @@
 # style: a table of indices, cross_entropy with classes on axis 1
 import torch.nn.functional as F
 
-
 def next_token_pairs(tokens, context):
     n = tokens.shape[0] - context
     if context < 1 or n < 1:

@@ -1,6 +1,5 @@
 # style: windows by index arithmetic; the loss by logsumexp
 
-
 def next_token_pairs(tokens, context):
     rows = tokens.numel() - context
     if context <= 0 or rows <= 0:

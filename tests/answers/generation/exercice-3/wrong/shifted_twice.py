@@ -4,10 +4,7 @@ def next_token_pairs(tokens, context):
     if context < 1 or context >= len(tokens):
         raise ValueError
     rows = range(len(tokens) - context - 1)
-    return (
-        torch.stack([tokens[r : r + context] for r in rows]),
-        torch.stack([tokens[r + 2 : r + context + 2] for r in rows]),
-    )
+    return (torch.stack([tokens[r : r + context] for r in rows]), torch.stack([tokens[r + 2 : r + context + 2] for r in rows]))
 
 
 def next_token_loss(logits, targets):

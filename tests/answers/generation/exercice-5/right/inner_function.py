@@ -1,7 +1,6 @@
 # style: a chooser made before the loop
 def generate(model, prompt, n_new, window, seed=None, temperature=1.0, k=None):
     if seed is None:
-
         def choose(logits):
             return int(logits.argmax())
     else:

@@ -7,11 +7,7 @@ def generate(model, prompt, n_new, window, seed=None, temperature=1.0, k=None):
         if generator is None:
             new = logits.argmax()
         else:
-            p = (
-                temperature_probabilities(logits, temperature)
-                if k is None
-                else top_k_probabilities(logits, k, temperature)
-            )
+            p = temperature_probabilities(logits, temperature) if k is None else top_k_probabilities(logits, k, temperature)
             new = torch.multinomial(p, 1, generator=generator)[0]
         text = torch.cat((text, new[None]))
     return text

@@ -9,4 +9,4 @@ def generate(model, prompt, n_new, window, seed=None, temperature=1.0, k=None):
         else:
             token = sample(logits, seed + step, temperature, k)
         tokens.append(int(token))
-    return tokens[len(prompt) :]
+    return tokens[len(prompt):]

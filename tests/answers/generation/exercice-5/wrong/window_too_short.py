@@ -3,7 +3,7 @@
 def generate(model, prompt, n_new, window, seed=None, temperature=1.0, k=None):
     tokens = list(prompt)
     for step in range(n_new):
-        logits = next_logits(model, tokens[-(window - 1) :])
+        logits = next_logits(model, tokens[-(window - 1):])
         if seed is None:
             token = greedy(logits)
         else:

@@ -1,6 +1,5 @@
 # style: a generator, read by np.fromiter
 
-
 def create_local_mask(seq_len):
     def cells():
         for i in range(seq_len):

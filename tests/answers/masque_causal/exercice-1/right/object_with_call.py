@@ -1,6 +1,6 @@
 # style: an object that is called, and a cache
 
-from functools import cache
+from functools import lru_cache
 
 
 class LocalMask:
@@ -8,7 +8,7 @@ class LocalMask:
         return np.array(self.rows(seq_len), dtype=np.uint8)
 
     @staticmethod
-    @cache
+    @lru_cache(maxsize=None)
     def rows(seq_len):
         return tuple(tuple(int(j in (i, i - 1)) for j in range(seq_len)) for i in range(seq_len))
 

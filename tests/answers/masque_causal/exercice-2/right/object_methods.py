@@ -1,6 +1,5 @@
 # style: a class of statistics, its methods named
 
-
 class Statistics:
     def __init__(self, reduce):
         self.reduce = reduce

@@ -11,9 +11,7 @@ def weight_variance(weights):
 
 
 def attention_entropy(weights):
-    return torch.stack(
-        [torch.stack([-(p[p > 0] * p[p > 0].log()).sum() for p in exemple]) for exemple in weights]
-    ).mean(0)
+    return torch.stack([torch.stack([-(p[p > 0] * p[p > 0].log()).sum() for p in exemple]) for exemple in weights]).mean(0)
 
 
 def count_visible_positions(weights):

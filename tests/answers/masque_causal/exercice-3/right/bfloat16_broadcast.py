@@ -1,6 +1,5 @@
 # style: bfloat16, one rule a line
 
-
 class WrongLength(ValueError):
     pass
 

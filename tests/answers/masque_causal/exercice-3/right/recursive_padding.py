@@ -1,6 +1,5 @@
 # style: one token of padding at a time
 
-
 def create_combined_mask(seq_len, real_len):
     if not 0 <= real_len <= seq_len:
         raise ValueError(f"{real_len} ?")

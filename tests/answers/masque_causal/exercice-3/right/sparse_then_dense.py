@@ -1,6 +1,5 @@
 # style: a sparse tensor, made dense
 
-
 def create_combined_mask(seq_len, real_len):
     if real_len not in range(seq_len + 1):
         raise ValueError("real_len")

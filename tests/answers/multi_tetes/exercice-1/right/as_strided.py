@@ -1,6 +1,5 @@
 # style: torch.as_strided
 
-
 def split_heads(x, n_heads):
     batch, n, d_model = x.shape
     d_head, rest = divmod(d_model, n_heads)

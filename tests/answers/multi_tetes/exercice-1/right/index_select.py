@@ -1,6 +1,5 @@
 # style: columns chosen by their numbers
 
-
 def split_heads(x, n_heads):
     if x.size(2) % n_heads:
         raise ValueError(n_heads)

@@ -1,6 +1,5 @@
 # style: torch.nn.functional.multi_head_attention_forward
 
-
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_model, n_heads):
         if d_model % n_heads:

@@ -1,6 +1,5 @@
 # style: comparisons of columns and rows
-
-
+ 
 def create_padding_mask(lengths, seq_len):
     lengths = torch.as_tensor(lengths)
     if (lengths < 0).any() or (lengths > seq_len).any():

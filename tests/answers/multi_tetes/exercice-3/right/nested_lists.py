@@ -7,6 +7,4 @@ def create_padding_mask(lengths, seq_len):
 
 def create_causal_padding_mask(lengths, seq_len):
     real = create_padding_mask(lengths, seq_len)
-    return torch.tensor(
-        [[[[bool(row[0, 0, j]) and j <= i for j in range(seq_len)] for i in range(seq_len)]] for row in real]
-    )
+    return torch.tensor([[[[bool(row[0, 0, j]) and j <= i for j in range(seq_len)] for i in range(seq_len)]] for row in real])

@@ -9,6 +9,4 @@ def create_padding_mask(lengths, seq_len):
 
 
 def create_causal_padding_mask(lengths, seq_len):
-    return torch.stack(
-        [row * torch.tril(torch.ones(seq_len, seq_len)) for row in create_padding_mask(lengths, seq_len)]
-    )
+    return torch.stack([row * torch.tril(torch.ones(seq_len, seq_len)) for row in create_padding_mask(lengths, seq_len)])

@@ -1,6 +1,5 @@
 # style: one example after the other, NumPy inside
 
-
 def checked(lengths, seq_len):
     lengths = [int(length) for length in lengths]
     if any(length not in range(seq_len + 1) for length in lengths):

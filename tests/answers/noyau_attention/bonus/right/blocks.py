@@ -1,6 +1,5 @@
 # style: blocks of four keys, merged two at a time
 
-
 def streaming_attention(scores, values):
     m, l, o = -np.inf, 0.0, np.zeros(values.shape[-1])
     for start in range(0, len(scores), 4):

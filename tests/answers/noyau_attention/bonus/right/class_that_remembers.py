@@ -1,6 +1,5 @@
 # style: an object that reads one key after the other
 
-
 class Reader:
     def __init__(self):
         self.largest = None

@@ -1,6 +1,5 @@
 # style: one output number at a time, in plain floats
 
-
 def streaming_attention(scores, values):
     answer = []
     for column in range(values.shape[1]):

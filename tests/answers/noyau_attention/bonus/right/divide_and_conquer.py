@@ -1,6 +1,5 @@
 # style: two halves, merged
 
-
 def streaming_attention(scores, values):
     def state(i, j):
         if j - i == 1:

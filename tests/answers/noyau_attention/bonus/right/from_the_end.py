@@ -1,6 +1,5 @@
 # style: the keys are read from the last to the first
 
-
 def streaming_attention(scores, values):
     n = len(scores)
     m, l, o = scores[n - 1], 1.0, values[n - 1] * 1.0

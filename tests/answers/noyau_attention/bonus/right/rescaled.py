@@ -1,6 +1,5 @@
 # style: three running quantities, rescaled when the maximum changes
 
-
 def streaming_attention(scores, values):
     m, l = -np.inf, 0.0
     o = np.zeros(values.shape[1])

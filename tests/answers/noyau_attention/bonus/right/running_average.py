@@ -1,6 +1,5 @@
 # style: the answer so far, corrected by each new key
 
-
 def streaming_attention(scores, values):
     log_total = scores[0]
     answer = np.array(values[0], dtype=float)

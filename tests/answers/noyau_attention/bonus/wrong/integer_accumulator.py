@@ -1,7 +1,6 @@
 # misconception: the accumulator has the type of the values
 # fails: test_any_size
 
-
 def streaming_attention(scores, values):
     e = np.exp(scores - scores.max())
     e = e / e.sum()

@@ -1,7 +1,6 @@
 # misconception: the weighted sum is the answer
 # fails: test_two_keys, test_any_order
 
-
 def streaming_attention(scores, values):
     m, output = scores[0], np.zeros(values.shape[1])
     for s, v in zip(scores, values):

@@ -1,7 +1,6 @@
 # misconception: the smallest score is the reference
 # fails: test_large, test_any_size
 
-
 def streaming_attention(scores, values):
     largest, total, output = scores[0], 1.0, np.asarray(values[0], dtype=float)
     for score, value in zip(scores[1:], values[1:]):

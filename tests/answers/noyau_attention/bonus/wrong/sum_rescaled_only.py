@@ -1,7 +1,6 @@
 # misconception: only the sum depends on the maximum
 # fails: test_any_order
 
-
 def streaming_attention(scores, values):
     m, total, output = scores[0], 0.0, np.zeros(values.shape[1])
     for s, v in zip(scores, values):

@@ -1,7 +1,6 @@
 # misconception: the first key is not in the sum
 # fails: test_two_keys, test_one_key, test_any_order, test_any_size
 
-
 def streaming_attention(scores, values):
     largest, total, output = scores[0], 0.0, np.asarray(values[0], dtype=float)
     for score, value in zip(scores[1:], values[1:]):

@@ -1,6 +1,5 @@
 # style: one slice at a time with np.apply_along_axis
 
-
 def softmax_from_scratch(x, axis=-1):
     def tranche(v):
         v = v.astype(float)

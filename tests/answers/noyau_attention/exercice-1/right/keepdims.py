@@ -1,6 +1,5 @@
 # style: whole arrays with keepdims and two np.where
 
-
 def softmax_from_scratch(x, axis=-1):
     maximum = np.max(x, axis=axis, keepdims=True)
     maximum = np.where(np.isfinite(maximum), maximum, 0.0)

@@ -1,6 +1,5 @@
 # style: an object that is called
 
-
 class Softmax:
     def __call__(self, x, axis=-1):
         moved = np.moveaxis(np.array(x, dtype=np.longdouble), axis, 0)

@@ -1,6 +1,5 @@
 # style: a recursion on the dimensions
 
-
 def softmax_from_scratch(x, axis=-1):
     axis = axis % x.ndim
     if axis != x.ndim - 1:

@@ -1,6 +1,5 @@
 # style: compute NaN under errstate, then replace it by zeros
 
-
 def softmax_from_scratch(x, axis=-1):
     with np.errstate(all="ignore"):
         e = np.exp(x - x.max(axis=axis, keepdims=True))

@@ -1,6 +1,5 @@
 # style: a float copy, worked on in place along the last axis
 
-
 def softmax_from_scratch(x, axis=-1):
     copie = np.swapaxes(np.array(x, dtype=float), axis, -1).copy()
     maxi = copie.max(axis=-1)[..., None]

@@ -1,6 +1,5 @@
 # style: the same repair, with NumPy warnings left as they come
 
-
 def softmax_from_scratch(x, axis=-1):
     m = np.amax(x, axis=axis, keepdims=True)
     e = np.exp(x - m)

@@ -1,7 +1,6 @@
 # misconception: the last axis is always the one
 # fails: test_axis, test_any_axis
 
-
 def softmax_from_scratch(x, axis=-1):
     axis = -1
     m = x.max(axis=axis, keepdims=True)

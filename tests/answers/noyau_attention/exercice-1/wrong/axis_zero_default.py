@@ -1,7 +1,6 @@
 # misconception: the default axis is the first one
 # fails: test_axis, test_any_axis
 
-
 def softmax_from_scratch(x, axis=0):
     m = x.max(axis=axis, keepdims=True)
     m = np.where(m == -np.inf, 0, m)

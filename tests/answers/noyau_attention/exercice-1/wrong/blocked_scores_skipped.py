@@ -1,7 +1,6 @@
 # misconception: as soon as one score is blocked the slice is zero
 # fails: test_blocked_scores
 
-
 def softmax_from_scratch(x, axis=-1):
     blocked = np.any(x == -np.inf, axis=axis, keepdims=True)
     m = x.max(axis=axis, keepdims=True)

@@ -1,7 +1,6 @@
 # misconception: the input is always floating point (in-place division of integers)
 # fails: test_input_is_left_alone
 
-
 def softmax_from_scratch(x, axis=-1):
     m = x.max(axis=axis, keepdims=True)
     y = x.copy()

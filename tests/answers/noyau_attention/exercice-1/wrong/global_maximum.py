@@ -1,7 +1,6 @@
 # misconception: one maximum is enough for the whole array
 # fails: test_each_slice_is_stable
 
-
 def softmax_from_scratch(x, axis=-1):
     m = x.max()
     m = np.where(m == -np.inf, 0, m)

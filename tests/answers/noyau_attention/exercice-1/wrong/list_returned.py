@@ -1,7 +1,6 @@
 # misconception: a list of proportions is an array
 # fails: test_example, test_any_axis
 
-
 def softmax_from_scratch(x, axis=-1):
     m = x.max(axis=axis, keepdims=True)
     m = np.where(m == -np.inf, 0, m)

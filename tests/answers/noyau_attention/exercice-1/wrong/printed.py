@@ -1,7 +1,6 @@
 # misconception: showing the result is returning it
 # fails: test_example, test_axis
 
-
 def softmax_from_scratch(x, axis=-1):
     m = x.max(axis=axis, keepdims=True)
     e = np.exp(x - m)

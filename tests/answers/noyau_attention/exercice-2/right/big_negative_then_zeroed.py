@@ -1,6 +1,5 @@
 # style: -1e30 in the scores, then blocked rows are zeroed by hand
 
-
 def scaled_dot_product_attention_from_scratch(Q, K, V, mask=None):
     scores = Q.astype(float) @ np.moveaxis(K, -1, -2) / np.sqrt(Q.shape[-1])
     allowed = np.ones(scores.shape, bool) if mask is None else np.broadcast_to(np.array(mask, bool), scores.shape)

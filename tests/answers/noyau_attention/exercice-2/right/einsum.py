@@ -1,6 +1,5 @@
 # style: einsum everywhere, a softmax of its own
 
-
 def scaled_dot_product_attention_from_scratch(Q, K, V, mask=None):
     s = np.einsum("...qd,...kd->...qk", Q, K) / (Q.shape[-1] ** 0.5)
     m = np.ones_like(s, dtype=bool) if mask is None else np.broadcast_to(mask, s.shape).astype(bool)

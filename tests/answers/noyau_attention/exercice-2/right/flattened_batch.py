@@ -1,6 +1,5 @@
 # style: the batch is flattened, then given its shape back; a list is returned
 
-
 def scaled_dot_product_attention_from_scratch(Q, K, V, mask=None):
     lead = Q.shape[:-2]
     q, k, v = (x.reshape(-1, *x.shape[-2:]) for x in (Q, K, V))

@@ -1,6 +1,5 @@
 # style: numpy.ma hides what is blocked
 
-
 def scaled_dot_product_attention_from_scratch(Q, K, V, mask=None):
     scores = Q @ np.swapaxes(K, -1, -2) / np.sqrt(Q.shape[-1])
     hidden = np.zeros(scores.shape, bool) if mask is None else np.broadcast_to(np.asarray(mask) == 0, scores.shape)

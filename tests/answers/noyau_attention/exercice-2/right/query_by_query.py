@@ -1,6 +1,5 @@
 # style: np.ndindex over everything but the keys
 
-
 def scaled_dot_product_attention_from_scratch(Q, K, V, mask=None):
     shape = Q.shape[:-1] + (K.shape[-2],)
     seen = np.broadcast_to(True if mask is None else np.not_equal(mask, 0), shape)

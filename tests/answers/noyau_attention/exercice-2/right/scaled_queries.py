@@ -1,6 +1,5 @@
 # style: the queries are scaled before the product
 
-
 def scaled_dot_product_attention_from_scratch(Q, K, V, mask=None):
     Q = Q / Q.shape[-1] ** 0.5
     scores = (Q[..., :, None, :] * K[..., None, :, :]).sum(axis=-1)

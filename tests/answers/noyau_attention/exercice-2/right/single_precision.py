@@ -1,6 +1,5 @@
 # style: everything in float32
 
-
 def scaled_dot_product_attention_from_scratch(Q, K, V, mask=None):
     Q, K, V = (np.array(x, dtype=np.float32) for x in (Q, K, V))
     scores = np.matmul(Q, np.moveaxis(K, -1, -2)) * np.float32(Q.shape[-1] ** -0.5)

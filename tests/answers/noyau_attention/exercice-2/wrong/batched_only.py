@@ -1,7 +1,6 @@
 # misconception: there is always one batch dimension
 # fails: test_example, test_any_shape
 
-
 def scaled_dot_product_attention_from_scratch(Q, K, V, mask=None):
     scores = Q @ K.transpose(0, 2, 1) / np.sqrt(Q.shape[-1])
     if mask is not None:

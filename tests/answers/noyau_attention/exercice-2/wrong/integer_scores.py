@@ -1,7 +1,6 @@
 # misconception: scores keep the type of the queries
 # fails: test_inputs_are_left_alone
 
-
 def scaled_dot_product_attention_from_scratch(Q, K, V, mask=None):
     scores = Q @ np.swapaxes(K, -1, -2)
     scores[...] = scores / np.sqrt(Q.shape[-1])

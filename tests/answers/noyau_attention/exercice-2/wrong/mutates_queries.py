@@ -1,7 +1,6 @@
 # misconception: Q is divided in place
 # fails: test_inputs_are_left_alone
 
-
 def scaled_dot_product_attention_from_scratch(Q, K, V, mask=None):
     if Q.dtype.kind == "f":
         Q /= np.sqrt(Q.shape[-1])

@@ -1,7 +1,6 @@
 # misconception: the square root of d_k is a detail
 # fails: test_example, test_any_shape
 
-
 def scaled_dot_product_attention_from_scratch(Q, K, V, mask=None):
     scores = Q @ np.swapaxes(K, -1, -2) / 1
     if mask is not None:

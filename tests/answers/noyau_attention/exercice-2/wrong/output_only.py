@@ -1,7 +1,6 @@
 # misconception: the output is all that is asked for
 # fails: test_example, test_any_shape
 
-
 def scaled_dot_product_attention_from_scratch(Q, K, V, mask=None):
     scores = Q @ np.swapaxes(K, -1, -2) / np.sqrt(Q.shape[-1])
     if mask is not None:

@@ -1,7 +1,6 @@
 # misconception: a row that sees nothing sees everything
 # fails: test_blocked_row, test_blocked_rows
 
-
 def scaled_dot_product_attention_from_scratch(Q, K, V, mask=None):
     scores = Q @ np.swapaxes(K, -1, -2) / np.sqrt(Q.shape[-1])
     if mask is not None:

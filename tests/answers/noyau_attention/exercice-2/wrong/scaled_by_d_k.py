@@ -1,7 +1,6 @@
 # misconception: scores are divided by d_k
 # fails: test_example, test_any_shape
 
-
 def scaled_dot_product_attention_from_scratch(Q, K, V, mask=None):
     scores = Q @ np.swapaxes(K, -1, -2) / Q.shape[-1]
     if mask is not None:

@@ -1,7 +1,6 @@
 # misconception: d_v and d_k are always the same
 # fails: test_example, test_any_shape
 
-
 def scaled_dot_product_attention_from_scratch(Q, K, V, mask=None):
     scores = Q @ np.swapaxes(K, -1, -2) / np.sqrt(V.shape[-1])
     if mask is not None:

@@ -1,7 +1,6 @@
 # misconception: d_k is 64, as in the paper
 # fails: test_example, test_any_shape
 
-
 def scaled_dot_product_attention_from_scratch(Q, K, V, mask=None):
     scores = Q @ np.swapaxes(K, -1, -2) / 8
     if mask is not None:

@@ -1,6 +1,5 @@
 # style: positions compared by broadcasting
 
-
 def create_causal_mask_manual(seq_len):
     position = np.arange(seq_len)
     return position[:, None] >= position[None, :]

@@ -1,6 +1,5 @@
 # style: cumulative sums of the identity
 
-
 def create_causal_mask_manual(seq_len):
     return np.eye(seq_len, dtype=np.uint8).cumsum(axis=0)
 

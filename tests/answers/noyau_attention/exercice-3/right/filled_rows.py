@@ -1,6 +1,5 @@
 # style: row by row, in both libraries
 
-
 def create_causal_mask_manual(seq_len):
     mask = np.zeros([seq_len, seq_len])
     i = 0

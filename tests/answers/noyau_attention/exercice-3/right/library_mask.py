@@ -1,6 +1,5 @@
 # style: the library's own additive mask, read as "not minus infinity"
 
-
 def create_causal_mask_manual(seq_len):
     return np.tri(seq_len)
 

@@ -1,6 +1,5 @@
 # style: lists of lists, turned into an array and a tensor
 
-
 def create_causal_mask_manual(seq_len):
     rows = []
     for i in range(seq_len):

@@ -1,6 +1,5 @@
 # style: two loops, then torch.tril of booleans
 
-
 def create_causal_mask_manual(seq_len):
     mask = np.zeros((seq_len, seq_len), dtype=bool)
     for i in range(seq_len):

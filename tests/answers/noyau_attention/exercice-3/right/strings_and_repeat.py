@@ -1,6 +1,5 @@
 # style: rows written as text; a tensor repeated
 
-
 def create_causal_mask_manual(seq_len):
     rows = ["1" * (i + 1) + "0" * (seq_len - i - 1) for i in range(seq_len)]
     return np.array([[float(c) for c in row] for row in rows])

@@ -1,6 +1,5 @@
 # style: the tensor is the array, moved to the device
 
-
 def create_causal_mask_manual(seq_len):
     return np.fromfunction(lambda i, j: j <= i, (seq_len, seq_len)).astype(np.int8)
 

@@ -1,6 +1,5 @@
 # style: a Fortran array and a transposed tensor
 
-
 def create_causal_mask_manual(seq_len):
     return np.triu(np.ones((seq_len, seq_len))).T
 

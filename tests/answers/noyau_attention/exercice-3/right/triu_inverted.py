@@ -1,6 +1,5 @@
 # style: the forbidden triangle, inverted
 
-
 def create_causal_mask_manual(seq_len):
     forbidden = np.triu(np.ones((seq_len, seq_len)), k=1)
     return 1 - forbidden

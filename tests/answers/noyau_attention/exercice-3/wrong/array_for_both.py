@@ -1,7 +1,6 @@
 # misconception: a tensor and an array are the same thing
 # fails: test_torch_example, test_torch_lengths, test_device
 
-
 def create_causal_mask_manual(seq_len):
     return np.tri(seq_len)
 

@@ -1,7 +1,6 @@
 # misconception: the mask is brought back to the processor at the end
 # fails: test_device
 
-
 def create_causal_mask_manual(seq_len):
     return np.tri(seq_len)
 

@@ -1,7 +1,6 @@
 # misconception: the processor is always the right device
 # fails: test_device
 
-
 def create_causal_mask_manual(seq_len):
     return np.tri(seq_len)
 

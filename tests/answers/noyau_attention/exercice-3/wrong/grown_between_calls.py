@@ -1,7 +1,6 @@
 # misconception: a mask kept from the call before serves again
 # fails: test_torch_lengths
 
-
 def create_causal_mask_manual(seq_len):
     return np.tri(seq_len)
 

@@ -1,7 +1,6 @@
 # misconception: 1 means blocked
 # fails: test_torch_example, test_torch_lengths
 
-
 def create_causal_mask_manual(seq_len):
     return np.tri(seq_len)
 

@@ -8,6 +8,5 @@ def create_causal_mask_manual(seq_len):
                 mask[i, j] = 1
     return mask
 
-
 def create_causal_mask(seq_len, device="cpu"):
     return torch.ones(seq_len, seq_len, device=device).tril()

@@ -1,7 +1,6 @@
 # misconception: showing the mask is returning it
 # fails: test_manual_example, test_manual_lengths
 
-
 def create_causal_mask_manual(seq_len):
     print(np.tri(seq_len))
 

@@ -1,7 +1,6 @@
 # misconception: range(i) goes up to i
 # fails: test_manual_example, test_manual_lengths
 
-
 def create_causal_mask_manual(seq_len):
     mask = np.zeros((seq_len, seq_len))
     for i in range(seq_len):

@@ -1,7 +1,6 @@
 # misconception: [[0] * n] * n makes n different rows
 # fails: test_manual_example, test_manual_lengths
 
-
 def create_causal_mask_manual(seq_len):
     rows = [[0] * seq_len] * seq_len
     for i in range(seq_len):

@@ -1,7 +1,6 @@
 # misconception: an array and a tensor are the same thing
 # fails: test_manual_example, test_manual_lengths
 
-
 def create_causal_mask_manual(seq_len):
     return torch.tril(torch.ones(seq_len, seq_len))
 

@@ -1,7 +1,6 @@
 # misconception: tensor.to moves the tensor in place
 # fails: test_device
 
-
 def create_causal_mask_manual(seq_len):
     return np.tri(seq_len)
 

@@ -1,6 +1,5 @@
 # style: a bias of 0 and -inf, left at 0 in the rows that see nothing
 
-
 class ScaledDotProductAttention(torch.nn.Module):
     def __init__(self, d_k):
         super().__init__()

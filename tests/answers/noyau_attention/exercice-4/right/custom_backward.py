@@ -1,6 +1,5 @@
 # style: the backward pass is written by hand
 
-
 class Attend(torch.autograd.Function):
     @staticmethod
     def forward(ctx, Q, K, V, seen, d_k):

@@ -1,6 +1,5 @@
 # style: scores stay finite in blind rows, whose weights are zeroed after
 
-
 class ScaledDotProductAttention(torch.nn.Module):
     def __init__(self, d_k):
         super().__init__()

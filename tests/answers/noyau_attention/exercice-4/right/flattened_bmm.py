@@ -1,6 +1,5 @@
 # style: the batch flattened, torch.baddbmm
 
-
 class ScaledDotProductAttention(torch.nn.Module):
     def __init__(self, d_k):
         super().__init__()
@@ -8,10 +7,7 @@ class ScaledDotProductAttention(torch.nn.Module):
 
     def forward(self, Q, K, V, mask=None):
         batch = Q.shape[:-2]
-        q, k, v = (
-            x.reshape(-1, *x.shape[-2:]).float() if x.dtype != torch.float64 else x.reshape(-1, *x.shape[-2:])
-            for x in (Q, K, V)
-        )
+        q, k, v = (x.reshape(-1, *x.shape[-2:]).float() if x.dtype != torch.float64 else x.reshape(-1, *x.shape[-2:]) for x in (Q, K, V))
         s = torch.bmm(q, k.transpose(1, 2)) * self.scale
         if mask is None:
             w = s.softmax(2)

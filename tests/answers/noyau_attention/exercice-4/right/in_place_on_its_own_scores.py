@@ -1,6 +1,5 @@
 # style: in-place steps, on tensors of its own only; a list is returned
 
-
 class ScaledDotProductAttention(torch.nn.Module):
     def __init__(self, d_k):
         super().__init__()

@@ -1,6 +1,5 @@
 # style: exponential of the scores minus their log-sum-exp
 
-
 class ScaledDotProductAttention(torch.nn.Module):
     def __init__(self, d_k):
         super().__init__()

@@ -1,6 +1,5 @@
 # style: one example and one query at a time
 
-
 class ScaledDotProductAttention(torch.nn.Module):
     def __init__(self, d_k):
         super().__init__()

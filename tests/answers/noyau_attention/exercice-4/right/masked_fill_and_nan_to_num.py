@@ -1,6 +1,5 @@
 # style: masked_fill(-inf), then nan_to_num: the gradient of masked_fill stops what is NaN
 
-
 class ScaledDotProductAttention(torch.nn.Module):
     def __init__(self, d_k):
         super().__init__()

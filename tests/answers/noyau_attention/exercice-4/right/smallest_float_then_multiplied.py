@@ -1,6 +1,5 @@
 # style: the smallest number of the type, then a product with the mask
 
-
 class ScaledDotProductAttention(torch.nn.Module):
     def __init__(self, d_k):
         super().__init__()

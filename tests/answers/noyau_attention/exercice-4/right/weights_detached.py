@@ -1,6 +1,5 @@
 # style: the weights returned are for looking at: no gradient goes through them
 
-
 class ScaledDotProductAttention(torch.nn.Module):
     def __init__(self, d_k):
         super().__init__()

@@ -1,7 +1,6 @@
 # misconception: the mask is added to the scores
 # fails: test_masked_example, test_no_leak
 
-
 class ScaledDotProductAttention(torch.nn.Module):
     def __init__(self, d_k):
         super().__init__()

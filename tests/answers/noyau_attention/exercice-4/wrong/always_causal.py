@@ -1,7 +1,6 @@
 # misconception: attention is always causal
 # fails: test_example, test_any_shape, test_any_mask
 
-
 class ScaledDotProductAttention(torch.nn.Module):
     def __init__(self, d_k):
         super().__init__()

@@ -1,7 +1,6 @@
 # misconception: a row that sees nothing sees everything
 # fails: test_blocked_row, test_blocked_rows
 
-
 class ScaledDotProductAttention(torch.nn.Module):
     def __init__(self, d_k):
         super().__init__()

@@ -1,7 +1,6 @@
 # misconception: the softmax takes care of a row of minus infinities
 # fails: test_blocked_row, test_blocked_rows, test_short_types
 
-
 class ScaledDotProductAttention(torch.nn.Module):
     def __init__(self, d_k):
         super().__init__()

@@ -1,7 +1,6 @@
 # misconception: a mask is always made of booleans (~mask of an integer is a bitwise not)
 # fails: test_masked_example, test_any_mask
 
-
 class ScaledDotProductAttention(torch.nn.Module):
     def __init__(self, d_k):
         super().__init__()

@@ -1,7 +1,6 @@
 # misconception: the weights are plain numbers
 # fails: test_gradients_flow, test_gradients
 
-
 class ScaledDotProductAttention(torch.nn.Module):
     def __init__(self, d_k):
         super().__init__()

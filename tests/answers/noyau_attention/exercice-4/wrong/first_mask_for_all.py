@@ -1,7 +1,6 @@
 # misconception: every example of the batch has the same mask
 # fails: test_any_mask, test_blocked_rows
 
-
 class ScaledDotProductAttention(torch.nn.Module):
     def __init__(self, d_k):
         super().__init__()

@@ -1,7 +1,6 @@
 # misconception: the weights are always float32
 # fails: test_short_types
 
-
 class ScaledDotProductAttention(torch.nn.Module):
     def __init__(self, d_k):
         super().__init__()

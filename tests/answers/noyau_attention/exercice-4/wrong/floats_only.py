@@ -1,7 +1,6 @@
 # misconception: 1 - mask works for every type
 # fails: test_masked_example, test_any_mask
 
-
 class ScaledDotProductAttention(torch.nn.Module):
     def __init__(self, d_k):
         super().__init__()

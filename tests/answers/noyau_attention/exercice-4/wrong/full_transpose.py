@@ -1,7 +1,6 @@
 # misconception: K.T transposes the last two dimensions
 # fails: test_any_shape
 
-
 class ScaledDotProductAttention(torch.nn.Module):
     def __init__(self, d_k):
         super().__init__()

@@ -1,7 +1,6 @@
 # misconception: log(mask) is a bias, and NaN can be erased after
 # fails: test_gradients_flow, test_blocked_rows, test_gradients
 
-
 class ScaledDotProductAttention(torch.nn.Module):
     def __init__(self, d_k):
         super().__init__()

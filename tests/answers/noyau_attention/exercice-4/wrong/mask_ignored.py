@@ -1,7 +1,6 @@
 # misconception: the mask is optional, so it may be left aside
 # fails: test_masked_example, test_any_mask, test_no_leak
 
-
 class ScaledDotProductAttention(torch.nn.Module):
     def __init__(self, d_k):
         super().__init__()

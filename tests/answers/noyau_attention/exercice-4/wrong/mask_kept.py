@@ -1,7 +1,6 @@
 # misconception: a mask given once serves for the calls after
 # fails: test_any_mask
 
-
 class ScaledDotProductAttention(torch.nn.Module):
     def __init__(self, d_k):
         super().__init__()

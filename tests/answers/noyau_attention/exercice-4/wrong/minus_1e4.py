@@ -1,7 +1,6 @@
 # misconception: a moderate negative number is enough
 # fails: test_no_leak
 
-
 class ScaledDotProductAttention(torch.nn.Module):
     def __init__(self, d_k):
         super().__init__()

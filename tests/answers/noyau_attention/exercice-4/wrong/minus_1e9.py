@@ -1,7 +1,6 @@
 # misconception: -1e9 is as good as minus infinity
 # fails: test_blocked_row, test_blocked_rows, test_short_types
 
-
 class ScaledDotProductAttention(torch.nn.Module):
     def __init__(self, d_k):
         super().__init__()

@@ -1,7 +1,6 @@
 # misconception: a bias of -1e9 may be added in float16
 # fails: test_short_types
 
-
 class ScaledDotProductAttention(torch.nn.Module):
     def __init__(self, d_k):
         super().__init__()

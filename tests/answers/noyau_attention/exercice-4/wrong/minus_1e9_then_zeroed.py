@@ -1,7 +1,6 @@
 # misconception: -1e9 fits in every type
 # fails: test_short_types
 
-
 class ScaledDotProductAttention(torch.nn.Module):
     def __init__(self, d_k):
         super().__init__()

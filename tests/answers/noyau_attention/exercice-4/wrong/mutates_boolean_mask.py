@@ -1,7 +1,6 @@
 # misconception: the mask may be opened in place in the rows that see nothing
 # fails: test_repeated_calls
 
-
 class ScaledDotProductAttention(torch.nn.Module):
     def __init__(self, d_k):
         super().__init__()

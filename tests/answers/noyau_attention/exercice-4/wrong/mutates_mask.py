@@ -1,7 +1,6 @@
 # misconception: the mask received may be turned into a bias in place
 # fails: test_repeated_calls
 
-
 class ScaledDotProductAttention(torch.nn.Module):
     def __init__(self, d_k):
         super().__init__()

@@ -1,7 +1,6 @@
 # misconception: replacing NaN by zero in the forward pass repairs the backward pass
 # fails: test_gradients_flow, test_blocked_rows, test_gradients
 
-
 class ScaledDotProductAttention(torch.nn.Module):
     def __init__(self, d_k):
         super().__init__()

@@ -1,7 +1,6 @@
 # misconception: inference needs no gradients, so nothing does
 # fails: test_gradients_flow, test_gradients
 
-
 class ScaledDotProductAttention(torch.nn.Module):
     def __init__(self, d_k):
         super().__init__()

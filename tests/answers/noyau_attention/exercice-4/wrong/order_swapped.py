@@ -1,7 +1,6 @@
 # misconception: the weights come first
 # fails: test_example, test_any_shape
 
-
 class ScaledDotProductAttention(torch.nn.Module):
     def __init__(self, d_k):
         super().__init__()

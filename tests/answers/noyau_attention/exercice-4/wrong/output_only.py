@@ -1,7 +1,6 @@
 # misconception: the output is all that is asked for
 # fails: test_example, test_any_shape
 
-
 class ScaledDotProductAttention(torch.nn.Module):
     def __init__(self, d_k):
         super().__init__()

@@ -1,7 +1,6 @@
 # misconception: a class with __call__ is a layer
 # fails: test_example
 
-
 class ScaledDotProductAttention:
     def __init__(self, d_k):
         self.scale = 1 / math.sqrt(d_k)

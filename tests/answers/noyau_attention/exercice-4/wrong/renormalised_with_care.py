@@ -1,7 +1,6 @@
 # misconception: renormalising is exact, once 0/0 is taken care of
 # fails: test_no_leak, test_very_large_scores
 
-
 class ScaledDotProductAttention(torch.nn.Module):
     def __init__(self, d_k):
         super().__init__()

@@ -1,7 +1,6 @@
 # misconception: scores are divided by d_k
 # fails: test_example, test_any_shape
 
-
 class ScaledDotProductAttention(torch.nn.Module):
     def __init__(self, d_k):
         super().__init__()

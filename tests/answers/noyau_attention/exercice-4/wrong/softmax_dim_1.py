@@ -1,7 +1,6 @@
 # misconception: dimension 1 is the last one
 # fails: test_any_shape, test_any_mask
 
-
 class ScaledDotProductAttention(torch.nn.Module):
     def __init__(self, d_k):
         super().__init__()

@@ -1,7 +1,6 @@
 # misconception: the queries share each key
 # fails: test_example, test_any_shape
 
-
 class ScaledDotProductAttention(torch.nn.Module):
     def __init__(self, d_k):
         super().__init__()

@@ -1,7 +1,6 @@
 # misconception: NumPy computes what PyTorch would
 # fails: test_gradients_flow, test_gradients, test_short_types
 
-
 class ScaledDotProductAttention(torch.nn.Module):
     def __init__(self, d_k):
         super().__init__()

@@ -1,7 +1,6 @@
 # misconception: the last two dimensions are 1 and 2
 # fails: test_example, test_any_shape
 
-
 class ScaledDotProductAttention(torch.nn.Module):
     def __init__(self, d_k):
         super().__init__()

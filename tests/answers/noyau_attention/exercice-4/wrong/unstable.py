@@ -1,7 +1,6 @@
 # misconception: exponentials of raw scores never overflow
 # fails: test_very_large_scores
 
-
 class ScaledDotProductAttention(torch.nn.Module):
     def __init__(self, d_k):
         super().__init__()

@@ -1,7 +1,6 @@
 # misconception: view works on any tensor
 # fails: test_repeated_calls
 
-
 class ScaledDotProductAttention(torch.nn.Module):
     def __init__(self, d_k):
         super().__init__()

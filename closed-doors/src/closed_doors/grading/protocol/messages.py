@@ -1,0 +1,457 @@
+"""What the processes of grading say to each other: one record type for each message, by connection.
+
+    supervisor ⇄ zygote (and opened zygote)    WarmUp, OpenLesson, Spawn
+    supervisor ⇄ stage                         SetStage, Examine, EndExaminer
+    supervisor ⇄ examiner                      Grade or Survey; then records, until Done or Again
+    examiner   ⇄ worker and its forks          Fork, Run, Define, Observe, …, and the questions of the bridge
+
+A message crosses as its name and its fields; what comes in is checked against the messages that may come there, field
+by field, so whoever reads one never looks at positions. Fields of type `object` hold plain data that a student's
+process made: whoever uses them looks first.
+"""
+
+from typing import Literal
+
+import msgspec
+
+
+class Message(msgspec.Struct, frozen=True, array_like=True, tag=True):
+    """What one process says to another."""
+
+
+class Record(msgspec.Struct, frozen=True, array_like=True):
+    """What a message holds several of."""
+
+
+# ------------------------------------------------------------------------- supervisor and zygote
+
+
+class Ready(Message, frozen=True):
+    """From the zygote: it can be asked.
+
+    Attributes:
+        user: whether an ordinary user sets sandboxes up; None where nobody can.
+        obstacle: why nobody can.
+        cgroup: the control groups that bound memory, if any.
+        threads: of the zygote; more than one, and its forks would hang.
+    """
+
+    user: str | None
+    obstacle: str
+    cgroup: str | bool | None
+    threads: int
+
+
+class WarmUp(Message, frozen=True):
+    """Import modules, and read lesson cells, for all later forks."""
+
+    modules: tuple[str, ...]
+    lesson: tuple[str, ...]
+
+
+class Warmed(Message, frozen=True):
+    """How many threads the process has now."""
+
+    threads: int
+
+
+class OpenLesson(Message, frozen=True):
+    """Fork a process in which the lesson's opening cells have run; it speaks on the descriptor that comes along."""
+
+    lesson: tuple[str, ...]
+    files: tuple[str, ...]
+
+
+class Opening(Message, frozen=True):
+    """The fork's number; whether the cells can be shared, it says itself."""
+
+    pid: int
+
+
+class Opened(Message, frozen=True):
+    """From the opened zygote: what each of the cells has shown."""
+
+    outputs: list[list[dict[str, object]]]
+
+
+class Spawn(Message, frozen=True):
+    """Make a sandbox; its leash and its connection come along as descriptors.
+
+    Attributes:
+        role: what runs in it.
+        uid: as root, the user id that it runs as.
+        limits: the fields of `Limits`.
+        files: what it may read besides the interpreter.
+    """
+
+    role: Literal["worker", "stage"]
+    uid: int
+    limits: tuple[int, ...]
+    files: tuple[str, ...]
+
+
+class Spawned(Message, frozen=True):
+    """The sandbox's number; 0 where there is none, and the leash says why."""
+
+    pid: int
+
+
+# -------------------------------------------------------------------------- supervisor and stage
+
+
+class StagedCell(Record, frozen=True):
+    """A trusted cell: what tracebacks call it, and its source."""
+
+    filename: str
+    source: str
+
+
+class SetStage(Message, frozen=True):
+    """Run the lesson's opening cells, compile the others, read what is known of misconceptions."""
+
+    lesson: tuple[StagedCell, ...]
+    others: tuple[StagedCell, ...]
+    hints: bytes
+
+
+class Staged(Message, frozen=True):
+    """How many of the lesson's cells ran."""
+
+    count: int
+
+
+class Examine(Message, frozen=True):
+    """Fork an examiner; its connections to the supervisor and to a worker come along as descriptors."""
+
+
+class Examining(Message, frozen=True):
+    """The examiner's number."""
+
+    pid: int
+
+
+class EndExaminer(Message, frozen=True):
+    """Kill an examiner if it still runs."""
+
+    pid: int
+
+
+class ExaminerEnded(Message, frozen=True):
+    """Its processor time, in seconds."""
+
+    cpu_s: float
+
+
+# ----------------------------------------------------------------------- supervisor and examiner
+
+
+class StepRecord(Record, frozen=True):
+    """A `notebook.plan.Step`, field by field."""
+
+    index: int
+    role: str
+    source: str
+    grade_id: str
+    points: float
+    public: str
+    student_names: tuple[str, ...]
+
+
+class Grade(Message, frozen=True):
+    """Grade a submission.
+
+    Attributes:
+        cell_s: time that one cell may take, in seconds.
+        steps: its code cells.
+        careful: which of the two ways (see `examination`).
+        opened: how many lesson cells the worker starts with.
+    """
+
+    cell_s: float
+    steps: tuple[StepRecord, ...]
+    careful: bool
+    opened: int
+
+
+class Survey(Message, frozen=True):
+    """Run a notebook's steps, then probe each of these answers to the exercise that comes next."""
+
+    cell_s: float
+    steps: tuple[StepRecord, ...]
+    opened: int
+    answers: tuple[str, ...]
+    setup: str
+    calls: tuple[str, ...]
+
+
+class CellOutputs(Message, frozen=True):
+    """What stands under a cell of the student's, made safe."""
+
+    index: int
+    outputs: list[dict[str, object]]
+
+
+class CellVerdictRecord(Message, frozen=True):
+    """A grading cell's verdict so far; a later one replaces it."""
+
+    verdict: object
+
+
+class RemarkRecord(Message, frozen=True):
+    """What a person should look at."""
+
+    remark: object
+
+
+class MasterBroken(Message, frozen=True):
+    """A cell of the master itself fails."""
+
+    index: int
+    why: str
+
+
+class Sealed(Message, frozen=True):
+    """Hidden tests begin: what a student is shown must not change from here on."""
+
+
+class Judged(Message, frozen=True):
+    """Every verdict has been sent."""
+
+
+class HintFound(Message, frozen=True):
+    """The misconception that a failed cell's answer shows."""
+
+    index: int
+    id: str
+    text: str
+
+
+class Done(Message, frozen=True):
+    """That was the last record."""
+
+
+class Again(Message, frozen=True):
+    """Something went wrong on the plain way: grade the submission anew, carefully."""
+
+
+ExaminerRecord = (
+    CellOutputs | CellVerdictRecord | RemarkRecord | MasterBroken | Sealed | Judged | HintFound | Done | Again
+)
+
+
+class ProbeResult(Record, frozen=True):
+    """What one probe gave (see `observation.Observation`); from a student's process, so anything may stand here."""
+
+    form: str
+    numbers: object
+    container: str
+    changes: bool
+
+
+class SurveySeen(Message, frozen=True):
+    """What one answer gave to the probes."""
+
+    rows: tuple[ProbeResult, ...]
+
+
+class SurveyLost(Message, frozen=True):
+    """An answer's process ended, or took too long."""
+
+
+# --------------------------------------------------------------------------- examiner and worker
+
+
+class Fork(Message, frozen=True):
+    """Fork this state of the notebook; the fork speaks on the descriptor that comes along."""
+
+
+class Forked(Message, frozen=True):
+    """The fork's number; not positive where the sandbox's limit is reached."""
+
+    pid: int
+
+
+class EndFork(Message, frozen=True):
+    """Kill a fork of this process."""
+
+    pid: int
+
+
+class ForkEnded(Message, frozen=True):
+    """It is gone."""
+
+
+class Sweep(Message, frozen=True):
+    """Kill every process of the sandbox but these; asked of pid 1 only."""
+
+    kept: tuple[int, ...]
+
+
+class Swept(Message, frozen=True):
+    """They are gone."""
+
+
+class Host(Message, frozen=True):
+    """Run student cells in this process, pid 1, itself (the plain way); has no reply."""
+
+
+class Run(Message, frozen=True):
+    """Run a cell."""
+
+    source: str
+
+
+class Define(Message, frozen=True):
+    """Run a cell, unless it may change what the asked names mean."""
+
+    source: str
+    asked: tuple[str, ...]
+
+
+class Ran(Message, frozen=True):
+    """Whether a cell ended without an error, and its outputs, from anybody."""
+
+    ok: bool
+    outputs: list[object]
+
+
+class Held(Message, frozen=True):
+    """The cell has not run."""
+
+
+class Observe(Message, frozen=True):
+    """Run probes (see `hints.probing`)."""
+
+    program: bytes
+
+
+class Observed(Message, frozen=True):
+    """What each probe gave, or what a student's process says that it gave."""
+
+    rows: list[object]
+
+
+# ----------------------------------------------------------------------------------- the bridge
+
+
+class Get(Message, frozen=True):
+    """What does the student's namespace hold under this name?"""
+
+    name: str
+
+
+class Call(Message, frozen=True):
+    """Call an object with encoded arguments; `grad` as torch's grad mode is on the examiner's side."""
+
+    number: int
+    args: list[bytes]
+    kwargs: dict[str, bytes]
+    grad: bool
+
+
+class Backward(Message, frozen=True):
+    """What are the gradients of a call's inputs, given those of its outputs?"""
+
+    call: int
+    grads: list[bytes | None]
+
+
+class GetAttribute(Message, frozen=True):
+    """What is this attribute?"""
+
+    number: int
+    name: str
+
+
+class SetAttribute(Message, frozen=True):
+    """Set an attribute to an encoded value."""
+
+    number: int
+    name: str
+    value: bytes
+
+
+class GetItem(Message, frozen=True):
+    """What is at this encoded key?"""
+
+    number: int
+    key: bytes
+
+
+class Length(Message, frozen=True):
+    """How long is it?"""
+
+    number: int
+
+
+class Iterate(Message, frozen=True):
+    """Give an iterator over it."""
+
+    number: int
+
+
+class Next(Message, frozen=True):
+    """What comes next from this iterator?"""
+
+    number: int
+
+
+Question = Get | Call | Backward | GetAttribute | SetAttribute | GetItem | Length | Iterate | Next
+
+
+class Value(Message, frozen=True):
+    """An encoded value.
+
+    Attributes:
+        data: the value.
+        call: the number of the call whose outputs ask for gradients; 0 where none do.
+        gradients: of the leaves inside that ask for them, in order; encoded.
+        changes: the encoded content of the arguments that a call has changed, by position or name.
+        printed: what the student's code printed meanwhile.
+    """
+
+    data: bytes
+    call: int = 0
+    gradients: list[bytes] = []
+    changes: dict[int | str, bytes] = {}
+    printed: str = ""
+
+
+class Missing(Message, frozen=True):
+    """There is no such name."""
+
+    printed: str = ""
+
+
+class Stop(Message, frozen=True):
+    """The iterator has come to its end."""
+
+    printed: str = ""
+
+
+class Place(Record, frozen=True):
+    """The last line of a notebook cell that an error went through."""
+
+    line: int
+    source: str
+    function: str
+
+
+class Raised(Message, frozen=True):
+    """The student's code raised.
+
+    Attributes:
+        lineage: the names of the error's type and of what it extends.
+        text: its message.
+        place: where it rose; None outside of the notebook's cells.
+        printed: what the student's code printed before.
+    """
+
+    lineage: list[str]
+    text: str
+    place: Place | None = None
+    printed: str = ""
+
+
+Answer = Value | Missing | Stop | Raised
+WorkerRequest = Fork | EndFork | Sweep | Host | Run | Define | Observe | Question

@@ -1,0 +1,109 @@
+"""torch's tensors, types and devices as plain data, and back. Never imports torch: who holds a tensor has done so."""
+
+import math
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from closed_doors.grading.protocol.wire import LARGEST_MESSAGE_BYTES, CodecError, Ext, fields_of, sizes_of
+
+FLOATS = ("float16", "bfloat16", "float32", "float64", "complex64", "complex128")
+INTEGERS = ("uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64")
+DTYPES = frozenset({*FLOATS, *INTEGERS, "bool"})
+
+
+def owns(value: object) -> bool:
+    """Whether a value is torch's; it can't be where nobody has imported it."""
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(value, torch.Tensor | torch.dtype | torch.device)
+
+
+def content_of(value: Any, mark: Callable[[Any], int] | None) -> tuple[Ext, object] | None:
+    """Return what crosses in a value's place; None where it has no plain form.
+
+    Args:
+        value: a tensor, a dtype or a device.
+        mark: called with each tensor; returns the mark that goes with it.
+    """
+    torch = sys.modules["torch"]
+    if isinstance(value, torch.device):
+        return Ext.DEVICE, str(value.type)
+    name = str(value if isinstance(value, torch.dtype) else value.dtype).removeprefix("torch.")
+    if name not in DTYPES:
+        return None
+    return (Ext.DTYPE, name) if isinstance(value, torch.dtype) else _tensor(value, name, mark)
+
+
+def _tensor(value: Any, name: str, mark: Callable[[Any], int] | None) -> tuple[Ext, object] | None:
+    torch = sys.modules["torch"]
+    if value.layout != torch.strided:
+        return None
+    marked = mark(value) if mark else 0
+    if value.is_meta:  # has no content
+        return Ext.TENSOR, [name, list(value.shape), None, marked, None]
+    data = torch.Tensor.detach(value).as_subclass(torch.Tensor).cpu().resolve_conj().resolve_neg()
+    strides, extent = None, data.numel()
+    if not data.is_contiguous():
+        strides, extent = list(data.stride()), _extent(list(data.shape), list(data.stride()))
+    flat = data.as_strided((extent,), (1,), data.storage_offset())  # a contiguous one may have any stride of size 1
+    raw = flat.view(torch.uint8).numpy().tobytes() if extent else b""
+    return Ext.TENSOR, [name, list(value.shape), strides, marked, raw]
+
+
+def read_tensor(content: object, take: Callable[[Any, int], Any] | None) -> Any:
+    """Return the tensor of an extension type's content.
+
+    Args:
+        content: as it came.
+        take: called with the tensor and its mark; what it returns takes the tensor's place.
+
+    Raises:
+        CodecError: the content is not one, or this process has no torch.
+    """
+    name, shape, strides, mark, raw = fields_of(content, 5)
+    dtype, sizes, torch = read_dtype(name), sizes_of(shape), _torch()
+    if type(mark) is not int:
+        raise CodecError("a tensor's mark is a number")
+    if raw is None:
+        value = torch.empty(sizes, dtype=dtype, device="meta")
+        return take(value, mark) if take else value
+    extent = _extent(sizes, sizes_of(strides)) if strides is not None else math.prod(sizes)
+    if type(raw) is not bytes or len(raw) != extent * dtype.itemsize:
+        raise CodecError("a tensor's bytes do not fit its shape")
+    if math.prod(sizes) * dtype.itemsize > LARGEST_MESSAGE_BYTES:
+        raise CodecError("a tensor is too large")
+    flat = torch.frombuffer(bytearray(raw), dtype=dtype) if raw else torch.empty(0, dtype=dtype)
+    value = flat.reshape(sizes) if strides is None else flat.as_strided(sizes, sizes_of(strides))
+    return take(value, mark) if take else value
+
+
+def read_dtype(content: object) -> Any:
+    """Return the torch.dtype of an extension type's content.
+
+    Raises:
+        CodecError: the content is not one, or this process has no torch.
+    """
+    if type(content) is not str or content not in DTYPES:
+        raise CodecError("a tensor's type is not allowed")
+    return getattr(_torch(), content)
+
+
+def read_device(content: object) -> Any:
+    """Return the torch.device of an extension type's content; what is neither is the processor."""
+    return _torch().device("cuda" if content == "cuda" else "cpu")
+
+
+def _torch() -> Any:
+    torch = sys.modules.get("torch")
+    if torch is None:
+        raise CodecError("a tensor came, and there is no torch here")
+    return torch
+
+
+def _extent(shape: list[int], strides: list[int]) -> int:
+    """Return how many elements lie between the first and the last of a strided tensor, both included."""
+    if len(shape) != len(strides):
+        raise CodecError("as many strides as dimensions were expected")
+    if not math.prod(shape):
+        return 0
+    return 1 + sum((size - 1) * stride for size, stride in zip(shape, strides, strict=True))
