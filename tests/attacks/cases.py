@@ -96,4 +96,5 @@ def submission(case: Case) -> Any:
 def graded(zygote: Zygote, case: Case) -> Graded:
     """Grade a case behind closed doors."""
     master = notebook_of("source")
-    return grade(zygote, plan(master, rebuild(master, submission(case)).notebook), DEADLINES)
+    steps = plan(master, rebuild(master, submission(case)).notebook)
+    return grade(zygote, steps, DEADLINES, solved=plan(master, master))

@@ -25,6 +25,7 @@ WITHOUT_DETAILS = {
     Kind.WRONG_VALUES: "Le résultat n'est pas celui attendu sur d'autres exemples que ceux de l'énoncé.",
     Kind.NO_GRADIENT: "Un gradient manque : quelque chose coupe le calcul.",
     Kind.FAILED: "La condition vérifiée n'est pas remplie.",
+    Kind.CHANGED_INPUT: "Votre code modifie les valeurs qu'il reçoit : elles doivent rester comme elles étaient.",
     Kind.INTERNAL: "La vérification elle-même a échoué : signalez-le à votre enseignant.",
 }
 

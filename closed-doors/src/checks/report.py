@@ -18,6 +18,7 @@ class Kind(Enum):
     WRONG_SHAPE = "wrong_shape"
     WRONG_VALUES = "wrong_values"
     NO_GRADIENT = "no_gradient"
+    CHANGED_INPUT = "changed_input"
     FAILED = "failed"
     INTERNAL = "internal"
 

@@ -63,6 +63,9 @@ class CellRun:
         filename: nom de fichier de la cellule.
         points: points de la cellule.
         timeout_s: temps accordé à chaque critère, en secondes.
+
+    Attributes:
+        guard: par combien multiplier ce temps avant d'interrompre, quand celui qui fait juger le compte lui-même.
     """
 
     def __init__(self, namespace: dict[str, Any], filename: str, points: float, timeout_s: float) -> None:
@@ -70,6 +73,7 @@ class CellRun:
         self._filename = filename
         self._points = float(points)
         self.timeout_s = timeout_s
+        self.guard = 1.0
         self._judged: dict[str, Criterion] = {}
 
     def judge(self, tests: Iterable[CollectedTest]) -> None:
@@ -79,21 +83,36 @@ class CellRun:
             for context in (silent_stderr(), figures_closed(), interruption.watch()):
                 stack.enter_context(context)
             for test in tests:
-                slow = any(criterion.kind is Kind.TOO_SLOW for criterion in self._judged.values())
-                limit = min(self.timeout_s, AFTER_A_TIMEOUT_S) if slow else self.timeout_s
-                self._judged[test.name] = _judged(test, self._filename, limit, interruption)
+                limit_s = self.next_limit_s
+                criterion = _judged(test, self._filename, limit_s, self.guard * limit_s, interruption)
+                self._judged[test.name] = criterion
+
+    @property
+    def next_limit_s(self) -> float:
+        """Temps accordé au prochain critère, en secondes."""
+        slow = any(criterion.kind is Kind.TOO_SLOW for criterion in self._judged.values())
+        return min(self.timeout_s, AFTER_A_TIMEOUT_S) if slow else self.timeout_s
+
+    def verdict_of(self, test: CollectedTest) -> Criterion:
+        """Renvoie ce qu'a donné un test ; un test qui n'a pas été jugé est un critère manqué."""
+        return self._judged.get(test.name) or _unjudged(test)
+
+    def replace(self, criterion: Criterion) -> None:
+        """Met un autre jugement à la place de celui d'un test."""
+        self._judged[criterion.name] = criterion
 
     def report(self, tests: Iterable[CollectedTest] | None = None) -> CellReport:
         """Renvoie le rapport de la cellule, ou de ces tests ; un test qui n'a pas été jugé est un critère manqué."""
-        criteria = (self._judged.get(test.name) or _unjudged(test) for test in (self.tests if tests is None else tests))
-        return CellReport(tuple(criteria), self._points)
+        return CellReport(tuple(map(self.verdict_of, self.tests if tests is None else tests)), self._points)
 
 
-def _judged(test: CollectedTest, filename: str, limit_s: float, interruption: Interruption) -> Criterion:
+def _judged(
+    test: CollectedTest, filename: str, limit_s: float, guard_s: float, interruption: Interruption
+) -> Criterion:
     kind, message, masks = Kind.PASSED, "", None
     with standard_output(LONGEST_OUTPUT) as output:
         try:
-            with time_limit(limit_s):
+            with time_limit(guard_s):
                 for arguments in test.cases:
                     test.function(**arguments)
         except BaseException as error:  # SystemExit compris : rien de l'étudiant n'arrête la correction

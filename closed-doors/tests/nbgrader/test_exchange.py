@@ -18,9 +18,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from closed_doors.core import errors
 
 from closed_doors.classroom.class_run import Options, Run
+from closed_doors.core import errors
 from closed_doors.nbgrader.api import NbgraderCourse
 from closed_doors.nbgrader.gradebook_reader import read_marks
 from closed_doors.nbgrader.receipts import read_receipts
@@ -49,7 +49,11 @@ fi
 exec setpriv --reuid $uid --regid $gid --clear-groups -- "$@"
 """
 CLOSED = next((str(path) for path in reversed(Path(sys.base_prefix).parents) if not path.stat().st_mode & 0o001), "")
-KEEP = [path for path in {sys.base_prefix, sys.prefix, str(Path(errors.__file__).parents[2])} if CLOSED and Path(path).is_relative_to(CLOSED)]
+KEEP = [
+    path
+    for path in {sys.base_prefix, sys.prefix, str(Path(errors.__file__).parents[2])}
+    if CLOSED and Path(path).is_relative_to(CLOSED)
+]
 
 
 def account_command(uid: int, home: Path, command: tuple[str, ...]) -> list[str]:

@@ -42,15 +42,25 @@ class Small:
         self.submitted.cells.append(nbformat.v4.new_code_cell(ours, metadata=metadata))
         return self
 
-    def grade(self, zygote: Zygote, cell_s: float = 10, submission_s: float = 60, diagnosis: bytes = b"") -> Graded:
+    def grade(
+        self,
+        zygote: Zygote,
+        cell_s: float = 10,
+        submission_s: float = 60,
+        diagnosis: bytes = b"",
+        prove: bool = False,
+    ) -> Graded:
+        """Grade the submission; with `prove`, the solution shows first what it changes in the tests' arguments."""
         rebuilt = rebuild(self.master, self.submitted).notebook
         steps = plan(self.master, rebuilt)
-        return grade(zygote, steps, Deadlines(cell_s, submission_s), diagnosis=diagnosis)
+        solved = plan(self.master, self.master) if prove else ()
+        return grade(zygote, steps, Deadlines(cell_s, submission_s), diagnosis=diagnosis, solved=solved)
 
 
-def graded(zygote: Zygote, answer: str, tests: str, points: float = 2) -> CellVerdict:
-    """Grade one answer with one grading cell."""
-    result = Small().lesson(SETUP).answer(answer).grading(f"{tests}\nrun_tests(points={points})", points).grade(zygote)
+def graded(zygote: Zygote, answer: str, tests: str, points: float = 2, prove: bool = False) -> CellVerdict:
+    """Grade one answer, the master's own, with one grading cell."""
+    small = Small().lesson(SETUP).answer(answer).grading(f"{tests}\nrun_tests(points={points})", points)
+    result = small.grade(zygote, prove=prove)
     assert result.complete
     (verdict,) = result.verdicts.values()
     return verdict

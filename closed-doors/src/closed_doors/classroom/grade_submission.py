@@ -155,7 +155,14 @@ def _grade(assignment: Assignment, submitted: Notebook, found: GradedNotebook) -
     notebook = rebuilt.notebook
     diagnosis = dict(assignment.diagnoses).get(found.name, b"")
     started = time.monotonic()
-    graded = grade(warm_zygote(), plan(master, notebook), assignment.deadlines, files=files, diagnosis=diagnosis)
+    graded = grade(
+        warm_zygote(),
+        plan(master, notebook),
+        assignment.deadlines,
+        files=files,
+        diagnosis=diagnosis,
+        solved=plan(master, master),
+    )
     found.wall_s, found.cpu_s = time.monotonic() - started, graded.cpu_s
     found.remarks = [*_findings(rebuilt), *graded.remarks]
     found.cells = verdict_record(notebook, graded)

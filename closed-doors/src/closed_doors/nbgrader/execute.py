@@ -62,7 +62,14 @@ class ClosedDoors(NbGraderPreprocessor):  # type: ignore[misc]
         names, root = resources["nbgrader"], Path(course_directory(self).root)
         diagnosis = known_wrong(root, names["assignment"], names["notebook"])
         started = time.monotonic()
-        graded = grade(warm_zygote(), plan(master, nb), deadlines, files=materials(path), diagnosis=diagnosis)
+        graded = grade(
+            warm_zygote(),
+            plan(master, nb),
+            deadlines,
+            files=materials(path),
+            diagnosis=diagnosis,
+            solved=plan(master, master),
+        )
         wall_s = time.monotonic() - started
         verdicts = Verdicts(
             names["assignment"], names["student"], names["notebook"], verdict_record(nb, graded), graded.remarks

@@ -13,6 +13,7 @@ from typing import Any
 from checks.collect import hidden_lines
 
 DEMO_TAG = "demo"
+CELL_FILENAME = "<cellule "  # how what tracebacks call a cell begins
 _MAGIC = ("%", "!", "?")
 # Early releases of Python 3.11 count the depth of a tree for all threads together, and fail where two parse at a time.
 _parsing = threading.Lock()
@@ -54,7 +55,7 @@ class Step:
     @property
     def filename(self) -> str:
         """What tracebacks call the cell; the same in every submission for a cell of the master."""
-        return f"<cellule {self.grade_id or self.index + 1}>"
+        return f"{CELL_FILENAME}{self.grade_id or self.index + 1}>"
 
     @property
     def is_own(self) -> bool:

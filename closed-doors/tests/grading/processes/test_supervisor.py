@@ -120,10 +120,13 @@ HONEST = {
 }
 
 
+CHANGE_ARGUMENTS = ("in place", "in place on a tensor", "list argument")  # as their exercise asks
+
+
 @pytest.mark.parametrize("case", HONEST)
 def test_honest_code_earns_its_points(zygote: Zygote, case: str) -> None:
     """What works in a notebook works across the bridge."""
-    verdict = graded(zygote, *HONEST[case])
+    verdict = graded(zygote, *HONEST[case], prove=case in CHANGE_ARGUMENTS)
     assert verdict.earned == 2, verdict.text
 
 

@@ -2,22 +2,31 @@
 
 import time
 from collections.abc import Sequence
-from typing import Any
 
 from closed_doors.core.errors import ExecutionError
-from closed_doors.grading.processes.supervisor import Deadlines, plain_steps
+from closed_doors.grading.processes.supervisor import Deadlines, step_records
 from closed_doors.grading.processes.zygote_handle import Zygote
-from closed_doors.grading.protocol.channel import Channel, ChannelClosedError, DeadlineError
+from closed_doors.grading.protocol.channel import Channel, ChannelClosedError, DeadlineError, Expected
+from closed_doors.grading.protocol.messages import (
+    EXAMINER_RECORDS,
+    MasterBroken,
+    Message,
+    ProbeResult,
+    Survey,
+    SurveyLost,
+    SurveySeen,
+)
 from closed_doors.grading.sandbox.limits import Limits
 from closed_doors.grading.sandbox.self_test import require
 from closed_doors.notebook.plan import Step
 
 SURVEY_S = 600.0
+RECORDS: Expected[Message] = Expected(SurveySeen, SurveyLost, *EXAMINER_RECORDS)
 
 
 def survey(
     zygote: Zygote, steps: Sequence[Step], answers: Sequence[str], setup: str, calls: Sequence[str]
-) -> list[list[list[Any]] | None]:
+) -> list[tuple[ProbeResult, ...] | None]:
     """Return what each of some answers gives to probes; None where its process ended or never answered.
 
     Args:
@@ -37,20 +46,20 @@ def survey(
     stage = zygote.stage(steps, ())
     worker = zygote.forge.spawn("worker", Limits(cpu_s=int(SURVEY_S)), (), [worker_end])
     examiner = stage.examine(examiner_job, to_worker)
-    found: list[list[list[Any]] | None] = []
+    found: list[tuple[ProbeResult, ...] | None] = []
     try:
         worker.wait_until_ready()
         deadline = time.monotonic() + SURVEY_S
-        request = (Deadlines().cell_s, plain_steps(steps), True, 0, list(answers), setup, list(calls))
-        job.send("survey", *request, deadline=deadline)
+        request = Survey(Deadlines().cell_s, step_records(steps), 0, tuple(answers), setup, tuple(calls))
+        job.send(request, deadline=deadline)
         while len(found) < len(answers):
-            match job.receive(deadline):
-                case ["seen", list() as rows]:
+            match job.receive(RECORDS, deadline):
+                case SurveySeen(rows=rows):
                     found.append(rows)
-                case ["lost"]:
+                case SurveyLost():
                     found.append(None)
-                case ["broken", int() as index, str() as text]:
-                    raise ExecutionError(f"Cell {index + 1} of the master itself fails: {text}")
+                case MasterBroken(index=index, why=why):
+                    raise ExecutionError(f"Cell {index + 1} of the master itself fails: {why}")
                 case _:
                     pass  # what cells show
     except (ChannelClosedError, DeadlineError) as error:

@@ -6,7 +6,7 @@ anything.
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from closed_doors.authoring.hint_writing.misconceptions import KnownExercise, read_known
@@ -14,10 +14,11 @@ from closed_doors.authoring.hint_writing.survey_run import survey
 from closed_doors.core.errors import MasterError
 from closed_doors.core.layout import Layout
 from closed_doors.grading.processes.zygote_handle import Zygote
+from closed_doors.grading.protocol.messages import ProbeResult
 from closed_doors.notebook.json_files import parse
 from closed_doors.notebook.plan import Step, plan
 
-Seen = list[list[Any]] | None
+Seen = tuple[ProbeResult, ...] | None
 FACETS = ("value", "container", "changes")
 
 
@@ -95,26 +96,26 @@ def _table(exercise: KnownExercise, seen: tuple[list[Seen], dict[str, Seen]]) ->
     catalogues = [Catalogue() for _ in exercise.probes]
     probes: list[dict[str, Any]] = []
     for number, (part, call) in enumerate(exercise.probes):
-        values = [row[number][0] for row in right if row]
-        expects_error = all(form.startswith("error") for form, _ in values)
+        given = [row[number] for row in right if row]
+        expects_error = all(result.form.startswith("error") for result in given)
         probes.append({"part": part, "call": call, "expects_error": expects_error, "right": None, "containers": [""]})
 
-    def facets(row: list[list[Any]]) -> list[list[int]]:
+    def facets(row: Sequence[ProbeResult]) -> list[list[int]]:
         columns = []
-        for probe, catalogue, (plain, container, changes) in zip(probes, catalogues, row, strict=True):
-            value = Value.of_plain(plain).coarse(probe["expects_error"])
+        for probe, catalogue, result in zip(probes, catalogues, row, strict=True):
+            value = Value.of_plain([result.form, result.numbers]).coarse(probe["expects_error"])
             place = catalogue.find(value)
             if place is None:
                 place = catalogue.add(value)
-            if container not in probe["containers"]:
-                probe["containers"].append(container)
-            columns.append([place, probe["containers"].index(container), int(changes)])
+            if result.container not in probe["containers"]:
+                probe["containers"].append(result.container)
+            columns.append([place, probe["containers"].index(result.container), int(result.changes)])
         return [list(column) for column in zip(*columns, strict=True)]
 
     rights = [facets(row) for row in right if row]
     for number, probe in enumerate(probes):
-        given, held = ({row[facet][number] for row in rights} for facet in range(2))
-        probe["right"] = [sorted(given), sorted(held | {0})]  # an error or None is held in nothing: no fault
+        values, held = ({row[facet][number] for row in rights} for facet in range(2))
+        probe["right"] = [sorted(values), sorted(held | {0})]  # an error or None is held in nothing: no fault
     known = [
         {"name": name, "idea": idea, "facets": facets(row)}
         for name, row in wrong.items()

@@ -25,7 +25,7 @@ def solved(zygote: Zygote, place: Place, master: Any, deadlines: Deadlines, file
     """Yield what the master's own solutions do not earn, behind closed doors."""
     steps = plan(master, rebuild(master, master).notebook)
     try:
-        graded = grade(zygote, steps, deadlines, files=files)
+        graded = grade(zygote, steps, deadlines, files=files, solved=steps)
     except ExecutionError as error:
         yield Finding(place, f"the solved notebook can't be graded: {error}", "mend the master")
         return
@@ -53,8 +53,9 @@ def untouched(
 ) -> Iterator[Finding]:
     """Yield the points that a notebook earns as it is handed out, behind closed doors."""
     steps = plan(master, rebuild(master, released).notebook)
+    solution = plan(master, rebuild(master, master).notebook)
     try:
-        graded = grade(zygote, steps, deadlines, files=files)
+        graded = grade(zygote, steps, deadlines, files=files, solved=solution)
     except ExecutionError as error:
         yield Finding(place, f"the untouched notebook can't be graded: {error}", "mend the master")
         return

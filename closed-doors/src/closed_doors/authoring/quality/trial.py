@@ -72,9 +72,9 @@ def grade_answer(zygote: Zygote, exercise: Exercise, source: str, deadlines: Dea
     """
     steps = exercise.with_answer(source)
     try:
-        graded = grade(zygote, steps, deadlines, files=exercise.files)
+        graded = grade(zygote, steps, deadlines, files=exercise.files, solved=exercise.steps)
     except ExecutionError:  # once more: another exercise's stage may have taken this one's place
-        graded = grade(zygote, steps, deadlines, files=exercise.files)
+        graded = grade(zygote, steps, deadlines, files=exercise.files, solved=exercise.steps)
     verdict = graded.verdicts.get(exercise.check)
     return verdict.report if verdict else None
 

@@ -1,4 +1,4 @@
-"""The worker's side of the bridge: answers the examiner's requests from the student's namespace.
+"""The worker's side of the bridge: answers the examiner's questions from the student's namespace.
 
 All of it runs beside student code, which can change any of it: nothing here is trusted, and nothing here knows a test.
 """
@@ -8,19 +8,43 @@ import linecache
 import sys
 import traceback
 from collections.abc import Callable
-from contextlib import redirect_stderr, redirect_stdout
-from typing import Any, ClassVar
+from contextlib import nullcontext, redirect_stderr, redirect_stdout
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-import torch
+from closed_doors.grading.bridge.find_autograd import find_autograd
+from closed_doors.grading.protocol.codec import Reference, decode, encode
+from closed_doors.grading.protocol.messages import (
+    Answer,
+    Backward,
+    Call,
+    Get,
+    GetAttribute,
+    GetItem,
+    Iterate,
+    Length,
+    Missing,
+    Next,
+    OutOfTime,
+    Place,
+    Question,
+    Raised,
+    SetAttribute,
+    Stop,
+    Value,
+)
+from closed_doors.grading.protocol.wire import CannotCrossError, CodecError
+from closed_doors.grading.student.time_budget import OutOfTimeError, TimeBudget
 
-from closed_doors.grading.protocol.codec import CannotCrossError, CodecError, Reference, decode, encode
+if TYPE_CHECKING:
+    from closed_doors.grading.bridge.autograd import CallTensors
 
-LEAF = 1
 LONGEST_PRINT = 2000
+Unfinished = Callable[..., Answer]  # an answer that still lacks what was printed, and the time it took
 
 
 class Answers:
-    """Answers requests about the objects of one namespace.
+    """Answers questions about the objects of one namespace.
 
     Args:
         namespace: the student's global names.
@@ -30,98 +54,78 @@ class Answers:
         self._namespace = namespace
         self._objects: list[Any] = []
         self._numbers: dict[int, int] = {}
-        self._calls: dict[int, tuple[list[torch.Tensor], list[torch.Tensor]]] = {}
+        self._calls: dict[int, CallTensors] = {}
 
-    def answer(self, request: list[Any]) -> list[Any]:
-        """Return the reply to one request; whatever the student's code does becomes part of it."""
+    def answer(self, question: Question) -> Answer:
+        """Return the answer to one question; whatever the student's code does becomes part of it."""
         printed = io.StringIO()
-        kind, *rest = request
+        budget = TimeBudget(question.seconds)
         try:
             with redirect_stdout(printed), redirect_stderr(io.StringIO()):
-                reply = self._handlers[kind](self, *rest)
+                reply = budget.run(partial(self._reply, question))
         except StopIteration:
-            reply = ["stop"]
+            reply = Stop
+        except OutOfTimeError:
+            reply = OutOfTime
         except BaseException as error:
             reply = _failure(error)
-        return [*reply, printed.getvalue()[:LONGEST_PRINT]]
+        return reply(printed=printed.getvalue()[:LONGEST_PRINT], spent_s=budget.spent_s)
 
-    def _get(self, name: str) -> list[Any]:
-        if name not in self._namespace:
-            return ["missing"]
-        return self._plain(self._namespace[name])
+    def _reply(self, question: Question) -> Unfinished:
+        match question:
+            case Get(name=name):
+                return self._plain(self._namespace[name]) if name in self._namespace else Missing
+            case Call():
+                return self._call(question)
+            case Backward(call=call, grads=grads):
+                given = [None if data is None else decode(data, self._resolve) for data in grads]
+                return self._plain(self._calls[call].backward(given))
+            case GetAttribute(number=number, name=name):
+                return self._plain(getattr(self._objects[number], name))
+            case SetAttribute(number=number, name=name, value=data):
+                setattr(self._objects[number], name, decode(data, self._resolve))
+                return self._plain(None)
+            case GetItem(number=number, key=data):
+                return self._plain(self._objects[number][decode(data, self._resolve)])
+            case Length(number=number):
+                return self._plain(len(self._objects[number]))
+            case Iterate(number=number):
+                return partial(Value, data=encode(self._refer(iter(self._objects[number]))))
+            case Next(number=number):
+                return self._plain(next(self._objects[number]))
+        raise TypeError(type(question).__name__)
 
-    def _call(self, number: int, args: list[bytes], kwargs: dict[str, bytes], grad: bool) -> list[Any]:
-        leaves: list[torch.Tensor] = []
-
-        def take(tensor: torch.Tensor, mark: int) -> torch.Tensor:
-            if not mark:
-                return tensor
-            leaves.append(tensor.requires_grad_())
-            return tensor if mark == LEAF else tensor.clone()  # a leaf could not be changed in place
-
-        arguments: list[tuple[int | str, bytes]] = [*enumerate(args), *kwargs.items()]
+    def _call(self, question: Call) -> Unfinished:
+        autograd = find_autograd()
+        tensors = autograd.CallTensors() if autograd else None
+        take = tensors.take if tensors else None
+        arguments: list[tuple[int | str, bytes]] = [*enumerate(question.args), *question.kwargs.items()]
         values = {key: decode(data, self._resolve, take) for key, data in arguments}
         before = {key: self._encode(value) for key, value in values.items()}
-        positional = [values[key] for key in range(len(args))]
-        with torch.set_grad_enabled(grad):
-            result = self._objects[number](*positional, **{name: values[name] for name in kwargs})
+        positional = [values[key] for key in range(len(question.args))]
+        with autograd.grad_mode(question.grad) if autograd else nullcontext():
+            result = self._objects[question.number](*positional, **{name: values[name] for name in question.kwargs})
         after = {key: self._encode(value) for key, value in values.items()}
-        outputs: list[torch.Tensor] = []
-
-        def give(tensor: torch.Tensor) -> int:
-            if not tensor.requires_grad:
-                return 0
-            outputs.append(tensor)
-            return len(outputs)
-
-        data = self._encode(result, give)
+        data = self._encode(result, tensors.give if tensors else None)
         call = 0
-        if outputs:
+        if tensors and tensors.outputs:
             call = len(self._calls) + 1
-            self._calls[call] = (leaves, outputs)
-        return ["value", data, call, {key: after[key] for key in after if after[key] != before[key]}]
+            self._calls[call] = tensors
+        changes = {key: after[key] for key in after if after[key] != before[key]}
+        return partial(Value, data=data, call=call, changes=changes)
 
-    def _backward(self, call: int, grads: list[bytes | None]) -> list[Any]:
-        leaves, outputs = self._calls[call]
-        given = [
-            torch.zeros_like(output) if data is None else decode(data, self._resolve)
-            for output, data in zip(outputs, grads, strict=True)
-        ]
-        for leaf in leaves:
-            leaf.grad = None
-        torch.autograd.backward(outputs, given, retain_graph=True)
-        return self._plain([leaf.grad for leaf in leaves])
-
-    def _attribute(self, number: int, name: str) -> list[Any]:
-        return self._plain(getattr(self._objects[number], name))
-
-    def _set(self, number: int, name: str, data: bytes) -> list[Any]:
-        setattr(self._objects[number], name, decode(data, self._resolve))
-        return self._plain(None)
-
-    def _item(self, number: int, key: bytes) -> list[Any]:
-        return self._plain(self._objects[number][decode(key, self._resolve)])
-
-    def _length(self, number: int) -> list[Any]:
-        return self._plain(len(self._objects[number]))
-
-    def _iterate(self, number: int) -> list[Any]:
-        iterator = iter(self._objects[number])
-        return ["value", encode(self._refer(iterator)), 0]
-
-    def _next(self, number: int) -> list[Any]:
-        return self._plain(next(self._objects[number]))
-
-    def _plain(self, value: Any) -> list[Any]:
+    def _plain(self, value: Any) -> Unfinished:
         """Return the reply that gives a value; what it holds of a layer's parameters comes with their gradients."""
         gradients: list[bytes] = []
+        autograd = find_autograd()
 
-        def give(tensor: torch.Tensor) -> int:
-            if tensor.requires_grad:
-                gradients.append(self._encode(tensor.grad if tensor.is_leaf else None))
+        def give(tensor: Any) -> int:
+            if tensor.requires_grad and autograd:
+                gradients.append(self._encode(autograd.leaf_gradient(tensor)))
             return int(tensor.requires_grad)
 
-        return ["value", self._encode(value, give), 0, gradients]
+        data = self._encode(value, give)
+        return partial(Value, data=data, gradients=gradients)
 
     def _encode(self, value: Any, tensor: Callable[[Any], int] | None = None) -> bytes:
         try:
@@ -142,35 +146,23 @@ class Answers:
     def _resolve(self, reference: Reference) -> Any:
         return self._objects[reference.number]
 
-    _handlers: ClassVar[dict[str, Callable[..., list[Any]]]] = {
-        "get": _get,
-        "call": _call,
-        "backward": _backward,
-        "attribute": _attribute,
-        "set": _set,
-        "item": _item,
-        "length": _length,
-        "iterate": _iterate,
-        "next": _next,
-    }
 
-
-def _failure(error: BaseException) -> list[Any]:
+def _failure(error: BaseException) -> Unfinished:
     """Return an error as plain text: the names of its type and of what it extends, its message, and where it rose."""
     lineage = [kind.__name__ for kind in type(error).__mro__]
     try:
         text = str(error.args[0] if isinstance(error, KeyError) and error.args else error)
     except BaseException:
         text = "(message illisible)"
-    return ["error", lineage, text[:1000], _place(error)]
+    return partial(Raised, lineage=lineage, text=text[:1000], place=_place(error))
 
 
-def _place(error: BaseException) -> list[Any] | None:
+def _place(error: BaseException) -> Place | None:
     """Return the last line of a notebook cell that the error went through."""
     place = None
     main = sys.modules["__main__"].__dict__
     for frame, line in traceback.walk_tb(error.__traceback__):
         if frame.f_globals is main:
             source = linecache.getline(frame.f_code.co_filename, line).strip()
-            place = [line, source[:200], frame.f_code.co_name[:200]]
+            place = Place(line, source[:200], frame.f_code.co_name[:200])
     return place

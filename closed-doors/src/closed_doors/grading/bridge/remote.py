@@ -6,18 +6,42 @@ no conversion, so it is never equal to what a test expects.
 """
 
 import builtins
+import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Protocol, TypeGuard
-
-import torch
+from typing import Any, TypeGuard
 
 from checks.capture import TimeLimitExceeded
 from checks.explain import UnusableValueError
-from closed_doors.grading.protocol.channel import Channel, ChannelClosedError
-from closed_doors.grading.protocol.codec import CannotCrossError, CodecError, Reference, decode, encode
+from closed_doors.grading.bridge.argument_changes import ArgumentChanges
+from closed_doors.grading.bridge.find_autograd import find_autograd
+from closed_doors.grading.protocol.channel import Channel, ChannelClosedError, Expected
+from closed_doors.grading.protocol.codec import Reference, decode, encode
+from closed_doors.grading.protocol.messages import (
+    Answer,
+    Backward,
+    Call,
+    ChangedArgument,
+    Get,
+    GetAttribute,
+    GetItem,
+    Iterate,
+    Length,
+    Missing,
+    Next,
+    OutOfTime,
+    Place,
+    Question,
+    Raised,
+    SetAttribute,
+    Stop,
+    Value,
+)
+from closed_doors.grading.protocol.wire import CannotCrossError, CodecError
+from closed_doors.notebook.plan import CELL_FILENAME
 
-LEAF, DERIVED = 1, 2
 _NAME_LENGTH = 60
+ANSWERS: Expected[Answer] = Expected(Value, Missing, Stop, OutOfTime, Raised)
+UNLIMITED_S = 600.0
 
 
 class SealedError(Exception):
@@ -26,13 +50,6 @@ class SealedError(Exception):
 
 class StudentProcessError(RuntimeError):
     """The student's process ended or broke the protocol while it was asked for a value."""
-
-
-class Asker(Protocol):
-    """Sends a request to the student's process and returns its reply."""
-
-    def __call__(self, *request: Any) -> list[Any]:
-        """Raise ChannelClosedError where there is no reply."""
 
 
 class Bridge:
@@ -45,17 +62,25 @@ class Bridge:
     Args:
         fork: asks the template for a new fork; returns its channel and a function that ends it.
         show: takes what the student's code printed while it answered.
+        changes: takes what calls change in their arguments.
     """
 
-    def __init__(self, fork: Callable[[], tuple[Channel, Callable[[], None]]], show: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        fork: Callable[[], tuple[Channel, Callable[[], None]]],
+        show: Callable[[str], None],
+        changes: ArgumentChanges | None = None,
+    ) -> None:
         self._fork = fork
         self._show = show
+        self._changes = changes or ArgumentChanges()
         self._channel: Channel | None = None
         self._end: Callable[[], None] = lambda: None
         self._busy = False
         self.generation = 0
         self.sealed = False
         self.lost = False  # whether a fork has died, or was left in the middle of an answer
+        self.seconds_left = UNLIMITED_S  # that the student's code may still use, all answers together
 
     def value_of(self, name: str) -> Any:
         """Return what the student's namespace holds under a name; what can't be told is Unreadable, and says why.
@@ -64,34 +89,55 @@ class Bridge:
             NameError: it holds nothing.
         """
         try:
-            reply = self._ask("get", name)
-            if reply[0] != "missing":
-                return self._value(reply, name=name)
+            answer = self._ask(Get(self.seconds_left, name))
+            if not isinstance(answer, Missing):
+                return self._value(answer, name=name)
         except (Exception, TimeLimitExceeded) as error:  # whatever the student's objects do when they are looked at
             return Unreadable(self, name, str(error) or type(error).__name__)
         raise NameError(f"name {name!r} is not defined", name=name)
 
-    def request(self, kind: str, reference: "Remote", *rest: Any) -> Any:
-        """Ask for something of a remote object: an attribute, an item, its length, its next element."""
-        return self._value(self._ask(kind, *self._number(reference), *rest))
+    def attribute(self, reference: "Remote", name: str) -> Any:
+        """Return an attribute of a remote object."""
+        number = self._number(reference)
+        return self._value(self._ask(GetAttribute(self.seconds_left, number, name)))
+
+    def set_attribute(self, reference: "Remote", name: str, value: Any) -> None:
+        """Set an attribute of a remote object."""
+        number = self._number(reference)
+        self._value(self._ask(SetAttribute(self.seconds_left, number, name, self._encode(value))))
+
+    def item(self, reference: "Remote", key: Any) -> Any:
+        """Return what a remote object holds at a key."""
+        number = self._number(reference)
+        return self._value(self._ask(GetItem(self.seconds_left, number, self._encode(key))))
+
+    def length(self, reference: "Remote") -> Any:
+        """Return what a remote object says of its length."""
+        return self._value(self._ask(Length(self.seconds_left, self._number(reference))))
+
+    def iterator(self, reference: "Remote") -> Any:
+        """Return an iterator over a remote object."""
+        return self._value(self._ask(Iterate(self.seconds_left, self._number(reference))))
+
+    def next(self, reference: "Remote") -> Any:
+        """Return a remote iterator's next element; raise StopIteration at its end."""
+        return self._value(self._ask(Next(self.seconds_left, self._number(reference))))
 
     def call(self, reference: "Remote", args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
-        """Call a remote object with copies of the arguments, and restore what the call changed in them."""
-        inputs: list[torch.Tensor] = []
-
-        def mark(tensor: torch.Tensor) -> int:
-            if not tensor.requires_grad:
-                return 0
-            inputs.append(tensor)
-            return LEAF if tensor.is_leaf else DERIVED
-
+        """Call a remote object with copies of the arguments; what the call changes in them is taken note of."""
+        autograd = find_autograd()
+        inputs: list[Any] = []
+        mark = autograd.marker(inputs) if autograd else None
         packed = [self._encode(value, mark) for value in args]
         named = {name: self._encode(value, mark) for name, value in kwargs.items()}
-        reply = self._ask("call", *self._number(reference), packed, named, torch.is_grad_enabled())
-        result = self._value(reply, inputs=inputs)
-        for key, data in _changes(reply):
-            original = args[key] if type(key) is int and key < len(args) else kwargs.get(key)
-            _restore(original, self._decode(data))
+        number = self._number(reference)
+        grad = autograd.grad_enabled() if autograd else False
+        answer = self._ask(Call(self.seconds_left, number, packed, named, grad))
+        result = self._value(answer, inputs=inputs)
+        if isinstance(answer, Value):
+            for key, data in answer.changes.items():
+                original = kwargs.get(key) if isinstance(key, str) else args[key] if 0 <= key < len(args) else None
+                self._changes.take(ChangedArgument(*_calling_line(), key), original, self._decode(data))
         return result
 
     def close(self) -> None:
@@ -101,9 +147,11 @@ class Bridge:
             self._end()
         self._channel, self._busy = None, False
 
-    def _ask(self, *request: Any) -> list[Any]:
-        if self.sealed and request[0] != "get":
+    def _ask(self, question: Question) -> Answer:
+        if self.sealed and not isinstance(question, Get):
             raise SealedError
+        if self.seconds_left <= 0:
+            raise TimeLimitExceeded
         if self._busy:
             self.lost = True
             self.close()
@@ -112,77 +160,82 @@ class Bridge:
                 self._channel, self._end = self._fork()
                 self.generation += 1
             self._busy = True
-            self._channel.send(*request)
-            reply = self._channel.receive()
+            self._channel.send(question)
+            answer = self._channel.receive(ANSWERS)
             self._busy = False
         except ChannelClosedError as error:
             self.lost = True
             raise StudentProcessError(
                 "Le programme s'est arrêté pendant l'appel, ou sa réponse est illisible."
             ) from error
-        if type(reply[-1]) is str and reply[-1]:
-            self._show(reply[-1].encode("utf-8", "replace").decode())
-        return reply
+        self.seconds_left -= max(0.0, answer.spent_s)
+        if answer.printed:
+            self._show(answer.printed.encode("utf-8", "replace").decode())
+        if isinstance(answer, OutOfTime):
+            self.close()  # what the code was doing is half done
+            raise TimeLimitExceeded
+        return answer
 
-    def _value(self, reply: list[Any], name: str = "", inputs: Sequence[torch.Tensor] = ()) -> Any:
-        match reply:
-            case ["value", bytes() as data, 0, list() as gradients, *_]:
+    def _value(self, answer: Answer, name: str = "", inputs: Sequence[Any] = ()) -> Any:
+        match answer:
+            case Value(data=data, call=0, gradients=gradients):
                 return self._decode(data, name, self._parameters(gradients))
-            case ["value", bytes() as data, int() as call, *_]:
-                return self._linked(data, call, name, inputs) if call else self._decode(data, name)
-            case ["stop", *_]:
+            case Value(data=data, call=call):
+                return self._linked(data, call, name, inputs)
+            case Stop():
                 raise StopIteration
-            case ["error", list() as lineage, str() as text, place, *_]:
-                raise _exception(lineage, text, place)
+            case Raised():
+                raise _exception(answer)
         raise StudentProcessError("La réponse du programme est illisible.")
 
-    def _parameters(self, gradients: list[Any]) -> Callable[[torch.Tensor, int], torch.Tensor]:
+    def _parameters(self, gradients: list[bytes]) -> Callable[[Any, int], Any]:
         """Return what makes parameters of tensors that require gradients, each with its own."""
+        autograd = find_autograd()
         given = iter(gradients)
 
-        def parameter(tensor: torch.Tensor, mark: int) -> torch.Tensor:
-            tensor = _parameter(tensor, mark)
-            if mark and type(data := next(given, None)) is bytes:
-                tensor.grad = _fitting(self._decode(data), tensor)
-            return tensor
+        def parameter(tensor: Any, mark: int) -> Any:
+            data = next(given, None) if mark else None
+            if data is None:
+                return autograd.parameter(tensor, mark)
+            return autograd.parameter_with_gradient(tensor, mark, self._decode(data))
 
         return parameter
 
-    def _linked(self, data: bytes, call: int, name: str, inputs: Sequence[torch.Tensor]) -> Any:
+    def _linked(self, data: bytes, call: int, name: str, inputs: Sequence[Any]) -> Any:
         """Decode a call's result with its tensors hung into this process's autograd graph."""
-        found: list[torch.Tensor] = []
+        autograd = find_autograd()
+        if autograd is None:
+            raise StudentProcessError("La réponse du programme est illisible.")
+        found: list[Any] = []
 
-        def note(tensor: torch.Tensor, mark: int) -> torch.Tensor:
+        def note(tensor: Any, mark: int) -> Any:
             if mark:
                 found.append(tensor)
             return tensor
 
         self._decode(data, name, note)
 
-        def ask(grads: Sequence[torch.Tensor | None]) -> list[torch.Tensor | None]:
-            reply = self._ask("backward", call, [None if grad is None else self._encode(grad) for grad in grads])
-            answer = self._value(reply)
+        def ask(grads: Sequence[Any]) -> list[Any]:
+            packed = [None if grad is None else self._encode(grad) for grad in grads]
+            answer = self._value(self._ask(Backward(self.seconds_left, call, packed)))
             if type(answer) is not list or len(answer) != len(inputs):
                 raise StudentProcessError("Les gradients reçus sont illisibles.")
             return [_fitting(grad, tensor) for grad, tensor in zip(answer, inputs, strict=True)]
 
-        linked = iter(
-            _Answer.apply(  # type: ignore[no-untyped-call]
-                ask, found, torch.ones((), requires_grad=True), *inputs
-            )
-        )
-        return self._decode(data, name, lambda tensor, mark: next(linked) if mark else tensor)
+        hung = iter(autograd.linked(found, inputs, ask))
+        return self._decode(data, name, lambda tensor, mark: next(hung) if mark else tensor)
 
     def _decode(self, data: bytes, name: str = "", tensor: Callable[[Any, int], Any] | None = None) -> Any:
         def resolve(reference: Reference) -> Remote:
             return remote(self, reference, name)
 
+        autograd = find_autograd()
         try:
-            return decode(data, resolve, tensor or _parameter)
+            return decode(data, resolve, tensor or (autograd.parameter if autograd else None))
         except CodecError as error:
             raise StudentProcessError("La réponse du programme est illisible.") from error
 
-    def _encode(self, value: Any, mark: Callable[[torch.Tensor], int] | None = None) -> bytes:
+    def _encode(self, value: Any, mark: Callable[[Any], int] | None = None) -> bytes:
         try:
             return encode(value, self._refer, mark)
         except CannotCrossError as error:
@@ -192,10 +245,10 @@ class Bridge:
 
     def _refer(self, value: Any) -> Reference:
         if isinstance(value, Remote):
-            return Reference(*self._number(value))
+            return Reference(self._number(value))
         raise CannotCrossError(type(value).__name__)
 
-    def _number(self, reference: "Remote") -> tuple[int]:
+    def _number(self, reference: "Remote") -> int:
         link = object.__getattribute__(reference, "_link")
         if link[0] is not self:
             raise StudentProcessError("Cet objet appartient à une autre cellule de vérification.")
@@ -206,7 +259,7 @@ class Bridge:
             if not isinstance(fresh, Remote):
                 raise StudentProcessError("Le programme s'est arrêté : l'objet n'existe plus.")
             link[1:3] = object.__getattribute__(fresh, "_link")[1:3]
-        return (link[1],)
+        return int(link[1])
 
 
 class Remote:
@@ -222,35 +275,33 @@ class Remote:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name not in ("__name__", "__doc__"):
             raise AttributeError(name)
-        return _bridge(self).request("attribute", self, name)
+        return _bridge(self).attribute(self, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        bridge = _bridge(self)
-        bridge.request("set", self, name, bridge._encode(value))
+        _bridge(self).set_attribute(self, name, value)
 
     def __getitem__(self, key: Any) -> Any:
-        bridge = _bridge(self)
-        return bridge.request("item", self, bridge._encode(key))
+        return _bridge(self).item(self, key)
 
     def __len__(self) -> int:
-        length = _bridge(self).request("length", self)
+        length = _bridge(self).length(self)
         if type(length) is not int or not 0 <= length < 1 << 62:
             raise _unusable(self)
         return length
 
     def __iter__(self) -> Iterator[Any]:
-        iterator = _bridge(self).request("iterate", self)
+        iterator = _bridge(self).iterator(self)
         if not isinstance(iterator, Remote):
             raise _unusable(self)
         while True:
             try:
-                item = _bridge(self).request("next", iterator)
+                item = _bridge(self).next(iterator)
             except StopIteration:
                 return
             yield item
 
     def __next__(self) -> Any:
-        return _bridge(self).request("next", self)
+        return _bridge(self).next(self)
 
     def __enter__(self) -> Any:
         return self.__getattr__("__enter__")()
@@ -296,20 +347,6 @@ def remote(bridge: Bridge, reference: Reference, name: str = "") -> Remote:
     return kind(bridge, reference.number, name)
 
 
-class _Answer(torch.autograd.Function):
-    """A call across the bridge as one node of the graph; its backward asks the student's process for the gradients."""
-
-    @staticmethod
-    def forward(ctx: Any, ask: Any, outputs: list[torch.Tensor], _: torch.Tensor, *inputs: torch.Tensor) -> Any:
-        ctx.ask, ctx.count = ask, len(inputs)
-        return tuple(outputs)
-
-    @staticmethod
-    @torch.autograd.function.once_differentiable
-    def backward(ctx: Any, *grads: torch.Tensor) -> Any:
-        return (None, None, None, *ctx.ask(grads))
-
-
 def _bridge(reference: Remote) -> Bridge:
     bridge: Bridge = object.__getattribute__(reference, "_link")[0]
     return bridge
@@ -322,42 +359,20 @@ def _unusable(value: Remote) -> UnusableValueError:
     )
 
 
-def _parameter(tensor: torch.Tensor, mark: int) -> torch.Tensor:
-    return tensor.requires_grad_() if mark and (tensor.is_floating_point() or tensor.is_complex()) else tensor
+def _calling_line() -> tuple[str, int]:
+    """Return the instructor's cell and its line from which the student's code was called."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and not frame.f_code.co_filename.startswith(CELL_FILENAME):
+        frame = frame.f_back
+    return frame.f_code.co_filename, frame.f_lineno
 
 
-def _fitting(grad: Any, tensor: torch.Tensor) -> torch.Tensor | None:
-    if grad is None:
-        return None
-    if not isinstance(grad, torch.Tensor) or grad.shape != tensor.shape:
-        raise StudentProcessError("Les gradients reçus n'ont pas la forme des arguments.")
-    return grad.detach().to(tensor.dtype)
-
-
-def _changes(reply: list[Any]) -> list[tuple[Any, bytes]]:
-    """Return which arguments the call changed, by position or name, with their new content."""
-    changes = reply[3] if len(reply) > 3 and reply[0] == "value" else {}
-    if type(changes) is not dict or not all(type(data) is bytes for data in changes.values()):
-        raise StudentProcessError("La réponse du programme est illisible.")
-    return list(changes.items())
-
-
-def _restore(original: Any, changed: Any) -> None:
-    """Put the new content of an argument into the caller's object, as far as its type allows."""
-    if isinstance(original, torch.Tensor) and isinstance(changed, torch.Tensor):
-        with torch.no_grad():
-            if original.shape == changed.shape and original.dtype == changed.dtype:
-                original.copy_(changed)
-            else:
-                original.data = changed
-    elif type(original).__module__ == "numpy" and hasattr(original, "shape") and hasattr(changed, "shape"):
-        if original.shape == changed.shape and original.flags.writeable:
-            original[...] = changed
-    elif type(original) is list and type(changed) is list:
-        original[:] = changed
-    elif type(original) in (dict, set) and type(changed) is type(original):
-        original.clear()
-        original.update(changed)
+def _fitting(gradient: object, tensor: Any) -> Any:
+    autograd = find_autograd()
+    try:
+        return autograd.fitting(gradient, tensor)
+    except autograd.UnreadableGradientsError as error:
+        raise StudentProcessError("Les gradients reçus n'ont pas la forme des arguments.") from error
 
 
 def _can_be_made(kind: object) -> TypeGuard[type[Exception]]:
@@ -365,18 +380,19 @@ def _can_be_made(kind: object) -> TypeGuard[type[Exception]]:
     return isinstance(kind, type) and issubclass(kind, Exception) and not issubclass(kind, BaseExceptionGroup)
 
 
-def _exception(lineage: list[Any], text: str, place: Any) -> Exception:
+def _exception(raised: Raised) -> Exception:
     """Return the error that the student's code raised, as the nearest built-in type under the student's own name."""
-    names = [name for name in lineage[:20] if type(name) is str]
+    names = raised.lineage[:20]
     known = (getattr(builtins, name, None) for name in names)
     base = next((kind for kind in known if _can_be_made(kind)), RuntimeError)
     name = names[0] if names and names[0].isidentifier() else base.__name__
     if name != base.__name__:
         base = type(name[:_NAME_LENGTH], (base,), {"__module__": __name__})
     error = base.__new__(base)  # some built-in errors ask for more arguments than a text
-    error.args = (text[:1000],)
-    error.student_place = None  # type: ignore[attr-defined]
-    match place:
-        case [int() as line, str() as source, str() as function]:
-            error.student_place = (line, source[:200], function[:200])  # type: ignore[attr-defined]
+    error.args = (raised.text[:1000],)
+    error.student_place = _place(raised.place)  # type: ignore[attr-defined]
     return error
+
+
+def _place(place: Place | None) -> tuple[int, str, str] | None:
+    return None if place is None else (place.line, place.source[:200], place.function[:200])

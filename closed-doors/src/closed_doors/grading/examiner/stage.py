@@ -3,60 +3,72 @@
 It runs the lesson cells that stand before all work of the student, which are the same for everybody, and compiles the
 grading cells. It never meets a byte of a submission; each examiner is a fork of it that grades one and ends.
 
-Requests on its connection, one at a time:
-    stage, lesson, others, diagnosis -> staged, count   lesson cells to run, others to compile, the content of a
-                                                  diagnosis file; count of the lesson cells that ran
-    examine + descriptors   -> forked, pid        the job's connection and the worker's
-    end, pid                -> ended, cpu_s       kills the examiner if it still runs
+What it can be asked stands in `protocol.messages`.
 """
 
 import contextlib
 import gc
 import os
 import signal
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from checks.capture import time_limit
-from closed_doors.grading.examiner.examination import RUN_TESTS, examine
+from closed_doors.grading.examiner.examination import examine
+from closed_doors.grading.examiner.grading_cell import RUN_TESTS
 from closed_doors.grading.hints.matching import Tables, read_tables
-from closed_doors.grading.protocol.channel import Channel, ChannelClosedError, close_all
+from closed_doors.grading.protocol.channel import Channel, ChannelClosedError, Expected, close_all
+from closed_doors.grading.protocol.messages import (
+    EndExaminer,
+    Examine,
+    ExaminerEnded,
+    Examining,
+    SetStage,
+    Staged,
+    StagedCell,
+)
 from closed_doors.grading.sandbox.filter import protect_elders
+from closed_doors.grading.sandbox.limits import bound_memory
 from closed_doors.notebook.cell_code import calls, compiled, free_names, new_namespace, python_of, run_cell
 
 LESSON_S = 10.0  # for one lesson cell
+EXAMINER_MIB = 1024  # that one examiner may grow by: what a student's reply does to it is no other examiner's loss
+SETTING = Expected(SetStage)
+REQUESTS: Expected[Examine | EndExaminer] = Expected(Examine, EndExaminer)
 
 
 def serve(channel: Channel) -> None:
     """Serve the supervisor until it lets go; runs as pid 1 of the stage's sandbox."""
-    _, lesson, others, diagnosis = channel.receive()
+    setting = channel.receive(SETTING)
     namespace = new_namespace()
-    count = _run(lesson, namespace)
-    for name, source in others:
-        _compile(name, source)
-    tables = read_tables(diagnosis)
+    count = _run(setting.lesson, namespace)
+    for cell in setting.others:
+        _compile(cell)
+    tables = read_tables(setting.hints)
     gc.freeze()
-    channel.send("staged", count)
+    channel.send(Staged(count))
     with contextlib.suppress(ChannelClosedError):
         while True:
-            request, descriptors = channel.receive_with_descriptors(2)
+            request, descriptors = channel.receive_with_descriptors(REQUESTS, 2)
             match request:
-                case ["examine"]:
+                case Examine():
                     pid = os.fork()
                     if pid == 0:
                         channel.close()
                         _examine(descriptors, namespace, count, tables)
                     close_all(descriptors)
-                    channel.send("forked", pid)
-                case ["end", int() as pid]:
+                    channel.send(Examining(pid))
+                case EndExaminer(pid=pid):
                     with contextlib.suppress(ProcessLookupError):
                         os.kill(pid, signal.SIGKILL)
                     _, _, usage = os.wait4(pid, 0)
-                    channel.send("ended", usage.ru_utime + usage.ru_stime)
+                    channel.send(ExaminerEnded(usage.ru_utime + usage.ru_stime))
 
 
 def _examine(descriptors: list[int], namespace: dict[str, Any], count: int, tables: Tables) -> NoReturn:
     try:
         os.setsid()
+        bound_memory(EXAMINER_MIB)
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # a worker may be gone; only pid 1 is spared by itself
         protect_elders(os.getpid())
         job, worker = (Channel.adopt(descriptor) for descriptor in descriptors)
@@ -65,13 +77,13 @@ def _examine(descriptors: list[int], namespace: dict[str, Any], count: int, tabl
         os._exit(0)
 
 
-def _run(lesson: list[list[str]], namespace: dict[str, Any]) -> int:
+def _run(lesson: Sequence[StagedCell], namespace: dict[str, Any]) -> int:
     """Run the lesson cells up to the first that fails, which each submission then runs and reports."""
-    for number, (name, source) in enumerate(lesson):
+    for number, cell in enumerate(lesson):
         before = dict(namespace)
         try:
             with time_limit(LESSON_S):
-                run_cell(python_of(source), namespace, name)
+                run_cell(python_of(cell.source), namespace, cell.filename)
         except BaseException:
             namespace.clear()
             namespace.update(before)
@@ -79,9 +91,9 @@ def _run(lesson: list[list[str]], namespace: dict[str, Any]) -> int:
     return len(lesson)
 
 
-def _compile(name: str, source: str) -> None:
+def _compile(cell: StagedCell) -> None:
     with contextlib.suppress(SyntaxError):
-        python = python_of(source)
+        python = python_of(cell.source)
         free_names(python)
-        compiled(python, name)
+        compiled(python, cell.filename)
         calls(python, RUN_TESTS)

@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 
 from checks.capture import time_limit
+from closed_doors.grading.protocol.channel import Expected
+from closed_doors.grading.protocol.messages import Observe, Observed, ProbeResult
 from closed_doors.grading.student.observation import (
     LONGEST_FORM,
     MOST_NUMBERS,
@@ -30,6 +32,7 @@ from closed_doors.grading.student.states import State
 from closed_doors.notebook.cell_code import free_names
 
 FILENAME = "<sondes>"
+OBSERVED = Expected(Observed)
 LARGEST_REPLY_BYTES = 4 << 20
 
 
@@ -50,7 +53,7 @@ def program(setup: str, calls: Sequence[str]) -> bytes:
     return marshal.dumps((compile(setup, FILENAME, "exec"), wanted, probes))
 
 
-def run_program(data: bytes, student_names: dict[str, Any]) -> list[list[Any]]:
+def run_program(data: bytes, student_names: dict[str, Any]) -> list[ProbeResult]:
     """Run probes beside a student's code, in the student's process, and return what each of them gave.
 
     Args:
@@ -67,7 +70,7 @@ def run_program(data: bytes, student_names: dict[str, Any]) -> list[list[Any]]:
             before = copies(namespace, names)
             value, container = _given(call, namespace)
             changes = not same_inputs(before, namespace)
-            rows.append([value.form, value.numbers, container, changes])
+            rows.append(ProbeResult(value.form, value.numbers, container, changes))
             if changes:
                 namespace |= before
     return rows
@@ -88,11 +91,11 @@ def observe_student(state: State, data: bytes, count: int, seconds: float) -> li
         TimeLimitExceeded: there was no reply in time.
     """
     with time_limit(seconds):
-        state.channel.send("observe", data)
-        match state.channel.receive(largest=LARGEST_REPLY_BYTES):
-            case ["observed", list() as rows] if len(rows) == count:
-                return [_observation(row) for row in rows]
-    raise NoReplyError
+        state.channel.send(Observe(data))
+        rows = state.channel.receive(OBSERVED, largest=LARGEST_REPLY_BYTES).rows
+    if len(rows) != count:
+        raise NoReplyError
+    return [_observation(row) for row in rows]
 
 
 def _given(call: Any, namespace: dict[str, Any]) -> tuple[Value, str]:
@@ -103,7 +106,7 @@ def _given(call: Any, namespace: dict[str, Any]) -> tuple[Value, str]:
         return error_value(error), ""
 
 
-def _observation(row: Any) -> Observation:
+def _observation(row: object) -> Observation:
     match row:
         case [str() as form, np.ndarray() as numbers, str() as container, bool() as changes]:
             short = max(len(form), len(container)) <= LONGEST_FORM and numbers.size <= MOST_NUMBERS

@@ -7,11 +7,12 @@ answer's process ended or took too long.
 
 import time
 from collections.abc import Sequence
-from typing import Any
 
 from checks.capture import TimeLimitExceeded
 from closed_doors.grading.hints.probing import NoReplyError, observe_student, program
 from closed_doors.grading.protocol.channel import Channel, ChannelClosedError, DeadlineError
+from closed_doors.grading.protocol.messages import Message, ProbeResult, SurveyLost, SurveySeen
+from closed_doors.grading.student.observation import Observation
 from closed_doors.grading.student.states import State
 
 PROBING_S = 10.0
@@ -27,13 +28,15 @@ def survey(job: Channel, state: State, cell_s: float, answers: Sequence[str], se
             try:
                 child.run(source, cell_s)
                 seen = observe_student(child, probes, len(calls), PROBING_S)
-                record: tuple[Any, ...] = (
-                    "seen",
-                    [[each.value.plain(), each.container, each.changes] for each in seen],
-                )
+                record: Message = SurveySeen(tuple(map(_result, seen)))
                 break
             except (ChannelClosedError, DeadlineError, NoReplyError, TimeLimitExceeded):
-                record = ("lost",)
+                record = SurveyLost()
             finally:
                 state.end(child)
-        job.send(*record, deadline=time.monotonic() + 60)
+        job.send(record, deadline=time.monotonic() + 60)
+
+
+def _result(seen: Observation) -> ProbeResult:
+    form, numbers = seen.value.plain()
+    return ProbeResult(form, numbers, seen.container, seen.changes)

@@ -7,16 +7,30 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from closed_doors.core.errors import ExecutionError
-from closed_doors.grading.protocol.channel import Channel, ChannelClosedError, DeadlineError
+from closed_doors.grading.protocol.channel import Channel, ChannelClosedError, DeadlineError, Expected, M
+from closed_doors.grading.protocol.messages import (
+    EndExaminer,
+    Examine,
+    ExaminerEnded,
+    Examining,
+    Message,
+    SetStage,
+    Spawn,
+    Spawned,
+    Staged,
+    StagedCell,
+)
 from closed_doors.grading.sandbox.limits import Limits
-from closed_doors.notebook.plan import Role, Step, opening
+from closed_doors.notebook import plan
 
 START_S = 120.0
 SETUP_S = 30.0
 FAREWELL_S = 5.0
+SPAWNED, STAGED, EXAMINING, ENDED = Expected(Spawned), Expected(Staged), Expected(Examining), Expected(ExaminerEnded)
+Role = Literal["worker", "stage"]
 
 
 class Line:
@@ -26,7 +40,9 @@ class Line:
         self.channel = channel
         self.lock = threading.Lock()
 
-    def ask(self, *request: Any, descriptors: tuple[int, ...] = (), seconds: float = START_S) -> Any:
+    def ask(
+        self, request: Message, expected: Expected[M], descriptors: tuple[int, ...] = (), seconds: float = START_S
+    ) -> M:
         """Send a request and return what comes back.
 
         Raises:
@@ -35,8 +51,8 @@ class Line:
         with self.lock:
             try:
                 deadline = time.monotonic() + seconds
-                self.channel.send(*request, descriptors=descriptors, deadline=deadline)
-                return self.channel.receive(deadline)[1]
+                self.channel.send(request, descriptors=descriptors, deadline=deadline)
+                return self.channel.receive(expected, deadline)
             except (ChannelClosedError, DeadlineError, OSError) as error:
                 self.channel.close()
                 raise ExecutionError("A process that sandboxes or examiners are forked from is gone.") from error
@@ -59,16 +75,13 @@ class Forge(Line):
         super().__init__(channel)
         self._uids = uids
 
-    def spawn(self, role: str, limits: Limits, files: Sequence[Path], channels: Sequence[Channel]) -> "Leash":
+    def spawn(self, role: Role, limits: Limits, files: Sequence[Path], channels: Sequence[Channel]) -> "Leash":
         """Have a sandbox forked; it gets copies of `channels`, which are closed here."""
         ours, theirs = Channel.pair()
         try:
-            self.ask(
-                "spawn",
-                role,
-                next(self._uids),
-                list(astuple(limits)),
-                [str(file) for file in files],
+            spawned = self.ask(
+                Spawn(role, next(self._uids), astuple(limits), tuple(map(str, files))),
+                SPAWNED,
                 descriptors=(theirs.fileno(), *(channel.fileno() for channel in channels)),
                 seconds=SETUP_S,
             )
@@ -78,13 +91,19 @@ class Forge(Line):
         finally:
             for channel in (theirs, *channels):
                 channel.close()
-        return Leash(ours)
+        return Leash(ours, spawned.pid)
 
 
 class Leash:
-    """The hold on one sandbox: what it and its keeper say, and its life."""
+    """The hold on one sandbox: what it and its keeper say, and its life.
 
-    def __init__(self, channel: Channel) -> None:
+    Args:
+        channel: the connection to them.
+        pid: the number of its first process here; 0 where there is none.
+    """
+
+    def __init__(self, channel: Channel, pid: int) -> None:
+        self.pid = pid
         self._socket = channel.socket
         self._lines = self._socket.makefile("r", encoding="utf-8")
         self.cpu_s = 0.0
@@ -121,19 +140,18 @@ class Leash:
 class Stage:
     """The supervisor's hold on an assignment's stage (see `closed_doors.grading.examiner.stage`)."""
 
-    def __init__(self, leash: "Leash", channel: Channel, steps: Sequence[Step], diagnosis: bytes) -> None:
+    def __init__(self, leash: "Leash", channel: Channel, steps: Sequence[plan.Step], diagnosis: bytes) -> None:
         leash.wait_until_ready()
         self._leash = leash
         self._line = Line(channel)
-        lesson = opening(steps)
-        others = [step for step in steps if step.role is not Role.ANSWER]
-        cells = ([[step.filename, step.source] for step in cells] for cells in (lesson, others))
-        self._line.ask("stage", *cells, diagnosis)
+        lesson = plan.opening(steps)
+        others = [step for step in steps if step.role is not plan.Role.ANSWER]
+        self._line.ask(SetStage(_staged(lesson), _staged(others), diagnosis), STAGED)
 
     def examine(self, job: Channel, worker: Channel) -> int:
         """Have an examiner forked; it gets the two connections, which are closed here. Return its number."""
         try:
-            return int(self._line.ask("examine", descriptors=(job.fileno(), worker.fileno())))
+            return self._line.ask(Examine(), EXAMINING, descriptors=(job.fileno(), worker.fileno())).pid
         finally:
             job.close()
             worker.close()
@@ -141,7 +159,7 @@ class Stage:
     def end(self, examiner: int) -> float:
         """End an examiner and return its processor time, in seconds."""
         with contextlib.suppress(ExecutionError):  # the stage has died, and its examiners with it
-            return float(self._line.ask("end", examiner))
+            return self._line.ask(EndExaminer(examiner), ENDED).cpu_s
         return 0.0
 
     def close(self) -> None:
@@ -153,3 +171,7 @@ class Stage:
     def alive(self) -> bool:
         """Whether it still answers."""
         return self._line.alive
+
+
+def _staged(steps: Sequence[plan.Step]) -> tuple[StagedCell, ...]:
+    return tuple(StagedCell(step.filename, step.source) for step in steps)

@@ -17,28 +17,67 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from checks.render import render
 from checks.report import CellReport
 from closed_doors.core.errors import ExecutionError
+from closed_doors.grading.processes.slot_clock import SlotClock
 from closed_doors.grading.processes.zygote_handle import Zygote
-from closed_doors.grading.protocol.channel import Channel, ChannelClosedError, DeadlineError
+from closed_doors.grading.protocol.channel import Channel, ChannelClosedError, DeadlineError, Expected
+from closed_doors.grading.protocol.messages import (
+    EXAMINER_RECORDS,
+    Again,
+    ArgumentsChanged,
+    CellOutputs,
+    CellVerdictRecord,
+    ChangedArgument,
+    Done,
+    Grade,
+    HintFound,
+    Judged,
+    MasterBroken,
+    Message,
+    RemarkRecord,
+    Sealed,
+    StepRecord,
+)
 from closed_doors.grading.sandbox.limits import Limits
 from closed_doors.grading.sandbox.self_test import require
 from closed_doors.grading.verdict.verdict import CellVerdict, Diagnosis, Graded, verdict_from_plain
 from closed_doors.notebook.plan import Step
 
-PLAIN_S = 20.0  # time for the plain way of grading (see `examiner`), after which the careful one begins
+PLAIN_S = 12.0  # of a slot, for the plain way of grading (see `examination`), after which the careful one begins
 OUT_OF_TIME = "Le temps accordé au travail ({:g} s) est épuisé : note à revoir."
+RECORDS: Expected[Message] = Expected(*EXAMINER_RECORDS)
 
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """How long grading may take, in seconds."""
+    """How long grading may take, in seconds (see `slot_clock` for what counts)."""
 
     cell_s: float = 10.0
-    submission_s: float = 60.0
+    submission_s: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """All that decides what grading a submission gives.
+
+    Attributes:
+        steps: the rebuilt notebook's code cells (see `notebook.plan`).
+        deadlines: how long it may take.
+        limits: what each sandbox may use.
+        files: the assignment's own files, which notebooks may read.
+        hints: what is known of misconceptions: the content of the notebook's hints file.
+        allowed: what the master's own solution changes in the arguments of tests; None while that is found out.
+    """
+
+    steps: Sequence[Step]
+    deadlines: Deadlines
+    limits: Limits
+    files: Sequence[Path]
+    hints: bytes
+    allowed: frozenset[ChangedArgument] | None
 
 
 def grade(
@@ -48,16 +87,19 @@ def grade(
     limits: Limits | None = None,
     files: Sequence[Path] = (),
     diagnosis: bytes = b"",
+    solved: Sequence[Step] = (),
 ) -> Graded:
     """Grade one submission behind closed doors.
 
     Args:
         zygote: where the sandboxes come from.
-        steps: the rebuilt notebook's code cells (see `closed_doors.notebook.plan`).
+        steps: the rebuilt notebook's code cells (see `notebook.plan`).
         deadlines: how long it may take.
         limits: what each sandbox may use.
         files: the assignment's own files, which notebooks may read.
         diagnosis: what is known of wrong answers: the content of the notebook's diagnosis file.
+        solved: the steps of the master with its own solutions in place. What they change in the arguments of tests,
+            others may change too; where there are none, nothing may be changed.
 
     Raises:
         SandboxError: this machine can't close student code in.
@@ -65,12 +107,27 @@ def grade(
     """
     require(zygote.protection)
     zygote.warm(steps)
-    deadlines, limits = deadlines or Deadlines(), limits or Limits()
-    attempt = partial(_attempt, zygote, steps, deadlines, limits, files, diagnosis)
-    graded, last_word = attempt(careful=False)
+    job = Job(steps, deadlines or Deadlines(), limits or Limits(), files, diagnosis, frozenset())
+    if solved:
+        job = replace(job, allowed=_solution_changes(zygote, replace(job, steps=solved, allowed=None)))
+    return _graded(zygote, job)
+
+
+def _solution_changes(zygote: Zygote, job: Job) -> frozenset[ChangedArgument]:
+    """Return what the master's own solution changes in the arguments of tests: found out once."""
+    key = (tuple(step.source for step in job.steps), tuple(job.files))
+    with zygote.proving:
+        if key not in zygote.solution_changes:
+            zygote.solution_changes[key] = _graded(zygote, job).argument_changes
+        return zygote.solution_changes[key]
+
+
+def _graded(zygote: Zygote, job: Job) -> Graded:
+    attempt = partial(_attempt, zygote, job)
+    graded, last_word = attempt(careful=False, used_s=0.0)
     if last_word:
         return graded
-    again, _ = attempt(careful=True)
+    again, _ = attempt(careful=True, used_s=graded.slot_s)
     return _with_hidden_verdicts(graded, again) if graded.sealed else again
 
 
@@ -87,75 +144,91 @@ def _with_hidden_verdicts(first: Graded, second: Graded) -> Graded:
     return merged
 
 
-def _attempt(
-    zygote: Zygote,
-    steps: Sequence[Step],
-    deadlines: Deadlines,
-    limits: Limits,
-    files: Sequence[Path],
-    diagnosis: bytes,
-    careful: bool,
-) -> tuple[Graded, bool]:
+def _attempt(zygote: Zygote, job: Job, careful: bool, used_s: float) -> tuple[Graded, bool]:
     """Grade a submission in new sandboxes; return whether that is the last word, or to be done again carefully."""
-    stage = zygote.stage(steps, files, diagnosis)
-    opened = zygote.opened(steps, files)
+    stage = zygote.stage(job.steps, job.files, job.hints)
+    opened = zygote.opened(job.steps, job.files)
     shown = copy.deepcopy(opened.outputs) if opened is not None else []
-    job, examiner_job = Channel.pair()
+    to_examiner, examiner_job = Channel.pair()
     to_worker, worker_end = Channel.pair()
     with contextlib.ExitStack() as cleanup:
-        for channel in (job, examiner_job, to_worker):
+        for channel in (to_examiner, examiner_job, to_worker):
             cleanup.callback(channel.close)
-        worker = (opened or zygote).forge.spawn("worker", limits, files, [worker_end])
+        worker = (opened or zygote).forge.spawn("worker", job.limits, job.files, [worker_end])
         cleanup.callback(worker.end)
         examiner = stage.examine(examiner_job, to_worker)
         cleanup.pop_all()
     graded = Graded(protection=zygote.protection.tier)
-    graded.outputs = {step.index: outputs for step, outputs in zip(steps, shown, strict=False)}
+    graded.outputs = {step.index: outputs for step, outputs in zip(job.steps, shown, strict=False)}
     try:
         worker.wait_until_ready()
-        deadline = time.monotonic() + (deadlines.submission_s if careful else min(deadlines.submission_s, PLAIN_S))
-        job.send("grade", deadlines.cell_s, plain_steps(steps), careful, len(shown), deadline=deadline)
-        last_word = _collect(job, graded, deadline)
+        limit_s = job.deadlines.submission_s if careful else min(job.deadlines.submission_s, PLAIN_S)
+        clock = SlotClock(limit_s, worker.pid, used_s)
+        allowed = None if job.allowed is None else tuple(job.allowed)
+        request = Grade(job.deadlines.cell_s, step_records(job.steps), careful, len(shown), allowed)
+        to_examiner.send(request, deadline=time.monotonic() + limit_s)
+        last_word = _collect(to_examiner, graded, clock)
+        graded.slot_s = used_s + clock.used_s
     except DeadlineError:
+        graded.slot_s = used_s + clock.used_s
         last_word = careful or graded.complete
         if not graded.complete and careful:
-            graded.remarks.append(OUT_OF_TIME.format(deadlines.submission_s))
+            graded.remarks.append(OUT_OF_TIME.format(job.deadlines.submission_s))
     except ChannelClosedError as error:
         raise ExecutionError("The examiner ended before its last verdict; the submission has no mark.") from error
     finally:
-        job.close()
+        to_examiner.close()
         worker.end()
         graded.cpu_s = worker.cpu_s + stage.end(examiner)
     return graded, last_word
 
 
-def _collect(job: Channel, graded: Graded, deadline: float) -> bool:
-    """Take the examiner's records in; return whether they are the last word."""
+def _collect(job: Channel, graded: Graded, clock: SlotClock) -> bool:
+    """Take the examiner's records in; return whether they are the last word.
+
+    Raises:
+        DeadlineError: the submission's slot is used up.
+    """
     while True:
-        match job.receive(deadline):
-            case ["outputs", int() as index, list() as outputs]:
-                graded.outputs[index] = outputs
-            case ["verdict", list() as data]:
-                verdict = verdict_from_plain(data)
-                graded.verdicts[verdict.index] = verdict
-            case ["remark", str() as text]:
-                graded.remarks.append(text)
-            case ["broken", int() as index, str() as text]:
-                raise ExecutionError(f"Cell {index + 1} of the master itself fails: {text}")
-            case ["judged"]:
-                graded.complete = True
-            case ["diagnosis", int() as index, str() as name, str() as hint]:
-                graded.verdicts[index] = graded.verdicts[index].diagnosed(Diagnosis(name, hint))
-            case ["done"]:
+        match _next_record(job, clock):
+            case Done():
                 return True
-            case ["sealed"]:
-                graded.sealed = True
-            case ["again"]:
+            case Again():
                 return False
             case record:
-                raise ExecutionError(f"An unknown record came from the examiner: {record[0]!r}")
+                _take(record, graded)
 
 
-def plain_steps(steps: Sequence[Step]) -> list[list[Any]]:
+def _next_record(job: Channel, clock: SlotClock) -> Message:
+    while (deadline := clock.next_deadline()) is not None:
+        if job.has_message(deadline):
+            return job.receive(RECORDS)
+    raise DeadlineError
+
+
+def _take(record: Message, graded: Graded) -> None:
+    match record:
+        case CellOutputs(index=index, outputs=outputs):
+            graded.outputs[index] = outputs
+        case CellVerdictRecord(verdict=data):
+            verdict = verdict_from_plain(data)
+            graded.verdicts[verdict.index] = verdict
+        case RemarkRecord(remark=remark):
+            graded.remarks.append(str(remark))
+        case MasterBroken(index=index, why=why):
+            raise ExecutionError(f"Cell {index + 1} of the master itself fails: {why}")
+        case ArgumentsChanged(changes=changes):
+            graded.argument_changes = frozenset(changes)
+        case HintFound(index=index, id=name, text=hint):
+            graded.verdicts[index] = graded.verdicts[index].diagnosed(Diagnosis(name, hint))
+        case Judged():
+            graded.complete = True
+        case Sealed():
+            graded.sealed = True
+
+
+def step_records(steps: Sequence[Step]) -> tuple[StepRecord, ...]:
     """Return steps as data that can be sent."""
-    return [[s.index, s.role.value, s.source, s.grade_id, s.points, s.public, list(s.student_names)] for s in steps]
+    return tuple(
+        StepRecord(s.index, s.role.value, s.source, s.grade_id, s.points, s.public, s.student_names) for s in steps
+    )

@@ -10,11 +10,8 @@ before all work of the student and are the same for everybody. It makes workers,
 are the instructor's, and run as the instructor, outside of a sandbox. Where they leave anything behind but values, a
 thread or a file, or fail, there is no opened zygote, and each worker runs them itself.
 
-Requests on its connection:
-    warm, modules, lesson -> warmed, threads  imports what an assignment's own cells import, and reads its lesson cells
-    open, lesson, files + descriptor -> opening, pid    the opened zygote first says "opened, outputs" on the descriptor
-    spawn, role, uid, limits, files + descriptors   -> spawned, pid     leash first, then the role's connection; the pid
-                                                  is 0 where there is no sandbox, and the leash says why
+What it can be asked stands in `protocol.messages`. A sandbox's leash comes first among the descriptors of a Spawn, then
+its connection.
 """
 
 import contextlib
@@ -28,12 +25,24 @@ import signal
 import socket
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
 from checks.capture import TimeLimitExceeded, time_limit
-from closed_doors.grading.protocol.channel import Channel, ChannelClosedError, close_all
+from closed_doors.grading.bridge.find_autograd import load_autograd
+from closed_doors.grading.protocol.channel import Channel, ChannelClosedError, Expected, close_all
+from closed_doors.grading.protocol.messages import (
+    Opened,
+    Opening,
+    OpenLesson,
+    Ready,
+    Spawn,
+    Spawned,
+    Warmed,
+    WarmUp,
+)
 from closed_doors.grading.sandbox import cgroup, syscalls
 from closed_doors.grading.sandbox.filter import program
 from closed_doors.grading.sandbox.jail import Confinement, close_all_but
@@ -44,7 +53,7 @@ from closed_doors.grading.sandbox.self_test import probe
 from closed_doors.grading.sandbox.syscalls import die_with
 from closed_doors.notebook.sanitise import clean_output
 
-WORKER, STAGE = "worker", "stage"
+REQUESTS: Expected[WarmUp | OpenLesson | Spawn] = Expected(WarmUp, OpenLesson, Spawn)
 LESSON_S = 10.0  # for one lesson cell
 IMPORT_S = 60.0  # for what an assignment's own cells import; meanwhile nobody attends to the sandboxes
 STUDENT_PACKAGES = ("attention", "checks")
@@ -74,7 +83,7 @@ def main(descriptor: int, mountpoint: str) -> NoReturn:
     program()
     rooms = interpreter_folders() + _package_folders()
     _settle()
-    channel.send("ready", protection.user, protection.obstacle, protection.cgroup, _threads())
+    channel.send(Ready(protection.user, protection.obstacle, protection.cgroup, _threads()))
     _serve(channel, Ground(shell, rooms, Path(mountpoint), random.getstate()))
     with contextlib.suppress(OSError):
         Path(mountpoint).rmdir()  # where the supervisor was killed, and can't
@@ -102,42 +111,41 @@ def _serve(channel: Channel, ground: Ground) -> None:
     with Keeper() as keeper, contextlib.suppress(ChannelClosedError):
         while True:
             keeper.attend(channel.fileno())
-            request, descriptors = channel.receive_with_descriptors(3)
-            match request[0]:
-                case "warm":
-                    _import(request[1])
-                    for source in request[2]:
+            request, descriptors = channel.receive_with_descriptors(REQUESTS, 3)
+            match request:
+                case WarmUp():
+                    _import(request.modules)
+                    for source in request.lesson:
                         ground.shell.learn(source)
-                    channel.send("warmed", _threads())
-                case "open":
+                    channel.send(Warmed(_threads()))
+                case OpenLesson():
                     parent, pid = os.getpid(), os.fork()
                     if pid == 0:
                         _open(request, descriptors, ground, parent)
                     keeper.watch(pid)
                     close_all(descriptors)
-                    channel.send("opening", pid)
-                case "spawn":
-                    channel.send("spawned", _spawn(request, descriptors, ground, keeper))
+                    channel.send(Opening(pid))
+                case Spawn():
+                    channel.send(Spawned(_spawn(request, descriptors, ground, keeper)))
 
 
-def _open(request: list[Any], descriptors: list[int], ground: Ground, parent: int) -> NoReturn:
+def _open(request: OpenLesson, descriptors: list[int], ground: Ground, parent: int) -> NoReturn:
     """Become an opened zygote, or end where the opening can't be shared."""
     try:
         die_with(parent)
         close_all_but(descriptors)
         channel = Channel.adopt(descriptors[0])
-        _, lesson, files = request
-        outputs = _run_lesson(ground.shell, lesson, files)
+        outputs = _run_lesson(ground.shell, request.lesson, request.files)
         if outputs is not None and _threads() == 1:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # whatever a cell made of it: the keeper waits for children
             gc.freeze()
-            channel.send("opened", outputs)
+            channel.send(Opened(outputs))
             _serve(channel, replace(ground, draws=random.getstate()))
     finally:
         os._exit(0)
 
 
-def _run_lesson(shell: Any, lesson: list[str], files: list[str]) -> list[Any] | None:
+def _run_lesson(shell: Any, lesson: Sequence[str], files: Sequence[str]) -> list[list[dict[str, object]]] | None:
     """Run lesson cells where the assignment's files lie; return their outputs, None where they fail or leave a file."""
     random.seed(0)
     outputs = []
@@ -150,10 +158,10 @@ def _run_lesson(shell: Any, lesson: list[str], files: list[str]) -> list[Any] | 
         sys.path.append("")
         for source in lesson:
             with time_limit(LESSON_S):
-                ok, shown = shell.run(source)
-            if not ok:
+                ran = shell.run(source)
+            if not ran.ok:
                 return None
-            outputs.append([cleaned for output in shown if (cleaned := clean_output(output)) is not None])
+            outputs.append([cleaned for output in ran.outputs if (cleaned := clean_output(output)) is not None])
         if Path.cwd() != folder or sorted(folder.iterdir()) != before:
             return None
         os.chdir("/")
@@ -181,7 +189,7 @@ def _warm_up() -> Any:
     return shell
 
 
-def _import(modules: list[str]) -> None:
+def _import(modules: Sequence[str]) -> None:
     """Import what an assignment's own cells import, where it is not there yet."""
     missing = [name for name in modules if name not in sys.modules]
     if missing:
@@ -195,6 +203,7 @@ def _import(modules: list[str]) -> None:
 
 def _settle() -> None:
     """Make what was imported cheap to fork, and leave it out of later collections: they would copy every page of it."""
+    load_autograd()
     syscalls.keep_huge_pages()
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)  # short-lived processes with memory limits of their own seldom need it
@@ -221,21 +230,20 @@ def _package_folders() -> tuple[Path, ...]:
     return tuple(folders)
 
 
-def _spawn(request: list[Any], descriptors: list[int], ground: Ground, keeper: Keeper) -> int:
+def _spawn(request: Spawn, descriptors: list[int], ground: Ground, keeper: Keeper) -> int:
     from closed_doors.grading.examiner.stage import serve
     from closed_doors.grading.student.worker import work
 
-    _, role, uid, limits, files = request
     leash, connection = descriptors
 
     def inside() -> None:
-        if role == WORKER:
+        if request.role == "worker":
             work(Channel.adopt(connection), ground.shell, ground.draws)
         else:
             serve(Channel.adopt(connection))
 
-    room = Room(ground.folders, tuple(map(Path, files)))
-    confinement = Confinement(inside, (connection,), Limits(*limits), room, uid, ground.mountpoint)
+    room = Room(ground.folders, tuple(map(Path, request.files)))
+    confinement = Confinement(inside, (connection,), Limits(*request.limits), room, request.uid, ground.mountpoint)
     pid = keeper.confine(confinement, socket.socket(fileno=leash))
     os.close(connection)
     return pid

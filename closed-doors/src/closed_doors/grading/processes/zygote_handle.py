@@ -12,17 +12,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from closed_doors.core.errors import ExecutionError
 from closed_doors.grading.processes.links import FAREWELL_S, START_S, Forge, Stage
-from closed_doors.grading.protocol.channel import Channel, ChannelClosedError, DeadlineError
+from closed_doors.grading.protocol import messages
+from closed_doors.grading.protocol.channel import Channel, ChannelClosedError, DeadlineError, Expected
+from closed_doors.grading.protocol.messages import OpenLesson, WarmUp
 from closed_doors.grading.sandbox.jail import make_mountpoint
 from closed_doors.grading.sandbox.limits import Limits
 from closed_doors.grading.sandbox.self_test import Protection
 from closed_doors.notebook.plan import Role, Step, opening, trusted_imports
 
 MOST_STAGES = 4
+READY, WARMED = Expected(messages.Ready), Expected(messages.Warmed)
+OPENING, OPENED = Expected(messages.Opening), Expected(messages.Opened)
 STAGE_LIMITS = Limits(memory_mib=2048, processes=1024, cpu_s=600)  # of all its examiners together
 FIRST_UID, UIDS = 200_000, 100_000
 ENVIRONMENT = {
@@ -50,7 +54,7 @@ class Opened:
     """
 
     forge: Forge
-    outputs: list[list[dict[str, Any]]]
+    outputs: list[list[dict[str, object]]]
 
 
 class Zygote:
@@ -80,6 +84,8 @@ class Zygote:
         self._opened: dict[object, Opened | None] = {}
         self._stages: dict[object, Stage] = {}
         self._staging = threading.Lock()
+        self.proving = threading.Lock()
+        self.solution_changes: dict[object, frozenset[messages.ChangedArgument]] = {}  # see `supervisor`
         self.pid = self._process.pid
 
     @property
@@ -96,15 +102,13 @@ class Zygote:
 
     def _wait_until_ready(self) -> Protection:
         try:
-            match self._forge.channel.receive(time.monotonic() + START_S):
-                case ["ready", user, str() as obstacle, cgroup, 1]:
-                    return Protection(user, obstacle, cgroup)
-                case ["ready", _, _, _, threads]:
-                    raise ExecutionError(f"The process to fork from has {threads} threads; its forks would hang.")
+            ready = self._forge.channel.receive(READY, time.monotonic() + START_S)
         except (ChannelClosedError, DeadlineError) as error:
             self.close()
             raise ExecutionError("The warm grading process did not start; its own message stands above.") from error
-        raise ExecutionError("The warm grading process did not say that it is ready.")
+        if ready.threads != 1:
+            raise ExecutionError(f"The process to fork from has {ready.threads} threads; its forks would hang.")
+        return Protection(ready.user, ready.obstacle, ready.cgroup)
 
     def warm(self, steps: Sequence[Step]) -> None:
         """Have what the instructor's cells import imported, once for all later sandboxes, and the lesson cells read.
@@ -117,7 +121,7 @@ class Zygote:
         modules = trusted_imports(steps)
         lesson = tuple(step.source for step in steps if step.role is Role.LESSON)
         if (modules, lesson) not in self._warmed:
-            if self._forge.ask("warm", list(modules), list(lesson)) != 1:
+            if self._forge.ask(WarmUp(modules, lesson), WARMED).threads != 1:
                 raise ExecutionError(f"Importing {', '.join(modules)} starts threads, and forks would hang.")
             self._warmed.add((modules, lesson))
 
@@ -142,12 +146,12 @@ class Zygote:
     def _open(self, lesson: Sequence[str], files: Sequence[Path]) -> Opened | None:
         ours, theirs = Channel.pair()
         try:
-            request = (list(lesson), [str(file) for file in files])
-            self._forge.ask("open", *request, descriptors=(theirs.fileno(),))
+            request = OpenLesson(tuple(lesson), tuple(map(str, files)))
+            self._forge.ask(request, OPENING, descriptors=(theirs.fileno(),))
         finally:
             theirs.close()
         try:
-            return Opened(Forge(ours, self._uids), ours.receive(time.monotonic() + START_S)[1])
+            return Opened(Forge(ours, self._uids), ours.receive(OPENED, time.monotonic() + START_S).outputs)
         except (ChannelClosedError, DeadlineError):
             ours.close()
             return None

@@ -1,12 +1,19 @@
-"""Messages over a connected Unix socket: a length, then as many bytes; a file descriptor may ride along."""
+"""Messages over a connected Unix socket: a length, then as many bytes; file descriptors may ride along."""
 
 import os
+import select
 import socket
 import struct
 import time
-from typing import Any
+from typing import Generic, TypeVar, Union
 
-from closed_doors.grading.protocol.codec import LARGEST_MESSAGE_BYTES, CodecError, decode, encode
+import msgspec
+
+from closed_doors.grading.protocol.codec import decode, encode
+from closed_doors.grading.protocol.messages import Message
+from closed_doors.grading.protocol.wire import LARGEST_MESSAGE_BYTES, CodecError
+
+M = TypeVar("M", bound=Message)
 
 _LENGTH = struct.Struct("<I")
 _CHUNK = 1 << 20
@@ -20,8 +27,31 @@ class DeadlineError(Exception):
     """The other side did not answer in time."""
 
 
+class Expected(Generic[M]):
+    """The messages that may come at some point; any other breaks the protocol.
+
+    Args:
+        kinds: their types.
+    """
+
+    def __init__(self, *kinds: type[M]) -> None:
+        self._union = Union[kinds]  # noqa: UP007  (made of values)
+
+    def read(self, data: object) -> M:
+        """Return the message that plain data holds.
+
+        Raises:
+            ChannelClosedError: it holds none of those expected.
+        """
+        try:
+            message: M = msgspec.convert(data, self._union, builtin_types=(bytes,))
+        except (msgspec.ValidationError, RecursionError) as error:
+            raise ChannelClosedError(f"another message was expected: {error}") from error
+        return message
+
+
 class Channel:
-    """One end of a socket pair; messages are lists of plain data."""
+    """One end of a socket pair."""
 
     def __init__(self, connection: socket.socket) -> None:
         self.socket = connection
@@ -45,11 +75,11 @@ class Channel:
         """Close this end; the other one sees the end of the stream."""
         self.socket.close()
 
-    def send(self, *message: Any, descriptors: tuple[int, ...] = (), deadline: float | None = None) -> None:
+    def send(self, message: Message, descriptors: tuple[int, ...] = (), deadline: float | None = None) -> None:
         """Send one message, with descriptors that the receiver gets copies of.
 
         Args:
-            message: plain data (see `codec`); bytes that are encoded already count as plain data.
+            message: its fields hold plain data (see `codec`).
             descriptors: open file descriptors to pass along.
             deadline: on time.monotonic's clock; None waits for ever.
 
@@ -57,7 +87,7 @@ class Channel:
             ChannelClosedError: nobody reads any more.
             DeadlineError: the other side did not read in time.
         """
-        data = encode(list(message))
+        data = encode([type(message).__name__, *msgspec.structs.astuple(message)])
         if len(data) > LARGEST_MESSAGE_BYTES:
             raise CodecError(f"a message of {len(data)} bytes; at most {LARGEST_MESSAGE_BYTES} can be sent")
         frame = memoryview(_LENGTH.pack(len(data)) + data)
@@ -73,10 +103,17 @@ class Channel:
         except OSError as error:
             raise ChannelClosedError from error
 
-    def receive(self, deadline: float | None = None, largest: int = LARGEST_MESSAGE_BYTES) -> list[Any]:
+    def has_message(self, deadline: float) -> bool:
+        """Wait until there is something to read, or the end of the stream; return False where nothing came in time."""
+        watch = select.poll()
+        watch.register(self.socket, select.POLLIN)
+        return bool(watch.poll(max(0.0, 1000 * (deadline - time.monotonic()))))
+
+    def receive(self, expected: Expected[M], deadline: float | None = None, largest: int = LARGEST_MESSAGE_BYTES) -> M:
         """Return the next message; descriptors that came with it are closed.
 
         Args:
+            expected: what it may be.
             deadline: on time.monotonic's clock; None waits for ever.
             largest: of how many bytes the message may be.
 
@@ -84,13 +121,17 @@ class Channel:
             ChannelClosedError: the other side is gone or does not speak this protocol.
             DeadlineError: no whole message came before the deadline.
         """
-        message, descriptors = self.receive_with_descriptors(0, deadline, largest)
+        message, descriptors = self.receive_with_descriptors(expected, 0, deadline, largest)
         assert not descriptors
         return message
 
     def receive_with_descriptors(
-        self, count: int, deadline: float | None = None, largest: int = LARGEST_MESSAGE_BYTES
-    ) -> tuple[list[Any], list[int]]:
+        self,
+        expected: Expected[M],
+        count: int,
+        deadline: float | None = None,
+        largest: int = LARGEST_MESSAGE_BYTES,
+    ) -> tuple[M, list[int]]:
         """Return the next message and at most `count` descriptors that came with it."""
         descriptors: list[int] = []
         try:
@@ -106,14 +147,12 @@ class Channel:
             (length,) = _LENGTH.unpack(header)
             if length > largest:
                 raise ChannelClosedError(f"a message of {length} bytes was announced")
-            message = decode(self._body(length, deadline))
+            data = decode(self._body(length, deadline))
         except TimeoutError as error:
             raise DeadlineError from error
         except (OSError, CodecError) as error:
             raise ChannelClosedError(str(error)) from error
-        if type(message) is not list or not message:
-            raise ChannelClosedError("a message is a list that is not empty")
-        return message, descriptors
+        return expected.read(data), descriptors
 
     def _body(self, length: int, deadline: float | None) -> bytes:
         body = bytearray()

@@ -1,60 +1,35 @@
 """Plain data as bytes: what may cross the bridge, and nothing that could run.
 
-MessagePack carries the base types. Its extension types, listed in `Ext`, carry the others: exact Python types that it
-lacks, arrays, tensors, and references to objects that stay where they are. Decoding never looks a type up by name,
+MessagePack carries the base types. Its extension types, listed in `wire.Ext`, carry the others: exact Python types that
+it lacks, arrays, tensors, and references to objects that stay where they are. Decoding never looks a type up by name,
 never unpickles, and rebuilds exact base types; subclasses are sent as the base type that they extend.
+
+Whoever sends decides what its bytes cost here, so decoding counts: a megabyte of empty lists, or a set of numbers that
+collide, is refused before it has taken much memory or time.
 """
 
-import math
-import sys
-from collections.abc import Callable
-from enum import IntEnum
+import time
+from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import Any, ClassVar
 
 import msgpack
+import msgspec
 
-DEEPEST = 32
+from closed_doors.grading.protocol import numpy_values, torch_values
+from closed_doors.grading.protocol.wire import (
+    DECODING_CPU_S,
+    DEEPEST,
+    LONGEST_INT_BYTES,
+    MOST_OBJECTS,
+    CannotCrossError,
+    CodecError,
+    Ext,
+    fields_of,
+)
+
 LONE = "surrogatepass"  # a lone surrogate is text in Python
-LONGEST_INT_BYTES = 1024
-LARGEST_MESSAGE_BYTES = 32 << 20
-LONGEST_LIST = 2_000_000
-ARRAY_KINDS = "biufcUS"
-LARGEST_ARRAY_ITEM = 4096
-FLOATS = ("float16", "bfloat16", "float32", "float64", "complex64", "complex128")
-INTEGERS = ("uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64")
-TENSOR_DTYPES = frozenset({*FLOATS, *INTEGERS, "bool"})
-LARGEST_OBJECT_ARRAY = 100_000
-
-
-class Ext(IntEnum):
-    """Extension types on the wire."""
-
-    TUPLE = 1
-    SET = 2
-    FROZENSET = 3
-    INT = 4
-    COMPLEX = 5
-    TEXT = 6
-    RANGE = 7
-    SLICE = 8
-    ARRAY = 9
-    SCALAR = 10
-    TENSOR = 11
-    DTYPE = 12
-    DEVICE = 13
-    REFERENCE = 14
-
-
-class CodecError(Exception):
-    """Bytes that are not a message of ours: broken, too large, too deep, or of a type that is not allowed."""
-
-
-class CannotCrossError(Exception):
-    """A value of a type that has no plain form; `type_name` names it."""
-
-    def __init__(self, type_name: str) -> None:
-        super().__init__(type_name)
-        self.type_name = type_name
+HASHED_AT_ONCE = 256  # as many keys can't take long, whatever they are
 
 
 class Reference:
@@ -68,7 +43,7 @@ class Reference:
 
 
 def encode(
-    value: Any, refer: Callable[[Any], Reference] | None = None, tensor: Callable[[Any], int] | None = None
+    value: object, refer: Callable[[Any], Reference] | None = None, tensor: Callable[[Any], int] | None = None
 ) -> bytes:
     """Return the bytes of `value`.
 
@@ -85,17 +60,19 @@ def encode(
 
 
 def decode(
-    data: bytes, resolve: Callable[[Reference], Any] | None = None, tensor: Callable[[Any, int], Any] | None = None
+    data: bytes,
+    resolve: Callable[[Reference], Any] | None = None,
+    tensor: Callable[[Any, int], Any] | None = None,
 ) -> Any:
-    """Return the value of bytes that anybody may have written.
+    """Return the value that `data` holds, made of exact base types.
 
     Args:
-        data: what `encode` returned, or anything else.
-        resolve: turns a Reference into what stands for it here; without it the Reference itself is returned.
-        tensor: called with each tensor and its mark, in order; returns the tensor to use.
+        data: bytes from `encode`, or from anybody.
+        resolve: gives the object that stands for a Reference; without it, the Reference itself does.
+        tensor: called with each tensor and its mark, in order; what it returns takes the tensor's place.
 
     Raises:
-        CodecError: the bytes are not a message.
+        CodecError: the bytes are not such a message, or ask for more memory or time than a message may.
     """
     try:
         return _Decoder(resolve, tensor).unpack(data)
@@ -113,7 +90,7 @@ class _Encoder:
         self._tensor = tensor
         self._depth = 0
 
-    def pack(self, value: Any) -> bytes:
+    def pack(self, value: object) -> bytes:
         self._depth += 1
         if self._depth > DEEPEST:
             raise CodecError(f"nested more than {DEEPEST} deep")
@@ -124,48 +101,50 @@ class _Encoder:
         finally:
             self._depth -= 1
 
-    def _extension(self, value: Any) -> Any:
-        if (special := _library_type(value)) is not None:
-            return getattr(self, f"_{special}")(value)
-        match value:
-            case int():
-                return self._integer(int(value))
-            case float():
-                return float(value)
-            case complex():
-                return self._ext(Ext.COMPLEX, [value.real, value.imag])
-            case str():
-                return msgpack.ExtType(Ext.TEXT, str(value).encode("utf-8", LONE))
-            case bytes() | bytearray():
-                return bytes(value)
-            case tuple():
-                return self._ext(Ext.TUPLE, list(value))
-            case list():
-                return list(value)
-            case dict():
-                return dict(value)
-            case frozenset():
-                return self._ext(Ext.FROZENSET, list(value))
-            case set():
-                return self._ext(Ext.SET, list(value))
-            case range():
-                return self._ext(Ext.RANGE, [value.start, value.stop, value.step])
-            case slice():
-                return self._ext(Ext.SLICE, [value.start, value.stop, value.step])
-            case Reference():
-                return self._ext(Ext.REFERENCE, [value.number, value.type_name])
+    def _extension(self, value: object) -> object:
+        """Return what stands in place of a value that MessagePack has no type for; it asks for each of them."""
+        if numpy_values.owns(value):
+            return self._library(value, numpy_values.content_of(value))
+        if torch_values.owns(value):
+            return self._library(value, torch_values.content_of(value, self._tensor))
+        for kind, plain in self._plain.items():
+            if isinstance(value, kind):
+                found = plain(value)
+                return self._ext(*found) if isinstance(found, tuple) else found
+        if isinstance(value, int):
+            return self._integer(int(value))
         return self._reference(value)
 
-    def _reference(self, value: Any) -> msgpack.ExtType:
+    _plain: ClassVar[dict[type, Callable[[Any], object]]] = {
+        msgspec.Struct: lambda value: list(msgspec.structs.astuple(value)),
+        float: float,
+        complex: lambda value: (Ext.COMPLEX, [value.real, value.imag]),
+        str: lambda value: msgpack.ExtType(Ext.TEXT, str(value).encode("utf-8", LONE)),
+        bytes: bytes,
+        bytearray: bytes,
+        tuple: lambda value: (Ext.TUPLE, list(value)),
+        list: list,
+        dict: dict,
+        frozenset: lambda value: (Ext.FROZENSET, list(value)),
+        set: lambda value: (Ext.SET, list(value)),
+        range: lambda value: (Ext.RANGE, [value.start, value.stop, value.step]),
+        slice: lambda value: (Ext.SLICE, [value.start, value.stop, value.step]),
+        Reference: lambda value: (Ext.REFERENCE, [value.number, value.type_name]),
+    }
+
+    def _library(self, value: object, content: tuple[Ext, object] | None) -> msgpack.ExtType:
+        return self._reference(value) if content is None else self._ext(*content)
+
+    def _reference(self, value: object) -> msgpack.ExtType:
         if self._refer is None:
             raise CannotCrossError(type(value).__name__)
         reference = self._refer(value)
         return self._ext(Ext.REFERENCE, [reference.number, reference.type_name])
 
-    def _ext(self, code: Ext, content: Any) -> msgpack.ExtType:
+    def _ext(self, code: Ext, content: object) -> msgpack.ExtType:
         return msgpack.ExtType(code, self.pack(content))
 
-    def _integer(self, value: int) -> Any:
+    def _integer(self, value: int) -> object:
         if -(1 << 63) <= value < 1 << 64:
             return value
         size = (value if value >= 0 else ~value).bit_length() // 8 + 1
@@ -173,54 +152,14 @@ class _Encoder:
             raise CannotCrossError(f"int ({size} octets)")
         return msgpack.ExtType(Ext.INT, value.to_bytes(size, "big", signed=True))
 
-    def _array(self, value: Any) -> msgpack.ExtType:
-        np = sys.modules["numpy"]
-        if value.dtype.kind == "O" and value.size <= LARGEST_OBJECT_ARRAY:
-            value = np.array(value.tolist())  # objects that are plain numbers after all
-        if value.dtype.kind not in ARRAY_KINDS or value.dtype.itemsize > LARGEST_ARRAY_ITEM:
-            return self._reference(value)
-        array = np.asarray(value, dtype=value.dtype.newbyteorder("=")).view(np.ndarray)
-        order = "F" if array.flags.f_contiguous and not array.flags.c_contiguous else "C"
-        return self._ext(Ext.ARRAY, [array.dtype.str, list(array.shape), order, array.tobytes(order)])
-
-    def _scalar(self, value: Any) -> msgpack.ExtType:
-        np = sys.modules["numpy"]
-        array = np.asarray(value)
-        if array.dtype.kind not in ARRAY_KINDS:
-            return self._reference(value)
-        return self._ext(Ext.SCALAR, [array.dtype.str, array.tobytes()])
-
-    def _tensor_(self, value: Any) -> msgpack.ExtType:
-        torch = sys.modules["torch"]
-        name = str(value.dtype).removeprefix("torch.")
-        if name not in TENSOR_DTYPES or value.layout != torch.strided:
-            return self._reference(value)
-        mark = self._tensor(value) if self._tensor else 0
-        if value.is_meta:  # has no content
-            return self._ext(Ext.TENSOR, [name, list(value.shape), None, mark, None])
-        data = torch.Tensor.detach(value).as_subclass(torch.Tensor).cpu().resolve_conj().resolve_neg()
-        strides, extent = None, data.numel()
-        if not data.is_contiguous():
-            strides, extent = list(data.stride()), _extent(data.shape, data.stride())
-        flat = data.as_strided((extent,), (1,), data.storage_offset())  # a contiguous one may have any stride of size 1
-        raw = flat.view(torch.uint8).numpy().tobytes() if extent else b""
-        return self._ext(Ext.TENSOR, [name, list(value.shape), strides, mark, raw])
-
-    def _dtype(self, value: Any) -> msgpack.ExtType:
-        name = str(value).removeprefix("torch.")
-        if name not in TENSOR_DTYPES:
-            return self._reference(value)
-        return self._ext(Ext.DTYPE, name)
-
-    def _device(self, value: Any) -> msgpack.ExtType:
-        return self._ext(Ext.DEVICE, str(value.type))
-
 
 class _Decoder:
     def __init__(self, resolve: Callable[[Reference], Any] | None, tensor: Callable[[Any, int], Any] | None) -> None:
         self._resolve = resolve
         self._tensor = tensor
         self._depth = 0
+        self._objects = MOST_OBJECTS
+        self._until = time.process_time() + DECODING_CPU_S
 
     def unpack(self, data: bytes) -> Any:
         self._depth += 1
@@ -229,134 +168,92 @@ class _Decoder:
         value = msgpack.unpackb(
             data,
             ext_hook=self._extension,
+            list_hook=self._list,
+            object_pairs_hook=self._mapping,
             strict_map_key=False,
             unicode_errors=LONE,
-            max_array_len=LONGEST_LIST,
-            max_map_len=LONGEST_LIST,
+            max_array_len=MOST_OBJECTS,
+            max_map_len=MOST_OBJECTS,
         )
         self._depth -= 1
         return value
 
+    def _spend(self, objects: int) -> None:
+        self._objects -= objects + 1
+        if self._objects < 0:
+            raise CodecError(f"a message of more than {MOST_OBJECTS} objects")
+        if time.process_time() > self._until:
+            raise CodecError(f"a message that takes more than {DECODING_CPU_S:g} s to read")
+
+    def _list(self, items: list[Any]) -> list[Any]:
+        self._spend(len(items))
+        return items
+
+    def _mapping(self, pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
+        self._spend(2 * len(pairs))
+        found: dict[Any, Any] = {}
+        self._hash(pairs, found.update)
+        return found
+
+    def _hash(self, items: Iterable[Any], add: Callable[[list[Any]], object]) -> None:
+        """Add keys a few at a time: those of one hash take a time that grows as their square, in C."""
+        waiting = iter(items)
+        while some := list(islice(waiting, HASHED_AT_ONCE)):
+            add(some)
+            self._spend(0)
+
     def _extension(self, code: int, data: bytes) -> Any:
-        reader = self._readers.get(code)
-        if reader is None:
-            raise CodecError(f"unknown type {code}")
-        return reader(self, data)
+        self._spend(1)
+        match code:
+            case Ext.INT:
+                return _integer(data)
+            case Ext.TEXT:
+                return data.decode("utf-8", LONE)
+        content = self.unpack(data)
+        if code in (Ext.SET, Ext.FROZENSET):
+            found: set[Any] = set()
+            self._hash(_items(content), found.update)
+            return found if code == Ext.SET else frozenset(found)
+        return self._read(code, content)
 
-    def _list(self, data: bytes, length: int | None = None) -> list[Any]:
-        value = self.unpack(data)
-        if type(value) is not list or (length is not None and len(value) != length):
-            raise CodecError("a list was expected")
-        return value
+    def _read(self, code: int, content: object) -> Any:
+        match code:
+            case Ext.TUPLE:
+                return tuple(_items(content))
+            case Ext.COMPLEX:
+                real, imaginary = fields_of(content, 2)
+                return complex(float(real), float(imaginary))  # type: ignore[arg-type]
+            case Ext.RANGE | Ext.SLICE:
+                kind: Callable[..., range | slice] = range if code == Ext.RANGE else slice
+                return kind(*fields_of(content, 3))
+            case Ext.ARRAY:
+                return numpy_values.read_array(content)
+            case Ext.SCALAR:
+                return numpy_values.read_scalar(content)
+            case Ext.TENSOR:
+                return torch_values.read_tensor(content, self._tensor)
+            case Ext.DTYPE:
+                return torch_values.read_dtype(content)
+            case Ext.DEVICE:
+                return torch_values.read_device(content)
+            case Ext.REFERENCE:
+                return self._reference(*fields_of(content, 2))
+        raise CodecError(f"unknown type {code}")
 
-    def _read_tensor(self, name: Any, shape: Any, strides: Any, mark: Any, raw: Any) -> Any:
-        torch = sys.modules["torch"]
-        dtype, shape = _read_dtype(name), _sizes(shape)
-        if raw is None:
-            value = torch.empty(shape, dtype=dtype, device="meta")
-            return self._tensor(value, mark) if self._tensor and type(mark) is int else value
-        extent = _extent(shape, _sizes(strides)) if strides is not None else math.prod(shape)
-        if type(mark) is not int or type(raw) is not bytes or len(raw) != extent * dtype.itemsize:
-            raise CodecError("a tensor's bytes do not fit its shape")
-        if math.prod(shape) * dtype.itemsize > LARGEST_MESSAGE_BYTES:
-            raise CodecError("a tensor is too large")
-        flat = torch.frombuffer(bytearray(raw), dtype=dtype) if raw else torch.empty(0, dtype=dtype)
-        value = flat.reshape(shape) if strides is None else flat.as_strided(shape, _sizes(strides))
-        return self._tensor(value, mark) if self._tensor else value
-
-    def _read_reference(self, number: Any, type_name: Any) -> Any:
+    def _reference(self, number: object, type_name: object) -> Any:
         if type(number) is not int or type(type_name) is not str:
             raise CodecError("a reference is a number and a type's name")
         reference = Reference(number, type_name[:100])
         return self._resolve(reference) if self._resolve else reference
 
-    _readers: ClassVar[dict[int, Callable[["_Decoder", bytes], Any]]] = {
-        Ext.TUPLE: lambda self, data: tuple(self._list(data)),
-        Ext.SET: lambda self, data: set(self._list(data)),
-        Ext.FROZENSET: lambda self, data: frozenset(self._list(data)),
-        Ext.INT: lambda _, data: _read_integer(data),
-        Ext.COMPLEX: lambda self, data: complex(*(float(part) for part in self._list(data, 2))),
-        Ext.TEXT: lambda _, data: data.decode("utf-8", LONE),
-        Ext.RANGE: lambda self, data: range(*self._list(data, 3)),
-        Ext.SLICE: lambda self, data: slice(*self._list(data, 3)),
-        Ext.ARRAY: lambda self, data: _read_array(*self._list(data, 4)),
-        Ext.SCALAR: lambda self, data: _read_scalar(*self._list(data, 2)),
-        Ext.TENSOR: lambda self, data: self._read_tensor(*self._list(data, 5)),
-        Ext.DTYPE: lambda self, data: _read_dtype(self.unpack(data)),
-        Ext.DEVICE: lambda self, data: sys.modules["torch"].device("cuda" if self.unpack(data) == "cuda" else "cpu"),
-        Ext.REFERENCE: lambda self, data: self._read_reference(*self._list(data, 2)),
-    }
+
+def _items(content: object) -> list[Any]:
+    if type(content) is not list:
+        raise CodecError("a list was expected")
+    return content
 
 
-def _library_type(value: Any) -> str | None:
-    """Name the encoder for a value of NumPy's or torch's; neither is imported for it."""
-    if np := sys.modules.get("numpy"):
-        if isinstance(value, np.ndarray):
-            return "array"
-        if isinstance(value, np.generic):
-            return "scalar"
-    if torch := sys.modules.get("torch"):
-        if isinstance(value, torch.Tensor):
-            return "tensor_"
-        if isinstance(value, torch.dtype):
-            return "dtype"
-        if isinstance(value, torch.device):
-            return "device"
-    return None
-
-
-def _extent(shape: Any, strides: Any) -> int:
-    """Return how many elements lie between the first and the last of a strided tensor, both included."""
-    if len(shape) != len(strides):
-        raise CodecError("as many strides as dimensions were expected")
-    if not math.prod(shape):
-        return 0
-    return 1 + sum(int(size - 1) * int(stride) for size, stride in zip(shape, strides, strict=True))
-
-
-def _sizes(value: Any) -> list[int]:
-    if type(value) is not list or len(value) > DEEPEST:
-        raise CodecError("a list of sizes was expected")
-    if any(type(size) is not int or not 0 <= size <= LARGEST_MESSAGE_BYTES for size in value):
-        raise CodecError("sizes are integers from 0")
-    return value
-
-
-def _read_integer(data: bytes) -> int:
+def _integer(data: bytes) -> int:
     if len(data) > LONGEST_INT_BYTES:
         raise CodecError("an integer is too long")
     return int.from_bytes(data, "big", signed=True)
-
-
-def _read_array(name: Any, shape: Any, order: Any, raw: Any) -> Any:
-    dtype, shape = _array_dtype(name), _sizes(shape)
-    if type(raw) is not bytes or order not in ("C", "F") or len(raw) != math.prod(shape) * dtype.itemsize:
-        raise CodecError("an array's bytes do not fit its shape")
-    array = sys.modules["numpy"].frombuffer(bytearray(raw), dtype=dtype) if raw else _empty(dtype)
-    return array.reshape(shape, order=order)
-
-
-def _empty(dtype: Any) -> Any:
-    return sys.modules["numpy"].empty(0, dtype)
-
-
-def _read_scalar(name: Any, raw: Any) -> Any:
-    dtype = _array_dtype(name)
-    if type(raw) is not bytes or len(raw) != dtype.itemsize:
-        raise CodecError("a number's bytes do not fit its type")
-    return sys.modules["numpy"].frombuffer(raw, dtype=dtype)[0] if raw else dtype.type()
-
-
-def _array_dtype(name: Any) -> Any:
-    if type(name) is not str or len(name) > 8 or name[:1] not in "<>|=" or name[1:2] not in tuple(ARRAY_KINDS):
-        raise CodecError("an array's type is not allowed")
-    dtype = sys.modules["numpy"].dtype(name)
-    if dtype.kind not in ARRAY_KINDS or dtype.itemsize > LARGEST_ARRAY_ITEM or dtype.hasobject:
-        raise CodecError("an array's type is not allowed")
-    return dtype
-
-
-def _read_dtype(name: Any) -> Any:
-    if type(name) is not str or name not in TENSOR_DTYPES:
-        raise CodecError("a tensor's type is not allowed")
-    return getattr(sys.modules["torch"], name)

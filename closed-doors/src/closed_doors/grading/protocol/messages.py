@@ -38,7 +38,7 @@ class Ready(Message, frozen=True):
 
     user: str | None
     obstacle: str
-    cgroup: str | bool | None
+    cgroup: str | None
     threads: int
 
 
@@ -157,6 +157,14 @@ class StepRecord(Record, frozen=True):
     student_names: tuple[str, ...]
 
 
+class ChangedArgument(Record, frozen=True):
+    """An argument that a call changed: where in a test cell it was called, and which one, by place or name."""
+
+    cell: str
+    line: int
+    key: int | str
+
+
 class Grade(Message, frozen=True):
     """Grade a submission.
 
@@ -165,12 +173,14 @@ class Grade(Message, frozen=True):
         steps: its code cells.
         careful: which of the two ways (see `examination`).
         opened: how many lesson cells the worker starts with.
+        allowed: the arguments that the master's own solution changes; None while that is found out.
     """
 
     cell_s: float
     steps: tuple[StepRecord, ...]
     careful: bool
     opened: int
+    allowed: tuple[ChangedArgument, ...] | None
 
 
 class Survey(Message, frozen=True):
@@ -194,7 +204,7 @@ class CellOutputs(Message, frozen=True):
 class CellVerdictRecord(Message, frozen=True):
     """A grading cell's verdict so far; a later one replaces it."""
 
-    verdict: object
+    verdict: list[object]
 
 
 class RemarkRecord(Message, frozen=True):
@@ -208,6 +218,12 @@ class MasterBroken(Message, frozen=True):
 
     index: int
     why: str
+
+
+class ArgumentsChanged(Message, frozen=True):
+    """What the submission changed in the arguments of tests, which the master's own solution does not change."""
+
+    changes: tuple[ChangedArgument, ...]
 
 
 class Sealed(Message, frozen=True):
@@ -234,8 +250,17 @@ class Again(Message, frozen=True):
     """Something went wrong on the plain way: grade the submission anew, carefully."""
 
 
-ExaminerRecord = (
-    CellOutputs | CellVerdictRecord | RemarkRecord | MasterBroken | Sealed | Judged | HintFound | Done | Again
+EXAMINER_RECORDS = (
+    CellOutputs,
+    CellVerdictRecord,
+    RemarkRecord,
+    MasterBroken,
+    ArgumentsChanged,
+    Sealed,
+    Judged,
+    HintFound,
+    Done,
+    Again,
 )
 
 
@@ -296,9 +321,10 @@ class Host(Message, frozen=True):
 
 
 class Run(Message, frozen=True):
-    """Run a cell."""
+    """Run a cell, which may take so long (see `student.time_budget`)."""
 
     source: str
+    seconds: float
 
 
 class Define(Message, frozen=True):
@@ -306,12 +332,14 @@ class Define(Message, frozen=True):
 
     source: str
     asked: tuple[str, ...]
+    seconds: float
 
 
 class Ran(Message, frozen=True):
-    """Whether a cell ended without an error, and its outputs, from anybody."""
+    """How a cell ended: without an error, in time; and its outputs, from anybody."""
 
     ok: bool
+    in_time: bool
     outputs: list[object]
 
 
@@ -334,13 +362,19 @@ class Observed(Message, frozen=True):
 # ----------------------------------------------------------------------------------- the bridge
 
 
-class Get(Message, frozen=True):
+class Question(Message, frozen=True):
+    """What the bridge asks; the answer may take so long (see `student.time_budget`)."""
+
+    seconds: float
+
+
+class Get(Question, frozen=True):
     """What does the student's namespace hold under this name?"""
 
     name: str
 
 
-class Call(Message, frozen=True):
+class Call(Question, frozen=True):
     """Call an object with encoded arguments; `grad` as torch's grad mode is on the examiner's side."""
 
     number: int
@@ -349,21 +383,21 @@ class Call(Message, frozen=True):
     grad: bool
 
 
-class Backward(Message, frozen=True):
+class Backward(Question, frozen=True):
     """What are the gradients of a call's inputs, given those of its outputs?"""
 
     call: int
     grads: list[bytes | None]
 
 
-class GetAttribute(Message, frozen=True):
+class GetAttribute(Question, frozen=True):
     """What is this attribute?"""
 
     number: int
     name: str
 
 
-class SetAttribute(Message, frozen=True):
+class SetAttribute(Question, frozen=True):
     """Set an attribute to an encoded value."""
 
     number: int
@@ -371,35 +405,47 @@ class SetAttribute(Message, frozen=True):
     value: bytes
 
 
-class GetItem(Message, frozen=True):
+class GetItem(Question, frozen=True):
     """What is at this encoded key?"""
 
     number: int
     key: bytes
 
 
-class Length(Message, frozen=True):
+class Length(Question, frozen=True):
     """How long is it?"""
 
     number: int
 
 
-class Iterate(Message, frozen=True):
+class Iterate(Question, frozen=True):
     """Give an iterator over it."""
 
     number: int
 
 
-class Next(Message, frozen=True):
+class Next(Question, frozen=True):
     """What comes next from this iterator?"""
 
     number: int
 
 
-Question = Get | Call | Backward | GetAttribute | SetAttribute | GetItem | Length | Iterate | Next
+QUESTIONS = (Get, Call, Backward, GetAttribute, SetAttribute, GetItem, Length, Iterate, Next)
 
 
-class Value(Message, frozen=True):
+class Answer(Message, frozen=True):
+    """What the bridge is answered.
+
+    Attributes:
+        printed: what the student's code printed meanwhile.
+        spent_s: the time that it says it took (see `student.time_budget`).
+    """
+
+    printed: str
+    spent_s: float
+
+
+class Value(Answer, frozen=True):
     """An encoded value.
 
     Attributes:
@@ -407,26 +453,24 @@ class Value(Message, frozen=True):
         call: the number of the call whose outputs ask for gradients; 0 where none do.
         gradients: of the leaves inside that ask for them, in order; encoded.
         changes: the encoded content of the arguments that a call has changed, by position or name.
-        printed: what the student's code printed meanwhile.
     """
 
     data: bytes
     call: int = 0
     gradients: list[bytes] = []
     changes: dict[int | str, bytes] = {}
-    printed: str = ""
 
 
-class Missing(Message, frozen=True):
+class Missing(Answer, frozen=True):
     """There is no such name."""
 
-    printed: str = ""
 
-
-class Stop(Message, frozen=True):
+class Stop(Answer, frozen=True):
     """The iterator has come to its end."""
 
-    printed: str = ""
+
+class OutOfTime(Answer, frozen=True):
+    """The student's code took longer than it may."""
 
 
 class Place(Record, frozen=True):
@@ -437,21 +481,15 @@ class Place(Record, frozen=True):
     function: str
 
 
-class Raised(Message, frozen=True):
+class Raised(Answer, frozen=True):
     """The student's code raised.
 
     Attributes:
         lineage: the names of the error's type and of what it extends.
         text: its message.
         place: where it rose; None outside of the notebook's cells.
-        printed: what the student's code printed before.
     """
 
     lineage: list[str]
     text: str
     place: Place | None = None
-    printed: str = ""
-
-
-Answer = Value | Missing | Stop | Raised
-WorkerRequest = Fork | EndFork | Sweep | Host | Run | Define | Observe | Question

@@ -2,7 +2,7 @@
 
 import math
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from closed_doors.grading.protocol.wire import LARGEST_MESSAGE_BYTES, CodecError, Ext, fields_of, sizes_of
 
@@ -32,7 +32,7 @@ def content_of(value: Any) -> tuple[Ext, object] | None:
         array = np.asarray(value)
         return Ext.SCALAR, [array.dtype.str, array.tobytes()]
     array = np.asarray(value, dtype=value.dtype.newbyteorder("=")).view(np.ndarray)
-    order = "F" if array.flags.f_contiguous and not array.flags.c_contiguous else "C"
+    order: Literal["F", "C"] = "F" if array.flags.f_contiguous and not array.flags.c_contiguous else "C"
     return Ext.ARRAY, [array.dtype.str, list(array.shape), order, array.tobytes(order)]
 
 

@@ -27,10 +27,8 @@ class Limits:
 
     def apply(self) -> None:
         """Bind the calling process and its future children."""
-        pages = int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[0])
-        address_space = pages * resource.getpagesize() + self.memory_mib * MIB
+        bound_memory(self.memory_mib)
         for what, bound in (
-            (resource.RLIMIT_AS, address_space),
             (resource.RLIMIT_NPROC, self.processes),
             (resource.RLIMIT_NOFILE, self.open_files),
             (resource.RLIMIT_FSIZE, self.disk_mib * MIB),
@@ -39,6 +37,16 @@ class Limits:
             (resource.RLIMIT_MEMLOCK, 0),
             (resource.RLIMIT_MSGQUEUE, 0),
         ):
-            hard = resource.getrlimit(what)[1]
-            value = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
-            resource.setrlimit(what, (value, value))
+            _bound(what, bound)
+
+
+def bound_memory(growth_mib: int) -> None:
+    """Let the calling process's address space grow by so much, and no more."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[0])
+    _bound(resource.RLIMIT_AS, pages * resource.getpagesize() + growth_mib * MIB)
+
+
+def _bound(what: int, bound: int) -> None:
+    hard = resource.getrlimit(what)[1]
+    value = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
+    resource.setrlimit(what, (value, value))

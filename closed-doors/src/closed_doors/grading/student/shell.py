@@ -7,7 +7,8 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, ClassVar
 
@@ -111,6 +112,24 @@ class _DisplayHook(DisplayHook):  # type: ignore[misc]
         """Write nothing: there is no terminal to end a line on."""
 
 
+@dataclass(frozen=True, slots=True)
+class RanCell:
+    """How a cell ended.
+
+    Attributes:
+        error: what it raised; None where it came to its end.
+        outputs: what stands under it.
+    """
+
+    error: BaseException | None
+    outputs: list[Output]
+
+    @property
+    def ok(self) -> bool:
+        """Whether it ended without an error."""
+        return self.error is None
+
+
 class NotebookShell(InteractiveShell):  # type: ignore[misc]
     """An IPython shell that behaves as a notebook's, without a kernel, a terminal or a history file."""
 
@@ -146,12 +165,12 @@ class NotebookShell(InteractiveShell):  # type: ignore[misc]
         known = self.known.get(raw_cell) if not self.input_transformers_post else None
         return known if known is not None else str(super().transform_cell(raw_cell))
 
-    def only_defines(self, source: str, asked: list[str]) -> bool:
+    def only_defines(self, source: str, asked: Iterable[str]) -> bool:
         """Whether nobody who asks for these names would notice that a cell has run (see `execution.effects`)."""
         return self.past.is_left_alone_by(source, self.user_ns, asked)
 
-    def run(self, source: str) -> tuple[bool, list[Output]]:
-        """Run one cell; return whether it ended without an error, and its outputs."""
+    def run(self, source: str) -> "RanCell":
+        """Run one cell, and return how it ended."""
         self.past.add(source)
         self.recorder = Recorder()
         with _descriptors() as written:
@@ -163,7 +182,7 @@ class NotebookShell(InteractiveShell):  # type: ignore[misc]
                 sys.stdout, sys.stderr = stdout, stderr
         if written:
             self.recorder.stream("stdout", written[0])
-        return bool(result.success), self.recorder.outputs
+        return RanCell(result.error_before_exec or result.error_in_exec, self.recorder.outputs)
 
     def enable_gui(self, gui: str | None = None) -> None:
         """Do nothing: figures are shown inline, and there is no window."""

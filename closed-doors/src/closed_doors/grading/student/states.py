@@ -1,11 +1,27 @@
 """The examiner's handles on the worker's processes, each of which is one state of the student's notebook."""
 
 import time
-from typing import Any
 
-from closed_doors.grading.protocol.channel import Channel, ChannelClosedError, DeadlineError
+from closed_doors.grading.protocol.channel import Channel, ChannelClosedError, DeadlineError, Expected
+from closed_doors.grading.protocol.messages import (
+    Define,
+    EndFork,
+    Fork,
+    Forked,
+    ForkEnded,
+    Held,
+    Host,
+    Ran,
+    Run,
+    Sweep,
+    Swept,
+)
 
-FORK_S = 5.0
+FORK_S = 20.0
+GUARD = 4.0  # times the time that a cell may use: how long it may take on a busy machine
+FORKED, ENDED, SWEPT = Expected(Forked), Expected(ForkEnded), Expected(Swept)
+RAN = Expected(Ran)
+RAN_OR_HELD: Expected[Ran | Held] = Expected(Ran, Held)
 
 
 class State:
@@ -32,10 +48,9 @@ class State:
         ours, theirs = Channel.pair()
         try:
             deadline = time.monotonic() + FORK_S
-            self._channel.send("fork", descriptors=(theirs.fileno(),), deadline=deadline)
-            match self._channel.receive(deadline):
-                case ["forked", int() as pid] if pid > 0:
-                    return State(ours, pid, self._living)
+            self._channel.send(Fork(), descriptors=(theirs.fileno(),), deadline=deadline)
+            if (forked := self._channel.receive(FORKED, deadline)).pid > 0:
+                return State(ours, forked.pid, self._living)
         except DeadlineError as error:
             ours.close()
             raise ChannelClosedError("a state of the notebook does not answer") from error
@@ -52,36 +67,28 @@ class State:
         child.close()
         try:
             deadline = time.monotonic() + FORK_S
-            self._channel.send("end", child._pid, deadline=deadline)
-            self._channel.receive(deadline)
+            self._channel.send(EndFork(child._pid), deadline=deadline)
+            self._channel.receive(ENDED, deadline)
         except (ChannelClosedError, DeadlineError):
             return
 
-    def run(self, source: str, seconds: float) -> list[Any]:
+    def run(self, source: str, seconds: float) -> list[object]:
         """Run a cell here; return its outputs as the worker gives them.
 
         Raises:
             DeadlineError: it did not end in time.
             ChannelClosedError: the process ended, or its reply is unreadable.
         """
-        outputs = self._try(seconds, "run", source)
-        if outputs is None:
-            raise ChannelClosedError("the worker's reply is unreadable")
-        return outputs
+        deadline = time.monotonic() + GUARD * seconds
+        self._channel.send(Run(source, seconds), deadline=deadline)
+        return _in_time(self._channel.receive(RAN, deadline))
 
-    def define(self, source: str, asked: set[str], seconds: float) -> list[Any] | None:
+    def define(self, source: str, asked: set[str], seconds: float) -> list[object] | None:
         """Run a cell like `run`; return None, and don't, where it may change what the asked names mean."""
-        return self._try(seconds, "define", source, sorted(asked))
-
-    def _try(self, seconds: float, *request: Any) -> list[Any] | None:
-        deadline = time.monotonic() + seconds
-        self._channel.send(*request, deadline=deadline)
-        match self._channel.receive(deadline):
-            case ["ran", bool(), list() as outputs]:
-                return outputs
-            case ["held"]:
-                return None
-        raise ChannelClosedError("the worker's reply is unreadable")
+        deadline = time.monotonic() + GUARD * seconds
+        self._channel.send(Define(source, tuple(sorted(asked)), seconds), deadline=deadline)
+        reply = self._channel.receive(RAN_OR_HELD, deadline)
+        return _in_time(reply) if isinstance(reply, Ran) else None
 
     @property
     def channel(self) -> Channel:
@@ -91,7 +98,7 @@ class State:
     def host_student_cells(self) -> None:
         """Let the first state, pid 1, run student cells itself; it is not to sweep afterwards."""
         try:
-            self._channel.send("host", deadline=time.monotonic() + FORK_S)
+            self._channel.send(Host(), deadline=time.monotonic() + FORK_S)
         except (ChannelClosedError, DeadlineError):
             return  # the next request says so
 
@@ -99,8 +106,8 @@ class State:
         """End every process of the sandbox that is no state in use; to be asked of the first state, pid 1."""
         deadline = time.monotonic() + FORK_S
         try:
-            self._channel.send("sweep", sorted(self._living), deadline=deadline)
-            self._channel.receive(deadline)
+            self._channel.send(Sweep(tuple(sorted(self._living))), deadline=deadline)
+            self._channel.receive(SWEPT, deadline)
         except (ChannelClosedError, DeadlineError):
             return
 
@@ -108,3 +115,9 @@ class State:
         """Let the process go; it ends when it next looks for a request."""
         self._living.discard(self._pid)
         self._channel.close()
+
+
+def _in_time(ran: Ran) -> list[object]:
+    if not ran.in_time:
+        raise DeadlineError
+    return ran.outputs

@@ -5,15 +5,7 @@ behind, idle, as a template: it serves where the cell dies or never ends, and it
 cells at the point where they stand. A process therefore does one of three things: it waits as a template, it runs one
 more cell, or it answers. On the plain way pid 1 runs every cell itself, and forks what answers.
 
-Requests, each with one reply:
-    fork + descriptor   -> forked, pid     the fork speaks on the descriptor
-    end, pid            -> ended           kills a fork of this process
-    sweep, pids         -> swept           asked of pid 1 only: kills all processes but these
-    host                -> (no reply)      asked of pid 1 only: it runs student cells itself (the plain way)
-    run, source         -> ran, ok, outputs
-    define, source, asked -> ran, ok, outputs; or held: it has not run, as it may change what the asked names mean
-    observe, probes     -> observed, rows  see closed_doors.grading.hints.probing
-    get, call, …        -> see closed_doors.grading.bridge.answers
+What it can be asked stands in `protocol.messages`; each request but Host has one reply.
 
 All of this shares its process with student code and is trusted by nobody; the examiner holds every deadline.
 """
@@ -24,16 +16,38 @@ import random
 import signal
 import sys
 import time
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from closed_doors.grading.bridge.answers import Answers
 from closed_doors.grading.hints.probing import run_program
-from closed_doors.grading.protocol.channel import Channel, ChannelClosedError, close_all
+from closed_doors.grading.protocol.channel import Channel, ChannelClosedError, Expected, close_all
+from closed_doors.grading.protocol.messages import (
+    QUESTIONS,
+    Define,
+    EndFork,
+    Fork,
+    Forked,
+    ForkEnded,
+    Held,
+    Host,
+    Message,
+    Observe,
+    Observed,
+    Question,
+    Ran,
+    Run,
+    Sweep,
+    Swept,
+)
 from closed_doors.grading.sandbox.filter import protect_elders
 from closed_doors.grading.student.shell import NotebookShell
+from closed_doors.grading.student.time_budget import OutOfTimeError, TimeBudget
 
 FORK_TRIES, FORK_PAUSE_S = 20, 0.02
+REQUESTS: Expected[Message] = Expected(Fork, EndFork, Sweep, Host, Run, Define, Observe, *QUESTIONS)
 
 
 def work(channel: Channel, shell: NotebookShell, draws: tuple[Any, ...]) -> None:
@@ -51,31 +65,57 @@ def work(channel: Channel, shell: NotebookShell, draws: tuple[Any, ...]) -> None
     answers = Answers(shell.user_ns)
     with contextlib.suppress(ChannelClosedError):
         while True:
-            request, descriptors = channel.receive_with_descriptors(1)
-            match request:
-                case ["fork"] if descriptors:
-                    pid = _fork()
-                    if pid == 0:
-                        channel = _become_fork(channel, descriptors[0])
-                        continue
-                    close_all(descriptors)
-                    channel.send("forked", pid)
-                case ["host"]:
-                    _restore_signals()
-                case ["sweep", list() as kept]:
-                    _sweep(kept)
-                    channel.send("swept")
-                case ["end", int() as pid]:
-                    _end(pid)
-                    channel.send("ended")
-                case ["define", str() as source, list() as asked] if not shell.only_defines(source, asked):
-                    channel.send("held")
-                case ["run" | "define", str() as source, *_]:
-                    channel.send("ran", *shell.run(source))
-                case ["observe", bytes() as probes]:
-                    channel.send("observed", run_program(probes, shell.user_ns))
+            request, descriptors = channel.receive_with_descriptors(REQUESTS, 1)
+            match request:  # not isinstance: student code may have put something else in its place
+                case Fork():
+                    if (fork := _fork(channel, descriptors)) is not None:
+                        channel = fork
+                case Question():
+                    channel.send(answers.answer(request))
                 case _:
-                    channel.send(*answers.answer(request))
+                    if (reply := _done(request, shell)) is not None:
+                        channel.send(reply)
+
+
+def _done(request: Message, shell: NotebookShell) -> Message | None:
+    """Do what is asked of the process and its notebook, and return the reply, if there is one."""
+    match request:
+        case Host():
+            _restore_signals()
+        case Sweep(kept=kept):
+            _sweep(kept)
+            return Swept()
+        case EndFork(pid=pid):
+            _end(pid)
+            return ForkEnded()
+        case Define(source=source, asked=asked) if not shell.only_defines(source, asked):
+            return Held()
+        case Run(source=source, seconds=seconds) | Define(source=source, seconds=seconds):
+            return _run(shell, source, seconds)
+        case Observe(program=program):
+            return Observed(list(run_program(program, shell.user_ns)))
+    return None
+
+
+def _run(shell: NotebookShell, source: str, seconds: float) -> Ran:
+    try:
+        ran = TimeBudget(seconds).run(partial(shell.run, source))
+    except OutOfTimeError:  # while the error was being shown
+        return Ran(False, False, [])
+    match ran.error:
+        case OutOfTimeError():
+            return Ran(False, False, [])
+    return Ran(ran.ok, True, [*ran.outputs])
+
+
+def _fork(channel: Channel, descriptors: list[int]) -> Channel | None:
+    """Make a copy of this process; return its own channel in the copy, None in the original."""
+    pid = _forked() if descriptors else -1
+    if pid == 0:
+        return _become_fork(channel, descriptors[0])
+    close_all(descriptors)
+    channel.send(Forked(pid))
+    return None
 
 
 def _become_fork(channel: Channel, descriptor: int) -> Channel:
@@ -93,7 +133,7 @@ def _restore_signals() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def _fork() -> int:
+def _forked() -> int:
     """Fork; return -1 where the sandbox's limit is reached and stays reached.
 
     Processes that a cell left behind were killed, and count until their parent, this process, has taken note.
@@ -112,7 +152,7 @@ def _fork() -> int:
     return -1
 
 
-def _sweep(kept: list[int]) -> None:
+def _sweep(kept: Sequence[int]) -> None:
     """End what student cells have left running; pid 1 has run no student code, and may signal everybody."""
     running = {int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()}
     for pid in running - {os.getpid(), *kept}:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from checks.report import CellReport, Criterion, Kind, Masks
+from closed_doors.grading.protocol.messages import ChangedArgument
 
 HINT_WIDTH = 100
 
@@ -59,6 +60,8 @@ class Graded:
         sealed: whether hidden tests have begun; what a student is shown must not change from then on.
         complete: whether every record arrived; false where the submission's time ran out.
         protection: the tier of the sandbox that it ran in.
+        argument_changes: what it changed in the arguments of tests, and the master's own solution does not.
+        slot_s: how long it had its slot, in seconds (see `processes.slot_clock`).
         cpu_s: processor time of both sandboxes, in seconds; what was killed before it was waited for is missing.
     """
 
@@ -68,10 +71,12 @@ class Graded:
     sealed: bool = False
     complete: bool = False
     protection: str = ""
+    argument_changes: frozenset[ChangedArgument] = frozenset()
+    slot_s: float = 0.0
     cpu_s: float = 0.0
 
 
-def verdict_to_plain(verdict: CellVerdict) -> list[Any]:
+def verdict_to_plain(verdict: CellVerdict) -> list[object]:
     """Return a verdict as data that can be sent."""
     criteria = [
         [c.name, c.text, c.weight, c.hidden, c.kind.value, c.message, c.printed, _rows(c.masks)]

@@ -1,0 +1,62 @@
+"""A grading cell that waits for its turn."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from checks.collect import hidden_lines
+from checks.report import Criterion, Kind
+from checks.runner import CellRun
+from closed_doors.grading.bridge.remote import Bridge
+from closed_doors.notebook.cell_code import calls
+from closed_doors.notebook.plan import Step
+
+RUN_TESTS = "run_tests"
+
+
+@dataclass
+class GradingCell:
+    """A grading cell, and what is known of it so far.
+
+    Attributes:
+        step: the cell.
+        source: its code as plain Python.
+        namespace: its global names.
+        bridge: to the student's code as it is where the cell stands.
+        wanted: the names in it that mean the student's.
+        late: whether it is judged among the hidden tests.
+        runs: its calls of run_tests.
+        error: what ended it before its tests were known.
+        criteria: what it has told.
+    """
+
+    step: Step
+    source: str
+    namespace: dict[str, Any]
+    bridge: Bridge
+    wanted: list[str]
+    late: bool
+    runs: list[CellRun] = field(default_factory=list)
+    error: BaseException | None = None
+    criteria: list[Criterion] = field(default_factory=list)
+
+    @property
+    def filename(self) -> str:
+        """The name that tracebacks give to the cell."""
+        return self.step.filename
+
+    @property
+    def uses_run_tests(self) -> bool:
+        """Whether the cell has named criteria; a cell of bare asserts is one criterion as a whole."""
+        return calls(self.source, RUN_TESTS)
+
+    @property
+    def may_show_a_misconception(self) -> bool:
+        """Whether a criterion was missed by code that is there, and in time."""
+        kinds = {criterion.kind for criterion in self.criteria}
+        silent = {Kind.PASSED, Kind.NOT_WRITTEN, Kind.NOT_DEFINED}
+        return not kinds <= silent and not kinds & {Kind.TOO_SLOW, Kind.INTERNAL}
+
+    @property
+    def holds_hidden_tests(self) -> bool:
+        """Whether the student version lacks a part of the cell."""
+        return bool(hidden_lines(self.step.source.splitlines(keepends=True)))

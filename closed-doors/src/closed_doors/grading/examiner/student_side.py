@@ -1,0 +1,150 @@
+"""The examiner's view of the student's process: which state of the notebook is the current one, and who may ask it.
+
+On the careful way every student cell runs in a fork of the state before it, so that a cell which ends its process or
+never ends costs itself only. On the plain way one process runs them all, as a notebook does, and what asks it is left
+for later where that makes no difference: one fork then answers several grading cells.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from closed_doors.grading.bridge.argument_changes import ArgumentChanges
+from closed_doors.grading.bridge.remote import Bridge
+from closed_doors.grading.protocol.channel import Channel, ChannelClosedError, DeadlineError
+from closed_doors.grading.student.states import State
+from closed_doors.notebook.cell_code import free_names, python_of
+
+
+class AgainError(Exception):
+    """Something went wrong on the plain way: the submission is to be graded carefully."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """What became of a cell that did not come to its end: whether it took too long, or ended its process."""
+
+    too_slow: bool
+
+
+class StudentSide:
+    """One submission's process and its forks.
+
+    Args:
+        worker: the connection to its first process.
+        careful: which of the two ways.
+        cell_s: time that a cell may use, in seconds.
+        changes: takes what calls change in their arguments.
+    """
+
+    def __init__(self, worker: Channel, careful: bool, cell_s: float, changes: ArgumentChanges) -> None:
+        self._careful = careful
+        self._cell_s = cell_s
+        self._changes = changes
+        self.state = self._first = State(worker, 1, set())
+        self.pristine = True  # no code of the student has run yet
+        self._definitions: list[str] = []  # of grading cells passed by, for whatever runs next in the worker
+        self._behind: list[Callable[[], None]] = []  # what is still to run on the examiner's side, in order
+        self._asked: set[str] = set()  # the names that it uses
+        self._common: Bridge | None = None  # of all that catches up together
+        self._kept: list[State] = [self.state]  # pid 1: its end would be the sandbox's
+        if not careful:
+            self._first.host_student_cells()
+
+    def later(self, source: str, action: Callable[[], None], asks: bool = False) -> None:
+        """Run a trusted cell, or leave it for later where it asks the student's code: one fork then serves several."""
+        if self._careful or not (asks or self._behind):
+            action()
+        else:
+            self._behind.append(action)
+            self._asked |= free_names(python_of(source))
+
+    def catch_up(self) -> None:
+        """Run what was left for later: the student's code is about to change, or has come to its end."""
+        self._common = self._new_bridge() if self._behind else None
+        behind, self._behind = self._behind, []
+        for action in behind:
+            action()
+        self._common = None
+        self._asked.clear()
+
+    def define_later(self, definitions: str) -> None:
+        """Keep what a grading cell defines for whatever runs next in the worker."""
+        self._definitions.append(definitions)
+
+    def settle(self) -> None:
+        """Run what was kept."""
+        if self._definitions:
+            self.run("")
+
+    def run(self, source: str, lesson: bool = False) -> list[object] | Lost:
+        """Run a cell in a fork of the current state, which becomes the current one if the cell leaves it alive.
+
+        What grading cells before it have defined runs first, in the same fork. Lesson cells that stand before all code
+        of the student need no fork: they can't harm. On the plain way no cell has one.
+
+        Raises:
+            AgainError: it did not come to its end, on the plain way.
+        """
+        outputs: list[object] | Lost = []
+        state = None
+        self.pristine = self.pristine and lesson
+        in_place = self.pristine or not self._careful
+        try:
+            state = self.state if in_place else self.state.fork()
+            for definitions in self._definitions:
+                self._extend(state, definitions)
+            outputs = self._extend(state, source) if source else []
+        except (DeadlineError, ChannelClosedError) as error:
+            if not self._careful:
+                raise AgainError from error
+            if isinstance(error, DeadlineError) and state is not None:
+                self.state.end(state)
+            outputs = Lost(isinstance(error, DeadlineError))
+        else:
+            self._advance(state)
+            self._definitions.clear()
+        if not lesson and self._careful:
+            self.sweep()
+        return outputs
+
+    def bridge(self) -> Bridge:
+        """Return a bridge to the student's code as it is now; its fork is made when it is first asked."""
+        return self._common or self._new_bridge()
+
+    def keep(self) -> None:
+        """Keep the current state: a grading cell will ask it."""
+        if self.state not in self._kept:
+            self._kept.append(self.state)
+
+    def sweep(self) -> None:
+        """End whatever student code has left running besides the states in use."""
+        self._first.sweep()
+
+    def _extend(self, state: State, source: str) -> list[object]:
+        """Run a cell, after this side has caught up, if there is anything in the cell that it could notice."""
+        if self._behind and (outputs := state.define(source, self._asked, self._cell_s)) is not None:
+            return outputs
+        self.catch_up()
+        return state.run(source, self._cell_s)
+
+    def _advance(self, state: State) -> None:
+        if state is self.state:
+            return
+        if self.state not in self._kept:
+            self.state.close()
+        self.state = state
+
+    def _new_bridge(self) -> Bridge:
+        state, made = self.state, False
+
+        def fork() -> tuple[Channel, Callable[[], None]]:
+            nonlocal made
+            if made and not self._careful:
+                raise ChannelClosedError("the state that stood at this cell has gone on")
+            made = True
+            if self._careful:  # what an earlier fork has left running must not stand in the way
+                self.sweep()
+            child = state.fork()
+            return child.channel, lambda: state.end(child)
+
+        return Bridge(fork, lambda text: print(text, end=""), self._changes)  # noqa: T201  (run_tests keeps it)
