@@ -478,3 +478,16 @@ def test_an_opened_process_that_dies_is_replaced(zygote: Zygote) -> None:
         _pid_of_the_lesson(zygote, "'dies'")
     assert _earned(_pid_of_the_lesson(zygote, "'dies'")[1]) == 2
     assert not is_there(pid)
+
+
+@pytest.mark.slow
+def test_a_long_notebook_loses_one_cell_to_one_cell(zygote: Zygote) -> None:
+    """Seventy exercises are graded as twelve are, where one of them ends its process too."""
+    small = Small().lesson(SETUP)
+    for number in range(70):
+        right = f"x{number} = {number}\ndef f{number}(n):\n    return n + x{number}"
+        small.answer("import os\nos._exit(1)" if number == 30 else right, right)
+        small.grading(f"def test_value():\n    assert f{number}(1) == {number + 1}\nrun_tests(points=1)", 1)
+    result = small.grade(zygote, submission_s=120)
+    assert sum(verdict.earned for verdict in result.verdicts.values()) == 69
+    assert result.complete

@@ -44,7 +44,7 @@ from closed_doors.grading.protocol.messages import (
 from closed_doors.grading.sandbox.limits import Limits
 from closed_doors.grading.sandbox.self_test import require
 from closed_doors.grading.verdict.verdict import CellVerdict, Diagnosis, Graded, verdict_from_plain
-from closed_doors.notebook.plan import Step
+from closed_doors.notebook.plan import Role, Step
 
 PLAIN_S = 12.0  # of a slot, for the plain way of grading (see `examination`), after which the careful one begins
 OUT_OF_TIME = "Le temps accordé au travail ({:g} s) est épuisé : note à revoir."
@@ -154,7 +154,7 @@ def _attempt(zygote: Zygote, job: Job, careful: bool, used_s: float) -> tuple[Gr
     with contextlib.ExitStack() as cleanup:
         for channel in (to_examiner, examiner_job, to_worker):
             cleanup.callback(channel.close)
-        worker = (opened or zygote).forge.spawn("worker", job.limits, job.files, [worker_end])
+        worker = (opened or zygote).forge.spawn("worker", _limits(job, careful), job.files, [worker_end])
         cleanup.callback(worker.end)
         examiner = stage.examine(examiner_job, to_worker)
         cleanup.pop_all()
@@ -181,6 +181,14 @@ def _attempt(zygote: Zygote, job: Job, careful: bool, used_s: float) -> tuple[Gr
         worker.end()
         graded.cpu_s = worker.cpu_s + stage.end(examiner)
     return graded, last_word
+
+
+def _limits(job: Job, careful: bool) -> Limits:
+    """Return what a worker may use: on the careful way a process waits at every grading cell, however many they are."""
+    if not careful:
+        return job.limits
+    waiting = sum(step.role is Role.GRADING for step in job.steps)
+    return replace(job.limits, processes=job.limits.processes + waiting)
 
 
 def _collect(job: Channel, graded: Graded, clock: SlotClock) -> bool:

@@ -27,7 +27,7 @@ from closed_doors.notebook.plan import Role, Step, opening, trusted_imports
 MOST_STAGES = 4
 READY, WARMED = Expected(messages.Ready), Expected(messages.Warmed)
 OPENING, OPENED = Expected(messages.Opening), Expected(messages.Opened)
-STAGE_LIMITS = Limits(memory_mib=2048, processes=1024, cpu_s=600)  # of all its examiners together
+STAGE_LIMITS = Limits(memory_mib=2048, processes=1024, open_files=4096, cpu_s=600)  # of all its examiners together
 FIRST_UID, UIDS = 200_000, 100_000
 ENVIRONMENT = {
     "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",  # the heap grows in huge pages, where the machine has them
