@@ -4,14 +4,15 @@ The course keeps, for each exercise, probes with fixed public inputs and what ev
 (masters/<assignment>/<notebook>.diagnosis.json, written by `course diagnosis`). A student's outputs are compared with
 those, group by group: the values of a part of the probes, what they are held in, and which arguments were changed. A
 group votes for the idea that explains what is wrong in it. No hint is better than a wrong one: an idea needs several
-probes that agree, and most of what is wrong in its group.
+probes that agree, most of what is wrong in its group, and most of what is wrong anywhere. An error and a nan say
+little, as whatever goes wrong may end in one: they speak for an idea only where it explains all that is wrong.
 """
 
 import functools
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from closed_doors.grading.hints.probing import program
 from closed_doors.grading.student.observation import Catalogue, Observation, Value
@@ -19,7 +20,9 @@ from closed_doors.grading.verdict.verdict import Diagnosis
 
 ENOUGH = 2  # probes that must agree
 MOST = 0.7  # of what is wrong in a group, the part that an idea must explain
+MOST_OF_ALL = 0.7  # of what is wrong in all groups together
 UNKNOWN = -1
+VALUE = 0
 CHANGED = 1
 
 
@@ -46,6 +49,10 @@ class Probe:
         found = self.values.find(seen.value.coarse(self.expects_error))
         container = self.containers.index(seen.container) if seen.container in self.containers else UNKNOWN
         return UNKNOWN if found is None else found, container, int(seen.changes)
+
+    def says_something(self, facet: int, found: int) -> bool:
+        """Whether what was found tells one idea from another: numbers and texts do, an error and a nan don't."""
+        return facet != VALUE or (found != UNKNOWN and self.values.values[found].says_something)
 
     def is_right(self, facet: int, found: int) -> bool:
         """Whether a right answer may give this."""
@@ -97,33 +104,48 @@ def read_tables(data: bytes) -> Tables:
 
 def diagnose(exercise: Exercise, seen: Iterable[Observation]) -> Diagnosis | None:
     """Return the idea that a student's outputs show, if they show one."""
-    rows = list(zip(*(p.facets(o) for p, o in zip(exercise.probes, seen, strict=True)), strict=True))
+    return diagnose_rows(
+        exercise, list(zip(*(p.facets(o) for p, o in zip(exercise.probes, seen, strict=True)), strict=True))
+    )
+
+
+def diagnose_rows(exercise: Exercise, rows: Sequence[tuple[int, ...]]) -> Diagnosis | None:
+    """Return the idea that the facets of an answer show: a row a facet, a column a probe."""
     votes: dict[str, int] = {}
-    evidence: dict[str, int] = {}
+    agreeing: dict[str, int] = {}
+    says: dict[str, int] = {}
     place: dict[str, tuple[bool, int]] = {}
     for number, (facet, columns) in enumerate(exercise.groups()):
-        agreeing, ideas = _best(exercise, facet, columns, rows[facet])
-        for idea in ideas:
+        best = _best(exercise, facet, columns, rows[facet])
+        for idea in best.ideas:
             votes[idea] = votes.get(idea, 0) + 1
-            evidence[idea] = evidence.get(idea, 0) + agreeing
-            place[idea] = min(place.get(idea, (True, number)), (len(ideas) > 1, number))
-    convincing = [idea for idea in votes if evidence[idea] >= ENOUGH]
+            agreeing[idea] = agreeing.get(idea, 0) + best.agreeing
+            says[idea] = says.get(idea, 0) + best.saying
+            place[idea] = min(place.get(idea, (True, number)), (len(best.ideas) > 1, number))
+    overall = {idea: _overall(exercise, idea, rows) for idea in votes if agreeing[idea] >= ENOUGH}
+    convincing = [idea for idea, part in overall.items() if part >= (MOST_OF_ALL if says[idea] >= ENOUGH else 1.0)]
     if not convincing:
         return None
-    ranks = {idea: (-votes[idea], place[idea], -_overall(exercise, idea, rows)) for idea in convincing}
+    ranks = {idea: (-votes[idea], place[idea], -overall[idea]) for idea in convincing}
     chosen = {idea for idea in convincing if ranks[idea] == min(ranks.values())}
     name = chosen.pop() if len(chosen) == 1 else _general(exercise, chosen)
     return Diagnosis(name, exercise.hints[name]) if name else None
 
 
-def _best(exercise: Exercise, facet: int, columns: list[int], found: tuple[int, ...]) -> tuple[int, set[str]]:
-    """Return the ideas that explain a group best, if well enough, and by how many probes."""
+class _Best(NamedTuple):
+    """The ideas that explain a group best, how many probes agree, and how many of those say more than an error does."""
+
+    ideas: set[str]
+    agreeing: int
+    saying: int
+
+
+def _best(exercise: Exercise, facet: int, columns: list[int], found: tuple[int, ...]) -> _Best:
+    """Return the ideas that explain a group best, if well enough."""
     wrong = {n for n in columns if not exercise.probes[n].is_right(facet, found[n])}
     best: tuple[float, int] = (MOST, 0)
     ideas: set[str] = set()
-    if not wrong:
-        return 0, ideas
-    for answer in exercise.known:
+    for answer in exercise.known if wrong else ():
         theirs = answer.facets[facet]
         expected = {n for n in columns if not exercise.probes[n].is_right(facet, theirs[n])}
         agreeing = sum(found[n] == theirs[n] for n in expected)
@@ -133,7 +155,8 @@ def _best(exercise: Exercise, facet: int, columns: list[int], found: tuple[int, 
         if score > best:
             best, ideas = score, set()
         ideas.add(answer.idea)
-    return best[1], ideas
+    saying = sum(exercise.probes[n].says_something(facet, found[n]) for n in wrong)
+    return _Best(ideas, best[1], min(best[1], saying))
 
 
 def _overall(exercise: Exercise, idea: str, rows: Sequence[tuple[int, ...]]) -> float:

@@ -52,12 +52,14 @@ class Value:
 
         Args:
             expects_error: whether a right answer raises here; what an answer returns instead is then arbitrary.
-                Elsewhere the type of an error is.
         """
-        kind = self.form.partition(" ")[0]
-        if expects_error:
-            return self if kind in (ERROR, NONE, OBJECT) else Value(RESULT)
-        return Value(ERROR) if kind == ERROR else self
+        return self if not expects_error or self.form.partition(" ")[0] in (ERROR, NONE, OBJECT) else Value(RESULT)
+
+    @property
+    def says_something(self) -> bool:
+        """Whether it tells one answer from another: an error and nothing but nan may come of anything."""
+        only_nan = bool(self.numbers.size) and bool(np.isnan(self.numbers).all())
+        return self.form.partition(" ")[0] != ERROR and not only_nan
 
 
 @dataclass(frozen=True, slots=True)
