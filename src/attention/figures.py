@@ -6,6 +6,7 @@ Rien ici ne change les réglages globaux de Matplotlib.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,8 @@ import numpy as np
 import seaborn as sns
 from matplotlib.colors import ListedColormap
 from matplotlib.patches import Rectangle
+from matplotlib.text import Text
+from matplotlib.ticker import ScalarFormatter
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -28,10 +31,13 @@ KEY_LABEL = "Token regardé (clé j)"
 QUERY_LABEL = "Token qui regarde (requête i)"
 NO_INFLUENCE, LEAK = "#d9d9d9", "#d55e00"  # gris et vermillon : absents de cividis
 INPUT_LABEL, OUTPUT_LABEL = "Entrée du token j", "Sortie du token i"
+_NUMBER = re.compile(r"[-\u2212]?\d+\.\d+(e[-+]?\d+)?")
 
 
 def show(figure: Figure, alt: str) -> None:
     """Montre une figure dans le notebook, une seule fois, avec un texte pour qui ne la voit pas.
+
+    Les nombres des axes et des cases y sont écrits avec une virgule décimale.
 
     Args:
         figure: la figure Matplotlib à montrer ; elle est fermée ensuite.
@@ -39,6 +45,7 @@ def show(figure: Figure, alt: str) -> None:
     """
     from IPython.display import display  # un script peut dessiner sans IPython
 
+    with_decimal_commas(figure)
     display(figure, metadata={"image/png": {"alt": alt}})
     plt.close(figure)
 
@@ -87,8 +94,33 @@ def draw_influence(ax: Axes, norms: npt.NDArray[np.floating[Any]], title: str) -
         ax.add_patch(Rectangle((j + 0.06, i + 0.06), 0.88, 0.88, fill=False, edgecolor=LEAK, linewidth=2.5))
 
 
+def with_decimal_commas(figure: Figure) -> None:
+    """Écrit avec une virgule décimale les nombres d'une figure : graduations, cases annotées, étiquettes.
+
+    Seuls changent les textes qui ne sont qu'un nombre, et les graduations dont l'auteur n'a pas choisi l'écriture.
+    """
+    for ax in figure.axes:
+        for axis in (ax.xaxis, ax.yaxis):
+            if type(axis.get_major_formatter()) is ScalarFormatter:
+                axis.set_major_formatter(_CommaFormatter())
+    for text in figure.findobj(Text):
+        if isinstance(text, Text) and _NUMBER.fullmatch(text.get_text()):
+            text.set_text(text.get_text().replace(".", ","))
+
+
+class _CommaFormatter(ScalarFormatter):
+    """Les graduations ordinaires de Matplotlib, avec une virgule décimale."""
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        return super().__call__(x, pos).replace(".", ",")
+
+    def get_offset(self) -> str:
+        return super().get_offset().replace(".", ",")
+
+
 def finished(figure: Figure, save_path: str | PathLike[str] | None = None) -> Figure:
     """Enregistre la figure si un fichier est nommé, et la rend sans qu'un notebook la montre deux fois."""
+    with_decimal_commas(figure)
     if save_path is not None:
         path = Path(save_path)
         path.parent.mkdir(parents=True, exist_ok=True)
