@@ -19,6 +19,7 @@ from matplotlib.text import Text
 from matplotlib.ticker import ScalarFormatter
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from os import PathLike
 
     import numpy.typing as npt
@@ -83,19 +84,28 @@ def draw_weights(ax: Axes, weights: npt.NDArray[np.floating[Any]], title: str) -
     _heatmap(ax, weights, title, cmap="cividis", fmt=".2f", vmin=0, vmax=1, cbar=True)
 
 
-def draw_influence(ax: Axes, norms: npt.NDArray[np.floating[Any]], title: str) -> None:
-    """Dessine l'influence (n, n) de l'entrée j sur la sortie i : case grise = exactement nulle, encadrée = fuite."""
+def draw_influence(
+    ax: Axes, norms: npt.NDArray[np.floating[Any]], title: str, leaks: Iterable[tuple[int, int]] | None = None
+) -> None:
+    """Dessine l'influence (n, n) de l'entrée j sur la sortie i : case grise = exactement nulle, encadrée = fuite.
+
+    Args:
+        ax: où dessiner.
+        norms: les influences ; ligne i = la sortie i, colonne j = l'entrée j.
+        title: titre.
+        leaks: les cases (i, j) à encadrer ; sans elles, toutes celles du triangle supérieur qui ne sont pas nulles.
+    """
     visible = np.where(norms == 0, np.nan, norms)
     largest = float(np.nanmax(visible)) if np.isfinite(visible).any() else 1.0
     ax.set_facecolor(NO_INFLUENCE)
     _heatmap(ax, norms, title, cmap="cividis", fmt=".2f", vmin=0, vmax=largest, cbar=True, mask=np.isnan(visible))
     ax.set(xlabel=INPUT_LABEL, ylabel=OUTPUT_LABEL)
-    for i, j in np.argwhere(np.triu(norms != 0, k=1)):
+    for i, j in np.argwhere(np.triu(norms != 0, k=1)) if leaks is None else leaks:
         ax.add_patch(Rectangle((j + 0.06, i + 0.06), 0.88, 0.88, fill=False, edgecolor=LEAK, linewidth=2.5))
 
 
 def with_decimal_commas(figure: Figure) -> None:
-    """Écrit avec une virgule décimale les nombres d'une figure : graduations, cases annotées, étiquettes.
+    """Écrit avec une virgule décimale les nombres d'une figure : graduations, cases annotées, étiquettes.
 
     Seuls changent les textes qui ne sont qu'un nombre, et les graduations dont l'auteur n'a pas choisi l'écriture.
     """
