@@ -374,7 +374,7 @@ similarities = keys @ query
 proportions = torch.softmax(similarities, dim=0)
 for name, similarity, proportion in zip(names, similarities, proportions, strict=True):
     print(f"{name:>6} : ressemblance {written(similarity):>6}, poids {written(proportion, 4)}")
-print(f"Réponse : {written(proportions @ values, 1)} kg")
+print(f"Réponse : {written((proportions @ values)[0], 1)} kg")
 
 # %% nbgrader={"grade": false, "grade_id": "dictionnaire-figure", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["demo"]
 figure, axes = plt.subplots(1, 2, figsize=(11, 4.2), layout="constrained")
