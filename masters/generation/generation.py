@@ -1367,7 +1367,7 @@ def as_list(tokens):
     return np.asarray(tokens).tolist()
 
 
-@weight(0.75)
+@weight(1)
 def test_alphabet():
     """La table « lettre suivante » récite l'alphabet, et le début du texte est gardé."""
     text = as_list(generate(next_letter, [0], 5, window=1))
@@ -1376,7 +1376,7 @@ def test_alphabet():
     assert as_list(generate(next_letter, [3, 1], 3, window=1)) == [3, 1, 2, 3, 0]
 
 
-@weight(0.75)
+@weight(0.5)
 def test_seed():
     """Avec un modèle uniforme, la même graine redonne le même texte, et un texte varié."""
     uniform = torch.zeros(3, 8, 8)

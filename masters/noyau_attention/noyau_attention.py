@@ -934,7 +934,7 @@ print("Gradient      :", written(scores_to_learn.grad, 4).replace("\n", ""))
 #
 # La leçon : il ne faut pas **effacer** un `nan`, il faut **ne jamais le calculer**. Si les scores d'une ligne sans rien à voir restent **finis**, son softmax l'est aussi, et ses poids peuvent être annulés ensuite sans danger.
 #
-# (`masked_fill`, lui, arrête le `nan` au retour : il **remplace** le gradient des cases masquées au lieu de le multiplier. C'est permis ici, mais c'est compter sur un détail : une addition à la place, et le `nan` passe.)
+# (`masked_fill`, lui, arrête le `nan` au retour : il **remplace** le gradient des cases bloquées au lieu de le multiplier. C'est permis ici, mais c'est compter sur un détail : une addition à la place, et le `nan` passe.)
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "fuite-titre", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### 4.3 Voir une fuite
