@@ -472,7 +472,8 @@ def second_layer_inputs(x, causal):
 for causal in (True, False):
     before, after = second_layer_inputs(tokens_x[:5], causal), second_layer_inputs(tokens_x, causal)[:5]
     change = (after - before).abs().max().item()
-    print(f"{'Avec' if causal else 'Sans'} masque causal : les 5 premiers tokens ont changé de {written(change, 6)} au plus")
+    name = "Avec" if causal else "Sans"
+    print(f"{name} masque causal : les 5 premiers tokens ont changé de {written(change, 6)} au plus")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "cache-idee", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # Zéro, ou des arrondis, avec le masque ; de vrais changements sans lui. On peut donc **garder** les clés et les valeurs déjà calculées : c'est le **cache clés-valeurs** (*KV cache*). À chaque pas, on ne calcule que la requête, la clé et la valeur du **nouveau** token ; la clé et la valeur rejoignent le cache, la requête y cherche, puis on l'oublie : aucun token futur n'aura besoin d'elle.
@@ -1207,6 +1208,7 @@ run_tests(points=2)
 # Autour des blocs, il ne manque que trois choses. À l'entrée, deux tables : un vecteur par **token** et un vecteur par **position**, que l'on additionne. À la sortie, une dernière normalisation et une couche linéaire, qui donne un logit par token du vocabulaire.
 #
 # **Pourquoi des positions ?** Une somme pondérée ne dépend pas de l'ordre de ses termes : pour une attention, le passé est un sac de mots. Mais un GPT n'est pas *une* attention. Mélangeons le passé du dernier token, sans aucune position, et regardons si sa sortie bouge :
+
 
 # %% nbgrader={"grade": false, "grade_id": "positions-experience", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def change_when_the_past_is_shuffled(n_layers, causal):

@@ -142,7 +142,7 @@ device = "cuda" if torch.cuda.is_available() else "cpu"
 print(
     f"NumPy {np.__version__}, PyTorch {torch.__version__}, Matplotlib {matplotlib.__version__}, seaborn {sns.__version__}"
 )
-print(f"Meilleur appareil de cette machine : {device}. Seule la partie 3 s'en sert ; le reste se calcule sur le processeur.")
+print(f"Appareil de cette machine : {device}. Seule la partie 3 s'en sert ; le reste se calcule sur le processeur.")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "numpy-titre", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## 2. Le masque à partir de zéro, avec NumPy
@@ -548,7 +548,10 @@ run_tests(points=4)
 try:
     figure, axes = canvas(1, side=4.2)
     draw_mask(axes[0], np.asarray(globals()["create_local_mask"](8), dtype=float), "Votre masque local (8 tokens)")
-    show(figure, alt="Le masque renvoyé par votre fonction create_local_mask, pour 8 tokens ; jaune : visible, bleu : bloqué.")
+    show(
+        figure,
+        alt="Le masque renvoyé par votre fonction create_local_mask, pour 8 tokens ; jaune : visible, bleu : bloqué.",
+    )
 except Exception as error:
     plt.close(figure)
     print("Votre masque apparaîtra ici quand create_local_mask répondra.")

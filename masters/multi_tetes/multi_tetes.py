@@ -697,7 +697,8 @@ def layer_with(parameters, d_model, n_heads):
     """Votre couche, avec des paramètres connus, et ces paramètres ; un biais qu'elle n'a pas compte pour nul."""
     layer = MultiHeadAttention(d_model, n_heads)
     state = dict(layer.state_dict())
-    for name, value in parameters.items():
+    for name in PARAMETER_NAMES:
+        value = parameters[name]
         there = name in state and tuple(state[name].shape) == tuple(value.shape)
         if name.endswith("weight"):
             assert there, f"{name} manque, ou n'a pas la bonne forme : voyez le premier critère."

@@ -980,6 +980,7 @@ show(
 #
 # Il faut donc une seconde mesure, plus simple encore : **changer l'avenir, et regarder si le passé bouge**. C'est ce que fait `attention.leaks.perturbation_norms` : elle change les entrées l'une après l'autre, et note de combien bouge chaque sortie. La couche de la cellule suivante ajoute à chaque sortie la somme des tokens à venir, à travers un `detach()`.
 
+
 # %% nbgrader={"grade": false, "grade_id": "fuite-sans-derivee", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["demo"]
 def detached_layer(x):
     future = 1 - past.to(x.dtype)
@@ -1087,8 +1088,9 @@ def plain(tensor):
 
 
 def test_is_a_module():
-    """La couche dérive de torch.nn.Module."""
+    """La couche dérive de torch.nn.Module, et s'appelle comme une fonction."""
     layer = ScaledDotProductAttention(d_k=4)
+    layer(*torch_example())
     assert hasattr(layer, "parameters"), "La couche doit dériver de torch.nn.Module."
 
 
