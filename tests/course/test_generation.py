@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 import torch
-
-from grading.layout import Layout
 from tests.course.notebooks import cells_of, grade_id
+
+from closed_doors.core.layout import Layout
 
 ASSIGNMENT = "generation"
 NEEDED = {
