@@ -11,6 +11,8 @@ from typing import Any
 
 import nh3
 
+from closed_doors.core.wording import say
+
 LONGEST_TEXT = 100_000
 LARGEST_PICTURE = 4 << 20
 MOST_LINES = 60
@@ -47,7 +49,6 @@ _CONTROL = re.compile(
 _TAG_START = re.compile(r"<(?=[A-Za-z/!?])")
 _PICTURE = re.compile(r"!(?=\[)")
 _LINK = re.compile(r"\](?=[(:](?!\s*(?:https?://|mailto:|#)))")
-NOT_SHOWN = "[Sortie de type {} : elle n'est pas affichée.]"
 
 
 def clean_text(text: Any, limit: int = LONGEST_TEXT) -> str:
@@ -120,8 +121,8 @@ def _shown(output: dict[str, Any]) -> dict[str, Any]:
     if "text/plain" in data:
         kept["text/plain"] = clean_text(_joined(data["text/plain"]))
     if not kept:
-        kinds = ", ".join(clean_text(kind, 60) for kind in list(data)[:3]) or "inconnu"
-        kept["text/plain"] = NOT_SHOWN.format(kinds)
+        kinds = ", ".join(clean_text(kind, 60) for kind in list(data)[:3]) or say("notebook.unknown_kind")
+        kept["text/plain"] = say("notebook.output_not_shown", kinds=kinds)
     return {"data": kept, "metadata": about}
 
 

@@ -33,7 +33,12 @@ def marks_sheet(content: Content) -> bytes:
         rows.append(
             (
                 *(result.student, marks.first_name if marks else "", marks.last_name if marks else ""),
-                *(result.status, "" if result.mark is None else result.mark, result.penalty, content.results.out_of),
+                *(
+                    result.status.value if result.status else "",
+                    "" if result.mark is None else result.mark,
+                    result.penalty,
+                    content.results.out_of,
+                ),
                 *(result.received.isoformat() if result.received else "", round(result.late_s), row.pending),
                 result.timing.cpu_s if result.timing else "",
                 "; ".join(reason.sign.label for reason in row.reasons),
@@ -56,11 +61,11 @@ def criteria_sheet(content: Content) -> bytes:
                 outcome = row.result.outcomes.get((criterion.place, criterion.name))
                 if outcome is None:
                     continue
-                diagnosis, _ = row.result.diagnoses.get(criterion.place, ("", ""))
+                diagnosis = row.result.diagnoses.get(criterion.place)
                 rows.append(
                     (
                         *(row.result.student, *criterion.place, criterion.name, criterion.text, int(criterion.hidden)),
-                        *(criterion.points, outcome.kind, outcome.message, diagnosis),
+                        *(criterion.points, outcome.kind.value, outcome.message, diagnosis.id if diagnosis else ""),
                     )
                 )
     return _csv(head, rows)

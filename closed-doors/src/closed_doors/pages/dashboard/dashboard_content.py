@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from closed_doors.pages.analysis.class_results import ClassResults, Criterion, Item, Place, Result
+from closed_doors.pages.analysis.class_results import AskedCriterion, ClassResults, Item, Place, Result
 from closed_doors.pages.analysis.item_statistics import (
     ItemStatistics,
     Points,
@@ -44,7 +44,7 @@ class CriterionRow:
     """
 
     number: str
-    criterion: Criterion
+    criterion: AskedCriterion
     statistics: ItemStatistics
     judged: int
     passed: int
@@ -161,7 +161,7 @@ def content(results: ClassResults, reasons: Mapping[str, Sequence[Reason]]) -> C
             tuple(reasons.get(result.student, ())),
         )
         for result in results.students
-        if result.status != "absent"
+        if result.status
     ]
     looked = sorted((row for row in rows if row.reasons), key=lambda row: urgency(row.reasons), reverse=True)
     criteria = [row for item in items if item.item.points for row in item.criteria]
@@ -176,7 +176,7 @@ def content(results: ClassResults, reasons: Mapping[str, Sequence[Reason]]) -> C
         ),
         students=tuple(rows),
         to_look_at=tuple(looked),
-        absent=tuple(result for result in results.students if result.status == "absent"),
+        absent=tuple(result for result in results.students if not result.status),
     )
 
 
@@ -227,7 +227,7 @@ def _item(
     )
 
 
-def _criterion(number: str, criterion: Criterion, graded: Sequence[Result], totals: Points) -> CriterionRow:
+def _criterion(number: str, criterion: AskedCriterion, graded: Sequence[Result], totals: Points) -> CriterionRow:
     key = (criterion.place, criterion.name)
     pairs = zip(graded, totals, strict=True)
     judged = [(result.outcomes[key], total) for result, total in pairs if key in result.outcomes]
@@ -246,7 +246,7 @@ def _criterion(number: str, criterion: Criterion, graded: Sequence[Result], tota
         statistics=statistics,
         judged=len(judged),
         passed=int(passed.sum()),
-        causes=tuple(Cause(KINDS.get(kind, kind), count) for kind, count in causes),
+        causes=tuple(Cause(KINDS.get(kind.value, kind.value), count) for kind, count in causes),
         message=said[0][0] if said and said[0][1] > 1 else "",
     )
 
@@ -263,9 +263,9 @@ def _misconceptions(results: ClassResults) -> dict[Place, tuple[Misconception, .
     seen: dict[Place, dict[str, list[Result]]] = defaultdict(lambda: defaultdict(list))
     hints: dict[tuple[Place, str], str] = {}
     for result in results.graded:
-        for place, (name, hint) in result.diagnoses.items():
-            seen[place][name].append(result)
-            hints.setdefault((place, name), hint)
+        for place, found in result.diagnoses.items():
+            seen[place][found.id].append(result)
+            hints.setdefault((place, found.id), found.hint)
     items = {item.place: item for item in results.items}
     return {
         place: tuple(

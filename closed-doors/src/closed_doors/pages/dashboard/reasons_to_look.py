@@ -1,19 +1,18 @@
 """Whose work a person should look at, and why, the most pressing first."""
 
-import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from closed_doors.classroom.grade_submission import FINDINGS, MISSING
+from checks.report import Kind
+from closed_doors.grading.verdict.remark import RemarkCode, explained
+from closed_doors.grading.verdict.verdict import Status
 from closed_doors.pages.analysis.class_results import ClassResults, Item, Result
 from closed_doors.pages.analysis.similarity import Pair
 from closed_doors.pages.dashboard.criterion_wording import duration
 
 ALIKE_ENOUGH = 1.5  # weight of a pair from which both are named: a long answer that only two of six have
-_CELLS = tuple(re.compile(re.escape(text).replace(r"\{\}", ".*")) for text in (*FINDINGS.values(), MISSING))
-_STOPPED = ("n'a pas fini", "a arrêté le programme", "est épuisé")
 
 
 class Sign(Enum):
@@ -39,6 +38,17 @@ class Sign(Enum):
     def weight(self) -> int:
         """How pressing it is."""
         return self.value[1]
+
+
+_SIGNS = {
+    RemarkCode.MISSING_CELL: Sign.CELLS,
+    RemarkCode.DUPLICATED_CELL: Sign.CELLS,
+    RemarkCode.UNKNOWN_CELL: Sign.CELLS,
+    RemarkCode.NOTEBOOK_NOT_HANDED_IN: Sign.CELLS,
+    RemarkCode.CELL_OUT_OF_TIME: Sign.STOPPED,
+    RemarkCode.CELL_ENDED_PROGRAM: Sign.STOPPED,
+    RemarkCode.OUT_OF_TIME: Sign.STOPPED,
+}  # all others are flagged
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +87,10 @@ def urgency(theirs: Sequence[Reason]) -> tuple[int, int]:
 
 
 def _of(result: Result, items: Sequence[Item]) -> list[Reason]:
-    if result.status == "failed":
-        return [Reason(Sign.FAILED, (result.reason,))]
-    if result.status == "unreadable":
-        return [Reason(Sign.UNREADABLE, (result.reason,))]
-    if result.status != "graded":
+    if result.status in (Status.FAILED, Status.UNREADABLE):
+        sign = Sign.FAILED if result.status is Status.FAILED else Sign.UNREADABLE
+        return [Reason(sign, (explained(result.reason),) if result.reason else ())]
+    if not result.is_graded:
         return []
     found = [Reason(sign, texts) for sign, texts in _remarks(result).items()]
     if result.attempts:
@@ -99,13 +108,8 @@ def _of(result: Result, items: Sequence[Item]) -> list[Reason]:
 def _remarks(result: Result) -> dict[Sign, tuple[str, ...]]:
     found: dict[Sign, list[str]] = defaultdict(list)
     for remark in result.remarks:
-        if any(text in remark for text in _STOPPED):
-            found[Sign.STOPPED].append(remark)
-        elif any(pattern.fullmatch(remark) for pattern in _CELLS):
-            found[Sign.CELLS].append(remark)
-        else:
-            found[Sign.FLAGGED].append(remark)
-    slow = {place for (place, _), outcome in result.outcomes.items() if outcome.kind == "too_slow"}
+        found[_SIGNS.get(remark.code, Sign.FLAGGED)].append(remark.said())
+    slow = {place for (place, _), criterion in result.outcomes.items() if criterion.kind is Kind.TOO_SLOW}
     if slow and Sign.STOPPED not in found:
         found[Sign.STOPPED] = [f"Un critère de « {cell} » a dépassé son délai." for _, cell in sorted(slow)]
     return {sign: tuple(texts) for sign, texts in found.items()}

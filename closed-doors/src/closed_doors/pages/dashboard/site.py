@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import quote
 
 from closed_doors.core.errors import CourseError
+from closed_doors.grading.verdict.remark import explained
 from closed_doors.nbgrader.settings import Settings
 from closed_doors.pages.analysis.class_results import autograded, read_results
 from closed_doors.pages.analysis.item_statistics import LEAST_STUDENTS, SURE_STUDENTS
@@ -45,6 +46,7 @@ _WORDS: dict[str, Any] = {
     "how_to_read": wording.HOW_TO_READ,
     "least_students": LEAST_STUDENTS,
     "sure_students": SURE_STUDENTS,
+    "explained": explained,
 }
 
 Progress = Callable[[str], None]

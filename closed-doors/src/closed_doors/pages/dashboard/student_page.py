@@ -6,12 +6,12 @@ the student wrote runs or leads anywhere.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from markupsafe import Markup
 
-from closed_doors.notebook.json_files import Notebook
-from closed_doors.pages.analysis.class_results import Outcome
+from checks.report import Kind
+from closed_doors.notebook.cell import cell_of
+from closed_doors.notebook.json_files import JsonObject, Notebook
 from closed_doors.pages.dashboard.criterion_wording import KINDS
 from closed_doors.pages.dashboard.dashboard_content import Content, ItemRow, StudentRow
 from closed_doors.pages.html.untrusted_outputs import Output, outputs
@@ -93,13 +93,13 @@ def student_page(content: Content, row: StudentRow, notebooks: Sequence[tuple[st
         (name, grade_id): cell
         for name, notebook, _ in notebooks
         for cell in (notebook["cells"] if notebook else ())
-        if (grade_id := _grade_id(cell))
+        if (grade_id := cell_of(cell).grade_id)
     }
     own = [
         cell
         for _, notebook, _ in notebooks
         for cell in (notebook["cells"] if notebook else ())
-        if str(cell.get("id", "")).startswith("own-") and not _grade_id(cell) and cell["source"].strip()
+        if str(cell.get("id", "")).startswith("own-") and not cell_of(cell).grade_id and cell["source"].strip()
     ]
     exercises = []
     for item, score in zip(content.items, row.scores, strict=True):
@@ -114,7 +114,7 @@ def student_page(content: Content, row: StudentRow, notebooks: Sequence[tuple[st
     )
 
 
-def _exercise(row: StudentRow, item: ItemRow, score: float | None, answers: Sequence[dict[str, Any]]) -> Exercise:
+def _exercise(row: StudentRow, item: ItemRow, score: float | None, answers: Sequence[JsonObject]) -> Exercise:
     result, place = row.result, item.item.place
     notebook = result.marks.notebooks.get(place[0]) if result.marks else None
     mark = notebook.cells.get(place[1]) if notebook else None
@@ -122,15 +122,16 @@ def _exercise(row: StudentRow, item: ItemRow, score: float | None, answers: Sequ
     said = [comments[name].manual for name in item.item.answers if name in comments]
     judged = []
     for criterion in item.criteria:
-        outcome = result.outcomes.get((place, criterion.criterion.name), Outcome("not_written", ""))
+        found = result.outcomes.get((place, criterion.criterion.name))
+        kind = found.kind if found else Kind.NOT_WRITTEN
         judged.append(
             Judged(
                 criterion.number,
                 criterion.criterion.text,
                 criterion.criterion.hidden,
-                outcome.passed,
-                KINDS.get(outcome.kind, outcome.kind),
-                outcome.message,
+                kind is Kind.PASSED,
+                KINDS.get(kind.value, kind.value),
+                found.message if found else "",
             )
         )
     return Exercise(
@@ -139,17 +140,13 @@ def _exercise(row: StudentRow, item: ItemRow, score: float | None, answers: Sequ
         is_manual=mark is not None and mark.manual is not None,
         is_pending=mark is not None and mark.pending,
         answers=tuple(_written(cell) for cell in answers),
-        criteria=tuple(judged) if result.status == "graded" else (),
-        hint=result.diagnoses.get(place, ("", ""))[1],
+        criteria=tuple(judged) if result.is_graded else (),
+        hint=result.diagnoses[place].hint if place in result.diagnoses else "",
         comment="\n".join(filter(None, said)),
     )
 
 
-def _written(cell: dict[str, Any]) -> Written:
+def _written(cell: JsonObject) -> Written:
     if cell["cell_type"] == "code":
         return Written("code", code(cell["source"]), outputs(cell))
     return Written("text", markdown(cell["source"]), ())
-
-
-def _grade_id(cell: dict[str, Any]) -> str:
-    return str(cell["metadata"].get("nbgrader", {}).get("grade_id", ""))

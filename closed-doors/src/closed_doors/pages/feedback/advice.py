@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from closed_doors.pages.feedback.feedback_content import Exercise
+from closed_doors.pages.feedback.feedback_content import Exercise, summary
 from closed_doors.pages.html.renderer import NBSP
 
 MOST = 3
@@ -68,5 +68,5 @@ def _reason(exercise: Exercise) -> str:
         if not seen and any(not criterion.hidden for criterion in exercise.criteria):
             return GENERAL
         first = (seen or exercise.missed)[0]
-        return f"{FIRST.format(first.text.rstrip('.'))} {first.message}".rstrip()
+        return f"{FIRST.format(first.text.rstrip('.'))} {summary(first)}".rstrip()
     return COMMENTED if any(answer.comment for answer in exercise.answers) else TEXT

@@ -1,12 +1,10 @@
 """A student's page for one notebook: the mark, each exercise, what to work on next."""
 
-from collections.abc import Mapping
-from typing import Any
-
+from closed_doors.grading.verdict.remark import sentences
+from closed_doors.grading.verdict.verdict import Status
 from closed_doors.nbgrader.gradebook_reader import NotebookMarks
-from closed_doors.notebook.ingest import REMEDY
 from closed_doors.pages.feedback.advice import advice
-from closed_doors.pages.feedback.feedback_content import Work, content
+from closed_doors.pages.feedback.feedback_content import Work, content, details, drawn, summary
 from closed_doors.pages.feedback.mask_drawing import mask_picture
 from closed_doors.pages.html.renderer import NBSP, plural, render
 
@@ -16,21 +14,24 @@ _DAY_S, _HOUR_S, _MINUTE_S = 86_400, 3600, 60
 
 def feedback_page(work: Work) -> str:
     """Return the page of a notebook; of one that was not graded, a page that says why."""
-    found = content(work)
+    found, verdict = content(work), work.verdict
     return render(
         "feedback.html",
         ("code.css", "feedback.css"),
         work=work,
         content=found,
         steps=advice(found.exercises),
-        status=work.verdicts.get("status", "graded"),
-        reason=str(work.verdicts.get("reason", "")).removesuffix(REMEDY).rstrip(),  # which speaks to a TA
-        remarks=_remarks(work.verdicts),
+        status=verdict.status.value if verdict else Status.GRADED.value,
+        reason=verdict.reason.said() if verdict and verdict.reason else "",
+        remarks=sentences(verdict.remarks) if verdict else (),
         marks=work.marks,
         scaled=_scaled(work.marks),
         scale=SCALE,
         late=late(work.late_s),
         mask_picture=mask_picture,
+        drawn=drawn,
+        summary=summary,
+        details=details,
     )
 
 
@@ -51,7 +52,3 @@ def late(seconds: float) -> str:
 def _scaled(marks: NotebookMarks) -> float:
     """Return the mark out of 20, whatever the notebook is worth."""
     return SCALE * marks.score / marks.maximum if marks.maximum else 0.0
-
-
-def _remarks(verdicts: Mapping[str, Any]) -> list[str]:
-    return [str(remark) for remark in verdicts.get("remarks", ())]
