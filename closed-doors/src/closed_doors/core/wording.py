@@ -70,6 +70,10 @@ class Wording:
         """Write a number with two decimals and a minus sign of its own."""
         return f"{value:.2f}".replace(".", self._decimal_mark).replace("-", "−")
 
+    def text(self, code: str) -> str:
+        """Return a sentence with its places for arguments."""
+        return self._texts[code]
+
     def is_one(self, count: Argument | None) -> bool:
         """Whether a count takes the singular."""
         return not isinstance(count, str | None) and (abs(count) < 2 if self._one_below_two else abs(count) == 1)

@@ -63,7 +63,7 @@ def read_verdict(root: Path, assignment: str, student: str, notebook: str) -> Ve
 
 def verdict_schema() -> JsonObject:
     """Return the form of a verdict file as JSON Schema."""
-    return msgspec.json.schema(Verdict)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(Verdict)}
 
 
 def cell_verdicts(notebook: Notebook, graded: Graded) -> tuple[CellVerdict, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from checks.report import Kind
+from closed_doors.core.wording import wording
 from closed_doors.grading.verdict.remark import RemarkCode, explained
 from closed_doors.grading.verdict.verdict import Status
 from closed_doors.pages.analysis.class_results import ClassResults, Item, Result
@@ -94,7 +95,7 @@ def _of(result: Result, items: Sequence[Item]) -> list[Reason]:
         return []
     found = [Reason(sign, texts) for sign, texts in _remarks(result).items()]
     if result.attempts:
-        lines = tuple(f"{attempt.why} : {attempt.line}" for attempt in result.attempts)
+        lines = tuple(attempt.said(wording()) for attempt in result.attempts)
         found.append(Reason(Sign.ATTEMPT, lines))
     if examples := tuple(item.title for item in items if _only_examples(result, item)):
         found.append(Reason(Sign.EXAMPLES, examples))
