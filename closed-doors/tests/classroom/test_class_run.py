@@ -82,7 +82,7 @@ def test_the_class_and_nbgraders_button_leave_the_same(class_of_four: SmallCours
     assert [(c.cell_type, c.source, c.get("outputs")) for c in notebook.cells] == [
         (c.cell_type, c.source, c.get("outputs")) for c in same_notebook.cells
     ]
-    assert "La cellule «\u00a0verification\u00a0» manquait" in notebook.cells[0].source
+    assert "La cellule « verification » manquait" in notebook.cells[0].source
 
 
 def left(course: SmallCourse, student: str) -> tuple[bytes, nbformat.NotebookNode]:

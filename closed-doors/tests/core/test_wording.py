@@ -16,6 +16,9 @@ SOURCES = Path(closed_doors.__file__).parent
 SAID = re.compile(r"""\b(?:say|_say)\(\s*f?["']([a-z_]+\.[a-z_.{}]+)["']""")
 
 
+JOINED = re.compile(r"""\bsay\('([a-z_]+\.)' ~""")  # in a template
+
+
 def bare(code: str) -> str:
     """A code without the form that a count chooses."""
     return re.sub(r"\.(one|other)$", "", code)
@@ -44,6 +47,7 @@ def test_what_is_said_is_in_the_catalogue() -> None:
     for code in said:
         assert wording("fr").knows(code), code
     prefixes = {code[: code.index("{")] for text in texts for code in SAID.findall(text) if "{" in code}
+    prefixes |= {code for text in texts for code in JOINED.findall(text)}
     everything = "\n".join(texts)
     for code in {bare(code) for code in wording("fr").codes}:
         assert code in said or code.startswith(tuple(prefixes)) or f'"{code}"' in everything, code

@@ -73,4 +73,4 @@ def work(
     """One student's graded notebook."""
     given = NotebookMarks(dict(MARKS if marks is None else marks), comments or {}, more.get("penalty", 0.0))
     name, late_s = more.get("student", "Alice Exemple"), more.get("late_s", 0.0)
-    return Work("petit", name, cells, found, given, late_s)
+    return Work("petit", name, cells, found, given, late_s, more.get("language", "fr"))

@@ -74,12 +74,18 @@ class Wording:
         """Return a sentence with its places for arguments."""
         return self._texts[code]
 
+    def points(self, value: float) -> str:
+        """Write a number of points with its noun."""
+        return self.say("unit.points", count=value)
+
     def is_one(self, count: Argument | None) -> bool:
         """Whether a count takes the singular."""
         return not isinstance(count, str | None) and (abs(count) < 2 if self._one_below_two else abs(count) == 1)
 
-    def _written(self, value: Argument | None) -> str:
-        return self.number(value) if isinstance(value, float) else str(value)
+    def _written(self, value: Argument | None) -> str | int:
+        if isinstance(value, float):
+            return self.number(value)
+        return value if isinstance(value, int) else str(value)
 
     def _without_breaks(self, text: str) -> str:
         return self._blank.sub(NBSP, text)

@@ -7,9 +7,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from traitlets.config.loader import PyFileConfigLoader
+from traitlets.config.loader import Config, PyFileConfigLoader
 
 from closed_doors.core.layout import CONFIG_NAME
 from closed_doors.core.wording import DEFAULT_LANGUAGE
@@ -33,7 +32,7 @@ class Settings:
     """
 
     root: Path
-    config: Any
+    config: Config
     db_url: str
     deadlines: Deadlines
     open_doors: bool

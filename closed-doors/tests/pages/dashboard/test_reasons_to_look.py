@@ -2,6 +2,7 @@
 
 import pytest
 
+from closed_doors.core.wording import wording
 from closed_doors.grading.verdict.remark import Remark, RemarkCode
 from closed_doors.grading.verdict.verdict import Status
 from closed_doors.pages.analysis.class_results import ClassResults, Result
@@ -12,7 +13,7 @@ def signs(*remarks: Remark) -> list[Sign]:
     """The headings that one student with these remarks stands under."""
     result = Result("alice", "Alice", status=Status.GRADED, remarks=list(remarks))
     results = ClassResults("petit", None, (), (result,), (), {})
-    return [reason.sign for reason in reasons(results, [], {}).get("alice", [])]
+    return [reason.sign for reason in reasons(results, [], {}, wording()).get("alice", [])]
 
 
 @pytest.mark.parametrize("name", ["x n'a pas fini", "a arrêté le programme", "est épuisé", "{}", "« x » manquait"])

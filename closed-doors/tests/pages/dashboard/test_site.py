@@ -4,6 +4,7 @@ import csv
 import html
 import re
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -67,7 +68,7 @@ def test_each_verdict_file_is_read_once(graded: GradedClass, tmp_path: Path, mon
     write_dashboard(graded.settings, ASSIGNMENT, tmp_path / "site")
     files = set((graded.course.root / "verdicts").rglob("*.json"))
     assert len(files) == 9
-    assert {path: count for path, count in read.items() if "verdicts" in path.parts} == dict.fromkeys(files, 1)
+    assert {path: read[path] for path in files} == dict.fromkeys(files, 1)
 
 
 def test_a_damaged_verdict_file_is_said_and_stops_nobody(graded: GradedClass, tmp_path: Path) -> None:
@@ -171,6 +172,20 @@ def test_a_second_run_takes_the_place_of_the_first(graded: GradedClass, tmp_path
     with pytest.raises(CourseError, match="--to"):
         write_dashboard(graded.settings, ASSIGNMENT, target)
     assert (target / "index.html").exists()
+
+
+def test_an_english_course_has_an_english_dashboard(graded: GradedClass, tmp_path: Path) -> None:
+    """All that is ours is English, on every page; what the small course and its students wrote is French."""
+    settings = replace(graded.settings, language="en")
+    site = write_dashboard(settings, ASSIGNMENT, tmp_path / "site").index.parent
+    overview = text_of(site / "index.html")
+    assert "9 works handed in out of 10 enrolled" in overview
+    assert re.search(r"alpha.{0,40}not computable", overview)
+    rows = {row["student_id"]: row for row in read_csv(site / "marks.csv")}
+    assert rows["alice"]["reasons_to_look"] == "Late"
+    ours = re.compile(r"\b(?:étudiants?|réponses?|critères?|réussite|note|noté|sur|avec|Enquête|dans|Tableau|par)\b")
+    for page in (site / "index.html", site / "ressemblances.html", site / "etudiants" / "alice.html"):
+        assert not ours.findall(text_of(page)), page
 
 
 def test_nothing_graded_is_said(graded: GradedClass, tmp_path: Path) -> None:

@@ -8,16 +8,20 @@ from typing import Any
 import pytest
 
 from checks.report import Masks
+from closed_doors.core.wording import wording
 from closed_doors.grading.verdict.autograded_notebook import REMARKS_ID
 from closed_doors.grading.verdict.remark import Remark, RemarkCode
 from closed_doors.grading.verdict.verdict import Diagnosis, Status, Verdict
 from closed_doors.nbgrader.gradebook_reader import Comment
-from closed_doors.pages.feedback.advice import COMMENTED, EMPTY, EMPTY_TEXT, GENERAL, NOTHING_YET, TEXT, advice
+from closed_doors.pages.feedback.advice import advice
 from closed_doors.pages.feedback.feedback_content import content, headings
 from closed_doors.pages.feedback.feedback_page import feedback_page, late
 from support import works
 from support.works import ANSWER, CELLS, CHECK, FOUND, PICTURE, SECRET, cell, criterion, lesson, mark, verdicts, work
 
+COMMENTED, EMPTY, EMPTY_TEXT, GENERAL, NOTHING_YET, TEXT = (
+    wording().say(f"advice.{name}") for name in ("commented", "empty", "empty_text", "general", "nothing_yet", "text")
+)
 UNTOUCHED = {"reponse": Comment("No response.", ""), "question": Comment("No response.", "")}
 
 
@@ -34,7 +38,7 @@ def words(**given: Any) -> str:
 def steps(**given: Any) -> list[tuple[str, str]]:
     return [
         (str(step.exercise.title), step.reason.replace("\u00a0", " "))
-        for step in advice(content(work(**given)).exercises)
+        for step in advice(content(work(**given)).exercises, wording())
     ]
 
 
@@ -210,7 +214,7 @@ def test_lateness_is_said_plainly() -> None:
 @pytest.mark.parametrize(("seconds", "said"), [(0, ""), (5, "1 min"), (3600, "1 h"), (2 * 86_400 + 10, "2 jours")])
 def test_durations_read_well(seconds: float, said: str) -> None:
     """No zero units, and French plurals."""
-    assert late(seconds).replace("\u00a0", " ") == said
+    assert late(seconds, wording()).replace("\u00a0", " ") == said
 
 
 def test_a_check_that_was_cut_short_is_to_be_looked_at() -> None:
@@ -308,3 +312,24 @@ def test_what_people_fill_in_is_text() -> None:
     assert "<img" not in made
     assert made.count("&lt;img src=x") >= 7
     assert "Sortie de type image/png" in made
+
+
+FRENCH = re.compile(r"[éèêàçùîôûœ«»]|\b(?:votre|vous|sur|critère|points? sur)\b", re.IGNORECASE)
+
+
+def test_an_english_course_has_an_english_page() -> None:
+    """All that is ours is English, numbers too; what the course itself says stays as it is."""
+    cells = [lesson("# Assignment"), lesson("### Exercise 1. Double", "exercise"), ANSWER, CHECK, cell("code", "x = 1")]
+    missed = criterion("Doubles 2.", False, "double(2) is 5.", masks=Masks(("10", "11"), ("11", "10")))
+    told: Any = {
+        "diagnosis": Diagnosis("x", "you add."),
+        "remarks": (Remark(RemarkCode.CELL_OUT_OF_TIME, 7, {"seconds": 2.5}),),
+    }
+    given: Any = {"cells": cells, "language": "en", "late_s": 90_000, "penalty": 0.5}
+    text = words(found=verdicts(missed, criterion("Doubles others.", hidden=True), **told), **given)
+    assert "2.5 s" in text
+    assert "arrived 1 day 1 h after the deadline" in text
+    assert "✗ Missed Doubles 2." in text
+    assert not FRENCH.findall(text)
+    reason = Remark(RemarkCode.NOT_JSON, arguments={"file": "petit.ipynb", "error": "line 1"})
+    assert not FRENCH.findall(words(cells=(), found=without_mark(Status.UNREADABLE, reason), language="en"))

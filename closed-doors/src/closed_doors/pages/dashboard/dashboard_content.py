@@ -16,7 +16,6 @@ from closed_doors.pages.analysis.item_statistics import (
     reliability,
     spread,
 )
-from closed_doors.pages.dashboard.criterion_wording import KINDS
 from closed_doors.pages.dashboard.reasons_to_look import Reason, urgency
 
 EASY = 0.85  # success from which a criterion is not among the worst
@@ -25,9 +24,9 @@ WORST = 4
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """A way in which a criterion was missed, and by how many."""
+    """A way in which a criterion was missed, as the wording calls it under kind, and by how many."""
 
-    label: str
+    kind: str
     count: int
 
 
@@ -246,7 +245,7 @@ def _criterion(number: str, criterion: AskedCriterion, graded: Sequence[Result],
         statistics=statistics,
         judged=len(judged),
         passed=int(passed.sum()),
-        causes=tuple(Cause(KINDS.get(kind.value, kind.value), count) for kind, count in causes),
+        causes=tuple(Cause(kind.value, count) for kind, count in causes),
         message=said[0][0] if said and said[0][1] > 1 else "",
     )
 

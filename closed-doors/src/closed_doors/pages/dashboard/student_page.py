@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from checks.report import Kind
+from closed_doors.core.wording import Wording
 from closed_doors.notebook.cell import cell_of
 from closed_doors.notebook.json_files import JsonObject, Notebook
-from closed_doors.pages.dashboard.criterion_wording import KINDS
 from closed_doors.pages.dashboard.dashboard_content import Content, ItemRow, StudentRow
 from closed_doors.pages.html.untrusted_outputs import Output, outputs
 from closed_doors.pages.html.untrusted_text import code, markdown
@@ -81,13 +81,16 @@ class Work:
     files: tuple[tuple[str, str], ...]
 
 
-def student_page(content: Content, row: StudentRow, notebooks: Sequence[tuple[str, Notebook | None, str]]) -> Work:
+def student_page(
+    content: Content, row: StudentRow, notebooks: Sequence[tuple[str, Notebook | None, str]], words: Wording
+) -> Work:
     """Return what the page of one student shows.
 
     Args:
         content: of the class.
         row: the student.
         notebooks: name, content and address of each autograded notebook.
+        words: what the page is written in.
     """
     cells = {
         (name, grade_id): cell
@@ -105,16 +108,18 @@ def student_page(content: Content, row: StudentRow, notebooks: Sequence[tuple[st
     for item, score in zip(content.items, row.scores, strict=True):
         place = item.item.place
         answers = [cells[place[0], answer] for answer in item.item.answers if (place[0], answer) in cells]
-        exercises.append(_exercise(row, item, score, answers))
+        exercises.append(_exercise(row, item, score, answers, words))
     return Work(
         exercises=tuple(exercises),
-        own=tuple(_written(cell) for cell in own[:MOST_OWN]),
+        own=tuple(_written(cell, words) for cell in own[:MOST_OWN]),
         left_out=max(0, len(own) - MOST_OWN),
         files=tuple((name, address) for name, _, address in notebooks if address),
     )
 
 
-def _exercise(row: StudentRow, item: ItemRow, score: float | None, answers: Sequence[JsonObject]) -> Exercise:
+def _exercise(
+    row: StudentRow, item: ItemRow, score: float | None, answers: Sequence[JsonObject], words: Wording
+) -> Exercise:
     result, place = row.result, item.item.place
     notebook = result.marks.notebooks.get(place[0]) if result.marks else None
     mark = notebook.cells.get(place[1]) if notebook else None
@@ -130,7 +135,7 @@ def _exercise(row: StudentRow, item: ItemRow, score: float | None, answers: Sequ
                 criterion.criterion.text,
                 criterion.criterion.hidden,
                 kind is Kind.PASSED,
-                KINDS.get(kind.value, kind.value),
+                kind.value,
                 found.message if found else "",
             )
         )
@@ -139,14 +144,14 @@ def _exercise(row: StudentRow, item: ItemRow, score: float | None, answers: Sequ
         score=score,
         is_manual=mark is not None and mark.manual is not None,
         is_pending=mark is not None and mark.pending,
-        answers=tuple(_written(cell) for cell in answers),
+        answers=tuple(_written(cell, words) for cell in answers),
         criteria=tuple(judged) if result.is_graded else (),
         hint=result.diagnoses[place].hint if place in result.diagnoses else "",
         comment="\n".join(filter(None, said)),
     )
 
 
-def _written(cell: JsonObject) -> Written:
+def _written(cell: JsonObject, words: Wording) -> Written:
     if cell["cell_type"] == "code":
-        return Written("code", code(cell["source"]), outputs(cell))
-    return Written("text", markdown(cell["source"]), ())
+        return Written("code", code(cell["source"]), outputs(cell, words))
+    return Written("text", markdown(cell["source"], words), ())

@@ -108,7 +108,9 @@ class ClassFeedback:
     ) -> None:
         verdict = read_verdict(self._settings.root, self._assignment, found.student, notebook)
         cells = self._cells(found.student, notebook, verdict.status if verdict else Status.GRADED)
-        work = Work(notebook, found.name, cells, verdict, found.notebooks[notebook], found.late_s)
+        work = Work(
+            notebook, found.name, cells, verdict, found.notebooks[notebook], found.late_s, self._settings.language
+        )
         try:
             page = feedback_page(work).encode("utf-8", "replace")
         except Exception as error:  # of a notebook that somebody has edited in autograded/

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from markupsafe import Markup
 
 from checks.report import Criterion, Masks
-from closed_doors.core.wording import say
+from closed_doors.core.wording import DEFAULT_LANGUAGE, wording
 from closed_doors.grading.verdict.autograded_notebook import REMARKS_ID
 from closed_doors.grading.verdict.verdict import Verdict
 from closed_doors.nbgrader.gradebook_reader import CellMark, Comment, NotebookMarks
@@ -38,6 +38,7 @@ class Work:
         verdict: of its verdict file; None where the notebook was graded with open doors.
         marks: of the gradebook.
         late_s: by how many seconds it came late.
+        language: what the page is written in.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Work:
     verdict: Verdict | None
     marks: NotebookMarks
     late_s: float = 0.0
+    language: str = DEFAULT_LANGUAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +180,8 @@ class _Reader:
 
     def __init__(self, work: Work) -> None:
         self.title = _NOTHING
-        self.sections = [Exercise("", inline("Travail"))]
+        self._words = wording(work.language)
+        self.sections = [Exercise("", inline(self._words.say("feedback.work")))]
         self._marks = work.marks
         self._verdicts = {found.grade_id: found for found in (work.verdict.cells if work.verdict else ())}
 
@@ -189,7 +192,7 @@ class _Reader:
                 section.answers.append(self._answer(cell, data))
             case Role.OWN:
                 if data.get("id") != REMARKS_ID and cell.source.strip():
-                    section.own.append(_own(cell, data))
+                    section.own.append(self._own(cell, data))
             case Role.GRADING:
                 section.checks.append(self._check(cell, data))
             case Role.LESSON if cell.kind == "markdown":
@@ -197,7 +200,7 @@ class _Reader:
 
     def _lesson(self, source: str, grade_id: str) -> None:
         if grade_id.endswith(FURTHER):
-            self.sections[-1].further = markdown(source)
+            self.sections[-1].further = markdown(source, self._words)
         for depth, text in headings(source):
             if depth == 1 and not self.title:
                 self.title = inline(text)
@@ -206,19 +209,29 @@ class _Reader:
 
     def _answer(self, cell: Cell, data: JsonObject) -> Answer:
         comment = self._marks.comments.get(cell.grade_id, Comment("", ""))
-        said = markdown(comment.manual) if comment.manual.strip() else _NOTHING
+        said = markdown(comment.manual, self._words) if comment.manual.strip() else _NOTHING
         mark = self._marks.cells.get(cell.grade_id)
         if cell.role is Role.TASK:  # its source is the instructor's, mark scheme included
             return Answer("task", _NOTHING, comment=said, mark=mark)
-        own = _own(cell, data)
+        own = self._own(cell, data)
         return Answer(own.kind, own.html, own.outputs, said, bool(comment.automatic), mark)
 
     def _check(self, cell: Cell, data: JsonObject) -> Check:
         mark, verdict = self._marks.cells.get(cell.grade_id), self._verdicts.get(cell.grade_id)
         if verdict is None:  # graded with open doors: the text that the tests printed is all there is
-            return Check(mark, note=_printed(data))
+            return Check(mark, note=self._printed(data))
         hint = verdict.diagnosis.hint if verdict.diagnosis else ""
-        return Check(mark, verdict.criteria, hint, "" if verdict.complete else say("notebook.to_review"))
+        return Check(mark, verdict.criteria, hint, "" if verdict.complete else self._words.say("notebook.to_review"))
+
+    def _own(self, cell: Cell, data: JsonObject) -> Answer:
+        if cell.is_code:
+            return Answer("code", code(cell.source), outputs(data, self._words))
+        return Answer("text", markdown(cell.source, self._words))
+
+    def _printed(self, data: JsonObject) -> str:
+        """Return what a grading cell printed; an error's text would show its source, and is left out."""
+        shown = [output for output in outputs(data, self._words) if output.kind == "text"]
+        return "\n".join(output.html.unescape() for output in shown[:1])
 
 
 def headings(source: str) -> Iterator[tuple[int, str]]:
@@ -244,15 +257,3 @@ def summary(criterion: Criterion) -> str:
 def details(criterion: Criterion) -> str:
     """Return the further lines of a criterion's message, as they were laid out; none where masks are drawn instead."""
     return "" if drawn(criterion) else criterion.message.partition("\n")[2]
-
-
-def _own(cell: Cell, data: JsonObject) -> Answer:
-    if cell.is_code:
-        return Answer("code", code(cell.source), outputs(data))
-    return Answer("text", markdown(cell.source))
-
-
-def _printed(data: JsonObject) -> str:
-    """Return what a grading cell printed; an error's text would show its source, and is left out."""
-    shown = [output for output in outputs(data) if output.kind == "text"]
-    return "\n".join(output.html.unescape() for output in shown[:1])

@@ -11,6 +11,7 @@ from nbformat import NotebookNode
 from closed_doors.core.errors import CourseError
 from closed_doors.grading.verdict.verdict_file import read_verdict
 from closed_doors.nbgrader.gradebook_reader import read_marks
+from closed_doors.nbgrader.settings import course_language
 from closed_doors.notebook.json_files import JsonObject
 from closed_doors.pages.feedback.feedback_content import Work
 from closed_doors.pages.feedback.feedback_page import feedback_page
@@ -38,6 +39,9 @@ class FeedbackExporter(Exporter):  # type: ignore[misc]
         found = read_marks(names["db_url"], assignment, student).get(student)
         if found is None or notebook not in found.notebooks:
             raise CourseError(f"The gradebook has no marks of {student} for {assignment}/{notebook}: autograde first.")
-        verdict = read_verdict(Path(self.parent.coursedir.root), assignment, student, notebook)
-        work = Work(notebook, found.name, nb.cells, verdict, found.notebooks[notebook], found.late_s)
+        root = Path(self.parent.coursedir.root)
+        verdict = read_verdict(root, assignment, student, notebook)
+        work = Work(
+            notebook, found.name, nb.cells, verdict, found.notebooks[notebook], found.late_s, course_language(root)
+        )
         return feedback_page(work), resources
