@@ -13,8 +13,8 @@ from closed_doors.grading.verdict.verdict import (
     Status,
     Verdict,
     judged,
+    to_plain,
     verdict_from_plain,
-    verdict_to_plain,
 )
 from closed_doors.grading.verdict.verdict_file import read_verdict, verdict_path, verdict_schema, write_verdict
 
@@ -149,7 +149,7 @@ def test_the_published_form_is_the_one_that_is_written() -> None:
 
 def test_a_verdict_travels_as_plain_data() -> None:
     """Between processes go plain values only, and what arrives is what was sent."""
-    assert verdict_from_plain(json.loads(json.dumps(verdict_to_plain(FOUND)))) == FOUND
+    assert verdict_from_plain(json.loads(json.dumps(to_plain(FOUND)))) == FOUND
 
 
 def names() -> dict:
