@@ -119,3 +119,6 @@ def _flat(content: Mapping[str, object], before: str = "") -> Iterator[tuple[str
             yield from _flat(value, f"{before}{name}.")
         else:
             yield f"{before}{name}", str(value)
+
+
+wording()  # now: a process that speaks later may be shut in where no catalogue can be read
