@@ -6,12 +6,12 @@ from pathlib import Path
 
 from closed_doors.classroom.grade_submission import Assignment, Submission
 from closed_doors.core.errors import LayoutError, SubmissionError
+from closed_doors.grading.verdict.remark import Remark, RemarkCode, refusal
 from closed_doors.nbgrader.settings import Settings
 from closed_doors.nbgrader.source_folder import known_wrong, materials
 from closed_doors.notebook.ingest import read_bytes
 
 EXCHANGE_NOTE = "submission_secret.txt"
-NO_NOTEBOOK = "Le dossier rendu ne contient pas le notebook {name}.ipynb{found}."
 
 
 def read_assignment(settings: Settings, name: str) -> Assignment:
@@ -30,6 +30,7 @@ def read_assignment(settings: Settings, name: str) -> Assignment:
         tuple((path.name, path.read_bytes()) for path in materials(masters[0])),
         settings.deadlines,
         tuple((path.stem, data) for path in masters if (data := known_wrong(settings.root, name, path.stem))),
+        settings.language,
     )
 
 
@@ -53,7 +54,7 @@ def find_students(settings: Settings, assignment: str, wanted: tuple[str, ...] =
 
 
 def read_work(settings: Settings, assignment: Assignment, student: str, folder: Path) -> Submission:
-    """Read one student's notebooks; what can't be read is noted with the reason, in French."""
+    """Read one student's notebooks; what can't be read is noted with the reason."""
     root = _all_submissions(settings, student, assignment.name)
     notebooks, refused = [], []
     for name, path in _files(assignment, folder):
@@ -62,12 +63,17 @@ def read_work(settings: Settings, assignment: Assignment, student: str, folder: 
         try:
             notebooks.append((name, read_bytes(path, root)))
         except SubmissionError as error:
-            refused.append((name, str(error)))
+            refused.append((name, refusal(error)))
     if not notebooks and not refused:
         others = ", ".join(sorted(path.name for path in folder.glob("*.ipynb"))[:5])
-        found = f" ; il contient {others}" if others else ""
-        refused = [(name, NO_NOTEBOOK.format(name=name, found=found)) for name, _ in assignment.masters]
+        refused = [(name, _no_notebook(name, others)) for name, _ in assignment.masters]
     return Submission(student, tuple(notebooks), tuple(refused))
+
+
+def _no_notebook(name: str, others: str) -> Remark:
+    if others:
+        return Remark(RemarkCode.OTHER_NOTEBOOKS, arguments={"notebook": name, "others": others})
+    return Remark(RemarkCode.NO_NOTEBOOK, arguments={"notebook": name})
 
 
 def read_secret(settings: Settings, assignment: str, student: str) -> bytes | None:

@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from traitlets.config.loader import PyFileConfigLoader
+from traitlets.config.loader import Config, PyFileConfigLoader
 
 from closed_doors.core.layout import CONFIG_NAME
+from closed_doors.core.wording import DEFAULT_LANGUAGE
 from closed_doors.grading.processes.supervisor import Deadlines
 
 STRUCTURE = "{nbgrader_step}/{student_id}/{assignment_id}"
@@ -28,13 +28,15 @@ class Settings:
         db_url: the gradebook, as a SQLAlchemy URL.
         deadlines: how long a submission may take.
         open_doors: whether the course grades without sandboxes.
+        language: what students and TAs read.
     """
 
     root: Path
-    config: Any
+    config: Config
     db_url: str
     deadlines: Deadlines
     open_doors: bool
+    language: str = DEFAULT_LANGUAGE
 
     def folder(self, step: str, student: str, assignment: str) -> Path:
         """Return the folder of one submission at one step: source, submitted, autograded or feedback."""
@@ -66,4 +68,10 @@ def read_settings(root: Path) -> Settings:
             doors.get("cell_timeout_s", defaults.cell_s), doors.get("submission_timeout_s", defaults.submission_s)
         ),
         open_doors=doors.get("open_doors", False),
+        language=course_language(root),
     )
+
+
+def course_language(root: Path) -> str:  # noqa: ARG001
+    """Return the language of what students and TAs read."""
+    return DEFAULT_LANGUAGE

@@ -9,15 +9,14 @@ import re
 import stat
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from closed_doors.core.errors import SubmissionError
-from closed_doors.notebook.json_files import Notebook, joined
+from closed_doors.notebook.cell import cell_of, metadata_naming
+from closed_doors.notebook.json_files import JsonObject, Notebook, joined
 
 CELL_TYPES = ("code", "markdown", "raw")
 _STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)  # never backtracks, whatever the text
 _BRACKET = re.compile(r"[\[\]{}]")
-REMEDY = "Demandez à l'étudiant de rendre à nouveau le notebook, enregistré depuis Jupyter."
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +44,15 @@ def read_bytes(path: Path, root: Path, caps: Caps | None = None) -> bytes:
     try:
         descriptor = _open_below(root, path.relative_to(root).parts)
     except OSError as error:
-        raise _refused(path.name, f"il ne peut pas être ouvert sans suivre de lien ({error.strerror})") from error
+        raise SubmissionError("link", file=path.name, error=error.strerror or "") from error
     about = os.fstat(descriptor)
     if not stat.S_ISREG(about.st_mode) or about.st_nlink > 1:
         os.close(descriptor)
-        raise _refused(path.name, "ce n'est pas un fichier ordinaire (lien, dossier, tube ou périphérique)")
+        raise SubmissionError("not_a_file", file=path.name)
     with os.fdopen(descriptor, "rb") as file:
         data = file.read((caps.file_mib << 20) + 1)
     if len(data) > caps.file_mib << 20:
-        raise _refused(path.name, f"il dépasse {caps.file_mib} Mio")
+        raise SubmissionError("too_large", file=path.name, most=caps.file_mib)
     return data
 
 
@@ -72,9 +71,9 @@ def parse_submission(data: bytes, name: str, caps: Caps | None = None) -> Notebo
     content = _parsed(data, name, caps)
     cells = content.get("cells") if isinstance(content, dict) else None
     if not isinstance(content, dict) or not isinstance(cells, list) or content.get("nbformat") != 4:
-        raise _refused(name, "ce n'est pas un notebook au format 4 (un objet JSON avec une liste de cellules)")
+        raise SubmissionError("not_a_notebook", file=name)
     if len(cells) > caps.cells:
-        raise _refused(name, f"il contient {len(cells)} cellules, et {caps.cells} sont permises")
+        raise SubmissionError("too_many_cells", file=name, found=len(cells), most=caps.cells)
     return {
         "nbformat": 4,
         "nbformat_minor": 5,
@@ -100,17 +99,18 @@ def _open(name: str, flags: int, folder: int) -> int:
     return os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | flags, dir_fd=folder)
 
 
-def _parsed(data: bytes, name: str, caps: Caps) -> Any:
+def _parsed(data: bytes, name: str, caps: Caps) -> object:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise _refused(name, "ce n'est pas du texte en UTF-8") from error
+        raise SubmissionError("not_utf8", file=name) from error
     if _depth(text) > caps.depth:
-        raise _refused(name, f"ses données sont imbriquées sur plus de {caps.depth} niveaux")
+        raise SubmissionError("too_deep", file=name, most=caps.depth)
     try:
-        return json.loads(text)
+        content: object = json.loads(text)
     except ValueError as error:  # an integer of too many digits is one too
-        raise _refused(name, f"ce n'est pas du JSON ({str(error)[:100]})") from error
+        raise SubmissionError("not_json", file=name, error=str(error)[:100]) from error
+    return content
 
 
 def _depth(text: str) -> int:
@@ -122,28 +122,17 @@ def _depth(text: str) -> int:
     return deepest
 
 
-def _cell(cell: Any, number: int, name: str, caps: Caps) -> dict[str, Any]:
+def _cell(cell: object, number: int, name: str, caps: Caps) -> JsonObject:
     if not isinstance(cell, dict):
-        raise _refused(name, f"sa cellule {number} n'en est pas une")
+        raise SubmissionError("not_a_cell", file=name, number=number)
     source = cell.get("source", "")
     if isinstance(source, list) and all(isinstance(line, str) for line in source):
         source = joined(source)
     if not isinstance(source, str):
-        raise _refused(name, f"le texte de sa cellule {number} n'en est pas un")
+        raise SubmissionError("not_a_text", file=name, number=number)
     if len(source) > caps.source_characters:
-        raise _refused(name, f"le texte de sa cellule {number} dépasse {caps.source_characters} caractères")
+        raise SubmissionError("source_too_long", file=name, number=number, most=caps.source_characters)
     source = source.encode("utf-8", "replace").decode("utf-8").replace("\r\n", "\n").replace("\x00", "")
     kind = cell.get("cell_type")
-    grade_id = _grade_id(cell.get("metadata"))
-    metadata = {"nbgrader": {"grade_id": grade_id}} if grade_id else {}
+    metadata = metadata_naming(cell_of(cell).grade_id)
     return {"cell_type": kind if kind in CELL_TYPES else "raw", "source": source, "metadata": metadata}
-
-
-def _grade_id(metadata: Any) -> str:
-    marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-    grade_id = marks.get("grade_id") if isinstance(marks, dict) else None
-    return grade_id if isinstance(grade_id, str) else ""
-
-
-def _refused(name: str, why: str) -> SubmissionError:
-    return SubmissionError(f"Le fichier {name} ne peut pas être corrigé : {why}. {REMEDY}")

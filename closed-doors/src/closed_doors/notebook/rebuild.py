@@ -8,12 +8,12 @@ is back, a duplicated one is there once, and a changed one is as it was.
 import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
-MISSING_ANSWER = {
-    "code": "# Cette cellule manquait dans le travail rendu.\nraise NotImplementedError()",
-    "markdown": "*Cette cellule manquait dans le travail rendu.*",
-}
+from closed_doors.core.wording import say
+from closed_doors.notebook.cell import cell_of
+from closed_doors.notebook.json_files import JsonObject, Notebook
+
+Own = dict[str | None, list[JsonObject]]  # the cells that the student added, by the grade_id that they stand after
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +28,11 @@ class Finding:
 class Rebuilt:
     """The notebook to execute, and what had to be mended on the way."""
 
-    notebook: Any
+    notebook: Notebook
     findings: tuple[Finding, ...]
 
 
-def rebuild(master: Any, submitted: Any) -> Rebuilt:
+def rebuild(master: Notebook, submitted: Notebook) -> Rebuilt:
     """Put a student's answers and own cells into the master.
 
     Args:
@@ -44,7 +44,7 @@ def rebuild(master: Any, submitted: Any) -> Rebuilt:
     """
     known = {grade_id: cell for cell in master["cells"] if (grade_id := _grade_id(cell))}
     answers: dict[str, str] = {}
-    own: dict[str | None, list[Any]] = {}
+    own: Own = {}
     findings = []
     anchor: str | None = None
     for cell in submitted["cells"]:
@@ -64,32 +64,38 @@ def rebuild(master: Any, submitted: Any) -> Rebuilt:
     return Rebuilt(notebook, tuple(findings))
 
 
-def _merged(cells: list[Any], answers: dict[str, str], own: dict[str | None, list[Any]]) -> Iterator[Any]:
+def _merged(cells: list[JsonObject], answers: dict[str, str], own: Own) -> Iterator[JsonObject]:
     ids = (f"own-{number}" for number in range(sum(map(len, own.values()))))
     yield from (_fresh(cell, next(ids)) for cell in own.get(None, ()))
     for cell in cells:
         grade_id = _grade_id(cell)
         kept = copy.deepcopy(cell)
-        if grade_id and cell["metadata"]["nbgrader"].get("solution"):
-            kept["source"] = answers.get(grade_id, MISSING_ANSWER.get(cell["cell_type"], ""))
+        if grade_id and cell_of(cell).is_answer:
+            kept["source"] = answers.get(grade_id, _instead(cell["cell_type"]))
         yield kept
         if grade_id:
             yield from (_fresh(extra, next(ids)) for extra in own.get(grade_id, ()))
 
 
-def _fresh(cell: Any, cell_id: str) -> Any:
+def _instead(kind: str) -> str:
+    """Return what stands where an answer is missing: never the master's solution."""
+    match kind:
+        case "code":
+            return f"{say('notebook.missing_code')}\nraise NotImplementedError()"
+        case "markdown":
+            return say("notebook.missing_text")
+    return ""
+
+
+def _fresh(cell: JsonObject, cell_id: str) -> JsonObject:
     """Return a student's own cell with nothing of its metadata."""
     kind = cell["cell_type"] if cell["cell_type"] in ("code", "markdown") else "raw"
-    fresh: dict[str, Any] = {"cell_type": kind, "id": cell_id, "metadata": {}, "source": str(cell["source"])}
+    fresh: JsonObject = {"cell_type": kind, "id": cell_id, "metadata": {}, "source": str(cell["source"])}
     if kind == "code":
         fresh |= {"execution_count": None, "outputs": []}
     return type(cell)(fresh)
 
 
-def _grade_id(cell: Any) -> str | None:
+def _grade_id(cell: JsonObject) -> str | None:
     """Return the id of a cell that nbgrader knows, None for a cell of the student's own."""
-    marks = cell["metadata"].get("nbgrader")
-    if not isinstance(marks, dict):
-        return None
-    grade_id = marks.get("grade_id")
-    return grade_id if isinstance(grade_id, str) and grade_id else None
+    return cell_of(cell).grade_id or None

@@ -7,9 +7,11 @@ raw HTML is shown as the characters that it is written with.
 import base64
 import binascii
 import re
-from typing import Any
 
 import nh3
+
+from closed_doors.core.wording import say
+from closed_doors.notebook.json_files import JsonObject
 
 LONGEST_TEXT = 100_000
 LARGEST_PICTURE = 4 << 20
@@ -47,10 +49,9 @@ _CONTROL = re.compile(
 _TAG_START = re.compile(r"<(?=[A-Za-z/!?])")
 _PICTURE = re.compile(r"!(?=\[)")
 _LINK = re.compile(r"\](?=[(:](?!\s*(?:https?://|mailto:|#)))")
-NOT_SHOWN = "[Sortie de type {} : elle n'est pas affichée.]"
 
 
-def clean_text(text: Any, limit: int = LONGEST_TEXT) -> str:
+def clean_text(text: object, limit: int = LONGEST_TEXT) -> str:
     """Return text without control characters, overwritten progress bars or direction marks; colours stay."""
     said = str(text)[: 2 * limit]
     said = _CONTROL.sub("", "\n".join(line.rstrip("\r").rsplit("\r", 1)[-1] for line in said.split("\n")))
@@ -68,7 +69,7 @@ def clean_markdown(source: str) -> str:
     return _LINK.sub("]\u200b", _PICTURE.sub("(image) ", text))
 
 
-def clean_output(output: Any) -> dict[str, Any] | None:
+def clean_output(output: object) -> JsonObject | None:
     """Return one output of a cell rebuilt from what may be shown; None where it is not an output.
 
     Args:
@@ -89,7 +90,7 @@ def clean_output(output: Any) -> dict[str, Any] | None:
     return None
 
 
-def _error(output: dict[str, Any]) -> dict[str, Any]:
+def _error(output: JsonObject) -> JsonObject:
     lines = output.get("traceback")
     lines = lines if isinstance(lines, list) else []
     if len(lines) > MOST_LINES:
@@ -102,13 +103,13 @@ def _error(output: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _shown(output: dict[str, Any]) -> dict[str, Any]:
+def _shown(output: JsonObject) -> JsonObject:
     data = output.get("data")
     data = data if isinstance(data, dict) else {}
     metadata = output.get("metadata")
     metadata = metadata if isinstance(metadata, dict) else {}
-    kept: dict[str, Any] = {}
-    about: dict[str, Any] = {}
+    kept: JsonObject = {}
+    about: JsonObject = {}
     for kind, magic in PICTURES.items():
         if (picture := _picture(data.get(kind), magic)) is not None:
             kept[kind] = picture
@@ -120,12 +121,12 @@ def _shown(output: dict[str, Any]) -> dict[str, Any]:
     if "text/plain" in data:
         kept["text/plain"] = clean_text(_joined(data["text/plain"]))
     if not kept:
-        kinds = ", ".join(clean_text(kind, 60) for kind in list(data)[:3]) or "inconnu"
-        kept["text/plain"] = NOT_SHOWN.format(kinds)
+        kinds = ", ".join(clean_text(kind, 60) for kind in list(data)[:3]) or say("notebook.unknown_kind")
+        kept["text/plain"] = say("notebook.output_not_shown", kinds=kinds)
     return {"data": kept, "metadata": about}
 
 
-def _picture(data: Any, magic: bytes) -> str | None:
+def _picture(data: object, magic: bytes) -> str | None:
     """Return a picture in base64 if it is one, judged by its first bytes."""
     if not isinstance(data, str) or len(data) > LARGEST_PICTURE:
         return None
@@ -136,10 +137,10 @@ def _picture(data: Any, magic: bytes) -> str | None:
     return base64.b64encode(raw).decode("ascii") if raw.startswith(magic) else None
 
 
-def _about_picture(kind: str, metadata: Any) -> dict[str, Any]:
+def _about_picture(kind: str, metadata: object) -> JsonObject:
     if not isinstance(metadata, dict):
         return {}
-    about: dict[str, Any] = {
+    about: JsonObject = {
         name: float(metadata[name])
         for name in ("width", "height")
         if type(metadata.get(name)) in (int, float) and 0 < metadata[name] < LARGEST_SIDE
@@ -149,5 +150,5 @@ def _about_picture(kind: str, metadata: Any) -> dict[str, Any]:
     return {kind: about} if about else {}
 
 
-def _joined(text: Any) -> str:
+def _joined(text: object) -> str:
     return "".join(map(str, text)) if isinstance(text, list) else str(text)

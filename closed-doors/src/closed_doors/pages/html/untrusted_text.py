@@ -3,8 +3,7 @@
 import contextlib
 import functools
 import re
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
 
 import nh3
 from markdown_it import MarkdownIt
@@ -15,6 +14,7 @@ from pygments import highlight
 from pygments.formatters.html import HtmlFormatter
 from pygments.lexers.python import PythonLexer
 
+from closed_doors.core.wording import Wording, wording
 from closed_doors.notebook.sanitise import clean_text
 
 LONGEST_COLOURED = 20_000
@@ -46,13 +46,13 @@ def code(source: str) -> Markup:
     return Markup(highlight(text, _lexer(), _formatter()).rstrip("\n"))  # noqa: S704  (Pygments escapes)
 
 
-def markdown(source: str) -> Markup:
+def markdown(source: str, words: Wording | None = None) -> Markup:
     """Return markdown as HTML without raw HTML, links, headings or pictures; formulas become MathML.
 
     A link is written out as its text and its address: what a student wrote leads nowhere from this page.
     """
     text = _DISARMED.sub("<", clean_text(source, LONGEST_MARKDOWN))
-    return _cleaned(_parser().render(text))
+    return _cleaned(_parser().render(text, {"words": words or wording()}))
 
 
 def inline(source: str) -> Markup:
@@ -100,21 +100,26 @@ def _parser() -> MarkdownIt:
         "image": lambda tokens, place, *_: str(escape(f"[image : {tokens[place].content}]")),
         "math_inline": lambda tokens, place, *_: formula(tokens[place].content),
         "math_inline_double": lambda tokens, place, *_: formula(tokens[place].content, display=True),
-        "math_block": lambda tokens, place, *_: _box("Formule", formula(tokens[place].content, display=True)),
-        "fence": lambda tokens, place, *_: _box("Code", f"<pre>{escape(tokens[place].content)}</pre>"),
-        "code_block": lambda tokens, place, *_: _box("Code", f"<pre>{escape(tokens[place].content)}</pre>"),
-        "table_open": lambda *_: _box("Tableau", "<table>\n", end=""),
+        "math_block": lambda tokens, place, _, env: _box(env, "formula", formula(tokens[place].content, display=True)),
+        "fence": lambda tokens, place, _, env: _box(env, "code_block", _plain(tokens[place])),
+        "code_block": lambda tokens, place, _, env: _box(env, "code_block", _plain(tokens[place])),
+        "table_open": lambda _tokens, _place, _, env: _box(env, "table", "<table>\n", end=""),
         "table_close": lambda *_: "</table></div>\n",
     }
     return parser
 
 
-def _box(label: str, html: str, end: str = "</div>\n") -> str:
+def _plain(token: Token) -> str:
+    return f"<pre>{escape(token.content)}</pre>"
+
+
+def _box(env: Mapping[str, Wording], kind: str, html: str, end: str = "</div>\n") -> str:
     """Return what may be wide in a box that scrolls by itself, which the keyboard reaches."""
+    label = env["words"].say(f"page.{kind}")
     return f'<div class="scroll" role="group" aria-label="{label}" tabindex="0">{html}{end}'
 
 
-def _address(tokens: Sequence[Token], place: int, *_: Any) -> str:
+def _address(tokens: Sequence[Token], place: int, *_: object) -> str:
     """Write the address of the link that ends here, unless its text is the address."""
     depth = 0
     for at in range(place, -1, -1):
