@@ -49,7 +49,7 @@ def test_a_changed_argument_costs_where_a_test_compares(zygote: Zygote) -> None:
         "def mean(values):\n    m = sum(values) / len(values)\n    values[0] += 1\n    values[1] -= 1\n    return m"
     )
     verdict = judged(zygote, moving)
-    kinds = {criterion.name: criterion.kind for criterion in verdict.report.criteria}
+    kinds = {criterion.name: criterion.kind for criterion in verdict.criteria}
     assert kinds["test_inputs"] is Kind.CHANGED_INPUT
     assert kinds["test_value"] is Kind.PASSED
     assert kinds["test_shared"] is Kind.PASSED
