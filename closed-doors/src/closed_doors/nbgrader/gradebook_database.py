@@ -1,12 +1,14 @@
 """A connection to the gradebook's database that says in one sentence why it can't be used."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from closed_doors.core.errors import GradebookError
+from closed_doors.core.files import give_to_folder
 
 BUSY_S = 30
 
@@ -27,6 +29,8 @@ class Database:
         try:
             # No pool: a connection that waits between two batches would only stand in somebody's way.
             self._engine = sa.create_engine(url, connect_args=wait, poolclass=sa.NullPool)
+            name = self._engine.url.database
+            self._file = Path(name) if url.startswith("sqlite") and name not in (None, "", ":memory:") else None
         except (SQLAlchemyError, ImportError) as error:
             raise GradebookError(f"The gradebook {self._url} can't be opened: {error}") from error
 
@@ -43,6 +47,9 @@ class Database:
         try:
             with self._engine.begin() as connection:
                 yield connection
+            if self._file is not None and self._file.is_file():
+                with suppress(OSError):  # another account's, which opened it as it could
+                    give_to_folder(self._file)
         except DBAPIError as error:
             reason = f"The gradebook {self._url} could not be used: {_reason(error)}. {otherwise}".rstrip()
             raise GradebookError(reason) from error

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from closed_doors.core.files import give_to_folder, make_folder
+
 COLUMNS = ("student_id", "notebook", "graded", "wall_s", "cpu_s")
 
 
@@ -34,15 +36,17 @@ def note_timing(root: Path, assignment: str, student: str, notebook: str, wall_s
         OSError: the file can't be written.
     """
     path = _path(root, assignment)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     text = io.StringIO(newline="")
     rows = csv.writer(text)
-    if not path.exists():
+    if is_new := not path.exists():
         rows.writerow(COLUMNS)
     now = datetime.now(UTC).isoformat(timespec="seconds")
     rows.writerow((student, notebook, now, f"{wall_s:.3f}", f"{cpu_s:.3f}"))
     with path.open("a", encoding="utf-8", newline="") as file:
         file.write(text.getvalue())
+    if is_new:
+        give_to_folder(path)
 
 
 def read_timings(root: Path, assignment: str) -> dict[tuple[str, str], Timing]:

@@ -16,6 +16,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from closed_doors.core.errors import CourseError
+from closed_doors.core.files import give_tree_to_folder, make_folder
+from closed_doors.core.locks import only_one
 from closed_doors.core.wording import wording
 from closed_doors.grading.verdict.remark import explained
 from closed_doors.nbgrader.settings import Settings
@@ -74,7 +76,19 @@ def write_dashboard(settings: Settings, assignment: str, target: Path, progress:
     Raises:
         CourseError: nothing is graded yet, or the folder is somebody else's.
     """
-    _require_ours(target)
+    lock = target.parent / f".{target.name}.lock"
+    with only_one(lock, f"Another report is being written to {target}; waiting for it to end", progress):
+        _require_ours(target)
+        return _write(settings, assignment, target, progress)
+
+
+def page_name(student: str) -> str:
+    """Return the name of a student's page, the same in every run, whatever characters the id has."""
+    plain = re.sub(r"[^A-Za-z0-9_-]", "-", student)[:60]
+    return f"{plain}.html" if plain == student else f"{plain}-{hashlib.sha256(student.encode()).hexdigest()[:8]}.html"
+
+
+def _write(settings: Settings, assignment: str, target: Path, progress: Progress) -> Site:
     words = wording(settings.language)
     progress("Reading the class")
     results = read_results(settings, assignment)
@@ -89,23 +103,18 @@ def write_dashboard(settings: Settings, assignment: str, target: Path, progress:
     shutil.rmtree(fresh, ignore_errors=True)
     try:
         for folder in (fresh / STUDENTS, fresh / PAIRS):
-            folder.mkdir(parents=True)
+            make_folder(folder)
         (fresh / MARKER).write_text("Made by `course report`, which replaces this folder when it runs again.\n")
         progress(f"Writing {len(found.students)} students' pages")
         site = _Writer(settings, found, comparison, pair_links, fresh, target)
         site.write(pictures)
+        give_tree_to_folder(fresh)
         shutil.rmtree(target, ignore_errors=True)
         fresh.rename(target)
     except OSError as error:
         shutil.rmtree(fresh, ignore_errors=True)
         raise CourseError(f"The report can't be written: {error.strerror} ({error.filename}).") from error
     return Site(target / "index.html", len(found.students), len(found.to_look_at), len(pairs))
-
-
-def page_name(student: str) -> str:
-    """Return the name of a student's page, the same in every run, whatever characters the id has."""
-    plain = re.sub(r"[^A-Za-z0-9_-]", "-", student)[:60]
-    return f"{plain}.html" if plain == student else f"{plain}-{hashlib.sha256(student.encode()).hexdigest()[:8]}.html"
 
 
 def _require_ours(target: Path) -> None:

@@ -1,0 +1,52 @@
+"""Locks that end with the process that holds them, however it ends."""
+
+import fcntl
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from closed_doors.core.errors import CourseError
+from closed_doors.core.files import give_to_folder, make_folder
+
+MODE = 0o644
+
+
+@contextmanager
+def only_one(path: Path, busy: str, waiting: Callable[[str], None] | None = None) -> Iterator[None]:
+    """Let one process at a time into the block.
+
+    Args:
+        path: the lock's file; it stays, and an empty one holds nobody up.
+        busy: what is said where another process is inside.
+        waiting: told `busy` before this one waits for its turn; without it, this one gives up.
+
+    Raises:
+        CourseError: another process is inside, or the file can't be made.
+    """
+    try:
+        descriptor = _open(path)
+    except OSError as error:
+        raise CourseError(f"{path} can't be written ({error.strerror}): this command writes to that folder.") from error
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            if waiting is None:
+                raise CourseError(busy) from error
+            waiting(busy)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _open(path: Path) -> int:
+    """Open the file, made where it is missing; another account's, which only that may write, will do."""
+    make_folder(path.parent)
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, MODE)
+    except PermissionError:
+        return os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    give_to_folder(path)
+    return descriptor
