@@ -23,7 +23,7 @@ def test_help_names_every_command() -> None:
         "print([n for n in ('nbgrader', 'torch', 'numpy', 'jupytext', 'nbformat', 'sqlalchemy') if n in sys.modules])"
     )
     output = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
-    named = ("autograde", "demo", "doctor", "feedback", "regrade", "release", "sync")
+    named = ("autograde", "demo", "doctor", "due", "feedback", "regrade", "release", "sync")
     assert all(command in output for command in named)
     assert output.strip().endswith("[]")
 

@@ -14,13 +14,14 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from closed_doors.classroom.class_run import Options, Run, only_run
+from closed_doors.classroom.class_run import Options, Run
+from closed_doors.classroom.course_lock import only_run
 from closed_doors.core.errors import CourseError, GradebookError, LayoutError
 from closed_doors.nbgrader.api import NbgraderCourse
 from closed_doors.nbgrader.receipts import read_receipts, write_receipts
 from closed_doors.nbgrader.settings import read_settings
 from support.courses import ASSIGNMENT, HALF, RIGHT, TESTS, WRONG, SmallCourse, make_course, master
-from support.grading_run import autograde, command, warm_pool
+from support.grading_run import autograde, command, course_marks, warm_pool
 
 NOTEBOOK = f"{ASSIGNMENT}.ipynb"
 
@@ -159,7 +160,7 @@ def test_unchanged_work_is_graded_once(class_of_four: SmallCourse) -> None:
     class_of_four.set_master(master(TESTS.replace("== 4", "== 5")))
     fourth = autograde(class_of_four)
     assert fourth.graded == 3
-    assert {change.student: change.after for change in fourth.changes} == {"alice": 2, "bruno": 2}
+    assert {change.student: change.after.automatic for change in fourth.changes} == {"alice": 2, "bruno": 2}
 
 
 def test_removed_results_are_made_again(class_of_four: SmallCourse) -> None:
@@ -177,15 +178,27 @@ def test_removed_results_are_made_again(class_of_four: SmallCourse) -> None:
     assert class_of_four.grades()["alice", "verification"] == (4.0, None, 0)
 
 
-def test_manual_marks_are_kept_and_looked_at_again(class_of_four: SmallCourse) -> None:
-    """A regrade resets automatic points only; a cell that a person has marked asks for that person again."""
+def test_a_mark_by_hand_stands_as_long_as_its_answer(class_of_four: SmallCourse) -> None:
+    """Graded again, it is kept, and asks for its person again only where the answer or the automatic points differ."""
     autograde(class_of_four)
     stock = NbgraderCourse(class_of_four.root)
     stock.mark_by_hand(ASSIGNMENT, ASSIGNMENT, "question", "alice", 1.5, "Bien vu.")
-    assert class_of_four.grades()["alice", "question"] == (None, 1.5, 0)
+    course_marks(class_of_four, "verification", "bruno", 3)
+    stock.mark_by_hand(ASSIGNMENT, ASSIGNMENT, "question", "bruno", 1, "")
     autograde(class_of_four, Options(force=True))
-    assert class_of_four.grades()["alice", "question"] == (None, 1.5, 1)
-    comments = class_of_four.rows("SELECT manual_comment FROM comment WHERE manual_comment IS NOT NULL")
+    assert class_of_four.grades()["alice", "question"] == (None, 1.5, 0)
+    assert class_of_four.grades()["bruno", "verification"] == (2.0, 3, 0)
+    class_of_four.submit("alice", WRONG)  # the question is the same
+    class_of_four.submit("bruno", HALF, text="Pour une autre raison.")
+    autograde(class_of_four)
+    assert class_of_four.grades()["alice", "question"] == (None, 1.5, 0)
+    assert class_of_four.grades()["bruno", "question"] == (None, 1, 1)
+    assert class_of_four.grades()["bruno", "verification"] == (2.0, 3, 0)
+    class_of_four.set_master(master(TESTS.replace("== [10, -6]", "== [7, -1]")))
+    autograde(class_of_four)
+    assert class_of_four.grades()["bruno", "verification"] == (4.0, 3, 1)
+    assert class_of_four.grades()["alice", "question"] == (None, 1.5, 0)
+    comments = class_of_four.rows("SELECT manual_comment FROM comment WHERE manual_comment > ''")
     assert comments == [("Bien vu.",)]
 
 

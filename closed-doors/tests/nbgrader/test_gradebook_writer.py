@@ -8,7 +8,7 @@ from closed_doors.core.errors import GradebookError
 from closed_doors.nbgrader import gradebook_tables as tables
 from closed_doors.nbgrader.gradebook_writer import Gradebook
 
-OURS = [table for table in tables.schema.tables.values() if table.name != "closed_door_grading"]
+OURS = [table for table in tables.schema.tables.values() if not table.name.startswith("closed_door_")]
 
 
 @pytest.mark.parametrize("table", OURS, ids=lambda table: table.name)
@@ -33,10 +33,10 @@ def test_each_column_is_nbgraders(table: sa.Table) -> None:
 def test_a_database_that_is_not_there_is_named(url: str, why: str) -> None:
     """The message says which one, without its password."""
     with pytest.raises(GradebookError, match=why) as raised:
-        Gradebook(url, "petit").graded_cells()
+        Gradebook(url, "petit").structure()
     assert "secret" not in str(raised.value)
 
 
 def test_an_empty_database_knows_no_assignment() -> None:
     """A gradebook that nbgrader has not made yet is empty, and nothing is made in it by looking."""
-    assert Gradebook("sqlite://", "petit").graded_cells() == {}
+    assert Gradebook("sqlite://", "petit").structure() == {}

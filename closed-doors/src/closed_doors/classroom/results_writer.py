@@ -1,17 +1,23 @@
 """Where results go: autograded/ for TAs, verdicts/ for reports, and the gradebook."""
 
-from collections.abc import Iterable
-from datetime import datetime
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 
-from closed_doors.classroom.grade_submission import Assignment, GradedSubmission, Submission
+from closed_doors.classroom.class_plan import Task
+from closed_doors.classroom.grade_submission import Assignment, GradedSubmission
 from closed_doors.classroom.submitted import EXCHANGE_NOTE, read_secret
 from closed_doors.core.files import replace
 from closed_doors.grading.verdict.timings import note_timing
 from closed_doors.grading.verdict.verdict import Status
 from closed_doors.grading.verdict.verdict_file import write_verdict
+from closed_doors.nbgrader.arrival import put_timestamp
+from closed_doors.nbgrader.gradebook_structure import Place
 from closed_doors.nbgrader.gradebook_writer import CellGrade, Entry
-from closed_doors.nbgrader.receipts import TIMESTAMP, as_nbgrader_keeps_it, as_timestamp
+from closed_doors.nbgrader.receipts import TIMESTAMP, as_timestamp
 from closed_doors.nbgrader.settings import Settings
+from closed_doors.notebook.cell import cells_of
+from closed_doors.notebook.json_files import Notebook
 
 READ_ONLY = 0o444  # as nbgrader leaves autograded notebooks
 
@@ -20,6 +26,12 @@ def write_files(
     settings: Settings, assignment: Assignment, graded: GradedSubmission, received: datetime | None
 ) -> None:
     """Write a submission's autograded notebooks, with the assignment's materials, and its verdicts.
+
+    Args:
+        settings: the course.
+        assignment: what was graded.
+        graded: what the worker found.
+        received: when the work arrived, in UTC without a zone.
 
     Raises:
         OSError: a folder can't be written to; each file is as it was or wholly new.
@@ -41,27 +53,23 @@ def write_files(
         if (secret := read_secret(settings, assignment.name, graded.student)) is not None:
             replace(folder / EXCHANGE_NOTE, secret, READ_ONLY)
         if received is not None:  # what nbgrader compares, to know whether feedback is older than the work
-            replace(folder / TIMESTAMP, as_timestamp(received))
+            replace(folder / TIMESTAMP, as_timestamp(received.replace(tzinfo=UTC)))
+            put_timestamp(settings.folder("submitted", graded.student, assignment.name), received)
 
 
 def entry(
-    submission: Submission,
-    graded: GradedSubmission,
-    fingerprint: str,
-    received: datetime | None,
-    cells: Iterable[tuple[str, str]],
+    task: Task, graded: GradedSubmission, cells: Iterable[Place], judged: Mapping[Place, tuple[str, ...]]
 ) -> Entry:
     """Return what the gradebook holds of a graded submission.
 
     Args:
-        submission: what was handed in.
+        task: what was to be graded.
         graded: what the worker found.
-        fingerprint: of the submission, the tests and the environment.
-        received: when it arrived, in UTC.
-        cells: notebook and grade_id of each graded cell.
+        cells: notebook and grade_id of each graded cell, tasks apart.
+        judged: the answers that each graded cell judges, as `judged_answers` gives them.
     """
-    grades: dict[tuple[str, str], CellGrade] = {}
-    checksums: dict[tuple[str, str], str] = {}
+    grades: dict[Place, CellGrade] = {}
+    checksums: dict[Place, str] = {}
     by_name = {notebook.name: notebook for notebook in graded.notebooks}
     for name, cell in cells:
         status = by_name[name].verdict.status
@@ -77,9 +85,38 @@ def entry(
     failed = any(notebook.verdict.status is Status.FAILED for notebook in graded.notebooks)
     return Entry(
         student=graded.student,
-        received=as_nbgrader_keeps_it(received),
-        content=submission.digest,
-        fingerprint=None if failed else fingerprint,
+        received=task.arrival.at,
+        content=task.content,
+        fingerprint=None if failed else task.fingerprint,
         grades=grades,
         checksums=checksums,
+        answers={place: _digest(checksums, place[0], answers) for place, answers in judged.items()},
     )
+
+
+def judged_answers(masters: Iterable[tuple[str, Notebook]]) -> dict[Place, tuple[str, ...]]:
+    """Return the grade_ids of the answers that each graded cell judges.
+
+    An answer that a person marks is judged by itself; tests judge the answers between the tests before and them, and
+    all answers above where there are none.
+    """
+    found: dict[Place, tuple[str, ...]] = {}
+    for name, notebook in masters:
+        above: list[str] = []
+        since: list[str] = []
+        for cell in cells_of(notebook):
+            if cell.is_answer:
+                above.append(cell.grade_id)
+                since.append(cell.grade_id)
+            if not cell.is_graded and not cell.is_task:
+                continue
+            if cell.is_answer:
+                found[name, cell.grade_id] = (cell.grade_id,)
+            else:
+                found[name, cell.grade_id] = tuple(since or above)
+                since = []
+    return found
+
+
+def _digest(checksums: Mapping[Place, str], notebook: str, answers: Iterable[str]) -> str:
+    return hashlib.sha256(" ".join(checksums.get((notebook, cell), "") for cell in answers).encode()).hexdigest()

@@ -16,6 +16,8 @@ _jobs = click.option(
 _scheduler = click.option(
     "--scheduler", metavar="ADDRESS", help="Grade on the workers of this Dask scheduler, such as tcp://10.0.0.5:8786."
 )
+_yes = click.option("--yes", "-y", is_flag=True, help="Record marks that fall without asking.")
+_json = click.option("--json", "as_json", is_flag=True, help="Print everybody's marks before and after as JSON.")
 _students = click.option("--student", "students", multiple=True, metavar="ID", help="Only this one (may be repeated).")
 
 
@@ -25,7 +27,9 @@ _students = click.option("--student", "students", multiple=True, metavar="ID", h
 @_scheduler
 @_students
 @click.option("--force", is_flag=True, help="Grade again what is unchanged.")
-@click.option("--dry-run", is_flag=True, help="Say whose work would be graded, and grade nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what final marks would become, and write nothing.")
+@_yes
+@_json
 @click.pass_obj
 def autograde(
     root: Path | None,
@@ -35,18 +39,21 @@ def autograde(
     students: tuple[str, ...],
     force: bool,
     dry_run: bool,
+    yes: bool,
+    as_json: bool,
 ) -> None:
     """Grade a class's submissions of ASSIGNMENT behind closed doors.
 
     Work that is unchanged since it was graded, under unchanged tests, is not graded again; a run that was interrupted
-    is carried on. Manual marks and comments are kept. Exits with 1 where something could not be graded for a reason
-    that is not the student's.
+    is carried on. Manual marks and comments are kept. Everybody's penalty for lateness is brought to what due date,
+    extensions, received.csv and the rule make it now. A mark that would fall although the student handed in nothing
+    else, because a test has changed, is shown and recorded only after a yes: asked for on a terminal, or --yes. Exits
+    with 1 where such marks are left, or something could not be graded for a reason that is not the student's.
     """
-    if not dry_run:
-        _warm_up(scheduler)
+    _warm_up(scheduler)
     from closed_doors.cli.autograde_console import Command
 
-    Command(find_course(root), assignment, jobs, scheduler).autograde(students, force, dry_run)
+    Command(find_course(root), assignment, jobs, scheduler, as_json=as_json).autograde(students, force, dry_run, yes)
 
 
 @click.command()
@@ -54,7 +61,9 @@ def autograde(
 @_jobs
 @_scheduler
 @_students
-@click.option("--dry-run", is_flag=True, help="Show whose marks would rise or fall, and write nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what final marks would become, and write nothing.")
+@_yes
+@_json
 @click.pass_obj
 def regrade(
     root: Path | None,
@@ -63,12 +72,19 @@ def regrade(
     scheduler: str | None,
     students: tuple[str, ...],
     dry_run: bool,
+    yes: bool,
+    as_json: bool,
 ) -> None:
-    """Grade everybody's ASSIGNMENT again, after its tests have changed, and show whose marks rise or fall."""
+    """Grade everybody's ASSIGNMENT again, after its tests or its exercises have changed.
+
+    Shows whose final marks rise or fall, and why; asks on a terminal where some fall; then records everything in one
+    transaction. Exercises may be added, taken out or renamed: marks given by hand are kept, and those of an exercise
+    that is taken out come back if it does.
+    """
     _warm_up(scheduler)
     from closed_doors.cli.autograde_console import Command
 
-    Command(find_course(root), assignment, jobs, scheduler).regrade(students, dry_run)
+    Command(find_course(root), assignment, jobs, scheduler, as_json=as_json).regrade(students, dry_run, yes)
 
 
 def _warm_up(scheduler: str | None) -> None:

@@ -5,17 +5,24 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
+import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from closed_doors.classroom.class_run import Change, Options, Run, Summary, only_run
+from closed_doors.classroom.class_run import Hold, Options, Run
+from closed_doors.classroom.class_summary import Summary
+from closed_doors.classroom.course_lock import only_run
 from closed_doors.classroom.local_pool import Pool, default_slots, local_pool
+from closed_doors.cli.marks_preview_console import print_json, show_moves
+from closed_doors.core.errors import CourseError
 from closed_doors.core.layout import Layout
-from closed_doors.nbgrader.settings import read_settings
+from closed_doors.nbgrader.gradebook_restructure import Restructuring
+from closed_doors.nbgrader.gradebook_structure import find_renamed
+from closed_doors.nbgrader.settings import Settings, read_settings
 
 MOST_ROWS = 40
 QUIET_S = 10.0  # between two lines, where there is no terminal to draw a bar on
@@ -30,6 +37,7 @@ class Command:
         jobs: submissions at a time on this machine; by default, two more than processors.
         scheduler: a Dask scheduler's address; this machine by default.
         console: where to print; the terminal by default.
+        as_json: print what happened as JSON on standard output too; then the rest goes to standard error.
     """
 
     def __init__(
@@ -39,51 +47,118 @@ class Command:
         jobs: int | None = None,
         scheduler: str | None = None,
         console: Console | None = None,
+        as_json: bool = False,
     ) -> None:
+        self._json = as_json
+        self._structure: list[str] = []
         self._assignment = layout.require(assignment)
         self._settings = read_settings(layout.root)
         self._jobs = jobs or default_slots()
         self._scheduler = scheduler
-        self._console = console or Console(highlight=False)
+        self._console = console or Console(highlight=False, stderr=as_json)
 
-    def autograde(self, students: tuple[str, ...], force: bool, dry_run: bool) -> None:
-        """Grade what is new or changed; exit with 1 where something failed for a reason that is not a student's."""
-        if dry_run:
-            self._say_what_would_be_graded(Run(self._settings, self._assignment, Options(students, force)))
-            return
-        with only_run(self._settings), _interruptible():
-            run = self._ready(Options(students, force))
+    def autograde(self, students: tuple[str, ...], force: bool, dry_run: bool, yes: bool = False) -> None:
+        """Grade what is new or changed; exit with 1 where something needs a person.
+
+        A mark that would fall although the student handed in nothing else is recorded after a person's yes only.
+        """
+        hold = Hold.NOTHING if yes or dry_run else Hold.FALLS
+        options = Options(students, force, record=not dry_run, hold=hold)
+        with _run_alone(self._settings, dry_run), _interruptible(), self._ready(options) as run:
             todo, unchanged = run.plan()
+            if dry_run:
+                self._say_what_would_be_graded(todo, unchanged)
             summary = self._graded(run, todo)
             summary.unchanged = unchanged
-        self._close(summary)
+            run.close(summary)
+            if summary.changes or dry_run:
+                self._show(summary)
+            self._ask_about_held(run, summary)
+        self._close(summary, recorded=not dry_run)
 
-    def regrade(self, students: tuple[str, ...], dry_run: bool) -> None:
-        """Grade everybody again, and show whose automatic points differ from the gradebook's."""
-        with only_run(self._settings), _interruptible():
-            run = self._ready(Options(students, force=True, record=not dry_run))
+    def regrade(self, students: tuple[str, ...], dry_run: bool, yes: bool = False) -> None:
+        """Grade everybody again, show whose final marks move, and record it all at once."""
+        options = Options(students, force=True, record=not dry_run, hold=Hold.EVERYTHING)
+        with (
+            _run_alone(self._settings, dry_run),
+            _interruptible(),
+            Run(self._settings, self._assignment, options) as run,
+        ):
+            wanted = self._restructuring(run, students)
             todo, _ = run.plan()
             summary = self._graded(run, todo)
-        self._console.print(_changes(summary.changes))
-        if dry_run:
-            self._console.print("Nothing was written.")
-        self._close(summary, recorded=not dry_run)
+            run.close(summary)
+            self._show(summary)
+            recorded = not dry_run and (yes or not summary.falls or self._confirmed(len(summary.falls), unasked=True))
+            if recorded:
+                run.record_held(wanted)
+                summary.held.clear()
+        self._close(summary, recorded, "regrade")
 
     def _ready(self, options: Options) -> Run:
         run = Run(self._settings, self._assignment, options)
+        if run.has_marks and run.differences.of_cells:
+            there = "; ".join(run.differences.sentences({}))
+            raise CourseError(
+                f"source/{self._assignment} has other graded cells than those that work was graded with ({there}). "
+                f"`course regrade {self._assignment} --dry-run` shows what that does to the marks, "
+                f"`course regrade {self._assignment}` does it."
+            )
         if not run.is_known and options.record:
-            self._console.print(f"Entering the cells of source/{self._assignment} into the gradebook …")
-            from closed_doors.nbgrader.api import NbgraderCourse  # loads nbgrader: two seconds, once an assignment
-
-            NbgraderCourse(self._settings.root).register(self._assignment)
-            run.look_again()
+            self._register(run)
         return run
 
-    def _say_what_would_be_graded(self, run: Run) -> None:
-        todo, unchanged = run.plan()
+    def _register(self, run: Run) -> None:
+        self._console.print(f"Entering the cells of source/{self._assignment} into the gradebook …")
+        from closed_doors.nbgrader.api import NbgraderCourse  # loads nbgrader: two seconds, once an assignment
+
+        NbgraderCourse(self._settings.root).register(self._assignment)
+        run.look_again()
+
+    def _restructuring(self, run: Run, students: tuple[str, ...]) -> Restructuring | None:
+        """Return what the assignment's cells are to become, where they are others than in the gradebook."""
+        if run.is_known:
+            return None
+        if not run.has_marks:
+            self._register(run)
+            return None
+        if students:
+            raise CourseError(
+                f"source/{self._assignment} has other graded cells or points than the gradebook, which concerns "
+                "everybody: run it without --student."
+            )
+        from closed_doors.nbgrader.api import NbgraderCourse  # as above
+
+        target = NbgraderCourse(self._settings.root).structure(self._assignment)
+        renamed = find_renamed(run.structure(), target)
+        run.rename(renamed)
+        self._structure = run.differences.sentences(renamed)
+        self._list(
+            f"source/{self._assignment} differs from what work was graded with", [("", s) for s in self._structure]
+        )
+        return Restructuring(target, renamed)
+
+    def _say_what_would_be_graded(self, todo: Sequence[tuple[str, Path]], unchanged: int) -> None:
         for student, _ in todo:
-            self._console.print(f"would grade {student}")
-        self._console.print(f"{len(todo)} to grade, {unchanged} unchanged. Nothing was written.")
+            self._console.print(f"would grade {student}", markup=False)
+        self._console.print(f"{len(todo)} to grade, {unchanged} unchanged.")
+
+    def _show(self, summary: Summary) -> None:
+        show_moves(self._console, summary.changes, sum(move.before is not None for move in summary.moves))
+
+    def _ask_about_held(self, run: Run, summary: Summary) -> None:
+        """Record marks that fall, where somebody says so."""
+        if not summary.held:
+            return
+        if self._confirmed(len(summary.held), unasked=False):
+            run.record_held()
+            summary.held.clear()
+
+    def _confirmed(self, falling: int, unasked: bool) -> bool:
+        """Ask on a terminal; return `unasked` where nobody can answer."""
+        if not self._console.is_terminal or not sys.stdin.isatty():
+            return unasked
+        return click.confirm(f"{falling} final marks fall. Record them?", default=False, err=True)
 
     def _graded(self, run: Run, todo: Sequence[tuple[str, Path]]) -> Summary:
         if not todo:
@@ -110,7 +185,9 @@ class Command:
         with Progress(*columns, console=self._console, disable=not self._console.is_terminal) as bar:
             yield _Progress(self._console, bar, total)
 
-    def _close(self, summary: Summary, recorded: bool = True) -> None:
+    def _close(self, summary: Summary, recorded: bool, verb: str = "autograde") -> None:
+        if self._json:
+            print_json(self._assignment, summary, recorded, self._structure)
         self._console.print(f"\n{self._assignment}: what became of the class")
         table = Table(show_header=False)
         table.add_column()
@@ -124,9 +201,19 @@ class Command:
         table.add_row("failed", str(len(summary.failed)))
         self._console.print(table)
         self._list("To look at", summary.to_look_at)
+        self._list("Times of arrival that a person should check", summary.arrivals)
         self._list("Refused, as no notebook that can be graded", summary.refused)
         self._list("Failed, for a reason that is not the student's; there is no mark", summary.failed)
-        if summary.failed:
+        strangers = [(f"line {line.number}", f"{line.student}, {line.assignment}") for line in summary.strangers]
+        self._list("received.csv: lines that fit nobody's work", strangers)
+        if summary.held:
+            self._list(
+                "Not recorded, because the mark would fall and the work is the same", [(s, "") for s in summary.held]
+            )
+            self._console.print(f"To record them: course {verb} {self._assignment} --yes")
+        elif not recorded:
+            self._console.print("Nothing was written.")
+        if summary.failed or summary.held:
             sys.exit(1)
 
     def _list(self, title: str, rows: Sequence[tuple[str, str]]) -> None:
@@ -134,7 +221,8 @@ class Command:
             return
         self._console.print(f"{title}:")
         for student, why in sorted(rows)[:MOST_ROWS]:
-            self._console.print(f"  {student}: {why}", markup=False, soft_wrap=True)
+            said = ": ".join(part for part in (student, why) if part)
+            self._console.print(f"  {said}", markup=False, soft_wrap=True)
         if len(rows) > MOST_ROWS:
             self._console.print(f"  … and {len(rows) - MOST_ROWS} more; verdicts/ says it of each.")
 
@@ -158,17 +246,9 @@ class _Progress:
             self._console.print(f"{done} of {total} graded, {rate:.1f} a second, {left:.0f} s to go")
 
 
-def _changes(changes: Sequence[Change]) -> Table:
-    table = Table(title="Automatic points that change", title_justify="left")
-    for heading in ("student", "before", "after", "", "cells"):
-        table.add_column(heading, justify="right" if heading in ("before", "after") else "left")
-    for change in sorted(changes, key=lambda change: (change.after - change.before, change.student)):
-        difference = change.after - change.before
-        arrow = "same sum" if not difference else f"{difference:+g}"
-        table.add_row(change.student, f"{change.before:g}", f"{change.after:g}", arrow, ", ".join(change.cells))
-    if not changes:
-        table.add_row("nobody", "", "", "", "")
-    return table
+def _run_alone(settings: Settings, dry_run: bool) -> AbstractContextManager[None]:
+    """Keep other runs away, unless nothing is written."""
+    return nullcontext() if dry_run else only_run(settings)
 
 
 @contextmanager

@@ -1,11 +1,14 @@
 """`course feedback`: a page for each student."""
 
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
 
 from closed_doors.core.layout import find_course
+
+LOCK = ".feedback.lock"
 
 
 @click.command()
@@ -24,14 +27,20 @@ def feedback(root: Path | None, assignment: str, students: tuple[str, ...], forc
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+    from closed_doors.cli.settled_marks_console import settle_marks
+    from closed_doors.core.locks import only_one
     from closed_doors.nbgrader.settings import read_settings
     from closed_doors.pages.feedback.class_pages import ClassFeedback
 
     layout = find_course(root)
-    pages = ClassFeedback(read_settings(layout.root), layout.require(assignment), students)
-    console = Console(highlight=False)
+    settings, console = read_settings(layout.root), Console(highlight=False)
+    layout.require(assignment)
+    settle_marks(settings, assignment, console, dry_run)
+    pages = ClassFeedback(settings, assignment, students)
     columns = (TextColumn("Writing pages"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
+    busy = "Another command is writing feedback pages of this course; waiting for it to end."
+    alone = nullcontext() if dry_run else only_one(settings.root / LOCK, busy, console.print)
+    with alone, Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
         task = bar.add_task("")
         summary = pages.make(lambda done, total: bar.update(task, completed=done, total=total), force, dry_run)
     if dry_run:

@@ -7,6 +7,7 @@ import click
 from closed_doors.cli.autograde import autograde, regrade
 from closed_doors.cli.demo import demo
 from closed_doors.cli.doctor import doctor
+from closed_doors.cli.due import due
 from closed_doors.cli.feedback import feedback
 from closed_doors.cli.hints import diagnosis
 from closed_doors.cli.moodle import moodle
@@ -49,6 +50,7 @@ for command in (
     diagnosis,
     autograde,
     regrade,
+    due,
     feedback,
     report,
     moodle,

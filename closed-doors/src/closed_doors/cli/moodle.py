@@ -94,6 +94,7 @@ def import_(
     help="The largest feedback archive; a larger one is split.",
 )
 @click.option("--dry-run", is_flag=True, help="Say what would be exported, and write nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print everybody's marks, before and after, as JSON.")
 @click.pass_obj
 def export(
     root: Path | None,
@@ -107,6 +108,7 @@ def export(
     provisional: bool,
     max_mib: int,
     dry_run: bool,
+    as_json: bool,
 ) -> None:
     """Write the marks and the feedback of ASSIGNMENT for Moodle: a grading worksheet, and a zip of feedback pages.
 
@@ -115,7 +117,7 @@ def export(
     """
     from closed_doors.cli.moodle_export_console import Export, export_marks
 
-    wanted = Export(worksheet, roster, source, decimal, language, output, provisional, max_mib, dry_run)
+    wanted = Export(worksheet, roster, source, decimal, language, output, provisional, max_mib, dry_run, as_json)
     if not export_marks(find_course(root), assignment, wanted):
         sys.exit(1)
 

@@ -5,17 +5,23 @@ from pathlib import Path
 
 from rich.console import Console
 
+from closed_doors.classroom.class_summary import Summary
+from closed_doors.cli.marks_preview_console import print_json
+from closed_doors.cli.settled_marks_console import settle_marks
 from closed_doors.core.errors import MoodleError
 from closed_doors.core.files import replace
 from closed_doors.core.layout import Layout
+from closed_doors.core.locks import only_one
 from closed_doors.moodle.common import count, find_class, list_rows
 from closed_doors.moodle.exporting import Marked, blank_worksheet, decimal_of, fill_in, number, out_of, write_feedback
 from closed_doors.moodle.match_students import people
 from closed_doors.moodle.participants import Student
 from closed_doors.moodle.store import PRIVATE, Record, Store
 from closed_doors.moodle.worksheet import Worksheet, read_number, read_worksheet
-from closed_doors.nbgrader.gradebook_reader import read_marks
+from closed_doors.nbgrader.final_marks import read_final_marks
 from closed_doors.nbgrader.settings import read_settings
+
+LOCK = ".export.lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,7 @@ class Export:
         provisional: write marks that still wait for a person.
         part_mib: the largest size of one archive.
         dry_run: write nothing.
+        as_json: print everybody's marks as JSON on standard output; the rest goes to standard error.
     """
 
     worksheet: Path | None = None
@@ -43,6 +50,7 @@ class Export:
     provisional: bool = False
     part_mib: int = 50
     dry_run: bool = False
+    as_json: bool = False
 
 
 def export_marks(layout: Layout, assignment: str, wanted: Export, console: Console | None = None) -> bool:
@@ -51,11 +59,12 @@ def export_marks(layout: Layout, assignment: str, wanted: Export, console: Conso
     Raises:
         CourseError: a file can't be read or written, or nothing says who the participants are.
     """
-    console = console or Console(highlight=False)
+    console = console or Console(highlight=False, stderr=wanted.as_json)
     layout.require(assignment)
     settings = read_settings(layout.root)
     store = Store(settings.root, assignment)
-    marks = read_marks(settings.db_url, assignment)
+    moves = settle_marks(settings, assignment, console, wanted.dry_run)
+    marks = read_final_marks(settings, assignment)
     record = store.record()
     most = out_of(marks)
     sheet = _worksheet(store, record, wanted, most)
@@ -71,10 +80,11 @@ def export_marks(layout: Layout, assignment: str, wanted: Export, console: Conso
     archives: list[Path] = []
     without: list[tuple[str, str]] = []
     if not wanted.dry_run:
+        busy = f"Another export is being written to {folder}; waiting for it to end."
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            replace(folder / f"notes-{assignment}.csv", sheet.table.render(marked.rows), PRIVATE)
-            archives, without = write_feedback(settings, marked, assignment, folder, wanted.part_mib)
+            with only_one(folder / LOCK, busy, console.print):
+                replace(folder / f"notes-{assignment}.csv", sheet.table.render(marked.rows), PRIVATE)
+                archives, without = write_feedback(settings, marked, assignment, folder, wanted.part_mib)
         except OSError as error:
             raise MoodleError(f"{folder} can't be written to: {error.strerror} ({error.filename}).") from error
     _say_marks(console, assignment, marked, sheet, most, decimal)
@@ -87,6 +97,8 @@ def export_marks(layout: Layout, assignment: str, wanted: Export, console: Conso
         console.print("Nothing was written.")
     else:
         _say_where(console, [folder / f"notes-{assignment}.csv", *archives])
+    if wanted.as_json:
+        print_json(assignment, Summary(moves=moves), not wanted.dry_run)
     return bool(marked.written)
 
 

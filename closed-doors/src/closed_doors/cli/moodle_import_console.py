@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
-from closed_doors.classroom.class_run import only_run
+from closed_doors.classroom.course_lock import only_run
 from closed_doors.core.errors import MoodleError
 from closed_doors.core.layout import Layout
 from closed_doors.moodle.common import find_class, list_rows

@@ -26,6 +26,7 @@ def report(root: Path | None, assignment: str, target: Path | None) -> None:
     """
     from rich.console import Console
 
+    from closed_doors.cli.settled_marks_console import settle_marks
     from closed_doors.nbgrader.settings import read_settings
     from closed_doors.pages.dashboard.site import write_dashboard
 
@@ -41,9 +42,9 @@ def report(root: Path | None, assignment: str, target: Path | None) -> None:
             else:
                 console.print(f"{what} …")
 
-        site = write_dashboard(
-            read_settings(layout.root), name, (target or layout.root / "reports" / name).resolve(), say
-        )
+        settings = read_settings(layout.root)
+        settle_marks(settings, name, console)
+        site = write_dashboard(settings, name, (target or layout.root / "reports" / name).resolve(), say)
     click.echo(
         f"{name}: {site.students} students, {site.to_look_at} to look at, {site.pairs} pairs of answers alike "
         f"({time.monotonic() - started:.1f} s)"

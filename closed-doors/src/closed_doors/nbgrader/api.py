@@ -15,7 +15,6 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps import NbGraderAPI
 from nbgrader.converters import GenerateSolution
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.plugins import CsvExportPlugin
 from nbgrader.utils import capture_log, temp_attrs
 from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
@@ -23,6 +22,9 @@ from traitlets.config.loader import PyFileConfigLoader
 
 from closed_doors.core.errors import HostError
 from closed_doors.core.layout import CONFIG_NAME
+from closed_doors.nbgrader.export import UpToDateCsv
+from closed_doors.nbgrader.gradebook_database import Database
+from closed_doors.nbgrader.gradebook_structure import Structure, structure_in
 from closed_doors.notebook.json_files import JsonObject
 
 
@@ -66,6 +68,15 @@ class NbgraderCourse:
         """Write the assignment's cells into the gradebook, and nothing else."""
         with tempfile.TemporaryDirectory() as folder, temp_attrs(self._api.coursedir, release_directory=folder):
             self.generate_assignment(assignment)
+
+    def structure(self, assignment: str) -> Structure:
+        """Return the assignment's notebooks and cells as source/ has them now; nothing of the course is touched."""
+        with tempfile.TemporaryDirectory() as folder:
+            url = f"sqlite:///{Path(folder, 'gradebook.db')}"
+            with temp_attrs(self._api.coursedir, release_directory=str(Path(folder, "release")), db_url=url):
+                self.generate_assignment(assignment)
+            with Database(url).transaction() as db:
+                return structure_in(db, assignment)
 
     def generate_solution(self, assignment: str) -> None:
         """Write solutions/<assignment>; the assignment must be in the gradebook already."""
@@ -125,7 +136,7 @@ class NbgraderCourse:
     def export_csv(self, path: Path) -> int:
         """Write all marks as CSV, as `nbgrader export` does; return the number of rows."""
         with self._gradebook() as gradebook:
-            CsvExportPlugin(parent=self._api, to=str(path)).export(gradebook)
+            UpToDateCsv(parent=self._api, to=str(path)).export(gradebook)
         with path.open(newline="", encoding="utf-8") as stream:
             return sum(1 for _ in csv.DictReader(stream))
 

@@ -42,6 +42,8 @@ def close_doors(c: "Config") -> None:
     # The time is the server's (received.csv, or when the file came into submitted/), never the student's timestamp.txt.
     c.AssignLatePenalties.plugin_class = "closed_doors.nbgrader.lateness.PointsPerDay"
     c.PointsPerDay.points_per_day = 0.0
+    # `nbgrader export` first brings penalties to what due dates, extensions, the rule and marks by hand make them now.
+    c.ExportApp.plugin_class = "closed_doors.nbgrader.export.UpToDateCsv"
     # `nbgrader collect` takes from the exchange what the server saw: whose folder it is, when it came, ordinary files.
     c.ExchangeFactory.collect = "closed_doors.nbgrader.exchange.CollectByArrival"
     # Students read a page of our own, which shows neither hidden tests nor mark schemes, and runs no script.

@@ -20,7 +20,8 @@ from nbgrader.exchange.default.collect import ExchangeCollect
 from nbgrader.utils import check_mode, ignore_patterns, parse_utc
 
 from closed_doors.core.errors import SubmissionError
-from closed_doors.nbgrader.receipts import TIMESTAMP, arrival, as_nbgrader_keeps_it, as_timestamp, write_receipts
+from closed_doors.core.files import give_tree_to_folder, make_folder
+from closed_doors.nbgrader.receipts import TIMESTAMP, as_nbgrader_keeps_it, as_timestamp, came_here, write_receipts
 from closed_doors.notebook.ingest import read_bytes
 
 MOST_FILES = 1000
@@ -74,10 +75,11 @@ class CollectByArrival(ExchangeCollect):  # type: ignore[misc]
                 continue
             room -= len(data)
             target = Path(dest, path.relative_to(src))
-            target.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(target.parent)
             target.write_bytes(data)
-        Path(dest).mkdir(parents=True, exist_ok=True)
+        make_folder(Path(dest))
         Path(dest, TIMESTAMP).write_bytes(as_timestamp(record["arrived"]))
+        give_tree_to_folder(Path(dest))
         if self.coursedir.groupshared:
             _share(Path(dest))
         self._arrived[record["username"], self.coursedir.assignment_id] = record["arrived"]
@@ -101,7 +103,7 @@ class CollectByArrival(ExchangeCollect):  # type: ignore[misc]
                     _name(about.st_uid),
                 )
             else:
-                arrived = arrival([path, *path.rglob("*")])
+                arrived = came_here([path, *path.rglob("*")])
                 yield {
                     "username": student,
                     "filename": path.name,

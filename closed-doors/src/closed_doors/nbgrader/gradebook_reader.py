@@ -1,6 +1,6 @@
 """Reads a class's marks and comments from the gradebook, all in a few queries, without loading nbgrader."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -90,7 +90,8 @@ class StudentMarks:
         student: nbgrader's id.
         first_name: as entered into the gradebook; empty where it is not known. So is the last name.
         received: when the work arrived, in UTC without a zone; None where nobody knows.
-        late_s: by how many seconds it came after the due date and the student's extension; 0 where it did not.
+        due: the due date, in UTC without a zone; None where there is none.
+        extension: how much longer this student may take.
         notebooks: by name, without its ending.
     """
 
@@ -98,13 +99,36 @@ class StudentMarks:
     first_name: str = ""
     last_name: str = ""
     received: datetime | None = None
-    late_s: float = 0.0
+    due: datetime | None = None
+    extension: timedelta = timedelta()
     notebooks: dict[str, NotebookMarks] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
         """How the student is called, the id where no name is known."""
         return f"{self.first_name} {self.last_name}".strip() or self.student
+
+    @property
+    def deadline(self) -> datetime | None:
+        """Until when the student may hand in."""
+        return None if self.due is None else self.due + self.extension
+
+    @property
+    def late_s(self) -> float:
+        """By how many seconds the work came after the deadline; 0 where it did not."""
+        if self.received is None or self.deadline is None:
+            return 0.0
+        return max((self.received - self.deadline).total_seconds(), 0.0)
+
+    @property
+    def score(self) -> float:
+        """The points that count, penalty included."""
+        return sum(notebook.score for notebook in self.notebooks.values())
+
+    @property
+    def maximum(self) -> float:
+        """What the work is worth."""
+        return sum(notebook.maximum for notebook in self.notebooks.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,42 +161,52 @@ def read_enrolment(url: str, assignment: str) -> Enrolment:
 
 
 def read_marks(url: str, assignment: str, student: str | None = None) -> dict[str, StudentMarks]:
-    """Return the marks of everybody whose work is in the gradebook, by student, in the order of their ids.
+    """Return the marks of everybody whose work is in the gradebook, as they stand there, penalties included.
+
+    A stored penalty may be older than what it follows from: what counts is `final_marks.read_final_marks`.
 
     Args:
         url: the gradebook, as a SQLAlchemy URL.
         assignment: nbgrader's name for it; an unknown one has no marks.
         student: only this one.
 
+    Returns:
+        The marks by student, in the order of their ids.
+
     Raises:
         GradebookError: the gradebook can't be read.
     """
     with Database(url).transaction() as db:
-        if not sa.inspect(db).has_table(tables.submission.name):
-            return {}
-        where = tables.assignment.c.name == assignment
-        if student is not None:
-            where &= tables.submission.c.student_id == student
-        found = {row.student_id: _student(row) for row in db.execute(_submissions(where))}
-        for row in db.execute(_notebooks(where)):
-            found[row.student_id].notebooks[row.name] = NotebookMarks(penalty=row.late_submission_penalty or 0.0)
-        for row in db.execute(_grades(where)):
-            found[row.student_id].notebooks[row.notebook].cells[row.cell] = _mark(row)
-        for row in db.execute(_comments(where)):
-            comment = Comment(row.auto_comment or "", row.manual_comment or "")
-            found[row.student_id].notebooks[row.notebook].comments[row.cell] = comment
+        return marks_in(db, assignment, None if student is None else (student,))
+
+
+def marks_in(db: sa.Connection, assignment: str, students: Collection[str] | None = None) -> dict[str, StudentMarks]:
+    """Return what `read_marks` does, by a connection that is open.
+
+    Args:
+        db: the gradebook.
+        assignment: nbgrader's name for it.
+        students: only these; all where it is None.
+    """
+    if not sa.inspect(db).has_table(tables.submission.name):
+        return {}
+    where = tables.assignment.c.name == assignment
+    if students is not None:
+        where &= tables.submission.c.student_id.in_(students)
+    found = {row.student_id: _student(row) for row in db.execute(_submissions(where))}
+    for row in db.execute(_notebooks(where)):
+        found[row.student_id].notebooks[row.name] = NotebookMarks(penalty=row.late_submission_penalty or 0.0)
+    for row in db.execute(_grades(where)):
+        found[row.student_id].notebooks[row.notebook].cells[row.cell] = _mark(row)
+    for row in db.execute(_comments(where)):
+        comment = Comment(row.auto_comment or "", row.manual_comment or "")
+        found[row.student_id].notebooks[row.notebook].comments[row.cell] = comment
     return found
 
 
 def _student(row: Any) -> StudentMarks:
-    late_s = _late_s(row.timestamp, row.duedate, row.extension)
-    return StudentMarks(row.student_id, row.first_name or "", row.last_name or "", row.timestamp, late_s)
-
-
-def _late_s(received: datetime | None, due: datetime | None, extension: timedelta | None) -> float:
-    if received is None or due is None:
-        return 0.0
-    return max((received - due - (extension or timedelta())).total_seconds(), 0.0)
+    name = row.first_name or "", row.last_name or ""
+    return StudentMarks(row.student_id, *name, row.timestamp, row.duedate, row.extension or timedelta())
 
 
 def _mark(row: Any) -> CellMark:
@@ -184,6 +218,46 @@ def _mark(row: Any) -> CellMark:
         float(row.extra_credit or 0.0),
         bool(row.needs_manual_grade),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What the gradebook knows of how a student's work came to be graded.
+
+    Attributes:
+        content: hash of what was handed in; None where nbgrader itself graded it.
+        fingerprint: hash of that, the tests and the environment; None where the grading failed.
+        received: when the content first arrived, in UTC without a zone, as these tools noted it.
+        recorded: the time of arrival in nbgrader's own table.
+        deadline: until when the student may hand in.
+    """
+
+    content: str | None = None
+    fingerprint: str | None = None
+    received: datetime | None = None
+    recorded: datetime | None = None
+    deadline: datetime | None = None
+
+
+def earlier_in(db: sa.Connection, assignment: str, student: str | None = None) -> dict[str, Earlier]:
+    """Return what was graded before, by student, by a connection that is open."""
+    if not sa.inspect(db).has_table(tables.submission.name):
+        return {}
+    submission, ours = tables.submission, tables.graded
+    has_notes = sa.inspect(db).has_table(ours.name)
+    noted: list[Any] = [ours.c.content, ours.c.fingerprint, ours.c.received] if has_notes else [sa.null()] * 3
+    times = [submission.c.timestamp, submission.c.extension, tables.assignment.c.duedate]
+    query: Any = sa.select(submission.c.student_id, *noted, *times)
+    query = query.join_from(submission, tables.assignment, tables.assignment.c.id == submission.c.assignment_id)
+    if has_notes:
+        query = query.join(ours, ours.c.submission_id == submission.c.id, isouter=True)
+    where = tables.assignment.c.name == assignment
+    if student is not None:
+        where &= submission.c.student_id == student
+    return {
+        name: Earlier(content, fingerprint, received, recorded, due and due + (extension or timedelta()))
+        for name, content, fingerprint, received, recorded, extension, due in db.execute(query.where(where))
+    }
 
 
 def _submissions(where: Any) -> Any:

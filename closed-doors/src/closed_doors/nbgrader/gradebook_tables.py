@@ -1,6 +1,7 @@
 """nbgrader's gradebook as tables, with the columns that the course uses; a test compares them with nbgrader's models.
 
-Loading nbgrader for them would take two seconds. One table is our own: closed_door_grading (see `gradebook`).
+Loading nbgrader for them would take two seconds. Tables whose name begins with closed_door are our own: what grades
+come from (see `gradebook_writer`), and what became of cells that are graded no more (see `gradebook_restructure`).
 """
 
 import uuid
@@ -18,8 +19,20 @@ def _link(name: str) -> sa.Column[str]:
     return sa.Column(name, sa.String(32))
 
 
+def _cell_type(name: str) -> sa.Column[str]:
+    """Return the column of a cell's type, which PostgreSQL keeps as a type of that name."""
+    return sa.Column("cell_type", sa.Enum("code", "markdown", name=name, create_type=False))
+
+
 assignment = sa.Table("assignment", schema, _id(), sa.Column("name", sa.String(128)), sa.Column("duedate", sa.DateTime))
-notebook = sa.Table("notebook", schema, _id(), sa.Column("name", sa.String(128)), _link("assignment_id"))
+notebook = sa.Table(
+    "notebook",
+    schema,
+    _id(),
+    sa.Column("name", sa.String(128)),
+    _link("assignment_id"),
+    sa.Column("kernelspec", sa.String(1024)),
+)
 cell = sa.Table(
     "base_cell",
     schema,
@@ -28,14 +41,18 @@ cell = sa.Table(
     _link("notebook_id"),
     sa.Column("type", sa.String(50)),
 )
-points = sa.Table("grade_cells", schema, _id(), sa.Column("max_score", sa.Float))
-task_points = sa.Table("task_cells", schema, _id(), sa.Column("max_score", sa.Float))
+points = sa.Table("grade_cells", schema, _id(), sa.Column("max_score", sa.Float), _cell_type("grade_cell_type"))
+solution = sa.Table("solution_cells", schema, _id())
+task_points = sa.Table("task_cells", schema, _id(), sa.Column("max_score", sa.Float), _cell_type("grade_cell_type"))
 source = sa.Table(
     "source_cell",
     schema,
     _id(),
     sa.Column("name", sa.String(128)),
     _link("notebook_id"),
+    _cell_type("source_cell_type"),
+    sa.Column("locked", sa.Boolean),
+    sa.Column("source", sa.Text),
     sa.Column("checksum", sa.String(128)),
 )
 student = sa.Table(
@@ -91,4 +108,31 @@ graded = sa.Table(
     sa.Column("content", sa.String(64), nullable=False),
     sa.Column("fingerprint", sa.String(64)),
     sa.Column("received", sa.DateTime),
+)
+answer = sa.Table(
+    "closed_door_answer",
+    schema,
+    sa.Column("notebook_id", sa.String(32), primary_key=True),  # of submitted_notebook
+    sa.Column("cell", sa.String(128), primary_key=True),
+    sa.Column("digest", sa.String(64), nullable=False),
+)
+renamed = sa.Table(
+    "closed_door_renamed",
+    schema,
+    sa.Column("assignment", sa.String(128), primary_key=True),
+    sa.Column("notebook", sa.String(128), primary_key=True),
+    sa.Column("old", sa.String(128), primary_key=True),
+    sa.Column("new", sa.String(128), nullable=False),
+)
+set_aside = sa.Table(
+    "closed_door_set_aside",
+    schema,
+    _id(),
+    sa.Column("assignment", sa.String(128)),
+    sa.Column("notebook", sa.String(128)),
+    sa.Column("cell", sa.String(128)),
+    sa.Column("student_id", sa.String(128)),
+    sa.Column("manual_score", sa.Float),
+    sa.Column("extra_credit", sa.Float),
+    sa.Column("manual_comment", sa.Text),
 )

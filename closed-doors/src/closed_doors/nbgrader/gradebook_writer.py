@@ -2,52 +2,39 @@
 
 nbgrader opens the gradebook five times a submission. This commits a batch of submissions in one transaction: either all
 of a submission's grades are in it, or none. What formgrader, `nbgrader export` and `nbgrader db` read is what `nbgrader
-autograde` would have written. The one table of our own says which submission, tests and environment the grades of a
-student come from, so that they are not graded twice.
+autograde` would have written. Tables of our own say which submission, tests and environment the grades of a student
+come from, so that they are not graded twice, and which answers, so that a mark by hand is known to fit still.
 
 nbgrader itself is not loaded (see `tables`).
 """
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from closed_doors.core.errors import GradebookError
+from closed_doors.nbgrader.final_marks import NEVER_LATE, Lateness, settle
 from closed_doors.nbgrader.gradebook_database import Database
+from closed_doors.nbgrader.gradebook_reader import Earlier, StudentMarks, earlier_in, marks_in
+from closed_doors.nbgrader.gradebook_structure import Place, Structure, renamed_in, structure_in
+from closed_doors.nbgrader.gradebook_tables import answer as _answer
 from closed_doors.nbgrader.gradebook_tables import assignment as _assignment
 from closed_doors.nbgrader.gradebook_tables import cell as _cell
 from closed_doors.nbgrader.gradebook_tables import comment as _comment
 from closed_doors.nbgrader.gradebook_tables import grade as _grade
 from closed_doors.nbgrader.gradebook_tables import graded as _graded
 from closed_doors.nbgrader.gradebook_tables import notebook as _notebook
-from closed_doors.nbgrader.gradebook_tables import points as _points
 from closed_doors.nbgrader.gradebook_tables import source as _source
 from closed_doors.nbgrader.gradebook_tables import student as _student
 from closed_doors.nbgrader.gradebook_tables import submission as _submission
 from closed_doors.nbgrader.gradebook_tables import submitted as _submitted
 
 NO_RESPONSE = "No response."  # nbgrader's own words, which its formgrader looks for
-
-
-@dataclass(frozen=True, slots=True)
-class Earlier:
-    """What the gradebook knows of a student's graded work.
-
-    Attributes:
-        content: hash of what was handed in.
-        fingerprint: hash of that, the tests and the environment; None where the grading failed.
-        received: when the content first arrived, in UTC.
-        scores: automatic points by notebook and grade_id.
-    """
-
-    content: str | None
-    fingerprint: str | None
-    received: datetime | None
-    scores: dict[tuple[str, str], float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +61,7 @@ class Entry:
         fingerprint: see `Earlier`.
         grades: by notebook and grade_id; a graded cell that is missing here is for a person to mark.
         checksums: nbgrader's checksum of each answer, by notebook and grade_id: an unchanged one is no response.
+        answers: a digest of the answers that each graded cell judges, by notebook and grade_id.
     """
 
     student: str
@@ -82,14 +70,7 @@ class Entry:
     fingerprint: str | None
     grades: Mapping[tuple[str, str], CellGrade]
     checksums: Mapping[tuple[str, str], str]
-
-
-# How late work is penalised: student, score, seconds late -> points, or None for no penalty.
-Penalty = Callable[[str, float, float], float | None]
-
-
-def no_penalty(*_: object) -> None:
-    """Take nothing off."""
+    answers: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
 class Gradebook:
@@ -98,82 +79,97 @@ class Gradebook:
     Args:
         url: SQLAlchemy's name for the database (SQLite or PostgreSQL).
         assignment: nbgrader's name for it.
-        penalty: how late work is penalised.
+        rules: what decides about lateness; nothing is ever late without.
 
     Raises:
         GradebookError: the database can't be opened.
     """
 
-    def __init__(self, url: str, assignment: str, penalty: Penalty = no_penalty) -> None:
-        self._penalty = penalty
+    def __init__(self, url: str, assignment: str, rules: Lateness = NEVER_LATE) -> None:
+        self._rules = rules
         self._name = assignment
         self._database = Database(url)
 
-    def graded_cells(self) -> dict[tuple[str, str], float]:
-        """Return the points of each graded cell by notebook and grade_id; nothing where the assignment is unknown."""
-        with self._transaction() as db:
-            if not sa.inspect(db).has_table("assignment"):
-                return {}
-            rows = db.execute(
-                sa.select(_notebook.c.name, _cell.c.name, _points.c.max_score)
-                .join_from(_cell, _points, _points.c.id == _cell.c.id)
-                .join(_notebook, _notebook.c.id == _cell.c.notebook_id)
-                .join(_assignment, _assignment.c.id == _notebook.c.assignment_id)
-                .where(_assignment.c.name == self._name)
-            )
-            return {(notebook, cell): float(points) for notebook, cell, points in rows}
+    def due(self) -> datetime | None:
+        """Return the assignment's due date, in UTC without a zone; None where there is none."""
+        with self.transaction() as db:
+            if not sa.inspect(db).has_table(_assignment.name):
+                return None
+            return db.execute(sa.select(_assignment.c.duedate).where(_assignment.c.name == self._name)).scalar()
+
+    def set_due(self, due: datetime | None) -> None:
+        """Set the assignment's due date, in UTC without a zone, and the penalties that follow.
+
+        Raises:
+            GradebookError: the gradebook does not know the assignment, or can't be written to.
+        """
+        with self.transaction() as db:
+            known = sa.inspect(db).has_table(_assignment.name)
+            where = _assignment.c.name == self._name
+            if not known or db.execute(sa.select(_assignment.c.id).where(where)).first() is None:
+                raise GradebookError(
+                    f"The gradebook does not know {self._name} yet: nbgrader generate_assignment or the first "
+                    "course autograde enters it."
+                )
+            db.execute(sa.update(_assignment).where(where).values(duedate=due))
+            settle(db, self._name, self._rules)
+
+    def structure(self) -> Structure:
+        """Return the assignment's notebooks and cells; none where it is unknown."""
+        with self.transaction() as db:
+            return structure_in(db, self._name)
+
+    def renamed(self) -> dict[Place, str]:
+        """Return the new names of cells that were renamed after work was graded, by notebook and old name."""
+        with self.transaction() as db:
+            return renamed_in(db, self._name)
 
     def earlier(self) -> dict[str, Earlier]:
-        """Return what was graded before, by student; the assignment must be known."""
-        with self._transaction() as db:
-            of_assignment = sa.select(_assignment.c.id).where(_assignment.c.name == self._name).scalar_subquery()
-            query: Any = sa.select(_submission.c.student_id, sa.null(), sa.null(), sa.null())
-            if sa.inspect(db).has_table(_graded.name):
-                query = sa.select(
-                    _submission.c.student_id, _graded.c.content, _graded.c.fingerprint, _graded.c.received
-                ).join_from(_submission, _graded, _graded.c.submission_id == _submission.c.id, isouter=True)
-            heads = db.execute(query.where(_submission.c.assignment_id == of_assignment)).all()
-            scores: dict[str, dict[tuple[str, str], float | None]] = {row[0]: {} for row in heads}
-            rows = db.execute(
-                sa.select(_submission.c.student_id, _notebook.c.name, _cell.c.name, _grade.c.auto_score)
-                .join_from(_grade, _submitted, _submitted.c.id == _grade.c.notebook_id)
-                .join(_submission, _submission.c.id == _submitted.c.assignment_id)
-                .join(_notebook, _notebook.c.id == _submitted.c.notebook_id)
-                .join(_cell, _cell.c.id == _grade.c.cell_id)
-                .where(_submission.c.assignment_id == of_assignment)
-            )
-            for student, notebook, cell, score in rows:
-                scores[student][notebook, cell] = score
-            return {
-                student: Earlier(content, fingerprint, received, scores[student])
-                for student, content, fingerprint, received in heads
-            }
+        """Return how work came to be graded before, by student."""
+        with self.transaction() as db:
+            return earlier_in(db, self._name)
+
+    def marks(self) -> dict[str, StudentMarks]:
+        """Return everybody's marks as they stand in the gradebook."""
+        with self.transaction() as db:
+            return marks_in(db, self._name)
 
     def write(self, entries: Sequence[Entry]) -> None:
         """Record a batch in one transaction.
 
-        Manual points and comments are kept; a cell that has manual points is marked for a person to look at again.
+        Manual points and comments are kept. A cell that has manual points is marked for a person to look at again
+        where they may not fit any more: the answers that it judges or its automatic points have changed.
 
         Raises:
             GradebookError: nothing of the batch is recorded.
         """
-        with self._transaction() as db:
-            _graded.create(db, checkfirst=True)
-            _Batch(db, self._name, self._penalty).write(entries)
+        with self.transaction() as db:
+            self.write_in(db, entries)
 
-    def _transaction(self) -> AbstractContextManager[sa.Connection]:
+    def write_in(self, db: sa.Connection, entries: Sequence[Entry]) -> None:
+        """Do what `write` does, in a transaction that is open."""
+        for table in (_graded, _answer):
+            table.create(db, checkfirst=True)
+        _Batch(db, self._name).write(entries)
+        settle(db, self._name, self._rules, [entry.student for entry in entries])
+
+    def transaction(self) -> AbstractContextManager[sa.Connection]:
+        """Yield a connection; all that is done with it is done at the end of the block, or nothing.
+
+        Raises:
+            GradebookError: the database can't be used.
+        """
         return self._database.transaction("What was recorded before stays; the rest is graded by the next run.")
 
 
 class _Batch:
     """One transaction's work: find or make the rows of each submission, then fill them in."""
 
-    def __init__(self, db: sa.Connection, assignment: str, penalty: Penalty) -> None:
+    def __init__(self, db: sa.Connection, assignment: str) -> None:
         self._db = db
-        self._penalty = penalty
-        self._assignment_id, self._due = db.execute(
-            sa.select(_assignment.c.id, _assignment.c.duedate).where(_assignment.c.name == assignment)
-        ).one()
+        self._assignment_id = db.execute(
+            sa.select(_assignment.c.id).where(_assignment.c.name == assignment)
+        ).scalar_one()
         rows = db.execute(
             sa.select(_notebook.c.name, _notebook.c.id).where(_notebook.c.assignment_id == self._assignment_id)
         )
@@ -204,16 +200,15 @@ class _Batch:
         notebooks = self._submitted_notebooks(submissions)
         self._grades(entries, notebooks)
         self._comments(entries, notebooks)
-        self._penalties(entries, submissions, notebooks)
-        self._remember(entries, submissions)
+        self._remember(entries, submissions, notebooks)
 
-    def _submissions(self, entries: Sequence[Entry]) -> dict[str, tuple[str, timedelta | None]]:
-        """Return the id and the extension of each student's submission, made where there is none."""
-        query = sa.select(_submission.c.student_id, _submission.c.id, _submission.c.extension).where(
+    def _submissions(self, entries: Sequence[Entry]) -> dict[str, str]:
+        """Return the id of each student's submission, made where there is none."""
+        query = sa.select(_submission.c.student_id, _submission.c.id).where(
             _submission.c.assignment_id == self._assignment_id,
             _submission.c.student_id.in_([entry.student for entry in entries]),
         )
-        found = {student: (number, extension) for student, number, extension in self._db.execute(query)}
+        found: dict[str, str] = {student: number for student, number in self._db.execute(query)}  # noqa: C416  (as above)
         fresh = [entry for entry in entries if entry.student not in found]
         rows = [
             {
@@ -227,19 +222,13 @@ class _Batch:
         self._insert(_submission, rows)
         self._update(
             _submission,
-            [
-                {"row": found[entry.student][0], "timestamp": entry.received}
-                for entry in entries
-                if entry.student in found
-            ],
+            [{"row": found[entry.student], "timestamp": entry.received} for entry in entries if entry.student in found],
         )
-        return found | {str(row["student_id"]): (str(row["id"]), None) for row in rows}
+        return found | {str(row["student_id"]): str(row["id"]) for row in rows}
 
-    def _submitted_notebooks(
-        self, submissions: Mapping[str, tuple[str, timedelta | None]]
-    ) -> dict[tuple[str, str], str]:
+    def _submitted_notebooks(self, submissions: Mapping[str, str]) -> dict[tuple[str, str], str]:
         """Return the id of each student's row for each notebook of the assignment, made where there is none."""
-        owners = {number: student for student, (number, _) in submissions.items()}
+        owners = {number: student for student, number in submissions.items()}
         names = {number: name for name, number in self._notebooks.items()}
         query = sa.select(_submitted.c.assignment_id, _submitted.c.notebook_id, _submitted.c.id).where(
             _submitted.c.assignment_id.in_(owners)
@@ -262,28 +251,48 @@ class _Batch:
         }
 
     def _grades(self, entries: Sequence[Entry], notebooks: Mapping[tuple[str, str], str]) -> None:
-        query = sa.select(_grade.c.notebook_id, _grade.c.cell_id, _grade.c.id, _grade.c.manual_score).where(
+        columns = (_grade.c.id, _grade.c.auto_score, _grade.c.manual_score, _grade.c.needs_manual_grade)
+        query = sa.select(_grade.c.notebook_id, _grade.c.cell_id, *columns).where(
             _grade.c.notebook_id.in_(notebooks.values())
         )
-        found = {(n, c): (number, manual) for n, c, number, manual in self._db.execute(query)}
+        found = {(row.notebook_id, row.cell_id): _Stored(*row[2:]) for row in self._db.execute(query)}
+        known = self._known_answers(entries, notebooks)
         fresh, changed = [], []
         for entry in entries:
             for notebook, name, kind, cell in self._cells:
                 if kind not in ("GradeCell", "TaskCell"):
                     continue
                 place = notebooks[entry.student, notebook], cell
-                number, manual = found.get(place, (None, None))
-                given = entry.grades.get((notebook, name))
-                if given is None:  # for a person to mark, unless nothing was written
-                    given = CellGrade(0.0 if self._untouched(entry, notebook, name) else None)
-                look = given.look or given.score is None or manual is not None
-                values = {"auto_score": given.score, "needs_manual_grade": look}
-                if number is None:
+                given, stored = self._given(entry, notebook, name), found.get(place)
+                same = known.same(entry, place[0], notebook, name)
+                values = {"auto_score": given.score, "needs_manual_grade": _needs_person(given, stored, same)}
+                if stored is None:
                     fresh.append({"notebook_id": place[0], "cell_id": cell, **values})
                 elif kind == "GradeCell":  # a task's grade is a person's alone
-                    changed.append({"row": number, **values})
+                    changed.append({"row": stored.number, **values})
         self._insert(_grade, fresh)
         self._update(_grade, changed)
+
+    def _given(self, entry: Entry, notebook: str, name: str) -> CellGrade:
+        """Return what grading gave; what it says nothing of is a person's, unless nothing was written."""
+        given = entry.grades.get((notebook, name))
+        return given or CellGrade(0.0 if self._untouched(entry, notebook, name) else None)
+
+    def _known_answers(self, entries: Sequence[Entry], notebooks: Mapping[tuple[str, str], str]) -> "_KnownAnswers":
+        query = sa.select(_answer.c.notebook_id, _answer.c.cell, _answer.c.digest).where(
+            _answer.c.notebook_id.in_(notebooks.values())
+        )
+        digests = {(number, cell): digest for number, cell, digest in self._db.execute(query)}
+        works = (
+            sa.select(_submission.c.student_id, _graded.c.content)
+            .join_from(_graded, _submission, _submission.c.id == _graded.c.submission_id)
+            .where(
+                _submission.c.assignment_id == self._assignment_id,
+                _submission.c.student_id.in_([entry.student for entry in entries]),
+            )
+        )
+        contents: dict[str, str] = {student: content for student, content in self._db.execute(works)}  # noqa: C416
+        return _KnownAnswers(digests, contents)
 
     def _comments(self, entries: Sequence[Entry], notebooks: Mapping[tuple[str, str], str]) -> None:
         query = sa.select(_comment.c.notebook_id, _comment.c.cell_id, _comment.c.id).where(
@@ -309,46 +318,18 @@ class _Batch:
         checksum = entry.checksums.get((notebook, name))
         return checksum is not None and checksum == self._checksums.get((notebook, name))
 
-    def _penalties(
+    def _remember(
         self,
         entries: Sequence[Entry],
-        submissions: Mapping[str, tuple[str, timedelta | None]],
+        submissions: Mapping[str, str],
         notebooks: Mapping[tuple[str, str], str],
     ) -> None:
-        rows = []
-        for entry in entries:
-            late = self._seconds_late(entry, submissions[entry.student][1])
-            for name in self._notebooks:
-                number = notebooks[entry.student, name]
-                penalty = None
-                if late > 0:
-                    score = self._score(number)
-                    penalty = self._penalty(entry.student, score, late)
-                    penalty = None if penalty is None else min(max(penalty, 0.0), score)
-                rows.append({"row": number, "late_submission_penalty": penalty})
-        self._update(_submitted, rows)
-
-    def _seconds_late(self, entry: Entry, extension: timedelta | None) -> float:
-        if self._due is None or entry.received is None:
-            return 0.0
-        return float((entry.received - self._due - (extension or timedelta())).total_seconds())
-
-    def _score(self, submitted_notebook: str) -> float:
-        """Return a notebook's points as nbgrader counts them: a person's before the automatic, and extra credit."""
-        points = sa.func.coalesce(_grade.c.manual_score, _grade.c.auto_score, 0.0)
-        extra = sa.case(
-            (sa.func.coalesce(_grade.c.manual_score, _grade.c.auto_score).is_(None), 0.0),
-            else_=sa.func.coalesce(_grade.c.extra_credit, 0.0),
-        )
-        query = sa.select(sa.func.sum(points + extra)).where(_grade.c.notebook_id == submitted_notebook)
-        return float(self._db.execute(query).scalar() or 0.0)
-
-    def _remember(self, entries: Sequence[Entry], submissions: Mapping[str, tuple[str, timedelta | None]]) -> None:
-        numbers = [submissions[entry.student][0] for entry in entries]
+        """Note what the grades come from."""
+        numbers = list(submissions.values())
         self._db.execute(sa.delete(_graded).where(_graded.c.submission_id.in_(numbers)))
         rows = [
             {
-                "submission_id": submissions[entry.student][0],
+                "submission_id": submissions[entry.student],
                 "content": entry.content,
                 "fingerprint": entry.fingerprint,
                 "received": entry.received,
@@ -356,6 +337,13 @@ class _Batch:
             for entry in entries
         ]
         self._insert(_graded, rows)
+        self._db.execute(sa.delete(_answer).where(_answer.c.notebook_id.in_(notebooks.values())))
+        answers = [
+            {"notebook_id": notebooks[entry.student, notebook], "cell": cell, "digest": digest}
+            for entry in entries
+            for (notebook, cell), digest in entry.answers.items()
+        ]
+        self._insert(_answer, answers)
 
     def _column(self, column: sa.Column[Any], condition: Any) -> Iterable[Any]:
         return self._db.execute(sa.select(column).where(condition)).scalars()
@@ -368,3 +356,42 @@ class _Batch:
         """Update rows by their id, given under the key "row"."""
         if rows:
             self._db.execute(sa.update(table).where(table.c.id == sa.bindparam("row")), rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """What the gradebook holds of one graded cell of one student."""
+
+    number: str
+    automatic: float | None
+    manual: float | None
+    pending: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _KnownAnswers:
+    """What was handed in when the stored grades were given.
+
+    Attributes:
+        digests: of the answers that a graded cell judges, by submitted notebook and grade_id.
+        contents: of the whole work, by student.
+    """
+
+    digests: Mapping[tuple[str, str], str]
+    contents: Mapping[str, str]
+
+    def same(self, entry: Entry, number: str, notebook: str, cell: str) -> bool:
+        """Whether the answers that a cell judges are those of then; where that was not noted, all the work counts."""
+        before = self.digests.get((number, cell))
+        if before is None:
+            return self.contents.get(entry.student) == entry.content
+        return before == entry.answers.get((notebook, cell))
+
+
+def _needs_person(given: CellGrade, stored: _Stored | None, same_answers: bool) -> bool:
+    """Whether a person has to look: a mark by hand stands as long as the answer and its automatic points do."""
+    if stored is None or stored.manual is None:
+        return given.look or given.score is None
+    if same_answers and stored.automatic == given.score:
+        return stored.pending
+    return True

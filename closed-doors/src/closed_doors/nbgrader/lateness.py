@@ -8,11 +8,12 @@ from nbgrader.plugins import LateSubmissionPlugin
 from nbgrader.preprocessors import AssignLatePenalties, NbGraderPreprocessor
 from traitlets import Float
 
-from closed_doors.nbgrader.gradebook_writer import Penalty
-from closed_doors.nbgrader.receipts import arrival, as_nbgrader_keeps_it, read_receipts
+from closed_doors.nbgrader.arrival import Noted, find_arrival, put_timestamp, stands_beside
+from closed_doors.nbgrader.gradebook_database import Database
+from closed_doors.nbgrader.gradebook_reader import Earlier, earlier_in
+from closed_doors.nbgrader.penalty_rules import Penalty, PointsADay
+from closed_doors.nbgrader.receipts import as_nbgrader_keeps_it, read_receipts
 from closed_doors.nbgrader.source_folder import course_directory
-
-DAY_S = 86_400
 
 
 class PointsPerDay(LateSubmissionPlugin):  # type: ignore[misc]
@@ -22,18 +23,17 @@ class PointsPerDay(LateSubmissionPlugin):  # type: ignore[misc]
     grace_minutes = Float(0.0, help="Lateness that is forgiven, in minutes.").tag(config=True)
     most_points = Float(float("inf"), help="The largest penalty, in points.").tag(config=True)
 
-    def late_submission_penalty(self, student_id: str, score: float, total_seconds_late: float) -> float | None:  # noqa: ARG002
+    def late_submission_penalty(self, student_id: str, score: float, total_seconds_late: float) -> float | None:
         """Return the points to take off, or None; nbgrader calls it for each late notebook."""
-        late_s = total_seconds_late - 60 * self.grace_minutes
-        if late_s <= 0 or not self.points_per_day:
-            return None
-        return float(min(self.points_per_day * -(-late_s // DAY_S), self.most_points))
+        rule = PointsADay(self.points_per_day, self.grace_minutes, self.most_points)
+        return rule(student_id, score, total_seconds_late)
 
 
 class TrustReceipts(NbGraderPreprocessor):  # type: ignore[misc]
     """Put the time at which the server received the work in place of the one that its timestamp.txt claims.
 
-    It stands before AssignLatePenalties in `nbgrader autograde`.
+    It stands before AssignLatePenalties in `nbgrader autograde`. nbgrader has by then put what timestamp.txt says into
+    the gradebook, so that is no record here.
     """
 
     def preprocess(self, nb: Any, resources: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
@@ -41,10 +41,16 @@ class TrustReceipts(NbGraderPreprocessor):  # type: ignore[misc]
         names, coursedir = resources["nbgrader"], course_directory(self)
         student, assignment = names["student"], names["assignment"]
         folder = Path(coursedir.root, coursedir.format_path(coursedir.submitted_directory, student, assignment))
-        received = read_receipts(Path(coursedir.root)).get((student, assignment))
-        received = received or arrival([folder / f"{names['notebook']}.ipynb"])
+        with Database(names["db_url"]).transaction() as db:
+            earlier = earlier_in(db, assignment, student).get(student, Earlier())
+        unchanged = earlier.received if stands_beside(folder, earlier.received) else None
+        listed = as_nbgrader_keeps_it(read_receipts(Path(coursedir.root)).of(student, assignment))
+        arrival = find_arrival(Noted(listed, unchanged), folder, earlier.deadline)
+        if arrival.doubt:
+            self.log.warning("%s: %s", student, arrival.doubt)
         with Gradebook(names["db_url"], coursedir.course_id) as gradebook:
-            gradebook.update_or_create_submission(assignment, student, timestamp=as_nbgrader_keeps_it(received))
+            gradebook.update_or_create_submission(assignment, student, timestamp=arrival.at)
+        put_timestamp(folder, arrival.at)
         return nb, resources
 
 

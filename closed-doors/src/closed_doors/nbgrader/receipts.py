@@ -1,18 +1,20 @@
-"""When work was received, by the server's word and never by the student's.
+"""When work was received, by the server's word and never by the student's: received.csv in the course's folder.
 
-nbgrader reads timestamp.txt in the folder handed in, which is the student's to write. Here the time comes from
-received.csv in the course's folder, where whoever takes work in (the course's own commands, a script, an instructor)
-enters it; for work that is not listed, it is the kernel's own note of when the file came into submitted/ (its ctime,
-which no program can set back).
+Whoever takes work in (the course's own commands, a script, an instructor) enters the time there. What counts for work
+that is not listed: see `arrival`.
 
     student_id,assignment_id,received
     alice,masque_causal,2026-10-12T23:58:03+02:00
+
+People edit this file in spreadsheets: blanks around a cell, empty lines, the case of headings and names, semicolons and
+a byte order mark don't matter. Which lines fit nobody's work is said (`Receipts.strangers`).
 """
 
 import csv
 import io
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,40 +25,74 @@ NAME = "received.csv"
 TIMESTAMP = "timestamp.txt"  # nbgrader's own note of it, beside the work
 COLUMNS = ("student_id", "assignment_id", "received")
 
-Receipts = Mapping[tuple[str, str], datetime]
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of received.csv: who, what and when, in UTC."""
+
+    number: int
+    student: str
+    assignment: str
+    received: datetime
 
 
-def read_receipts(root: Path) -> dict[tuple[str, str], datetime]:
-    """Return the times listed in received.csv by student and assignment, in UTC; none where there is no such file.
+class Receipts(dict[tuple[str, str], datetime]):
+    """The times of received.csv, in UTC, by student and assignment as they are written there.
+
+    Of several lines for the same work the last one counts.
+    """
+
+    def __init__(self, lines: Iterable[Line] = ()) -> None:
+        self._lines = list(lines)
+        super().__init__({(line.student, line.assignment): line.received for line in self._lines})
+        self._folded = {(line.student.casefold(), line.assignment.casefold()): line.received for line in self._lines}
+
+    def of(self, student: str, assignment: str) -> datetime | None:
+        """Return when a student's work was received, in UTC; None where no line says it.
+
+        A line whose names are written so goes before one that has them in another case.
+        """
+        return self.get((student, assignment)) or self._folded.get((student.casefold(), assignment.casefold()))
+
+    def strangers(self, assignment: str, students: Collection[str], assignments: Collection[str]) -> Iterator[Line]:
+        """Yield the lines that fit nobody: an unknown student of this assignment, or an assignment that is not there.
+
+        Args:
+            assignment: which one is looked at; lines for others that exist are not.
+            students: who has handed in, or is in the class.
+            assignments: all of the course.
+        """
+        people = {student.casefold() for student in students}
+        known = {name.casefold() for name in assignments}
+        for line in self._lines:
+            named = line.assignment.casefold()
+            if named not in known or (named == assignment.casefold() and line.student.casefold() not in people):
+                yield line
+
+
+def read_receipts(root: Path) -> Receipts:
+    """Return what received.csv says; nothing where there is no such file.
 
     Raises:
         LayoutError: a line can't be read.
     """
     path = root / NAME
     if not path.exists():
-        return {}
-    found = {}
-    with path.open(newline="", encoding="utf-8-sig") as stream:
-        rows = csv.DictReader(stream)
-        if not set(COLUMNS) <= set(rows.fieldnames or ()):
-            raise LayoutError(f"{path} must begin with the line {','.join(COLUMNS)!r}.")
-        for number, row in enumerate(rows, start=2):
-            try:
-                moment = datetime.fromisoformat(row["received"])
-                if moment.tzinfo is None:
-                    raise ValueError("it has no UTC offset")
-            except (ValueError, TypeError) as error:
-                raise LayoutError(
-                    f"{path}, line {number}: {row['received']!r} is not a time such as 2026-10-12T23:58:03+02:00 "
-                    f"({error})."
-                ) from error
-            found[row["student_id"], row["assignment_id"]] = moment.astimezone(UTC)
-    return found
+        return Receipts()
+    text = _decoded(path.read_bytes())
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=";" if _by_semicolons(text) else ",")
+    there = ((number, [cell.strip() for cell in row]) for number, row in enumerate(rows, start=1))
+    filled = ((number, row) for number, row in there if any(row))
+    header = [cell.casefold() for cell in next(filled, (0, []))[1]]
+    if not set(COLUMNS) <= set(header):
+        raise LayoutError(f"{path} must begin with the line {','.join(COLUMNS)!r}.")
+    places = [header.index(name) for name in COLUMNS]
+    return Receipts(_line(path, number, [*row, *[""] * len(header)], places) for number, row in filled)
 
 
-def write_receipts(root: Path, receipts: Receipts) -> None:
+def write_receipts(root: Path, received: Mapping[tuple[str, str], datetime]) -> None:
     """Enter times into received.csv; what it holds of others stays."""
-    merged = read_receipts(root) | dict(receipts)
+    merged = {**read_receipts(root), **received}
     text = io.StringIO(newline="")
     rows = csv.writer(text)
     rows.writerow(COLUMNS)
@@ -64,7 +100,7 @@ def write_receipts(root: Path, receipts: Receipts) -> None:
     replace(root / NAME, text.getvalue().encode())
 
 
-def arrival(files: Iterable[Path]) -> datetime | None:
+def came_here(files: Iterable[Path]) -> datetime | None:
     """Return when the last of these files came to this machine, in UTC; None where there is no file."""
     moments = []
     for path in files:
@@ -81,5 +117,31 @@ def as_timestamp(moment: datetime) -> bytes:
 
 
 def as_nbgrader_keeps_it(moment: datetime | None) -> datetime | None:
-    """Return a time in UTC without its zone, as the gradebook holds it."""
-    return moment.astimezone(UTC).replace(tzinfo=None) if moment else None
+    """Return a time in UTC without its zone and to the second, as the gradebook and timestamp.txt hold it."""
+    return moment.astimezone(UTC).replace(tzinfo=None, microsecond=0) if moment else None
+
+
+def _line(path: Path, number: int, row: list[str], places: list[int]) -> Line:
+    student, assignment, received = (row[place] for place in places)
+    try:
+        moment = datetime.fromisoformat(received.removesuffix("UTC").strip() + "+00:00" * received.endswith("UTC"))
+        if moment.tzinfo is None:
+            raise ValueError("it has no UTC offset")
+    except ValueError as error:
+        raise LayoutError(
+            f"{path}, line {number}: {received!r} is not a time such as 2026-10-12T23:58:03+02:00 ({error})."
+        ) from error
+    return Line(number, student, assignment, moment.astimezone(UTC))
+
+
+def _decoded(data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
+
+
+def _by_semicolons(text: str) -> bool:
+    """Whether a spreadsheet of a country with decimal commas wrote it."""
+    header = next((line for line in text.splitlines() if line.strip()), "")
+    return header.count(";") > header.count(",")

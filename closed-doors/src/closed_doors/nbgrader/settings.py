@@ -55,15 +55,20 @@ class Settings:
                 yield found["student"], path
 
 
-def read_settings(root: Path) -> Settings:
-    """Read a course's nbgrader_config.py."""
+def read_settings(root: Path, db_url: str | None = None) -> Settings:
+    """Read a course's nbgrader_config.py.
+
+    Args:
+        root: the course's folder.
+        db_url: the gradebook, where another one is asked for than the configuration names.
+    """
     root = root.resolve()
     config = PyFileConfigLoader(CONFIG_NAME, path=str(root)).load_config()
     doors, defaults = config.ClosedDoors, Deadlines()
     return Settings(
         root=root,
         config=config,
-        db_url=config.CourseDirectory.get("db_url", f"sqlite:///{root / 'gradebook.db'}"),
+        db_url=db_url or config.CourseDirectory.get("db_url", f"sqlite:///{root / 'gradebook.db'}"),
         deadlines=Deadlines(
             doors.get("cell_timeout_s", defaults.cell_s), doors.get("submission_timeout_s", defaults.submission_s)
         ),

@@ -14,7 +14,8 @@ from closed_doors.grading.verdict.remark import Remark, RemarkCode
 from closed_doors.grading.verdict.timings import Timing, read_timings
 from closed_doors.grading.verdict.verdict import CellVerdict, Diagnosis, Status, Verdict
 from closed_doors.grading.verdict.verdict_file import read_verdict
-from closed_doors.nbgrader.gradebook_reader import StudentMarks, read_enrolment, read_marks
+from closed_doors.nbgrader.final_marks import read_final_marks
+from closed_doors.nbgrader.gradebook_reader import StudentMarks, read_enrolment
 from closed_doors.nbgrader.settings import Settings
 from closed_doors.notebook.cell import Role, cell_of, cells_of
 from closed_doors.notebook.ingest import parse_submission
@@ -176,7 +177,7 @@ def read_results(settings: Settings, name: str) -> ClassResults:
     """
     assignment = read_assignment(settings, name)
     masters = {notebook: parse(data) for notebook, data in assignment.masters}
-    enrolment, marks = read_enrolment(settings.db_url, name), read_marks(settings.db_url, name)
+    enrolment, marks = read_enrolment(settings.db_url, name), read_final_marks(settings, name)
     folders, timings = dict(settings.students(name)), read_timings(settings.root, name)
     results, answers = [], []
     for student in sorted({*enrolment.names, *marks, *folders}):

@@ -16,7 +16,8 @@ from closed_doors.core.errors import CourseError, LayoutError
 from closed_doors.core.files import replace
 from closed_doors.grading.verdict.verdict import Status
 from closed_doors.grading.verdict.verdict_file import read_verdict
-from closed_doors.nbgrader.gradebook_reader import StudentMarks, read_marks
+from closed_doors.nbgrader.final_marks import read_final_marks
+from closed_doors.nbgrader.gradebook_reader import StudentMarks
 from closed_doors.nbgrader.receipts import TIMESTAMP, as_timestamp
 from closed_doors.nbgrader.settings import Settings
 from closed_doors.notebook.json_files import JsonObject, parse
@@ -67,7 +68,7 @@ class ClassFeedback:
     def __init__(self, settings: Settings, assignment: str, wanted: Sequence[str] = ()) -> None:
         self._settings = settings
         self._assignment = assignment
-        marks = read_marks(settings.db_url, assignment)
+        marks = read_final_marks(settings, assignment)
         if not marks:
             raise CourseError(
                 f"Nobody's work on {assignment} is in the gradebook: run `course autograde {assignment}` first."

@@ -10,8 +10,8 @@ from nbformat import NotebookNode
 
 from closed_doors.core.errors import CourseError
 from closed_doors.grading.verdict.verdict_file import read_verdict
-from closed_doors.nbgrader.gradebook_reader import read_marks
-from closed_doors.nbgrader.settings import course_language
+from closed_doors.nbgrader.final_marks import bring_up_to_date, read_final_marks
+from closed_doors.nbgrader.settings import read_settings
 from closed_doors.notebook.json_files import JsonObject
 from closed_doors.pages.feedback.feedback_content import Work
 from closed_doors.pages.feedback.feedback_page import feedback_page
@@ -36,12 +36,12 @@ class FeedbackExporter(Exporter):  # type: ignore[misc]
         nb, resources = super().from_notebook_node(nb, resources, **options)
         names = resources["nbgrader"]
         assignment, student, notebook = (names[key] for key in ("assignment", "student", "notebook"))
-        found = read_marks(names["db_url"], assignment, student).get(student)
+        root = Path(self.parent.coursedir.root)
+        settings = read_settings(root, names["db_url"])
+        bring_up_to_date(settings, assignment, student)
+        found = read_final_marks(settings, assignment, student).get(student)
         if found is None or notebook not in found.notebooks:
             raise CourseError(f"The gradebook has no marks of {student} for {assignment}/{notebook}: autograde first.")
-        root = Path(self.parent.coursedir.root)
         verdict = read_verdict(root, assignment, student, notebook)
-        work = Work(
-            notebook, found.name, nb.cells, verdict, found.notebooks[notebook], found.late_s, course_language(root)
-        )
+        work = Work(notebook, found.name, nb.cells, verdict, found.notebooks[notebook], found.late_s, settings.language)
         return feedback_page(work), resources

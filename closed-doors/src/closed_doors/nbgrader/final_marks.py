@@ -1,0 +1,178 @@
+"""Final marks, computed from what is stored: points, marks by hand, time of arrival, due date, extension, penalty rule.
+
+The gradebook keeps a penalty beside each notebook, and nbgrader's own export and formgrader read it there. It is only a
+copy of what follows from the rest. All that this course's commands show or hand out is computed here, and those that
+may write bring the copies up to date, so that nbgrader's own agree.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from closed_doors.nbgrader import gradebook_tables as tables
+from closed_doors.nbgrader.arrival import put_timestamp
+from closed_doors.nbgrader.gradebook_database import Database
+from closed_doors.nbgrader.gradebook_reader import StudentMarks, marks_in
+from closed_doors.nbgrader.penalty_rules import Penalty, PointsADay, penalty, penalty_rule
+from closed_doors.nbgrader.receipts import Receipts, as_nbgrader_keeps_it, read_receipts
+from closed_doors.nbgrader.settings import Settings
+
+STALE = "Penalties for lateness are as they were before."
+
+
+@dataclass(frozen=True, slots=True)
+class Lateness:
+    """What decides about lateness, apart from what the gradebook holds.
+
+    Attributes:
+        receipts: received.csv, which goes before the time in the gradebook.
+        rule: what lateness costs.
+    """
+
+    receipts: Receipts
+    rule: Penalty
+
+    def applied(self, assignment: str, marks: StudentMarks) -> StudentMarks:
+        """Return a student's marks with the time that counts and the penalties that follow."""
+        listed = as_nbgrader_keeps_it(self.receipts.of(marks.student, assignment))
+        timed = replace(marks, received=listed or marks.received)
+        books = {
+            name: replace(book, penalty=self.penalty(timed, name) or 0.0) for name, book in timed.notebooks.items()
+        }
+        return replace(timed, notebooks=books)
+
+    def penalty(self, marks: StudentMarks, notebook: str) -> float | None:
+        """Return what is taken off a notebook; None where it is in time or the rule takes nothing."""
+        return penalty(self.rule, marks.student, marks.notebooks[notebook].before_penalty, marks.late_s)
+
+
+NEVER_LATE = Lateness(Receipts(), PointsADay())
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A student whose stored penalty or time of arrival was not what follows from the rest."""
+
+    before: StudentMarks
+    after: StudentMarks
+
+
+def lateness(settings: Settings) -> Lateness:
+    """Return what a course says of lateness.
+
+    Raises:
+        LayoutError: received.csv can't be read.
+    """
+    return Lateness(read_receipts(settings.root), penalty_rule(settings.config))
+
+
+def read_final_marks(settings: Settings, assignment: str, student: str | None = None) -> dict[str, StudentMarks]:
+    """Return everybody's marks as they follow from what is stored, by student; nothing is written.
+
+    Args:
+        settings: the course.
+        assignment: nbgrader's name for it; an unknown one has no marks.
+        student: only this one.
+
+    Raises:
+        CourseError: the gradebook or received.csv can't be read.
+    """
+    rules = lateness(settings)
+    with Database(settings.db_url).transaction() as db:
+        stored = marks_in(db, assignment, None if student is None else (student,))
+    return {name: rules.applied(assignment, marks) for name, marks in stored.items()}
+
+
+def bring_up_to_date(settings: Settings, assignment: str, student: str | None = None) -> list[Settled]:
+    """Write the penalties and times of arrival that follow from what is stored, where others stand.
+
+    Args:
+        settings: the course.
+        assignment: nbgrader's name for it.
+        student: only this one.
+
+    Returns:
+        Whose rows changed.
+
+    Raises:
+        CourseError: the gradebook or received.csv can't be used; nothing is changed.
+    """
+    rules = lateness(settings)
+    with Database(settings.db_url).transaction(STALE) as db:
+        changed = settle(db, assignment, rules, None if student is None else (student,))
+    for one in changed:
+        if one.before.received != one.after.received:
+            note_arrival(settings, assignment, one.after.student, one.after.received)
+    return changed
+
+
+def note_arrival(settings: Settings, assignment: str, student: str, received: datetime | None) -> None:
+    """Write the time of arrival beside the work and beside what was made of it, where nbgrader looks."""
+    folders: Iterable[Path] = (settings.folder(step, student, assignment) for step in ("submitted", "autograded"))
+    for folder in folders:
+        put_timestamp(folder, received)
+
+
+def settle(
+    db: sa.Connection, assignment: str, rules: Lateness, students: Collection[str] | None = None
+) -> list[Settled]:
+    """Do what `bring_up_to_date` does to the gradebook, by a connection that is open."""
+    changed = []
+    for number, rows in _rows(db, assignment, students).items():
+        stored = rows.marks
+        right = rules.applied(assignment, stored)
+        if right.received != stored.received:
+            _write_time(db, number, right.received)
+        stale = [
+            {"row": row, "late_submission_penalty": due}
+            for name, (row, there) in rows.penalties.items()
+            if (due := rules.penalty(right, name)) != there
+        ]
+        if stale:
+            update = sa.update(tables.submitted).where(tables.submitted.c.id == sa.bindparam("row"))
+            db.execute(update, stale)
+        if stale or right.received != stored.received:
+            changed.append(Settled(stored, right))
+    return changed
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """One submission in the gradebook: its marks, and the row and stored penalty of each notebook."""
+
+    marks: StudentMarks
+    penalties: Mapping[str, tuple[str, float | None]]
+
+
+def _rows(db: sa.Connection, assignment: str, students: Collection[str] | None) -> dict[str, _Rows]:
+    """Return the submissions of an assignment by the id of their row."""
+    marks = marks_in(db, assignment, students)
+    if not marks:
+        return {}
+    submission, submitted, notebook = tables.submission, tables.submitted, tables.notebook
+    query = (
+        sa.select(
+            *(submission.c.id, submission.c.student_id, notebook.c.name),
+            *(submitted.c.id.label("row"), submitted.c.late_submission_penalty),
+        )
+        .join_from(submitted, submission, submission.c.id == submitted.c.assignment_id)
+        .join(notebook, notebook.c.id == submitted.c.notebook_id)
+        .join(tables.assignment, tables.assignment.c.id == submission.c.assignment_id)
+        .where(tables.assignment.c.name == assignment)
+    )
+    found: dict[str, tuple[str, dict[str, tuple[str, float | None]]]] = {}
+    for number, student, name, row, stored in db.execute(query):
+        if student in marks:
+            found.setdefault(number, (student, {}))[1][name] = (row, stored)
+    return {number: _Rows(marks[student], penalties) for number, (student, penalties) in found.items()}
+
+
+def _write_time(db: sa.Connection, submission: str, received: datetime | None) -> None:
+    table = tables.submission
+    db.execute(sa.update(table).where(table.c.id == submission).values(timestamp=received))
+    if sa.inspect(db).has_table(tables.graded.name):
+        ours = tables.graded
+        db.execute(sa.update(ours).where(ours.c.submission_id == submission).values(received=received))

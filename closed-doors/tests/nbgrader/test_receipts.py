@@ -1,0 +1,54 @@
+"""received.csv as people leave it."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from closed_doors.core.errors import LayoutError
+from closed_doors.nbgrader.receipts import read_receipts, write_receipts
+
+MOMENT = datetime(2026, 10, 12, 21, 58, 3, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "student_id,assignment_id,received\nalice,petit,2026-10-12T23:58:03+02:00\n",
+        " Student_ID , assignment_id , RECEIVED \n\n  Alice  ,  Petit , 2026-10-12 23:58:03+02:00  \n,,\n",
+        "\ufeffstudent_id;assignment_id;received\r\nalice;petit;2026-10-12T21:58:03Z\r\n;;\r\n",
+        "received,note,student_id,assignment_id\n2026-10-12 21:58:03 UTC,par courriel,ALICE,petit\n",
+    ],
+)
+def test_blanks_case_and_separators_do_not_matter(tmp_path: Path, text: str) -> None:
+    """What a spreadsheet or a tired person makes of the file says the same."""
+    (tmp_path / "received.csv").write_text(text, encoding="utf-8")
+    assert read_receipts(tmp_path).of("alice", "petit") == MOMENT
+
+
+def test_the_exact_name_goes_first(tmp_path: Path) -> None:
+    """Two people whose ids differ in their case only have a line each."""
+    lines = "Anna,petit,2026-10-12T23:58:03+02:00\nanna,petit,2026-10-13T00:00:00+00:00\n"
+    (tmp_path / "received.csv").write_text(f"student_id,assignment_id,received\n{lines}")
+    found = read_receipts(tmp_path)
+    assert found.of("Anna", "petit") == MOMENT
+    assert found.of("anna", "petit") == datetime(2026, 10, 13, tzinfo=UTC)
+
+
+def test_lines_that_fit_nobody_are_named(tmp_path: Path) -> None:
+    """A misspelt student or assignment is told with its line; other assignments of the course are not looked at."""
+    keys = [("alice", "petit"), ("alise", "petit"), ("bruno", "grand"), ("bruno", "petti")]
+    write_receipts(tmp_path, dict.fromkeys(keys, MOMENT))
+    found = read_receipts(tmp_path).strangers("petit", ["Alice"], ["petit", "grand"])
+    assert [(line.number, line.student, line.assignment) for line in found] == [
+        (3, "alise", "petit"),
+        (5, "bruno", "petti"),
+    ]
+
+
+@pytest.mark.parametrize("time", ["hier", "2026-10-12T23:58:03", "12/10/2026", ""])
+def test_a_time_that_is_none_is_named_with_its_line(tmp_path: Path, time: str) -> None:
+    """No offset, no date, nothing: the line, and what was expected."""
+    (tmp_path / "received.csv").write_text(f"student_id,assignment_id,received\n\nalice,petit,{time}\n")
+    with pytest.raises(LayoutError, match=r"line 3: .*2026-10-12T23:58:03\+02:00"):
+        read_receipts(tmp_path)
