@@ -14,13 +14,15 @@ from enum import Enum
 from pathlib import Path
 
 from closed_doors.core.errors import CourseError
+from closed_doors.core.files import give_tree_to_folder, make_folder
 from closed_doors.moodle.archive import Item, Owner, open_archive
-from closed_doors.moodle.handed_in import Work, sort_out
+from closed_doors.moodle.handed_in import RESERVED, Work, sort_out
 from closed_doors.moodle.match_students import Found, People, owners, people
+from closed_doors.moodle.moodle_times import find_order, read_time
 from closed_doors.moodle.names import in_file_name, shown
 from closed_doors.moodle.participants import Roster, Student
 from closed_doors.moodle.store import Participant, Store, digest
-from closed_doors.moodle.worksheet import Row, Worksheet, read_time
+from closed_doors.moodle.worksheet import Row, Worksheet
 from closed_doors.nbgrader.receipts import read_receipts, write_receipts
 from closed_doors.nbgrader.settings import Settings
 
@@ -122,6 +124,7 @@ class Import:
         self._record = self._store.record()
         self._receipts = read_receipts(settings.root)
         self._entered: dict[tuple[str, str], datetime] = {}
+        self._order = find_order(row.submitted for row in worksheet.rows) if worksheet else None
         known = {
             number: student
             for number, one in self._record.participants.items()
@@ -213,7 +216,7 @@ class Import:
             return Done.SAME
         if self._record.content.get(student.id) == content:
             return Done.CHANGED_HERE
-        before = self._receipts.get((student.id, self._assignment))
+        before = self._receipts.of(student.id, self._assignment)
         return Done.OLDER if received and before and received < before else Done.NEWER
 
     def _time(self, row: Row | None, remarks: list[str]) -> datetime | None:
@@ -225,7 +228,7 @@ class Import:
         if row.extension:
             remarks.append(f"Moodle grants until {shown(row.extension)}; enter the extension in the gradebook")
         try:
-            moment = read_time(row.submitted, self._options.zone)
+            moment = read_time(row.submitted, self._options.zone, self._order)
         except ValueError:
             remarks.append(f"the time {shown(row.submitted)!r} can't be read")
             moment = None
@@ -234,7 +237,7 @@ class Import:
     def _enter(self, student: Student, done: Done, received: datetime | None) -> None:
         """Note when the work that is in place arrived."""
         key = student.id, self._assignment
-        if done in (Done.NEW, Done.NEWER) and received is None and key in self._receipts:
+        if done in (Done.NEW, Done.NEWER) and received is None and self._receipts.of(*key):
             received = datetime.now(UTC).replace(microsecond=0)  # the time that is listed was other work's
         if done in (Done.NEW, Done.NEWER, Done.SAME) and received is not None:
             self._entered[key] = received
@@ -248,6 +251,8 @@ def _digest_of(folder: Path) -> str | None:
     for path in folder.rglob("*"):
         if any(part.startswith(".") for part in path.relative_to(folder).parts):
             continue  # what Jupyter leaves where somebody only looked
+        if path.parent == folder and path.name in RESERVED:
+            continue  # grading notes there when the work arrived
         if path.is_symlink():
             files.append((str(path.relative_to(folder)), str(path.readlink()).encode()))
         elif path.is_file():
@@ -260,15 +265,16 @@ def _put(folder: Path, files: dict[str, bytes], earlier: Path) -> None:
     fresh = folder.with_name(f".{folder.name}.part")
     if fresh.exists():
         shutil.rmtree(fresh)  # of a run that was killed
-    fresh.mkdir(parents=True)
+    make_folder(fresh)
     for name, data in files.items():
         path = fresh / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
         path.chmod(FILE_MODE)
     fresh.chmod(FOLDER_MODE)
+    give_tree_to_folder(fresh)
     if os.path.lexists(folder):
         kept = earlier / f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}Z"
-        kept.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(kept.parent)
         shutil.move(folder, kept)
     fresh.rename(folder)

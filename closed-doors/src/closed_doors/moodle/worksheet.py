@@ -8,14 +8,13 @@ Relied on (assign/feedback/offline and gradingtable.php, Moodle 3.x to 5.x):
 - With names hidden from graders, there is neither name nor address.
 - The group column is there for group assignments only.
 - Status says "… - 2 days 3 hours late" or "… - En retard de 2 jours 3 heures".
-- Times are written in words, to the minute, in the time zone of whoever downloaded the file.
+- Times are written for whoever downloaded the file: in that language, time zone and clock (see `moodle_times`).
 - A grade of the French interface may be written with a comma or a point; in English "12,5" would be read as 12.
 """
 
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
 from pathlib import Path
 
 from closed_doors.core.errors import MoodleError
@@ -47,22 +46,6 @@ _SCALE = ("scale", "barème")
 _NUMBER = re.compile(r"(\d+)\s*$")
 _LATE = re.compile(r"(?:^|- )(\d[^-]*?) late\b|en retard de (\d[^-]*)")
 _EXTENSION = re.compile(r"(?:extension granted until|prolongation accordée jusqu'au) ?: ?(.*)")
-_CLOCK = re.compile(r"\b(\d{1,2}):(\d{2})(?::\d{2})?(?: ?([ap])\.?m\b)?")
-_MONTHS = (
-    "janvier january janv jan",
-    "février fevrier february févr fev feb",
-    "mars march mar",
-    "avril april avr apr",
-    "mai may",
-    "juin june jun",
-    "juillet july juil jul",
-    "août aout august aug",
-    "septembre september sept sep",
-    "octobre october oct",
-    "novembre november nov",
-    "décembre decembre december déc dec",
-)
-_MONTH = {word: number for number, words in enumerate(_MONTHS, start=1) for word in words.split()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,37 +142,6 @@ def read_number(text: str) -> float | None:
         return float(text.strip().replace("\u00a0", "").replace(",", "."))
     except ValueError:
         return None
-
-
-def read_time(text: str, zone: tzinfo) -> datetime | None:
-    """Return the moment that Moodle writes as "lundi 12 octobre 2026, 23:58" or "Monday, 12 October 2026, 11:58 PM".
-
-    Args:
-        text: the cell; "-" and nothing mean never.
-        zone: the time zone of whoever downloaded the worksheet. Of an hour that is there twice, the first is meant.
-
-    Raises:
-        ValueError: it is not a time.
-    """
-    plain = _plain(text)
-    if plain in ("", "-", "jamais", "never"):
-        return None
-    clock = _CLOCK.search(plain)
-    rest = _CLOCK.sub(" ", plain)
-    if iso := re.search(r"\b(\d{4})-(\d{2})-(\d{2})\b", rest):
-        year, month, day = (int(part) for part in iso.groups())
-    else:
-        months = {_MONTH[word] for word in re.findall(r"[^\W\d_]+", rest) if word in _MONTH}
-        years, days = re.findall(r"\b\d{4}\b", rest), re.findall(r"\b(\d{1,2})(?:er|st|nd|rd|th)?\b", rest)
-        if len(months) != 1 or len(years) != 1 or len(days) != 1:
-            raise ValueError(text)
-        year, month, day = int(years[0]), months.pop(), int(days[0])
-    if clock is None:
-        raise ValueError(text)
-    hour = int(clock[1])
-    if clock[3]:
-        hour = hour % 12 + (12 if clock[3] == "p" else 0)
-    return datetime(year, month, day, hour, int(clock[2]), tzinfo=zone)
 
 
 def _row(place: int, cells: tuple[str, ...], columns: dict[str, int | None], origin: str) -> Row:
