@@ -6,6 +6,9 @@ from typing import Protocol
 
 from closed_doors.core.errors import HostError
 from closed_doors.core.layout import Layout
+from closed_doors.nbgrader.gradebook_database import Database
+from closed_doors.nbgrader.gradebook_structure import renamed_in
+from closed_doors.nbgrader.renamed_cells import with_new_names
 from closed_doors.notebook.ingest import parse_submission, read_bytes
 from closed_doors.notebook.json_files import JsonObject, Notebook, parse
 
@@ -15,6 +18,7 @@ class CourseDirectory(Protocol):
 
     root: str
     course_id: str
+    db_url: str
     source_directory: str
     submitted_directory: str
 
@@ -83,7 +87,13 @@ class Submitted:
         root = Path(self.course.root, self.course.submitted_directory).resolve()
         folder = self.course.format_path(self.course.submitted_directory, self.student, self.assignment)
         path = root / Path(self.course.root, folder, f"{self.notebook}.ipynb")
-        return parse_submission(read_bytes(path, root), path.name)
+        return parse_submission(with_new_names(read_bytes(path, root), self._new_names()), path.name)
+
+    def _new_names(self) -> dict[str, str]:
+        """Return what cells are called that had another name when the work was handed in."""
+        with Database(self.course.db_url).transaction() as db:
+            renamed = renamed_in(db, self.assignment)
+        return {old: new for (notebook, old), new in renamed.items() if notebook == self.notebook}
 
 
 def course_directory(step: Step) -> CourseDirectory:
