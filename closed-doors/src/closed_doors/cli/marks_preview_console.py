@@ -4,7 +4,6 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -47,7 +46,7 @@ def show_moves(console: Console, moves: Sequence[Move], everybody: int) -> None:
 
 def print_json(assignment: str, summary: Summary, recorded: bool, structure: Sequence[str] = ()) -> None:
     """Print what a run did, or would do, on standard output."""
-    found: dict[str, Any] = {
+    found: dict[str, object] = {
         "assignment": assignment,
         "recorded": recorded,
         "structure": list(structure),

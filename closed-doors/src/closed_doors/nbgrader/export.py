@@ -1,8 +1,8 @@
 """`nbgrader export`, with final marks as they follow from what is stored; nbgrader_config.py names it."""
 
 from pathlib import Path
-from typing import Any
 
+from nbgrader.api import Gradebook
 from nbgrader.plugins import CsvExportPlugin
 
 from closed_doors.core.layout import CONFIG_NAME
@@ -13,7 +13,7 @@ from closed_doors.nbgrader.settings import read_settings
 class UpToDateCsv(CsvExportPlugin):  # type: ignore[misc]
     """nbgrader's grades.csv, written after stored penalties are brought up to date."""
 
-    def export(self, gradebook: Any) -> None:
+    def export(self, gradebook: Gradebook) -> None:
         """Write the file; nbgrader calls it."""
         directory = self.parent.coursedir
         if Path(directory.root, CONFIG_NAME).is_file():

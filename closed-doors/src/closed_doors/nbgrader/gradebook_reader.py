@@ -1,14 +1,14 @@
 """Reads a class's marks and comments from the gradebook, all in a few queries, without loading nbgrader."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 
 from closed_doors.nbgrader import gradebook_tables as tables
 from closed_doors.nbgrader.gradebook_database import Database
+from closed_doors.nbgrader.gradebook_tables import Condition, Query, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,12 +204,12 @@ def marks_in(db: sa.Connection, assignment: str, students: Collection[str] | Non
     return found
 
 
-def _student(row: Any) -> StudentMarks:
+def _student(row: Row) -> StudentMarks:
     name = row.first_name or "", row.last_name or ""
     return StudentMarks(row.student_id, *name, row.timestamp, row.duedate, row.extension or timedelta())
 
 
-def _mark(row: Any) -> CellMark:
+def _mark(row: Row) -> CellMark:
     maximum = row.max_score if row.max_score is not None else row.task_score
     return CellMark(
         float(maximum or 0.0),
@@ -245,9 +245,9 @@ def earlier_in(db: sa.Connection, assignment: str, student: str | None = None) -
         return {}
     submission, ours = tables.submission, tables.graded
     has_notes = sa.inspect(db).has_table(ours.name)
-    noted: list[Any] = [ours.c.content, ours.c.fingerprint, ours.c.received] if has_notes else [sa.null()] * 3
+    noted = [ours.c.content, ours.c.fingerprint, ours.c.received] if has_notes else [sa.null()] * 3
     times = [submission.c.timestamp, submission.c.extension, tables.assignment.c.duedate]
-    query: Any = sa.select(submission.c.student_id, *noted, *times)
+    query: Query = sa.select(submission.c.student_id, *noted, *times)
     query = query.join_from(submission, tables.assignment, tables.assignment.c.id == submission.c.assignment_id)
     if has_notes:
         query = query.join(ours, ours.c.submission_id == submission.c.id, isouter=True)
@@ -260,7 +260,7 @@ def earlier_in(db: sa.Connection, assignment: str, student: str | None = None) -
     }
 
 
-def _submissions(where: Any) -> Any:
+def _submissions(where: Condition) -> Query:
     submission, student = tables.submission, tables.student
     return (
         sa.select(
@@ -274,14 +274,14 @@ def _submissions(where: Any) -> Any:
     )
 
 
-def _notebooks(where: Any) -> Any:
+def _notebooks(where: Condition) -> Query:
     columns = (tables.submission.c.student_id, tables.notebook.c.name, tables.submitted.c.late_submission_penalty)
     return _of_notebooks(sa.select(*columns), where)
 
 
-def _grades(where: Any) -> Any:
+def _grades(where: Condition) -> Query:
     grade = tables.grade
-    columns: Iterable[Any] = (
+    columns = (
         *(tables.submission.c.student_id, tables.notebook.c.name.label("notebook"), tables.cell.c.name.label("cell")),
         *(grade.c.auto_score, grade.c.manual_score, grade.c.extra_credit, grade.c.needs_manual_grade),
         *(tables.points.c.max_score, tables.task_points.c.max_score.label("task_score")),
@@ -292,7 +292,7 @@ def _grades(where: Any) -> Any:
     return query.join(tables.task_points, tables.task_points.c.id == tables.cell.c.id, isouter=True)
 
 
-def _comments(where: Any) -> Any:
+def _comments(where: Condition) -> Query:
     comment = tables.comment
     columns = (
         *(tables.submission.c.student_id, tables.notebook.c.name.label("notebook"), tables.cell.c.name.label("cell")),
@@ -302,7 +302,7 @@ def _comments(where: Any) -> Any:
     return query.join(tables.cell, tables.cell.c.id == comment.c.cell_id)
 
 
-def _of_notebooks(query: Any, where: Any) -> Any:
+def _of_notebooks(query: Query, where: Condition) -> Query:
     return (
         query.select_from(tables.submitted)
         .join(tables.submission, tables.submission.c.id == tables.submitted.c.assignment_id)

@@ -11,7 +11,6 @@ What happens to each cell:
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -133,7 +132,9 @@ class _Restructure:
         self._insert(submitted, fresh)
         return [*there.values(), *(str(row["id"]) for row in fresh)]
 
-    def _missing(self, table: sa.Table, submitted: Iterable[str], cells: Sequence[Any], values: dict[str, Any]) -> None:
+    def _missing(
+        self, table: sa.Table, submitted: Iterable[str], cells: Sequence[tables.Row], values: Mapping[str, object]
+    ) -> None:
         query = sa.select(table.c.notebook_id, table.c.cell_id).where(table.c.cell_id.in_([row.id for row in cells]))
         there = {tuple(row) for row in self._db.execute(query)}
         fresh = [
@@ -144,7 +145,7 @@ class _Restructure:
         ]
         self._insert(table, fresh)
 
-    def _cells(self, notebook: str) -> Sequence[Any]:
+    def _cells(self, notebook: str) -> Sequence[tables.Row]:
         cell = tables.cell
         return self._db.execute(
             sa.select(cell.c.id, cell.c.name, cell.c.type).where(cell.c.notebook_id == notebook)
@@ -154,7 +155,7 @@ class _Restructure:
         number = uuid.uuid4().hex
         row = {"id": number, "name": name, "notebook_id": notebook, "type": kind}
         self._db.execute(sa.insert(tables.cell).values(row))
-        values: dict[str, Any] = {"id": number}
+        values: dict[str, object] = {"id": number}
         if kind in GRADED:
             values |= {"max_score": book.graded[name].points, "cell_type": book.graded[name].cell_type}
         self._db.execute(sa.insert(_table(kind)).values(values))
@@ -171,7 +172,7 @@ class _Restructure:
     def _set_aside(self, notebook: str, cells: Collection[str]) -> None:
         """Keep what people gave for cells that are taken out."""
         grade, comment, cell, submission = tables.grade, tables.comment, tables.cell, tables.submission
-        found: dict[tuple[str, str], dict[str, Any]] = {}
+        found: dict[tuple[str, str], dict[str, object]] = {}
         for table, given in (
             (grade, (grade.c.manual_score, grade.c.extra_credit)),
             (comment, (comment.c.manual_comment,)),
@@ -226,7 +227,7 @@ class _Restructure:
             self._give(tables.comment, work.get(row.student_id), commented, {"manual_comment": row.manual_comment})
         self._forget((notebook, row.cell) for row in kept)
 
-    def _give(self, table: sa.Table, work: str | None, cells: Collection[str], values: Mapping[str, Any]) -> None:
+    def _give(self, table: sa.Table, work: str | None, cells: Collection[str], values: Mapping[str, object]) -> None:
         where = (table.c.notebook_id == work) & table.c.cell_id.in_(cells)
         self._db.execute(sa.update(table).where(where).values(**values))
 
@@ -236,7 +237,7 @@ class _Restructure:
         rows = [{"name": name, "notebook_id": notebook, **asdict(row)} for name, row in book.sources.items()]
         self._insert(table, rows)
 
-    def _insert(self, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    def _insert(self, table: sa.Table, rows: Sequence[Mapping[str, object]]) -> None:
         if rows:
             self._db.execute(sa.insert(table), rows)
 
@@ -245,7 +246,7 @@ def _table(kind: str) -> sa.Table:
     return {"GradeCell": tables.points, "TaskCell": tables.task_points, "SolutionCell": tables.solution}[kind]
 
 
-def _has_room(row: Any, cells: Collection[tuple[str, str]]) -> bool:
+def _has_room(row: tables.Row, cells: Collection[tuple[str, str]]) -> bool:
     """Whether there is a place again for all that a person gave for a cell."""
     marked = row.manual_score is not None or row.extra_credit is not None
     graded = any((row.cell, kind) in cells for kind in GRADED)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -162,7 +161,7 @@ def structure_in(db: sa.Connection, assignment: str) -> Structure:
     query = sa.select(book.c.name, book.c.kernelspec).join_from(book, tables.assignment, join).where(of_assignment)
     found = {name: NotebookStructure(kernelspec) for name, kernelspec in db.execute(query)}
 
-    def cells(*columns: Any) -> Any:
+    def cells(*columns: sa.ColumnElement[object]) -> tables.Query:
         chosen = sa.select(book.c.name.label("notebook"), cell.c.name, *columns)
         return chosen.join_from(cell, book, book.c.id == cell.c.notebook_id).join(tables.assignment, join)
 
@@ -193,8 +192,8 @@ def renamed_in(db: sa.Connection, assignment: str) -> dict[Place, str]:
     return {(notebook, old): new for notebook, old, new in db.execute(query)}
 
 
-def _by_content(book: NotebookStructure, names: Iterable[str]) -> dict[tuple[Any, ...], list[str]]:
-    found: dict[tuple[Any, ...], list[str]] = {}
+def _by_content(book: NotebookStructure, names: Iterable[str]) -> dict[tuple[object, ...], list[str]]:
+    found: dict[tuple[object, ...], list[str]] = {}
     for name in sorted(names):
         row = book.sources[name]
         content = (" ".join(row.source.split()), row.cell_type, book.graded.get(name), name in book.solutions)

@@ -5,8 +5,13 @@ come from (see `gradebook_writer`), and what became of cells that are graded no 
 """
 
 import uuid
+from typing import Any
 
 import sqlalchemy as sa
+
+Query = sa.Select[*tuple[Any, ...]]
+Row = sa.Row[*tuple[Any, ...]]
+Condition = sa.ColumnElement[bool]
 
 schema = sa.MetaData()
 

@@ -9,11 +9,10 @@ nbgrader itself is not loaded (see `tables`).
 """
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -194,7 +193,7 @@ class _Batch:
 
     def write(self, entries: Sequence[Entry]) -> None:
         students = [entry.student for entry in entries]
-        known = set(self._column(_student.c.id, _student.c.id.in_(students)))
+        known = set(self._db.execute(sa.select(_student.c.id).where(_student.c.id.in_(students))).scalars())
         self._insert(_student, [{"id": student} for student in students if student not in known])
         submissions = self._submissions(entries)
         notebooks = self._submitted_notebooks(submissions)
@@ -345,14 +344,11 @@ class _Batch:
         ]
         self._insert(_answer, answers)
 
-    def _column(self, column: sa.Column[Any], condition: Any) -> Iterable[Any]:
-        return self._db.execute(sa.select(column).where(condition)).scalars()
-
-    def _insert(self, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    def _insert(self, table: sa.Table, rows: Sequence[Mapping[str, object]]) -> None:
         if rows:
             self._db.execute(sa.insert(table), rows)
 
-    def _update(self, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    def _update(self, table: sa.Table, rows: Sequence[Mapping[str, object]]) -> None:
         """Update rows by their id, given under the key "row"."""
         if rows:
             self._db.execute(sa.update(table).where(table.c.id == sa.bindparam("row")), rows)

@@ -1,12 +1,13 @@
 """Steps of the course in nbgrader's own autograding that concern lateness; nbgrader_config.py names them."""
 
 from pathlib import Path
-from typing import Any
 
+from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.plugins import LateSubmissionPlugin
 from nbgrader.preprocessors import AssignLatePenalties, NbGraderPreprocessor
 from traitlets import Float
+from traitlets.config.loader import Config
 
 from closed_doors.nbgrader.arrival import Noted, find_arrival, put_timestamp, stands_beside
 from closed_doors.nbgrader.gradebook_database import Database
@@ -14,6 +15,7 @@ from closed_doors.nbgrader.gradebook_reader import Earlier, earlier_in
 from closed_doors.nbgrader.penalty_rules import Penalty, PointsADay
 from closed_doors.nbgrader.receipts import as_nbgrader_keeps_it, read_receipts
 from closed_doors.nbgrader.source_folder import course_directory
+from closed_doors.notebook.json_files import JsonObject
 
 
 class PointsPerDay(LateSubmissionPlugin):  # type: ignore[misc]
@@ -36,7 +38,7 @@ class TrustReceipts(NbGraderPreprocessor):  # type: ignore[misc]
     the gradebook, so that is no record here.
     """
 
-    def preprocess(self, nb: Any, resources: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    def preprocess(self, nb: NotebookNode, resources: JsonObject) -> tuple[NotebookNode, JsonObject]:
         """Correct the submission's time in the gradebook; the notebook is left as it is."""
         names, coursedir = resources["nbgrader"], course_directory(self)
         student, assignment = names["student"], names["assignment"]
@@ -54,7 +56,7 @@ class TrustReceipts(NbGraderPreprocessor):  # type: ignore[misc]
         return nb, resources
 
 
-def configured_penalty(config: Any) -> Penalty:
+def configured_penalty(config: Config) -> Penalty:
     """Return the penalty that nbgrader_config.py asks for, whatever plug-in it names."""
     plugin = AssignLatePenalties(config=config).plugin_class(config=config)
     penalty: Penalty = plugin.late_submission_penalty

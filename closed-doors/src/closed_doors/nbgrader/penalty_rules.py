@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+
+from traitlets.config.loader import Config
 
 DAY_S = 86_400
 POINTS_PER_DAY = "closed_doors.nbgrader.lateness.PointsPerDay"
@@ -33,7 +34,7 @@ class PointsADay:
         return float(min(self.points_per_day * -(-late_s // DAY_S), self.most_points))
 
 
-def penalty_rule(config: Any) -> Penalty:
+def penalty_rule(config: Config) -> Penalty:
     """Return the rule that nbgrader_config.py asks for, whatever plug-in it names.
 
     Args:
@@ -67,7 +68,7 @@ def penalty(rule: Penalty, student: str, score: float, seconds_late: float) -> f
 class _PlugIn:
     """A plug-in of nbgrader's kind, loaded with the first late work: loading nbgrader takes two seconds."""
 
-    def __init__(self, config: Any) -> None:
+    def __init__(self, config: Config) -> None:
         self._config = config
         self._rule: Penalty | None = None
 

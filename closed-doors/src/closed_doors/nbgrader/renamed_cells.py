@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
 from closed_doors.core.errors import SubmissionError
 from closed_doors.notebook.ingest import parse_submission
+from closed_doors.notebook.json_files import JsonObject
 
 
 def with_new_names(data: bytes, renamed: Mapping[str, str]) -> bytes:
@@ -25,7 +25,7 @@ def with_new_names(data: bytes, renamed: Mapping[str, str]) -> bytes:
     return json.dumps(notebook, ensure_ascii=False).encode("utf-8", "replace") if _rename(notebook, renamed) else data
 
 
-def _rename(notebook: Any, renamed: Mapping[str, str]) -> bool:
+def _rename(notebook: JsonObject, renamed: Mapping[str, str]) -> bool:
     """Give cells their new names, and return whether any was renamed; a name that is there already stays its cell's."""
     marks = [found for cell in notebook["cells"] if (found := _marks(cell))]
     there = {one["grade_id"] for one in marks}
@@ -38,7 +38,7 @@ def _rename(notebook: Any, renamed: Mapping[str, str]) -> bool:
     return done
 
 
-def _marks(cell: Any) -> dict[str, Any] | None:
+def _marks(cell: JsonObject) -> JsonObject | None:
     """Return nbgrader's metadata of a cell, where they name it."""
     metadata = cell.get("metadata")
     marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
