@@ -12,7 +12,7 @@ import fcntl
 import hashlib
 import os
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -25,6 +25,7 @@ from closed_doors.classroom.local_pool import Pool
 from closed_doors.classroom.results_writer import entry, write_files
 from closed_doors.classroom.submitted import find_students, read_assignment, read_work
 from closed_doors.core.errors import CourseError, ExecutionError
+from closed_doors.core.progress import Progress, silent
 from closed_doors.core.wording import wording
 from closed_doors.grading.verdict.remark import explained
 from closed_doors.grading.verdict.verdict import Status, Verdict
@@ -98,14 +99,6 @@ class Options:
     record: bool = True
 
 
-# Called with (done, total) as a run goes on.
-Progress = Callable[[int, int], None]
-
-
-def _silent(*_: int) -> None:
-    return None
-
-
 class Run:
     """One run over one assignment of a course.
 
@@ -153,7 +146,7 @@ class Run:
         return todo, len(self._folders) - len(todo)
 
     def grade(
-        self, todo: Sequence[tuple[str, Path]], pool: AbstractContextManager[Pool], progress: Progress = _silent
+        self, todo: Sequence[tuple[str, Path]], pool: AbstractContextManager[Pool], progress: Progress = silent
     ) -> Summary:
         """Grade and record; each batch is whole in the gradebook or not there.
 

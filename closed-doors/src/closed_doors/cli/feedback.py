@@ -22,18 +22,15 @@ def feedback(root: Path | None, assignment: str, students: tuple[str, ...], forc
     that would be the same is left as it is. Exits with 1 where a page could not be made.
     """
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+    from closed_doors.cli.progress_bar import progress_bar
     from closed_doors.nbgrader.settings import read_settings
     from closed_doors.pages.feedback.class_pages import ClassFeedback
 
     layout = find_course(root)
     pages = ClassFeedback(read_settings(layout.root), layout.require(assignment), students)
-    console = Console(highlight=False)
-    columns = (TextColumn("Writing pages"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
-        task = bar.add_task("")
-        summary = pages.make(lambda done, total: bar.update(task, completed=done, total=total), force, dry_run)
+    with progress_bar(Console(highlight=False), "Writing pages") as progress:
+        summary = pages.make(progress, force, dry_run)
     if dry_run:
         for name in summary.written:
             click.echo(f"would write the page of {name}")

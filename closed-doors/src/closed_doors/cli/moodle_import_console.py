@@ -2,16 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from datetime import datetime, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from closed_doors.classroom.class_run import only_run
+from closed_doors.cli.progress_bar import progress_bar
 from closed_doors.core.errors import MoodleError
 from closed_doors.core.layout import Layout
 from closed_doors.moodle.common import find_class, list_rows
@@ -53,9 +52,8 @@ def import_submissions(
     notebooks = [path.stem for path in sorted(settings.folder("source", ".", assignment).glob("*.ipynb"))]
     with only_run(settings):
         work = Import(settings, assignment, notebooks, everybody, sheet, options)
-        with _bar(console) as bar:
-            task = bar.add_task("Importing", total=None)
-            report = work.run(archive, lambda done, total: bar.update(task, completed=done, total=total))
+        with progress_bar(console, "Importing") as progress:
+            report = work.run(archive, progress)
         if not dry_run:
             store.keep_roster(everybody)
             if worksheet:
@@ -82,13 +80,6 @@ def _enter(console: Console, settings: Settings, members: list[Student]) -> None
     from closed_doors.nbgrader.api import NbgraderCourse  # loads nbgrader: two seconds, once a course
 
     NbgraderCourse(settings.root).add_students(people)
-
-
-@contextmanager
-def _bar(console: Console) -> Iterator[Progress]:
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
-    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
-        yield bar
 
 
 def _say(

@@ -94,8 +94,7 @@ def mutate(
     """
     from rich.console import Console
 
-    from closed_doors.authoring.quality.mutation import mutate as run
+    from closed_doors.cli.mutate_console import mutate as run
 
-    summary = run(find_course(root), assignment, answers, exercises, jobs, Console(highlight=False), dry_run)
-    if not summary.is_clean:
+    if not run(find_course(root), assignment, answers, exercises, jobs, Console(highlight=False), dry_run):
         sys.exit(1)

@@ -7,13 +7,14 @@ person changed in submitted/ since it was imported is left alone as long as Mood
 
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from enum import Enum
 from pathlib import Path
 
 from closed_doors.core.errors import CourseError
+from closed_doors.core.progress import Progress, silent
 from closed_doors.moodle.archive import Item, Owner, open_archive
 from closed_doors.moodle.handed_in import Work, sort_out
 from closed_doors.moodle.match_students import Found, People, owners, people
@@ -88,10 +89,6 @@ class Options:
     dry_run: bool = False
 
 
-# Called after each owner's work: how many are done, of how many.
-Progress = Callable[[int, int], None]
-
-
 class Import:
     """One call of the command.
 
@@ -134,7 +131,7 @@ class Import:
             if number in self._people.rows
         }
 
-    def run(self, archive: Path, progress: Progress = lambda *_: None) -> Report:
+    def run(self, archive: Path, progress: Progress = silent) -> Report:
         """Take in an archive.
 
         Raises:

@@ -5,12 +5,13 @@ is left out: cells after the exercise's checks, and the tests of earlier checks 
 """
 
 import ast
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from checks.report import CellReport
-from closed_doors.core.errors import ExecutionError, QualityError
+from closed_doors.core.errors import ExecutionError, LayoutError, QualityError
 from closed_doors.core.layout import Layout
 from closed_doors.grading.processes.supervisor import Deadlines, grade
 from closed_doors.grading.processes.zygote_handle import Zygote
@@ -60,6 +61,18 @@ def read_exercises(layout: Layout, assignment: str) -> dict[str, Exercise]:
     if not found:
         raise QualityError(f"{layout.source / assignment} has no answer cell that a later cell grades automatically.")
     return found
+
+
+def chosen(exercises: dict[str, Exercise], names: Sequence[str]) -> dict[str, Exercise]:
+    """Return the exercises of these names; all, where none is named.
+
+    Raises:
+        LayoutError: there is no exercise of a name.
+    """
+    for name in names:
+        if name not in exercises:
+            raise LayoutError(f"There is no exercise {name!r} here. Known exercises: {', '.join(exercises)}.")
+    return {name: exercise for name, exercise in exercises.items() if not names or name in names}
 
 
 def grade_answer(zygote: Zygote, exercise: Exercise, source: str, deadlines: Deadlines) -> CellReport | None:

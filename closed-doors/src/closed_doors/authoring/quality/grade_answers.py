@@ -1,22 +1,16 @@
-"""Grades many answers at a time on this machine, and says how far it is."""
+"""Grades many answers at a time on this machine."""
 
-import time
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
+from concurrent.futures import as_completed
 from dataclasses import dataclass
-
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from checks.report import CellReport, Kind
 from closed_doors.authoring.quality.trial import Exercise, grade_answer
 from closed_doors.classroom.local_pool import local_pool
-from closed_doors.core.errors import ExecutionError
+from closed_doors.core.errors import ExecutionError, MasterError
+from closed_doors.core.progress import ShowProgress
 from closed_doors.grading.processes.supervisor import Deadlines
 from closed_doors.grading.processes.zygote_handle import warm_zygote
-
-QUIET_S = 10.0  # between two lines, where there is no terminal to draw a bar on
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +50,19 @@ class Result:
         return tuple(name for name in names if name not in passed)
 
 
-class Bench:
+class AnswerGrader:
     """Grades answers to exercises, `jobs` at a time, in sandboxes of one warm process.
 
     Args:
         deadlines: how long one may take.
         jobs: how many are graded at a time.
-        console: where to say how far it is.
+        show: how it is shown how far it is.
     """
 
-    def __init__(self, deadlines: Deadlines, jobs: int, console: Console) -> None:
+    def __init__(self, deadlines: Deadlines, jobs: int, show: ShowProgress) -> None:
         self._deadlines = deadlines
         self._jobs = jobs
-        self._console = console
+        self._show = show
 
     def grade(self, what: str, tasks: Sequence[Task]) -> list[Result]:
         """Grade answers, and return their results in the same order.
@@ -87,12 +81,10 @@ class Bench:
         return results
 
     def _results(self, what: str, tasks: Sequence[Task], jobs: int) -> list[Result]:
-        with local_pool(jobs) as pool, self._progress(what, len(tasks)) as step:
+        with local_pool(jobs) as pool, self._show(what) as progress:
             futures = [pool.executor.submit(self._graded, task) for task in tasks]
-            left: set[Future[Result]] = set(futures)
-            while left:
-                done, left = wait(left, timeout=QUIET_S, return_when=FIRST_COMPLETED)
-                step(len(done))
+            for done, _ in enumerate(as_completed(futures), start=1):
+                progress(done, len(tasks))
             return [future.result() for future in futures]
 
     def _graded(self, task: Task) -> Result:
@@ -101,28 +93,14 @@ class Bench:
         except ExecutionError as error:
             return Result(None, str(error))
 
-    @contextmanager
-    def _progress(self, what: str, total: int) -> Iterator["_Step"]:
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=self._console, disable=not self._console.is_terminal, transient=True) as bar:
-            yield _Step(self._console, bar, what, total)
 
+def require_solved(exercise: Exercise, result: Result) -> None:
+    """Refuse to measure tests that the master's own solution does not pass.
 
-class _Step:
-    """Takes note of answers that are done: a bar on a terminal, a line now and then elsewhere."""
-
-    def __init__(self, console: Console, bar: Progress, what: str, total: int) -> None:
-        self._console = console
-        self._bar = bar
-        self._task = bar.add_task(what, total=total)
-        self._what = what
-        self._total = total
-        self._done = 0
-        self._said = time.monotonic()
-
-    def __call__(self, done: int) -> None:
-        self._done += done
-        self._bar.update(self._task, completed=self._done)
-        if self._bar.disable and time.monotonic() - self._said > QUIET_S:
-            self._said = time.monotonic()
-            self._console.print(f"{self._what}: {self._done} of {self._total}")
+    Raises:
+        MasterError: it misses a criterion, or could not be graded.
+    """
+    missed = [criterion.name for criterion in result.report.criteria if not criterion.passed] if result.report else []
+    if result.report is None or missed:
+        why = f"it misses {', '.join(missed)}" if missed else result.failure or "it ran out of time"
+        raise MasterError(f"The master's own solution of {exercise.name} does not earn every point: {why}.")
