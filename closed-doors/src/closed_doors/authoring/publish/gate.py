@@ -17,8 +17,8 @@ from typing import Any
 
 from closed_doors.authoring.leak_scan.approvals import Shown, read_shown
 from closed_doors.authoring.leak_scan.compare import find_secrets
-from closed_doors.authoring.leak_scan.finding import Finding, Place, Survey
-from closed_doors.authoring.leak_scan.folder_texts import Surveyor
+from closed_doors.authoring.leak_scan.finding import Contents, Finding, Place
+from closed_doors.authoring.leak_scan.folder_texts import FolderReader
 from closed_doors.authoring.leak_scan.master_secrets import Kind, Secrets
 from closed_doors.authoring.leak_scan.scan import scan
 from closed_doors.authoring.publish.masters import differences, pairs
@@ -93,13 +93,13 @@ class Gate:
         masters, secrets, shown = self._kept(assignment)
         checked.findings += self._strays_of_source(assignment, masters)
         released = folder / "release" / assignment
-        survey = Surveyor(masters).folder(released, f"release/{assignment}")
-        checked.images = survey.images
-        checked.findings += self._scan(survey, secrets, shown)
+        contents = FolderReader(masters).folder(released, f"release/{assignment}")
+        checked.images = contents.images
+        checked.findings += self._scan(contents, secrets, shown)
         checked.findings += self._solutions(folder / "solutions" / assignment, f"solutions/{assignment}", assignment)
         if not checked.findings:
             checked.bundle = make_bundle(released, self._layout.root)
-            added = self._survey_added(checked.bundle, released)
+            added = self._added(checked.bundle, released)
             checked.findings += self._scan(added, secrets, shown)
             checked.others = list(self._solves_others(assignment, added))
         if replaces and not checked.findings:
@@ -111,7 +111,7 @@ class Gate:
     def examine(self, assignment: str, folder: Path, name: str) -> list[Finding]:
         """Return what leaks from a folder that exists already, such as release/<assignment>, without generating."""
         masters, secrets, shown = self._kept(assignment)
-        found = self._scan(Surveyor(masters).folder(folder, name), secrets, shown)
+        found = self._scan(FolderReader(masters).folder(folder, name), secrets, shown)
         return [finding for finding in found if not _is_checkpoint(finding)]
 
     def compare(self, assignment: str, folder: Path) -> list[Finding]:
@@ -186,18 +186,18 @@ class Gate:
             self._known[assignment] = masters, Secrets(list(masters.values())), shown
         return self._known[assignment]
 
-    def _scan(self, survey: Survey, secrets: Secrets, shown: Shown) -> list[Finding]:
-        return scan(survey, secrets, shown, private=(self._layout.root, Path.home()))
+    def _scan(self, contents: Contents, secrets: Secrets, shown: Shown) -> list[Finding]:
+        return scan(contents, secrets, shown, private=(self._layout.root, Path.home()))
 
     @staticmethod
-    def _survey_added(bundle: Bundle, released: Path) -> Survey:
-        """Survey what the bundle adds to the release."""
+    def _added(bundle: Bundle, released: Path) -> Contents:
+        """Read what the bundle adds to the release."""
         added = {name: data for name, data in bundle.files.items() if not (released / name).exists()}
         with tempfile.TemporaryDirectory(prefix="bundle-") as folder:
             home = Bundle(bundle.name, added).unpack(Path(folder))
-            return Surveyor({}, PACKAGES).folder(home, f"dist/{bundle.name}.zip!{bundle.name}")
+            return FolderReader({}, PACKAGES).folder(home, f"dist/{bundle.name}.zip!{bundle.name}")
 
-    def _solves_others(self, assignment: str, added: Survey) -> Iterator[tuple[str, str]]:
+    def _solves_others(self, assignment: str, added: Contents) -> Iterator[tuple[str, str]]:
         """Yield the other assignments of which a module in the bundle holds solutions: a question of dates."""
         for other in self._layout.assignments():
             if other == assignment:
@@ -213,17 +213,17 @@ class Gate:
     def _strays_of_source(self, assignment: str, masters: dict[str, Notebook]) -> list[Finding]:
         """Return what has no place in source/, even where nbgrader itself would not copy it."""
         folder = self._layout.source / assignment
-        findings = Surveyor(masters).folder(folder, f"source/{assignment}").findings
+        findings = FolderReader(masters).folder(folder, f"source/{assignment}").findings
         return [f for f in findings if not f.place.file.endswith(".ipynb") and not _is_checkpoint(f)]
 
     def _solutions(self, folder: Path, name: str, assignment: str) -> list[Finding]:
         """Return what the corrected version gives away of the hidden tests, which serve again next year."""
         masters, secrets, shown = self._kept(assignment)
-        survey = Surveyor(masters).folder(folder, name)
+        contents = FolderReader(masters).folder(folder, name)
         answers = {region.cell for region in secrets.regions if region.kind is Kind.SOLUTION}
-        survey.texts = [text for text in survey.texts if text[0].cell not in answers or text[0].part != "source"]
+        contents.texts = [text for text in contents.texts if text[0].cell not in answers or text[0].part != "source"]
         kinds = (Kind.HIDDEN_TESTS, Kind.MARK_SCHEME)
-        return scan(survey, secrets, shown, kinds, (self._layout.root, Path.home()))
+        return scan(contents, secrets, shown, kinds, (self._layout.root, Path.home()))
 
     def _trials(self, assignment: str, released: Path, bundle: Bundle) -> Iterator[Finding]:
         from closed_doors.authoring.publish.release_trials import solved, unpacked, untouched

@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 
 from closed_doors.authoring.leak_scan.approvals import Shown, read_shown
 from closed_doors.authoring.leak_scan.finding import Finding, Place
-from closed_doors.authoring.leak_scan.folder_texts import Surveyor
+from closed_doors.authoring.leak_scan.folder_texts import FolderReader
 from closed_doors.authoring.leak_scan.master_secrets import Secrets
 from closed_doors.authoring.leak_scan.scan import scan
 from closed_doors.authoring.publish.gate import Gate
@@ -31,12 +31,12 @@ def scan_path(gate: Gate, layout: Layout, path: Path) -> tuple[list[Finding], li
         frozenset().union(*(approval.texts for approval in approvals)),
         frozenset().union(*(approval.files for approval in approvals)),
     )
-    surveyor = Surveyor(notebooks, _packages(path))
+    reader = FolderReader(notebooks, _packages(path))
     if path.is_file():
-        surveyor.file(Place(str(path)), PurePosixPath(path.name), path.read_bytes())
+        reader.file(Place(str(path)), PurePosixPath(path.name), path.read_bytes())
     else:
-        surveyor.folder(path, str(path))
-    return scan(surveyor.survey, Secrets(list(notebooks.values())), shown, private=(layout.root, Path.home())), names
+        reader.folder(path, str(path))
+    return scan(reader.contents, Secrets(list(notebooks.values())), shown, private=(layout.root, Path.home())), names
 
 
 def _packages(path: Path) -> tuple[str, ...]:
