@@ -21,7 +21,6 @@ class Sign(Enum):
 
     FAILED = ("failed", 9)
     UNREADABLE = ("unreadable", 8)
-    ATTEMPT = ("attempt", 7)
     STOPPED = ("stopped", 5)
     ALIKE = ("alike", 5)
     CELLS = ("cells", 3)
@@ -97,9 +96,6 @@ def _of(result: Result, items: Sequence[Item], words: Wording) -> list[Reason]:
     if not result.is_graded:
         return []
     found = [Reason(sign, texts) for sign, texts in _remarks(result, words).items()]
-    if result.attempts:
-        lines = tuple(attempt.said(words) for attempt in result.attempts)
-        found.append(Reason(Sign.ATTEMPT, lines))
     if examples := tuple(item.title for item in items if _only_examples(result, item)):
         found.append(Reason(Sign.EXAMPLES, examples))
     if result.blank:
