@@ -1,5 +1,9 @@
-"""Files that are either as they were or wholly new, whenever the program is killed."""
+"""Files and folders that are either as they were or wholly new, whenever the program is killed."""
 
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -24,3 +28,49 @@ def replace(path: Path, data: bytes, mode: int = 0o644) -> None:
     except OSError:
         fresh.unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def replacement(target: Path, keep: Path | None = None) -> Iterator[Path]:
+    """Give a folder to write into, beside another, and put it in that one's place once all is written.
+
+    Where writing fails, the old folder is as it was. A program that is killed between the two renames leaves the old
+    one under another name; the next call puts it back before it begins.
+
+    Args:
+        target: what is replaced; it need not exist, and what is above it is made.
+        keep: where the old one goes; it is removed by default.
+
+    Yields:
+        An empty folder.
+
+    Raises:
+        OSError: the disk is full or a folder can't be written to.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    fresh, old = (target.with_name(f".{target.name}.{name}") for name in ("part", "old"))
+    if os.path.lexists(old) and not os.path.lexists(target):
+        old.rename(target)
+    for left in (fresh, old):
+        _remove(left)
+    fresh.mkdir()
+    try:
+        yield fresh
+        if os.path.lexists(target):
+            target.rename(old)
+        fresh.rename(target)
+    except BaseException:
+        _remove(fresh)
+        raise
+    if keep is None:
+        _remove(old)
+    elif os.path.lexists(old):
+        keep.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(old, keep)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

@@ -5,8 +5,6 @@ again changes nothing. Newer work takes the place of older, which is kept in moo
 person changed in submitted/ since it was imported is left alone as long as Moodle has nothing newer.
 """
 
-import os
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
@@ -14,6 +12,7 @@ from enum import Enum
 from pathlib import Path
 
 from closed_doors.core.errors import CourseError
+from closed_doors.core.files import replacement
 from closed_doors.core.progress import Progress, silent
 from closed_doors.moodle.archive import Item, Owner, open_archive
 from closed_doors.moodle.handed_in import Work, sort_out
@@ -254,18 +253,11 @@ def _digest_of(folder: Path) -> str | None:
 
 def _put(folder: Path, files: dict[str, bytes], earlier: Path) -> None:
     """Write a folder beside its place, keep what is there, and put it in place."""
-    fresh = folder.with_name(f".{folder.name}.part")
-    if fresh.exists():
-        shutil.rmtree(fresh)  # of a run that was killed
-    fresh.mkdir(parents=True)
-    for name, data in files.items():
-        path = fresh / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-        path.chmod(FILE_MODE)
-    fresh.chmod(FOLDER_MODE)
-    if os.path.lexists(folder):
-        kept = earlier / f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}Z"
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        shutil.move(folder, kept)
-    fresh.rename(folder)
+    kept = earlier / f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}Z"
+    with replacement(folder, kept) as fresh:
+        for name, data in files.items():
+            path = fresh / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+            path.chmod(FILE_MODE)
+        fresh.chmod(FOLDER_MODE)

@@ -25,6 +25,7 @@ from closed_doors.authoring.publish.masters import differences, pairs
 from closed_doors.authoring.publish.student_zip import PACKAGES, Bundle, make_bundle
 from closed_doors.core.errors import HostError
 from closed_doors.core.files import replace as replace_file
+from closed_doors.core.files import replacement
 from closed_doors.core.layout import Layout
 from closed_doors.nbgrader.settings import read_settings
 from closed_doors.nbgrader.source_folder import materials
@@ -152,7 +153,8 @@ class Gate:
         name = checked.assignment
         self.host.register(name)
         for target in (self._layout.release, self._layout.solutions):
-            _replace_folder(folder / target.name / name, target / name)
+            with replacement(target / name) as fresh:
+                shutil.copytree(folder / target.name / name, fresh, dirs_exist_ok=True)
         path = self._layout.bundles / f"{name}.zip"
         assert checked.bundle is not None
         replace_file(path, checked.bundle.data())
@@ -262,16 +264,3 @@ def _is_checkpoint(finding: Finding) -> bool:
     return CHECKPOINTS in finding.place.file and (
         "hidden file" in finding.reason or "without a master" in finding.reason
     )
-
-
-def _replace_folder(fresh: Path, target: Path) -> None:
-    """Put a folder in the place of another; a run that is killed leaves the old one or the new one."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    arriving, leaving = (target.with_name(f".{target.name}.{name}") for name in ("new", "old"))
-    for path in (arriving, leaving):
-        shutil.rmtree(path, ignore_errors=True)
-    shutil.copytree(fresh, arriving)
-    if target.exists():
-        target.rename(leaving)
-    arriving.rename(target)
-    shutil.rmtree(leaving, ignore_errors=True)

@@ -7,7 +7,6 @@ nobody opens half a site; what an earlier run left is gone.
 import hashlib
 import os
 import re
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from closed_doors.core.errors import CourseError
+from closed_doors.core.files import replacement
 from closed_doors.core.wording import wording
 from closed_doors.grading.verdict.remark import explained
 from closed_doors.nbgrader.settings import Settings
@@ -85,19 +85,14 @@ def write_dashboard(settings: Settings, assignment: str, target: Path, progress:
     found = content(results, reasons(results, pairs, pair_links, words))
     progress("Drawing the figures")
     pictures = _figures(found, FigureWording(words))
-    fresh = target.with_name(f".{target.name}.part")
-    shutil.rmtree(fresh, ignore_errors=True)
     try:
-        for folder in (fresh / STUDENTS, fresh / PAIRS):
-            folder.mkdir(parents=True)
-        (fresh / MARKER).write_text("Made by `course report`, which replaces this folder when it runs again.\n")
-        progress(f"Writing {len(found.students)} students' pages")
-        site = _Writer(settings, found, comparison, pair_links, fresh, target)
-        site.write(pictures)
-        shutil.rmtree(target, ignore_errors=True)
-        fresh.rename(target)
+        with replacement(target) as fresh:
+            for folder in (fresh / STUDENTS, fresh / PAIRS):
+                folder.mkdir()
+            (fresh / MARKER).write_text("Made by `course report`, which replaces this folder when it runs again.\n")
+            progress(f"Writing {len(found.students)} students' pages")
+            _Writer(settings, found, comparison, pair_links, fresh, target).write(pictures)
     except OSError as error:
-        shutil.rmtree(fresh, ignore_errors=True)
         raise CourseError(f"The report can't be written: {error.strerror} ({error.filename}).") from error
     return Site(target / "index.html", len(found.students), len(found.to_look_at), len(pairs))
 
