@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from closed_doors.authoring.leak_scan.approvals import Shown, read_shown
 from closed_doors.authoring.leak_scan.compare import find_secrets
@@ -30,6 +30,9 @@ from closed_doors.core.layout import Layout
 from closed_doors.nbgrader.settings import read_settings
 from closed_doors.nbgrader.source_folder import materials
 from closed_doors.notebook.json_files import Notebook, parse
+
+if TYPE_CHECKING:
+    from closed_doors.nbgrader.api import NbgraderCourse
 
 CHECKPOINTS = ".ipynb_checkpoints"
 MANY = 4  # lines of another assignment's solutions that are no coincidence
@@ -66,7 +69,7 @@ class Gate:
     def __init__(self, layout: Layout, step: Step) -> None:
         self._layout = layout
         self._step = step
-        self._host: Any = None
+        self._host: NbgraderCourse | None = None
         self._known: dict[str, tuple[dict[str, Notebook], Secrets, Shown]] = {}
 
     def check(self, assignment: str, folder: Path, run: bool = True, replaces: bool = False) -> Checked:
@@ -167,7 +170,7 @@ class Gate:
         }
 
     @property
-    def host(self) -> Any:
+    def host(self) -> "NbgraderCourse":
         """The course as nbgrader sees it; loading it takes seconds."""
         if self._host is None:
             from closed_doors.nbgrader.api import NbgraderCourse

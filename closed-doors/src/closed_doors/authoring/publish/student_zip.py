@@ -118,17 +118,20 @@ def needed_modules(sources: Iterable[str]) -> dict[str, Path]:
     waiting = [name for source in sources for name in _imports(source, "")]
     while waiting:
         name = waiting.pop()
-        package = name.split(".")[0]
-        if package not in PACKAGES:
-            continue
-        for module in (package, name):
+        for module in _ours(name):
             path = _file_of(module)
-            inside = path.relative_to(_folder(package).parent).as_posix() if path else ""
+            inside = path.relative_to(_folder(module.split(".")[0]).parent).as_posix() if path else ""
             if path and inside not in found:
                 found[inside] = path
                 within = module if path.name == "__init__.py" else module.rpartition(".")[0]
                 waiting += _imports(path.read_text(encoding="utf-8"), within)
     return found
+
+
+def _ours(name: str) -> tuple[str, ...]:
+    """Return the package and the module that a name stands for; nothing where they are not the course's."""
+    package = name.split(".")[0]
+    return (package, name) if package in PACKAGES else ()
 
 
 def _imports(source: str, package: str) -> Iterator[str]:
