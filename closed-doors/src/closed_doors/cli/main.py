@@ -8,7 +8,7 @@ from closed_doors.cli.autograde import autograde, regrade
 from closed_doors.cli.demo import demo
 from closed_doors.cli.doctor import doctor
 from closed_doors.cli.feedback import feedback
-from closed_doors.cli.hints import diagnosis
+from closed_doors.cli.hints import hints
 from closed_doors.cli.moodle import moodle
 from closed_doors.cli.quality import mutate, quality
 from closed_doors.cli.release import release
@@ -46,7 +46,7 @@ for command in (
     doctor,
     quality,
     mutate,
-    diagnosis,
+    hints,
     autograde,
     regrade,
     feedback,
@@ -55,3 +55,6 @@ for command in (
     demo,
 ):
     main.add_command(command)
+
+# What `course hints` was called before; nobody is shown it.
+main.add_command(click.Command("diagnosis", callback=hints.callback, params=hints.params, help=hints.help, hidden=True))

@@ -54,9 +54,9 @@ class Layout:
         """The master of an assignment of one notebook."""
         return self.source / assignment / f"{assignment}.ipynb"
 
-    def diagnosis(self, assignment: str, notebook: str) -> Path:
+    def hints(self, assignment: str, notebook: str) -> Path:
         """What is known of wrong answers to a notebook (see `closed_doors.grading.hints.matching`)."""
-        return self.masters / assignment / f"{notebook}.diagnosis.json"
+        return self.masters / assignment / f"{notebook}.hints.json"
 
     def assignments(self) -> list[str]:
         """Names of the assignments, in alphabetical order."""

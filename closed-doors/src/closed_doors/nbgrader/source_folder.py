@@ -104,5 +104,5 @@ def materials(master: Path) -> list[Path]:
 
 def known_wrong(root: Path, assignment: str, notebook: str) -> bytes:
     """Return what the course knows of wrong answers to a notebook; empty where it knows nothing."""
-    path = Layout(root).diagnosis(assignment, notebook)
+    path = Layout(root).hints(assignment, notebook)
     return path.read_bytes() if path.is_file() else b""

@@ -1,4 +1,4 @@
-"""Tries a diagnosis file on the answers that it was written from: who would get the hint of its own idea."""
+"""Tries a file of hints on the answers that it was written from: who would get the hint of its own misconception."""
 
 import json
 from collections.abc import Iterator
@@ -26,10 +26,10 @@ def tried(data: bytes, answers: Path) -> Iterator[str]:
             found = diagnose(exercise, seen)
             if found is None or not means(known, found.id, answer["idea"]):
                 missed.append(f"  {answer['name']} ({answer['idea']}): {found.id if found else 'no hint'}")
-        yield f"{known.name}: {len(rows[check]) - len(missed)} of {len(known.wrong)} wrong answers diagnosed"
+        yield f"{known.name}: {len(rows[check]) - len(missed)} of {len(known.wrong)} wrong answers get their hint"
         yield from missed
 
 
 def means(known: KnownExercise, given: str, own: str) -> bool:
-    """Whether the hint given is that of the answer's own idea, or of a more general one."""
-    return given == own or any(idea.id == given and own in idea.covers for idea in known.ideas)
+    """Whether the hint given is that of the answer's own misconception, or of a more general one."""
+    return given == own or any(each.id == given and own in each.covers for each in known.misconceptions)
