@@ -117,21 +117,21 @@ def needed_modules(sources: Iterable[str]) -> dict[str, Path]:
     found: dict[str, Path] = {}
     waiting = [name for source in sources for name in _imports(source, "")]
     while waiting:
-        name = waiting.pop()
-        for module in _ours(name):
-            path = _file_of(module)
-            inside = path.relative_to(_folder(module.split(".")[0]).parent).as_posix() if path else ""
-            if path and inside not in found:
+        for module, path in _files_of(waiting.pop()):
+            inside = path.relative_to(_folder(module.split(".")[0]).parent).as_posix()
+            if inside not in found:
                 found[inside] = path
                 within = module if path.name == "__init__.py" else module.rpartition(".")[0]
                 waiting += _imports(path.read_text(encoding="utf-8"), within)
     return found
 
 
-def _ours(name: str) -> tuple[str, ...]:
-    """Return the package and the module that a name stands for; nothing where they are not the course's."""
+def _files_of(name: str) -> Iterator[tuple[str, Path]]:
+    """Yield the package and the module that a name stands for, with their files, where they are the course's."""
     package = name.split(".")[0]
-    return (package, name) if package in PACKAGES else ()
+    for module in (package, name) if package in PACKAGES else ():
+        if path := _file_of(module):
+            yield module, path
 
 
 def _imports(source: str, package: str) -> Iterator[str]:

@@ -6,12 +6,11 @@ that is cut, an input changed in place.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
 
 import libcst as cst
 import libcst.matchers as m
 
-Operator = Callable[[Any], Iterable[cst.CSTNode]]
+Operator = Callable[..., Iterable[cst.CSTNode]]  # of one node, of the kind that it is listed with
 
 _PAIRS = (
     ("tril", "triu"),

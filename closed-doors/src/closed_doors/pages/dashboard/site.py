@@ -111,23 +111,31 @@ def _require_ours(target: Path) -> None:
 def _figures(found: Content, said: FigureWording) -> dict[str, figures.Figure | None]:
     graded = found.results.graded
     rows = [(item.short, item.full, item.part, item.none) for item in found.items if item.item.points > 0]
-    criteria = [
+    marks = [result.mark for result in graded if result.mark is not None]
+    return {
+        "marks": figures.marks_figure(marks, found.results.out_of, found.spread, said) if found.spread else None,
+        "exercises": figures.exercises_figure(rows, said) if rows and graded else None,
+        "criteria": figures.criteria_figure(_criteria(found), said),
+        "arrivals": _arrivals(found, said),
+    }
+
+
+def _criteria(found: Content) -> list[tuple[str, float, float, bool]]:
+    """Return number, difficulty and discrimination of the criteria that have both, and whether each is hidden."""
+    return [
         (row.number, row.statistics.difficulty, row.statistics.discrimination, row.criterion.hidden)
         for item in found.items
         for row in item.criteria
         if row.statistics.difficulty is not None and row.statistics.discrimination is not None
     ]
+
+
+def _arrivals(found: Content, said: FigureWording) -> figures.Figure | None:
     due = found.results.due
+    if due is None:
+        return None
     arrived = [row.result.received for row in found.students if row.result.received is not None]
-    marks = [result.mark for result in graded if result.mark is not None]
-    return {
-        "marks": figures.marks_figure(marks, found.results.out_of, found.spread, said) if found.spread else None,
-        "exercises": figures.exercises_figure(rows, said) if rows and graded else None,
-        "criteria": figures.criteria_figure(criteria, said),
-        "arrivals": figures.arrivals_figure([(due - at).total_seconds() / 3600 for at in arrived], said)
-        if due
-        else None,
-    }
+    return figures.arrivals_figure([(due - at).total_seconds() / 3600 for at in arrived], said)
 
 
 class _Writer:
