@@ -43,9 +43,10 @@ test: $(STAMP)  ## Run all tests
 	$(BIN)/pytest $(PYTEST_ARGS)
 
 .PHONY: lint
-lint: $(STAMP)  ## Style (ruff), who may import whom (import-linter) and types (mypy)
+lint: $(STAMP)  ## Style (ruff), complexity (complexipy), who imports whom (import-linter), types (mypy)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/complexipy
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 

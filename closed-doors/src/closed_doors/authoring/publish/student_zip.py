@@ -117,21 +117,18 @@ def needed_modules(sources: Iterable[str]) -> dict[str, Path]:
     found: dict[str, Path] = {}
     waiting = [name for source in sources for name in _imports(source, "")]
     while waiting:
-        for module, path in _files_of(waiting.pop()):
-            inside = path.relative_to(_folder(module.split(".")[0]).parent).as_posix()
-            if inside not in found:
+        name = waiting.pop()
+        package = name.split(".")[0]
+        if package not in PACKAGES:
+            continue
+        for module in (package, name):
+            path = _file_of(module)
+            inside = path.relative_to(_folder(package).parent).as_posix() if path else ""
+            if path and inside not in found:
                 found[inside] = path
                 within = module if path.name == "__init__.py" else module.rpartition(".")[0]
                 waiting += _imports(path.read_text(encoding="utf-8"), within)
     return found
-
-
-def _files_of(name: str) -> Iterator[tuple[str, Path]]:
-    """Yield the package and the module that a name stands for, with their files, where they are the course's."""
-    package = name.split(".")[0]
-    for module in (package, name) if package in PACKAGES else ():
-        if path := _file_of(module):
-            yield module, path
 
 
 def _imports(source: str, package: str) -> Iterator[str]:
