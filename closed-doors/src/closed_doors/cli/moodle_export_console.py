@@ -5,11 +5,12 @@ from pathlib import Path
 
 from rich.console import Console
 
+from closed_doors.cli.row_lists import count, list_rows
 from closed_doors.core.errors import MoodleError
 from closed_doors.core.files import replace
 from closed_doors.core.layout import Layout
-from closed_doors.moodle.common import count, find_class, list_rows
 from closed_doors.moodle.exporting import Marked, blank_worksheet, decimal_of, fill_in, number, out_of, write_feedback
+from closed_doors.moodle.find_class import find_class
 from closed_doors.moodle.match_students import people
 from closed_doors.moodle.participants import Student
 from closed_doors.moodle.store import PRIVATE, Record, Store

@@ -11,9 +11,10 @@ from rich.table import Table
 
 from closed_doors.classroom.class_run import only_run
 from closed_doors.cli.progress_bar import progress_bar
+from closed_doors.cli.row_lists import list_rows
 from closed_doors.core.errors import MoodleError
 from closed_doors.core.layout import Layout
-from closed_doors.moodle.common import find_class, list_rows
+from closed_doors.moodle.find_class import find_class
 from closed_doors.moodle.importing import Done, Import, Options, Outcome, Report
 from closed_doors.moodle.names import shown
 from closed_doors.moodle.participants import SAID, Roster, Student
