@@ -272,7 +272,7 @@ def an_unlocked_grading_cell(folder: Path) -> None:
     save(folder, notebook)
 
 
-@seed("cell 68", "a cell that the master does not have")
+@seed("masque_causal.ipynb, cell ", "a cell that the master does not have")
 def a_cell_too_many(folder: Path) -> None:
     notebook = notebook_of(folder)
     notebook["cells"].append({"cell_type": "raw", "id": "x", "metadata": {}, "source": "note"})
