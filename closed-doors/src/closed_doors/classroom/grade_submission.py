@@ -19,16 +19,13 @@ from closed_doors.grading.processes.supervisor import Deadlines, grade
 from closed_doors.grading.processes.zygote_handle import warm_zygote
 from closed_doors.grading.verdict.autograded_notebook import disarm, fill, put_on_top
 from closed_doors.grading.verdict.verdict_file import verdict_record
+from closed_doors.notebook.delimiters import Delimiters
+from closed_doors.notebook.findings import said
 from closed_doors.notebook.ingest import parse_submission
 from closed_doors.notebook.json_files import Notebook, parse, serialise
 from closed_doors.notebook.plan import plan
-from closed_doors.notebook.rebuild import Rebuilt, rebuild
+from closed_doors.notebook.rebuild import rebuild
 
-FINDINGS = {
-    "missing": "La cellule « {} » manquait dans le travail rendu.",
-    "duplicated": "La cellule « {} » était là plusieurs fois : la dernière compte.",
-    "unknown": "La cellule « {} » n'est pas de ce notebook : elle est traitée comme une cellule ajoutée.",
-}
 MISSING = "Le notebook {}.ipynb n'a pas été rendu."
 _folders: list[tempfile.TemporaryDirectory[str]] = []  # kept until the process ends
 _unpacking = threading.Lock()
@@ -43,6 +40,7 @@ class Assignment:
         materials: the files that are handed out beside them, by name.
         deadlines: how long a submission may take.
         diagnoses: what is known of wrong answers, by the name of the master.
+        delimiters: the markers of the masters' hidden regions.
     """
 
     name: str
@@ -50,11 +48,13 @@ class Assignment:
     materials: tuple[tuple[str, bytes], ...] = ()
     deadlines: Deadlines = field(default_factory=Deadlines)
     diagnoses: tuple[tuple[str, bytes], ...] = ()
+    delimiters: Delimiters = field(default_factory=Delimiters)
 
     @property
     def digest(self) -> str:
         """A hash of the tests and of all else that decides a mark or a hint, but the code of the course itself."""
-        found = hashlib.sha256(f"{self.deadlines} {len(self.masters)}".encode())
+        markers = "" if self.delimiters == Delimiters() else repr(self.delimiters)
+        found = hashlib.sha256(f"{self.deadlines} {len(self.masters)}{markers}".encode())
         for name, data in (*self.masters, *self.materials, *self.diagnoses):
             found.update(f"{name}\\0{len(data)}\\0".encode() + data)
         return found.hexdigest()
@@ -67,11 +67,13 @@ class Submission:
     Attributes:
         notebooks: content by the name of the master; one that is missing was not handed in.
         refused: why a file can't be read, by the name of the master; in French.
+        remarks: what became of files that are not named as expected, by the name of the master; in French.
     """
 
     student: str
     notebooks: tuple[tuple[str, bytes], ...]
     refused: tuple[tuple[str, str], ...] = ()
+    remarks: tuple[tuple[str, str], ...] = ()
 
     @property
     def digest(self) -> str:
@@ -80,6 +82,8 @@ class Submission:
         for name, data in self.notebooks:
             found.update(f"{name}\\0{len(data)}\\0".encode() + data)
         found.update(repr(self.refused).encode())
+        if self.remarks:
+            found.update(repr(self.remarks).encode())
         return found.hexdigest()
 
 
@@ -124,24 +128,25 @@ def grade_submission(assignment: Assignment, submission: Submission) -> GradedSu
     there, refused = dict(submission.notebooks), dict(submission.refused)
     notebooks = []
     for name, _ in assignment.masters:
+        remarks = [remark for about, remark in submission.remarks if about == name]
         if name in there:
-            notebooks.append(_graded(assignment, name, there[name]))
+            notebooks.append(_graded(assignment, name, there[name], remarks))
         elif name in refused:
-            notebooks.append(GradedNotebook(name, "unreadable", refused[name]))
+            notebooks.append(GradedNotebook(name, "unreadable", refused[name], remarks))
         else:
-            notebooks.append(GradedNotebook(name, "missing", MISSING.format(name)))
+            notebooks.append(GradedNotebook(name, "missing", MISSING.format(name), remarks))
     return GradedSubmission(submission.student, tuple(notebooks), environment())
 
 
-def _graded(assignment: Assignment, name: str, data: bytes) -> GradedNotebook:
+def _graded(assignment: Assignment, name: str, data: bytes, remarks: list[str]) -> GradedNotebook:
     found = GradedNotebook(name)
     try:
         submitted = parse_submission(data, f"{name}.ipynb")
         try:
-            _grade(assignment, submitted, found)
+            _grade(assignment, submitted, found, remarks)
         except ExecutionError:  # once more: a machine out of breath is no verdict
             found = GradedNotebook(name)
-            _grade(assignment, submitted, found)
+            _grade(assignment, submitted, found, remarks)
     except SubmissionError as error:
         return GradedNotebook(name, "unreadable", str(error))
     except Exception as error:  # one submission never stops a class
@@ -149,22 +154,22 @@ def _graded(assignment: Assignment, name: str, data: bytes) -> GradedNotebook:
     return found
 
 
-def _grade(assignment: Assignment, submitted: Notebook, found: GradedNotebook) -> None:
+def _grade(assignment: Assignment, submitted: Notebook, found: GradedNotebook, remarks: list[str]) -> None:
     master, files = _unpacked(assignment, found.name)
-    rebuilt = rebuild(master, submitted)
+    rebuilt = rebuild(master, submitted, assignment.delimiters)
     notebook = rebuilt.notebook
     diagnosis = dict(assignment.diagnoses).get(found.name, b"")
     started = time.monotonic()
     graded = grade(
         warm_zygote(),
-        plan(master, notebook),
+        plan(master, notebook, assignment.delimiters),
         assignment.deadlines,
         files=files,
         diagnosis=diagnosis,
-        solved=plan(master, master),
+        solved=plan(master, master, assignment.delimiters),
     )
     found.wall_s, found.cpu_s = time.monotonic() - started, graded.cpu_s
-    found.remarks = [*_findings(rebuilt), *graded.remarks]
+    found.remarks = [*remarks, *said(rebuilt.findings), *graded.remarks]
     found.cells = verdict_record(notebook, graded)
     found.checksums = {
         cell["metadata"]["nbgrader"]["grade_id"]: checksum(cell)
@@ -190,10 +195,6 @@ def _unpacked(assignment: Assignment, name: str) -> tuple[Notebook, list[Path]]:
         path.write_bytes(data)
         files.append(path)
     return parse(dict(assignment.masters)[name]), files
-
-
-def _findings(rebuilt: Rebuilt) -> list[str]:
-    return [FINDINGS[finding.what].format(finding.grade_id) for finding in rebuilt.findings]
 
 
 def checksum(cell: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from closed_doors.cli.console import say
 from closed_doors.core.layout import find_course
 
 
@@ -33,12 +34,12 @@ def sync(root: Path | None, assignments: tuple[str, ...], check: bool, side: str
         name = pair.notebook.relative_to(layout.source)
         found = differences(pair)
         if not found:
-            click.echo(f"{name}: in sync")
+            say(f"{name}: in sync")
         elif check:
             disagree = True
-            click.echo(f"{name}: " + "\n  ".join(["masters/ and source/ disagree", *found]), err=True)
+            say(f"{name}: " + "\n  ".join(["masters/ and source/ disagree", *found]), err=True)
         else:
             taken = synchronise(pair, Newer(side) if side else None)
-            click.echo(f"{name}: written from {taken.value if taken else 'neither'}/")
+            say(f"{name}: written from {taken.value if taken else 'neither'}/")
     if disagree:
         sys.exit(1)

@@ -13,11 +13,13 @@ from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from traitlets import Bool, Float
 
 from closed_doors.core.files import replace
+from closed_doors.core.terminal import plain_line
 from closed_doors.grading.processes.supervisor import Deadlines, grade
 from closed_doors.grading.processes.zygote_handle import warm_zygote
 from closed_doors.grading.verdict.autograded_notebook import disarm, fill, put_on_top
 from closed_doors.grading.verdict.timings import note_timing
 from closed_doors.grading.verdict.verdict_file import Verdicts, verdict_file, verdict_path, verdict_record
+from closed_doors.nbgrader.settings import read_delimiters
 from closed_doors.nbgrader.source_folder import course_directory, known_wrong, master_path, materials
 from closed_doors.notebook.plan import plan
 from closed_doors.notebook.sanitise import clean_output
@@ -50,7 +52,7 @@ class ClosedDoors(NbGraderPreprocessor):  # type: ignore[misc]
         else:
             remarks = self._grade(nb, resources)
         for remark in remarks:
-            self.log.warning("%s: %s", resources["nbgrader"]["student"], remark)
+            self.log.warning("%s: %s", plain_line(resources["nbgrader"]["student"]), plain_line(remark))
         disarm(nb)
         put_on_top(nb, remarks)
         return nbformat.from_dict(nb), resources
@@ -64,11 +66,11 @@ class ClosedDoors(NbGraderPreprocessor):  # type: ignore[misc]
         started = time.monotonic()
         graded = grade(
             warm_zygote(),
-            plan(master, nb),
+            plan(master, nb, read_delimiters(self.config)),
             deadlines,
             files=materials(path),
             diagnosis=diagnosis,
-            solved=plan(master, master),
+            solved=plan(master, master, read_delimiters(self.config)),
         )
         wall_s = time.monotonic() - started
         verdicts = Verdicts(

@@ -6,11 +6,12 @@ from typing import Any
 import nbformat
 from nbgrader.preprocessors import NbGraderPreprocessor
 
+from closed_doors.core.terminal import plain_line
+from closed_doors.nbgrader.settings import read_delimiters
 from closed_doors.nbgrader.source_folder import course_directory, master_path
-from closed_doors.notebook.ingest import parse_submission, read_bytes
+from closed_doors.notebook.findings import said
+from closed_doors.notebook.ingest import parse_submission, read_notebook
 from closed_doors.notebook.rebuild import rebuild
-
-SOLUTION_MARKERS = ("BEGIN SOLUTION", "END SOLUTION")
 
 
 class RebuildOnMaster(NbGraderPreprocessor):  # type: ignore[misc]
@@ -29,18 +30,19 @@ class RebuildOnMaster(NbGraderPreprocessor):  # type: ignore[misc]
         root = Path(coursedir.root, coursedir.submitted_directory).resolve()
         folder = coursedir.format_path(coursedir.submitted_directory, names["student"], names["assignment"])
         path = root / Path(coursedir.root, folder, f"{names['notebook']}.ipynb")
-        submitted = parse_submission(read_bytes(path, root), path.name)
-        rebuilt = rebuild(nbformat.read(master_path(self, resources), as_version=4), submitted)
-        for finding in rebuilt.findings:
-            self.log.warning("Cell %r is %s in the submission", finding.grade_id, finding.what)
+        submitted = parse_submission(read_notebook(path, root), path.name)
+        master = nbformat.read(master_path(self, resources), as_version=4)
+        rebuilt = rebuild(master, submitted, read_delimiters(self.config))
+        for sentence in said(rebuilt.findings):
+            self.log.warning("%s: %s", plain_line(names["student"]), plain_line(sentence))
         return nbformat.from_dict(rebuilt.notebook), resources
 
 
 class RemoveSolutionMarkers(NbGraderPreprocessor):  # type: ignore[misc]
-    """Take the BEGIN SOLUTION and END SOLUTION lines out of `nbgrader generate_solution`'s notebooks."""
+    """Take the lines that begin or end a solution out of `nbgrader generate_solution`'s notebooks."""
 
     def preprocess_cell(self, cell: Any, resources: dict[str, Any], index: int) -> tuple[Any, dict[str, Any]]:  # noqa: ARG002
         """Return the cell without its marker lines; nbconvert calls it for every cell."""
-        lines = cell.source.split("\n")
-        cell.source = "\n".join(line for line in lines if not any(marker in line for marker in SOLUTION_MARKERS))
+        lines, markers = cell.source.split("\n"), read_delimiters(self.config).solution
+        cell.source = "\n".join(line for line in lines if not any(marker in line for marker in markers))
         return cell, resources

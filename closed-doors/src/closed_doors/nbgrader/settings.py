@@ -13,6 +13,7 @@ from traitlets.config.loader import PyFileConfigLoader
 
 from closed_doors.core.layout import CONFIG_NAME
 from closed_doors.grading.processes.supervisor import Deadlines
+from closed_doors.notebook.delimiters import Delimiters
 
 STRUCTURE = "{nbgrader_step}/{student_id}/{assignment_id}"
 IGNORED = (".", "_")
@@ -36,6 +37,11 @@ class Settings:
     deadlines: Deadlines
     open_doors: bool
 
+    @property
+    def delimiters(self) -> Delimiters:
+        """The markers of hidden regions, and the stubs, as nbgrader_config.py names them."""
+        return read_delimiters(self.config)
+
     def folder(self, step: str, student: str, assignment: str) -> Path:
         """Return the folder of one submission at one step: source, submitted, autograded or feedback."""
         name: str = self.config.CourseDirectory.get(f"{step}_directory", step)
@@ -51,6 +57,26 @@ class Settings:
             found = re.fullmatch(named.replace(mark, "(?P=student)"), str(path))
             if found and not found["student"].startswith(IGNORED):
                 yield found["student"], path
+
+
+def read_delimiters(config: Any) -> Delimiters:
+    """Return what a course sets of nbgrader's markers and stubs; nbgrader spells the first "delimeter".
+
+    Args:
+        config: traitlets' configuration, of nbgrader_config.py or of a running nbgrader application.
+    """
+    solutions, default = config.ClearSolutions, Delimiters()
+    stub = solutions.get("code_stub", {})
+    return Delimiters(
+        begin_solution=solutions.get("begin_solution_delimeter", default.begin_solution),
+        end_solution=solutions.get("end_solution_delimeter", default.end_solution),
+        begin_test=config.ClearHiddenTests.get("begin_test_delimeter", default.begin_test),
+        end_test=config.ClearHiddenTests.get("end_test_delimeter", default.end_test),
+        begin_mark_scheme=config.ClearMarkScheme.get("begin_mark_scheme_delimeter", default.begin_mark_scheme),
+        end_mark_scheme=config.ClearMarkScheme.get("end_mark_scheme_delimeter", default.end_mark_scheme),
+        code_stub=stub.get("python", default.code_stub) if isinstance(stub, dict) else str(stub),
+        text_stub=solutions.get("text_stub", default.text_stub),
+    )
 
 
 def read_settings(root: Path) -> Settings:

@@ -4,19 +4,17 @@ import ast
 import functools
 import itertools
 import symtable
-import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 from checks.collect import hidden_lines
+from closed_doors.notebook.delimiters import Delimiters
+from closed_doors.notebook.python_text import tree_of
 
 DEMO_TAG = "demo"
 CELL_FILENAME = "<cellule "  # how what tracebacks call a cell begins
-_MAGIC = ("%", "!", "?")
-# Early releases of Python 3.11 count the depth of a tree for all threads together, and fail where two parse at a time.
-_parsing = threading.Lock()
 
 
 class Role(Enum):
@@ -69,13 +67,15 @@ def opening(steps: Sequence[Step]) -> list[Step]:
     return list(itertools.takewhile(lambda step: step.role is Role.LESSON, theirs))
 
 
-def plan(master: Any, rebuilt: Any) -> list[Step]:
+def plan(master: Any, rebuilt: Any, delimiters: Delimiters | None = None) -> list[Step]:
     """Return the code cells of a rebuilt notebook in order, without the lesson's demonstrations.
 
     Args:
         master: the instructor's notebook, solutions in place.
         rebuilt: the master with a student's answers in it (see `rebuild`).
+        delimiters: the markers of the master's hidden regions; by default nbgrader's own.
     """
+    delimiters = delimiters or Delimiters()
     solutions = {
         marks["grade_id"]: cell["source"]
         for cell in master["cells"]
@@ -88,15 +88,16 @@ def plan(master: Any, rebuilt: Any) -> list[Step]:
             continue
         marks = _marks(cell)
         grade_id = marks.get("grade_id", "")
-        role, public, points = Role.LESSON, "", 0.0
+        role, public, points, source = Role.LESSON, "", 0.0, str(cell["source"])
         if not marks or marks.get("solution"):
             role = Role.ANSWER
             public, defined = _solution(solutions.get(grade_id, ""))
             names |= defined
         elif marks.get("grade"):
             role, points = Role.GRADING, float(marks.get("points", 0))
-            public = _shown_definitions(cell["source"])
-        steps.append(Step(index, role, cell["source"], grade_id, points, public, tuple(sorted(names))))
+            source = delimiters.with_own_test_markers(source)
+            public = _shown_definitions(source)
+        steps.append(Step(index, role, source, grade_id, points, public, tuple(sorted(names))))
     return steps
 
 
@@ -132,12 +133,7 @@ def _shown_definitions(source: str) -> str:
 @functools.cache
 def _parsed(source: str) -> ast.Module:
     """Parse a cell without its magics; a cell that is not Python at all is empty."""
-    lines = (line for line in source.splitlines() if not line.lstrip().startswith(_MAGIC))
-    try:
-        with _parsing:
-            return ast.parse("\n".join(lines))
-    except SyntaxError:
-        return ast.Module([], [])
+    return tree_of(source) or ast.Module([], [])
 
 
 def _unparsed(nodes: Iterator[ast.stmt]) -> str:

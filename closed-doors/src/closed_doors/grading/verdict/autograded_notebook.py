@@ -49,11 +49,15 @@ def fill(notebook: Notebook, graded: Graded) -> None:
 
 
 def disarm(notebook: Notebook) -> None:
-    """Make the markdown that a student wrote safe to open, and raw cells, which pages show as HTML."""
+    """Make the markdown that a student wrote safe to open, and raw cells, which pages show as HTML.
+
+    The pictures that hang on it were written anew when the notebook was rebuilt.
+    """
     for cell in notebook["cells"]:
         if cell["cell_type"] != "code" and not cell["metadata"].get("nbgrader", {}).get("locked"):
             cell["source"] = clean_markdown(cell["source"])
-            cell.pop("attachments", None)
+            if cell["cell_type"] != "markdown":
+                cell.pop("attachments", None)
 
 
 def put_on_top(notebook: Notebook, remarks: Sequence[str]) -> None:

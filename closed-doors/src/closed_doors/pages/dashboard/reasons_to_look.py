@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from closed_doors.classroom.grade_submission import FINDINGS, MISSING
+from closed_doors.classroom.grade_submission import MISSING
+from closed_doors.notebook.findings import SENTENCES
 from closed_doors.pages.analysis.class_results import ClassResults, Item, Result
 from closed_doors.pages.analysis.similarity import Pair
 from closed_doors.pages.dashboard.criterion_wording import duration
 
 ALIKE_ENOUGH = 1.5  # weight of a pair from which both are named: a long answer that only two of six have
-_CELLS = tuple(re.compile(re.escape(text).replace(r"\{\}", ".*")) for text in (*FINDINGS.values(), MISSING))
+_CELLS = tuple(re.compile(re.escape(text).replace(r"\{\}", ".*")) for text in (*SENTENCES.values(), MISSING))
 _STOPPED = ("n'a pas fini", "a arrêté le programme", "est épuisé")
 
 
