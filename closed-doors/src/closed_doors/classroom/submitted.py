@@ -5,13 +5,24 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from closed_doors.classroom.grade_submission import Assignment, Submission
+from closed_doors.classroom.handed_in_files import HandedIn, handed_in, listed
 from closed_doors.core.errors import LayoutError, SubmissionError
 from closed_doors.nbgrader.settings import Settings
 from closed_doors.nbgrader.source_folder import known_wrong, materials
+from closed_doors.notebook.candidates import Choice, choose, grade_ids
 from closed_doors.notebook.ingest import read_bytes
 
 EXCHANGE_NOTE = "submission_secret.txt"
 NO_NOTEBOOK = "Le dossier rendu ne contient pas le notebook {name}.ipynb{found}."
+IT_HOLDS = "\u00a0; il contient {}"
+UNCLEAR = (
+    "Plusieurs fichiers pourraient être le notebook {name}.ipynb\u00a0: {found}. Gardez celui qui compte sous ce nom."
+)
+TAKEN_AS = "Le fichier {found} est corrigé comme {name}.ipynb, à quoi ses cellules ou son nom le font reconnaître."
+NOT_TAKEN = "D'autres fichiers sont le même notebook {name}.ipynb, et ne sont pas corrigés\u00a0: {found}."
+STRAYS = "Des notebooks rendus ne sont pas de ce devoir, et ne sont pas corrigés\u00a0: {}."
+OTHERS = "Des fichiers ont été rendus avec le notebook, et la correction ne s'en sert pas\u00a0: {}."
+UNREAD = "Des fichiers rendus ne peuvent pas être lus\u00a0: {}."
 
 
 def read_assignment(settings: Settings, name: str) -> Assignment:
@@ -30,6 +41,7 @@ def read_assignment(settings: Settings, name: str) -> Assignment:
         tuple((path.name, path.read_bytes()) for path in materials(masters[0])),
         settings.deadlines,
         tuple((path.stem, data) for path in masters if (data := known_wrong(settings.root, name, path.stem))),
+        settings.delimiters,
     )
 
 
@@ -53,21 +65,40 @@ def find_students(settings: Settings, assignment: str, wanted: tuple[str, ...] =
 
 
 def read_work(settings: Settings, assignment: Assignment, student: str, folder: Path) -> Submission:
-    """Read one student's notebooks; what can't be read is noted with the reason, in French."""
+    """Read one student's notebooks; what can't be read, and what is not used, is noted with the reason, in French."""
     root = _all_submissions(settings, student, assignment.name)
-    notebooks, refused = [], []
-    for name, path in _files(assignment, folder):
-        if path is None:
-            continue
-        try:
-            notebooks.append((name, read_bytes(path, root)))
-        except SubmissionError as error:
-            refused.append((name, str(error)))
+    masters = {name: grade_ids(data) for name, data in assignment.masters}
+    there = handed_in(folder, root, dict(assignment.materials))
+    choice = choose(masters, there.candidates)
+    notebooks = tuple((name, choice.chosen[name].data) for name in masters if name in choice.chosen)
+    refused = {name: UNCLEAR.format(name=name, found=listed(files)) for name, files in choice.unclear.items()}
+    for name in masters.keys() - choice.chosen.keys() - refused.keys():
+        if reason := there.unread.get(f"{name}.ipynb"):
+            refused[name] = reason
     if not notebooks and not refused:
-        others = ", ".join(sorted(path.name for path in folder.glob("*.ipynb"))[:5])
-        found = f" ; il contient {others}" if others else ""
-        refused = [(name, NO_NOTEBOOK.format(name=name, found=found)) for name, _ in assignment.masters]
-    return Submission(student, tuple(notebooks), tuple(refused))
+        found = [one.name for one in choice.strays] + there.others + list(there.unread)
+        said = IT_HOLDS.format(listed(found)) if found else ""
+        refused = {name: NO_NOTEBOOK.format(name=name, found=said) for name in masters}
+    remarks = [*_remarks_on_notebooks(choice), *_remarks_on_files(choice, there, next(iter(masters)))]
+    return Submission(student, notebooks, tuple(refused.items()), tuple(remarks))
+
+
+def _remarks_on_notebooks(choice: Choice) -> Iterator[tuple[str, str]]:
+    for name, chosen in choice.chosen.items():
+        if chosen.path != (f"{name}.ipynb",):
+            yield name, TAKEN_AS.format(name=name, found=listed([chosen.name]))
+        if others := choice.others.get(name):
+            yield name, NOT_TAKEN.format(name=name, found=listed(others))
+
+
+def _remarks_on_files(choice: Choice, there: HandedIn, about: str) -> Iterator[tuple[str, str]]:
+    if choice.chosen and choice.strays:
+        yield about, STRAYS.format(listed(choice.strays))
+    if choice.chosen and there.others:
+        yield about, OTHERS.format(listed(there.others))
+    unread = [f"{name} ({reason})" for name, reason in there.unread.items() if name.removesuffix(".ipynb") != about]
+    if choice.chosen and unread:
+        yield about, UNREAD.format(listed(unread))
 
 
 def read_secret(settings: Settings, assignment: str, student: str) -> bytes | None:
@@ -88,19 +119,3 @@ def _all_submissions(settings: Settings, student: str, assignment: str) -> Path:
     while root.parent != settings.root and root != root.parent:
         root = root.parent
     return root
-
-
-def _files(assignment: Assignment, folder: Path) -> Iterator[tuple[str, Path | None]]:
-    """Yield the file of each master; the only notebook of a folder is taken whatever its name."""
-    names = [name for name, _ in assignment.masters]
-    if len(names) == 1 and not _is_there(folder / f"{names[0]}.ipynb"):
-        there = sorted(folder.glob("*.ipynb"))
-        yield names[0], there[0] if len(there) == 1 else None
-        return
-    for name in names:
-        path = folder / f"{name}.ipynb"
-        yield name, path if _is_there(path) else None
-
-
-def _is_there(path: Path) -> bool:
-    return path.exists() or path.is_symlink()

@@ -1,13 +1,14 @@
 """Pictures that anybody may have made: bounded by their pixels before a byte of them is decoded.
 
-A picture in a text is decoded and written anew, no larger than a page can use, so that nothing of the file that was
-handed in goes into a page but what it shows. PNG and JPEG are read; anything else is named in its place.
+A picture in a text is decoded, and written anew, no larger than a page can use, unless it is pixels and nothing else: so
+nothing of the file that was handed in goes into a page but what it shows. PNG and JPEG are read; anything else is named in its place.
 """
 
 import base64
 import binascii
 import io
 import re
+import struct
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -146,6 +147,8 @@ def _written(kind: str, data: bytes) -> tuple[str, str] | None:
         return None
     image.draft("RGB", (SIDE, SIDE))  # a JPEG is decoded at a fraction of its size
     image.load()
+    if kind == "image/png" and len(data) <= LARGE_PNG and max(image.size) <= SIDE and _is_only_pixels(data):
+        return kind, base64.b64encode(data).decode("ascii")
     small = _plain(image)
     small.thumbnail((SIDE, SIDE))
     turned = ImageOps.exif_transpose(small)  # as a camera says it was held
@@ -155,6 +158,19 @@ def _written(kind: str, data: bytes) -> tuple[str, str] | None:
         if len(written) <= LARGE_PNG:
             return "image/png", base64.b64encode(written).decode("ascii")
     return "image/jpeg", base64.b64encode(_saved(_flat(turned), "JPEG")).decode("ascii")
+
+
+def _is_only_pixels(data: bytes) -> bool:
+    """Whether a PNG that was decoded without an error holds its pixels and nothing else: there is nothing to write anew."""
+    at = len(MAGIC["image/png"])
+    while at + 12 <= len(data):
+        length, kind = struct.unpack_from(">L4s", data, at)
+        if kind not in (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"):
+            return False
+        at += 12 + int(length)
+        if kind == b"IEND":
+            return at == len(data)
+    return False
 
 
 def _plain(image: "Image") -> "Image":

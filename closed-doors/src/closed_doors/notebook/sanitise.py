@@ -48,7 +48,7 @@ _CONTROL = re.compile(
 )
 _TAG_START = re.compile(r"<(?=[A-Za-z/!?])")
 _PICTURE = re.compile(rf"!(?=\[)(?!\[[^\[\]\n]*\]\({REFERENCE}\))")
-_LINK = re.compile(rf"\](?=[(:](?!\s*(?:https?://|mailto:|#))(?!\({REFERENCE}\)))")
+_LINK = re.compile(rf"\](?=[(:](?!\s*(?:https?://|mailto:|#|{REFERENCE}\))))")
 NOT_SHOWN = "[Sortie de type {} : elle n'est pas affichée.]"
 
 

@@ -256,7 +256,7 @@ def headings(source: str) -> Iterator[tuple[int, str]]:
 def _own(cell: Mapping[str, Any]) -> Answer:
     if cell["cell_type"] == "code":
         return Answer("code", code(cell["source"]), outputs(dict(cell)))
-    return Answer("text", markdown(cell["source"]))
+    return Answer("text", markdown(cell["source"], cell.get("attachments")))
 
 
 def _criterion(row: Mapping[str, Any]) -> Criterion:

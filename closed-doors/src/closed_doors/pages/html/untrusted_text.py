@@ -3,7 +3,7 @@
 import contextlib
 import functools
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import nh3
@@ -15,7 +15,7 @@ from pygments import highlight
 from pygments.formatters.html import HtmlFormatter
 from pygments.lexers.python import PythonLexer
 
-from closed_doors.notebook.sanitise import clean_text
+from closed_doors.notebook.sanitise import PICTURES, clean_text
 
 LONGEST_COLOURED = 20_000
 LONGEST_MARKDOWN = 50_000
@@ -26,14 +26,17 @@ _MATHML = {
 }
 _TAGS = _MATHML | {
     *("p", "br", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li", "hr"),
-    *("table", "thead", "tbody", "tr", "th", "td", "div"),
+    *("table", "thead", "tbody", "tr", "th", "td", "div", "img"),
 }
 _ATTRIBUTES = {
     "math": {"display"},
     "mo": {"stretchy", "fence", "form"},
     "ol": {"start"},
+    "img": {"src", "alt"},  # of _picture
     "div": {"class", "role", "aria-label", "tabindex"},  # of _box: what is written by hand holds no element
 }
+PICTURES_KEY = "pictures"
+Pictures = Mapping[str, Mapping[str, str]]  # as nbformat keeps them: content in base64, by name and kind
 _DISARMED = re.compile(r"&lt;(?=[A-Za-z/!?])")  # see closed_doors.notebook.sanitise.clean_markdown
 _COMPARED = {"<": r"\lt ", ">": r"\gt "}
 
@@ -46,13 +49,17 @@ def code(source: str) -> Markup:
     return Markup(highlight(text, _lexer(), _formatter()).rstrip("\n"))  # noqa: S704  (Pygments escapes)
 
 
-def markdown(source: str) -> Markup:
-    """Return markdown as HTML without raw HTML, links, headings or pictures; formulas become MathML.
+def markdown(source: str, pictures: Pictures | None = None) -> Markup:
+    """Return markdown as HTML without raw HTML, links or headings; formulas become MathML.
 
     A link is written out as its text and its address: what a student wrote leads nowhere from this page.
+
+    Args:
+        source: the text.
+        pictures: those that hang on its cell, as they were written anew; no other is shown.
     """
     text = _DISARMED.sub("<", clean_text(source, LONGEST_MARKDOWN))
-    return _cleaned(_parser().render(text))
+    return _cleaned(_parser().render(text, {PICTURES_KEY: pictures or {}}))
 
 
 def inline(source: str) -> Markup:
@@ -61,7 +68,7 @@ def inline(source: str) -> Markup:
 
 
 def _cleaned(html: str) -> Markup:
-    return Markup(nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES))  # noqa: S704
+    return Markup(nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes={"data"}))  # noqa: S704
 
 
 @functools.lru_cache(maxsize=2000)
@@ -97,7 +104,7 @@ def _parser() -> MarkdownIt:
         "heading_close": lambda *_: "</strong></p>\n",
         "link_open": lambda *_: "",
         "link_close": _address,
-        "image": lambda tokens, place, *_: str(escape(f"[image : {tokens[place].content}]")),
+        "image": _picture,
         "math_inline": lambda tokens, place, *_: formula(tokens[place].content),
         "math_inline_double": lambda tokens, place, *_: formula(tokens[place].content, display=True),
         "math_block": lambda tokens, place, *_: _box("Formule", formula(tokens[place].content, display=True)),
@@ -112,6 +119,16 @@ def _parser() -> MarkdownIt:
 def _box(label: str, html: str, end: str = "</div>\n") -> str:
     """Return what may be wide in a box that scrolls by itself, which the keyboard reaches."""
     return f'<div class="scroll" role="group" aria-label="{label}" tabindex="0">{html}{end}'
+
+
+def _picture(tokens: Sequence[Token], place: int, _: object, env: Mapping[str, Pictures]) -> str:
+    """Show a picture that hangs on the cell; of any other, say what it is."""
+    alt = tokens[place].content
+    name = str(tokens[place].attrGet("src")).removeprefix("attachment:")
+    for kind in PICTURES:
+        if content := env.get(PICTURES_KEY, {}).get(name, {}).get(kind):
+            return Markup('<img src="data:{};base64,{}" alt="{}">').format(kind, content, alt)
+    return str(escape(f"[image : {alt}]"))
 
 
 def _address(tokens: Sequence[Token], place: int, *_: Any) -> str:

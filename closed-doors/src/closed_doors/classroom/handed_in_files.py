@@ -1,0 +1,136 @@
+"""The files of one student's folder in submitted/: which may be notebooks, and what else lies there."""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from closed_doors.core.errors import SubmissionError
+from closed_doors.notebook.candidates import HEAD, Candidate, begins_as_one, candidate, is_named_as_one
+from closed_doors.notebook.ingest import left_of, read_bytes, read_notebook
+from closed_doors.notebook.zip_files import DEPTH, JUNK, Refusal, ZippedFile, files_in
+
+ARCHIVE = ".zip"
+MOST_FILES, MOST_LISTED = 1000, 6
+OURS = ("timestamp.txt", "submission_secret.txt")  # nbgrader's own
+WHY = {
+    Refusal.NAMELESS: "sans nom",
+    Refusal.LINK: "lien ou périphérique",
+    Refusal.OUTSIDE: "chemin qui sort de l'archive",
+    Refusal.NO_PATH: "chemin impossible",
+    Refusal.CONTROL: "caractères de contrôle dans le nom",
+    Refusal.DEEP: f"à plus de {DEPTH} dossiers de profondeur",
+    Refusal.LONG_NAME: "nom trop long",
+    Refusal.ENCRYPTED: "chiffré",
+    Refusal.DAMAGED: "archive abîmée",
+    Refusal.LARGE: "trop grand",
+    Refusal.RATIO: "comprimé hors de toute mesure",
+    Refusal.MANY: "trop de fichiers",
+}
+
+
+@dataclass(slots=True)
+class HandedIn:
+    """What lies in a student's folder; names are paths below it, those in an archive behind the archive's.
+
+    Attributes:
+        candidates: files that may be notebooks, without their saved outputs.
+        unread: why a file can't be read, in French, by its name.
+        others: all other files but the assignment's own.
+    """
+
+    candidates: list[Candidate] = field(default_factory=list)
+    unread: dict[str, str] = field(default_factory=dict)
+    others: list[str] = field(default_factory=list)
+
+
+def handed_in(folder: Path, root: Path, materials: Mapping[str, bytes]) -> HandedIn:
+    """Look through a student's folder, archives included.
+
+    Args:
+        folder: the folder.
+        root: that of all submissions; no link below it is followed.
+        materials: the files that the assignment hands out, by name.
+    """
+    there = HandedIn()
+    for path in work_files(folder):
+        name = path.relative_to(folder).as_posix()
+        try:
+            if path.name.casefold().endswith(ARCHIVE):
+                _open(there, name, read_bytes(path, root))
+            elif is_named_as_one(path.name) or _may_be_one(path):
+                _sort(there, path.relative_to(folder).parts, read_notebook(path, root))
+            elif materials.get(name) is None or _differs(path, materials[name]):
+                there.others.append(name)
+        except SubmissionError as error:
+            there.unread[name] = str(error)
+    return there
+
+
+def work_files(folder: Path) -> Iterator[Path]:
+    """Yield the files of a student's work in order: neither hidden ones, nor nbgrader's own, nor what systems add."""
+    count = 0
+    for place, folders, names in os.walk(folder, followlinks=False):
+        below = len(Path(place).relative_to(folder).parts)
+        folders[:] = sorted(name for name in folders if below < DEPTH and not _is_hidden(name))
+        for name in sorted(names):
+            if _is_hidden(name) or (below == 0 and name in OURS):
+                continue
+            count += 1
+            if count > MOST_FILES:
+                return
+            yield Path(place, name)
+
+
+def listed(found: Iterable[str | Candidate]) -> str:
+    """Return names as they are said: the first of them, and how many more there are."""
+    names = [one if isinstance(one, str) else one.name for one in found]
+    shown = ", ".join(names[:MOST_LISTED])
+    return shown if len(names) <= MOST_LISTED else f"{shown} (et {len(names) - MOST_LISTED} de plus)"
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".") or name in JUNK
+
+
+def _may_be_one(path: Path) -> bool:
+    """Whether a file begins as a notebook does; what can't be opened here is told by `read_bytes`."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return True
+    try:
+        return begins_as_one(os.read(descriptor, HEAD))
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+
+
+def _differs(path: Path, data: bytes) -> bool:
+    return path.stat().st_size != len(data) or path.read_bytes() != data
+
+
+def _sort(there: HandedIn, path: tuple[str, ...], data: bytes) -> None:
+    found = candidate(path, data)
+    if found is None:
+        there.others.append("/".join(path))
+    else:
+        there.candidates.append(found)
+
+
+def _open(there: HandedIn, name: str, data: bytes) -> None:
+    """Take the files out of an archive; archives in it are only named."""
+    for file in files_in(data):
+        if not isinstance(file, ZippedFile):
+            path, reason = file
+            there.unread["/".join((name, *path))] = WHY[reason]
+            continue
+        path = (name, *file.path)
+        if not (is_named_as_one(path[-1]) or begins_as_one(file.data)):
+            there.others.append("/".join(path))
+            continue
+        try:
+            _sort(there, path, left_of((file.data,), path[-1]))
+        except SubmissionError as error:
+            there.unread["/".join(path)] = str(error)
