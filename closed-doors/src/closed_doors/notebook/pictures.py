@@ -1,7 +1,8 @@
 """Pictures that anybody may have made: bounded by their pixels before a byte of them is decoded.
 
-A picture in a text is decoded, and written anew, no larger than a page can use, unless it is pixels and nothing else: so
-nothing of the file that was handed in goes into a page but what it shows. PNG and JPEG are read; anything else is named in its place.
+A picture in a text is decoded, and written anew, no larger than a page can use, unless it is pixels and nothing else:
+so nothing of the file that was handed in goes into a page but what it shows. PNG and JPEG are read; anything else is
+named in its place.
 """
 
 import base64
@@ -161,7 +162,7 @@ def _written(kind: str, data: bytes) -> tuple[str, str] | None:
 
 
 def _is_only_pixels(data: bytes) -> bool:
-    """Whether a PNG that was decoded without an error holds its pixels and nothing else: there is nothing to write anew."""
+    """Whether a PNG that was decoded without an error holds its pixels and nothing else."""
     at = len(MAGIC["image/png"])
     while at + 12 <= len(data):
         length, kind = struct.unpack_from(">L4s", data, at)

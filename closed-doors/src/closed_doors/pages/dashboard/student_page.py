@@ -148,7 +148,7 @@ def _exercise(row: StudentRow, item: ItemRow, score: float | None, answers: Sequ
 def _written(cell: dict[str, Any]) -> Written:
     if cell["cell_type"] == "code":
         return Written("code", code(cell["source"]), outputs(cell))
-    return Written("text", markdown(cell["source"]), ())
+    return Written("text", markdown(cell["source"], cell.get("attachments")), ())
 
 
 def _grade_id(cell: dict[str, Any]) -> str:

@@ -99,7 +99,7 @@ def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
     parser.use(dollarmath_plugin, allow_space=False, allow_digits=False, double_inline=True)
     rules: dict[str, Callable[..., str]] = parser.renderer.rules  # type: ignore[attr-defined]
-    rules |= {
+    ours: dict[str, Callable[..., str]] = {
         "heading_open": lambda *_: "<p><strong>",
         "heading_close": lambda *_: "</strong></p>\n",
         "link_open": lambda *_: "",
@@ -113,6 +113,7 @@ def _parser() -> MarkdownIt:
         "table_open": lambda *_: _box("Tableau", "<table>\n", end=""),
         "table_close": lambda *_: "</table></div>\n",
     }
+    rules |= ours
     return parser
 
 
