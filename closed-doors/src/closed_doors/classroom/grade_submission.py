@@ -19,7 +19,7 @@ from closed_doors.grading.processes.supervisor import Deadlines, grade
 from closed_doors.grading.processes.zygote_handle import warm_zygote
 from closed_doors.grading.verdict.autograded_notebook import disarm, fill, put_on_top
 from closed_doors.grading.verdict.verdict_file import verdict_record
-from closed_doors.notebook.delimiters import Delimiters
+from closed_doors.notebook.delimiters import Stubs
 from closed_doors.notebook.findings import said
 from closed_doors.notebook.ingest import parse_submission
 from closed_doors.notebook.json_files import Notebook, parse, serialise
@@ -40,7 +40,7 @@ class Assignment:
         materials: the files that are handed out beside them, by name.
         deadlines: how long a submission may take.
         diagnoses: what is known of wrong answers, by the name of the master.
-        delimiters: the markers of the masters' hidden regions.
+        stubs: what students find where a solution stood.
     """
 
     name: str
@@ -48,13 +48,12 @@ class Assignment:
     materials: tuple[tuple[str, bytes], ...] = ()
     deadlines: Deadlines = field(default_factory=Deadlines)
     diagnoses: tuple[tuple[str, bytes], ...] = ()
-    delimiters: Delimiters = field(default_factory=Delimiters)
+    stubs: Stubs = field(default_factory=Stubs)
 
     @property
     def digest(self) -> str:
         """A hash of the tests and of all else that decides a mark or a hint, but the code of the course itself."""
-        markers = "" if self.delimiters == Delimiters() else repr(self.delimiters)
-        found = hashlib.sha256(f"{self.deadlines} {len(self.masters)}{markers}".encode())
+        found = hashlib.sha256(f"{self.deadlines} {len(self.masters)}".encode())
         for name, data in (*self.masters, *self.materials, *self.diagnoses):
             found.update(f"{name}\\0{len(data)}\\0".encode() + data)
         return found.hexdigest()
@@ -156,17 +155,17 @@ def _graded(assignment: Assignment, name: str, data: bytes, remarks: list[str]) 
 
 def _grade(assignment: Assignment, submitted: Notebook, found: GradedNotebook, remarks: list[str]) -> None:
     master, files = _unpacked(assignment, found.name)
-    rebuilt = rebuild(master, submitted, assignment.delimiters)
+    rebuilt = rebuild(master, submitted, assignment.stubs)
     notebook = rebuilt.notebook
     diagnosis = dict(assignment.diagnoses).get(found.name, b"")
     started = time.monotonic()
     graded = grade(
         warm_zygote(),
-        plan(master, notebook, assignment.delimiters),
+        plan(master, notebook),
         assignment.deadlines,
         files=files,
         diagnosis=diagnosis,
-        solved=plan(master, master, assignment.delimiters),
+        solved=plan(master, master),
     )
     found.wall_s, found.cpu_s = time.monotonic() - started, graded.cpu_s
     found.remarks = [*remarks, *said(rebuilt.findings), *graded.remarks]

@@ -10,7 +10,9 @@ from closed_doors.core.errors import LayoutError, SubmissionError
 from closed_doors.nbgrader.settings import Settings
 from closed_doors.nbgrader.source_folder import known_wrong, materials
 from closed_doors.notebook.candidates import Choice, choose, grade_ids
+from closed_doors.notebook.delimiters import Delimiters
 from closed_doors.notebook.ingest import read_bytes
+from closed_doors.notebook.json_files import parse, serialise
 
 EXCHANGE_NOTE = "submission_secret.txt"
 NO_NOTEBOOK = "Le dossier rendu ne contient pas le notebook {name}.ipynb{found}."
@@ -37,12 +39,18 @@ def read_assignment(settings: Settings, name: str) -> Assignment:
         raise LayoutError(f"{folder} holds no notebook, and submissions are graded on it.")
     return Assignment(
         name,
-        tuple((path.stem, path.read_bytes()) for path in masters),
+        tuple((path.stem, _normalised(path, settings.delimiters)) for path in masters),
         tuple((path.name, path.read_bytes()) for path in materials(masters[0])),
         settings.deadlines,
         tuple((path.stem, data) for path in masters if (data := known_wrong(settings.root, name, path.stem))),
-        settings.delimiters,
+        settings.stubs,
     )
+
+
+def _normalised(path: Path, delimiters: Delimiters) -> bytes:
+    """Return a master, with nbgrader's markers where the course has its own."""
+    data = path.read_bytes()
+    return serialise(delimiters.normalised(parse(data))) if delimiters.own else data
 
 
 def find_students(settings: Settings, assignment: str, wanted: tuple[str, ...] = ()) -> list[tuple[str, Path]]:

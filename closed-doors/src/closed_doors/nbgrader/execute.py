@@ -43,6 +43,7 @@ class ClosedDoors(NbGraderPreprocessor):  # type: ignore[misc]
         Raises:
             CourseError: the sandbox or the grading itself failed; nbgrader then records no mark.
         """
+        nb = read_delimiters(self.config).normalised(nb)  # OverwriteCells brought the gradebook's texts back
         if self.open_doors:
             nb, resources = Execute(parent=self.parent).preprocess(nb, resources)
             for cell in nb.cells:
@@ -59,18 +60,18 @@ class ClosedDoors(NbGraderPreprocessor):  # type: ignore[misc]
 
     def _grade(self, nb: Any, resources: dict[str, Any]) -> list[str]:
         path = master_path(self, resources)
-        master = nbformat.read(path, as_version=4)
+        master = read_delimiters(self.config).normalised(nbformat.read(path, as_version=4))
         deadlines = Deadlines(self.cell_timeout_s, self.submission_timeout_s)
         names, root = resources["nbgrader"], Path(course_directory(self).root)
         diagnosis = known_wrong(root, names["assignment"], names["notebook"])
         started = time.monotonic()
         graded = grade(
             warm_zygote(),
-            plan(master, nb, read_delimiters(self.config)),
+            plan(master, nb),
             deadlines,
             files=materials(path),
             diagnosis=diagnosis,
-            solved=plan(master, master, read_delimiters(self.config)),
+            solved=plan(master, master),
         )
         wall_s = time.monotonic() - started
         verdicts = Verdicts(

@@ -7,7 +7,7 @@ import nbformat
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from closed_doors.core.terminal import plain_line
-from closed_doors.nbgrader.settings import read_delimiters
+from closed_doors.nbgrader.settings import read_delimiters, read_stubs
 from closed_doors.nbgrader.source_folder import course_directory, master_path
 from closed_doors.notebook.findings import said
 from closed_doors.notebook.ingest import parse_submission, read_notebook
@@ -32,7 +32,7 @@ class RebuildOnMaster(NbGraderPreprocessor):  # type: ignore[misc]
         path = root / Path(coursedir.root, folder, f"{names['notebook']}.ipynb")
         submitted = parse_submission(read_notebook(path, root), path.name)
         master = nbformat.read(master_path(self, resources), as_version=4)
-        rebuilt = rebuild(master, submitted, read_delimiters(self.config))
+        rebuilt = rebuild(read_delimiters(self.config).normalised(master), submitted, read_stubs(self.config))
         for sentence in said(rebuilt.findings):
             self.log.warning("%s: %s", plain_line(names["student"]), plain_line(sentence))
         return nbformat.from_dict(rebuilt.notebook), resources
@@ -43,6 +43,7 @@ class RemoveSolutionMarkers(NbGraderPreprocessor):  # type: ignore[misc]
 
     def preprocess_cell(self, cell: Any, resources: dict[str, Any], index: int) -> tuple[Any, dict[str, Any]]:  # noqa: ARG002
         """Return the cell without its marker lines; nbconvert calls it for every cell."""
-        lines, markers = cell.source.split("\n"), read_delimiters(self.config).solution
+        delimiters, lines = read_delimiters(self.config), cell.source.split("\n")
+        markers = delimiters.begin_solution, delimiters.end_solution
         cell.source = "\n".join(line for line in lines if not any(marker in line for marker in markers))
         return cell, resources

@@ -13,7 +13,7 @@ from traitlets.config.loader import PyFileConfigLoader
 
 from closed_doors.core.layout import CONFIG_NAME
 from closed_doors.grading.processes.supervisor import Deadlines
-from closed_doors.notebook.delimiters import Delimiters
+from closed_doors.notebook.delimiters import Delimiters, Stubs
 
 STRUCTURE = "{nbgrader_step}/{student_id}/{assignment_id}"
 IGNORED = (".", "_")
@@ -39,8 +39,13 @@ class Settings:
 
     @property
     def delimiters(self) -> Delimiters:
-        """The markers of hidden regions, and the stubs, as nbgrader_config.py names them."""
+        """The markers of hidden regions, as nbgrader_config.py names them."""
         return read_delimiters(self.config)
+
+    @property
+    def stubs(self) -> Stubs:
+        """What students find where a solution stood."""
+        return read_stubs(self.config)
 
     def folder(self, step: str, student: str, assignment: str) -> Path:
         """Return the folder of one submission at one step: source, submitted, autograded or feedback."""
@@ -60,13 +65,12 @@ class Settings:
 
 
 def read_delimiters(config: Any) -> Delimiters:
-    """Return what a course sets of nbgrader's markers and stubs; nbgrader spells the first "delimeter".
+    """Return the markers that a course sets; nbgrader spells them "delimeter".
 
     Args:
         config: traitlets' configuration, of nbgrader_config.py or of a running nbgrader application.
     """
     solutions, default = config.ClearSolutions, Delimiters()
-    stub = solutions.get("code_stub", {})
     return Delimiters(
         begin_solution=solutions.get("begin_solution_delimeter", default.begin_solution),
         end_solution=solutions.get("end_solution_delimeter", default.end_solution),
@@ -74,8 +78,15 @@ def read_delimiters(config: Any) -> Delimiters:
         end_test=config.ClearHiddenTests.get("end_test_delimeter", default.end_test),
         begin_mark_scheme=config.ClearMarkScheme.get("begin_mark_scheme_delimeter", default.begin_mark_scheme),
         end_mark_scheme=config.ClearMarkScheme.get("end_mark_scheme_delimeter", default.end_mark_scheme),
-        code_stub=stub.get("python", default.code_stub) if isinstance(stub, dict) else str(stub),
-        text_stub=solutions.get("text_stub", default.text_stub),
+    )
+
+
+def read_stubs(config: Any) -> Stubs:
+    """Return the stubs that a course sets; of the code's, which nbgrader keeps by language, Python's."""
+    code, default = config.ClearSolutions.get("code_stub", {}), Stubs()
+    return Stubs(
+        code.get("python", default.code) if isinstance(code, dict) else str(code),
+        config.ClearSolutions.get("text_stub", default.text),
     )
 
 

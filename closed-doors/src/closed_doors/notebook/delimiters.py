@@ -1,82 +1,84 @@
 """What a master keeps from its students: the markers of its hidden regions, and what stands in their place.
 
-The values are the course's (`closed_doors.nbgrader.settings` reads them); nbgrader's own are the defaults. A line that
-holds a marker begins or ends a region, as in nbgrader.
+A course may name markers of its own in nbgrader_config.py (`closed_doors.nbgrader.settings` reads them). Masters are
+brought to nbgrader's own markers where they are read, so that all else knows only these. A line that holds a marker
+begins or ends a region, as in nbgrader.
 """
 
+import copy
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import astuple, dataclass
+from typing import Any, TypeVar
 
 from checks.collect import BEGIN_HIDDEN, END_HIDDEN
+
+SOLUTION = ("BEGIN SOLUTION", "END SOLUTION")
+HIDDEN_TESTS = (BEGIN_HIDDEN, END_HIDDEN)
+MARK_SCHEME = ("BEGIN MARK SCHEME", "END MARK SCHEME")
+
+Anything = TypeVar("Anything")
 
 
 @dataclass(frozen=True, slots=True)
 class Delimiters:
-    """The markers of a course, and the stubs that students find where a solution stood."""
+    """The markers that begin and end a course's regions; nbgrader's own by default."""
 
-    begin_solution: str = "BEGIN SOLUTION"
-    end_solution: str = "END SOLUTION"
-    begin_test: str = BEGIN_HIDDEN
-    end_test: str = END_HIDDEN
-    begin_mark_scheme: str = "BEGIN MARK SCHEME"
-    end_mark_scheme: str = "END MARK SCHEME"
-    code_stub: str = "# YOUR CODE HERE\nraise NotImplementedError()"
-    text_stub: str = "YOUR ANSWER HERE"
+    begin_solution: str = SOLUTION[0]
+    end_solution: str = SOLUTION[1]
+    begin_test: str = HIDDEN_TESTS[0]
+    end_test: str = HIDDEN_TESTS[1]
+    begin_mark_scheme: str = MARK_SCHEME[0]
+    end_mark_scheme: str = MARK_SCHEME[1]
 
     @property
-    def solution(self) -> tuple[str, str]:
-        """What begins and ends a solution."""
-        return self.begin_solution, self.end_solution
+    def own(self) -> tuple[str, ...]:
+        """The markers that are not nbgrader's, the longest first."""
+        return tuple(sorted(self._renamed(), key=len, reverse=True))
 
-    @property
-    def test(self) -> tuple[str, str]:
-        """What begins and ends hidden tests."""
-        return self.begin_test, self.end_test
+    def normalised(self, notebook: Anything) -> Anything:
+        """Return a notebook with nbgrader's markers in place of the course's own; its lines stay lines."""
+        renamed = self._renamed()
+        if not renamed:
+            return notebook
+        found: Any = copy.deepcopy(notebook)
+        for cell in found["cells"]:
+            is_code = cell["cell_type"] == "code"
+            cell["source"] = "\n".join(_renamed(line, renamed, is_code) for line in str(cell["source"]).split("\n"))
+        return found  # type: ignore[no-any-return]
 
-    @property
-    def mark_scheme(self) -> tuple[str, str]:
-        """What begins and ends a mark scheme."""
-        return self.begin_mark_scheme, self.end_mark_scheme
+    def _renamed(self) -> dict[str, str]:
+        pairs = zip(astuple(self), astuple(Delimiters()), strict=True)
+        return {ours: theirs for ours, theirs in pairs if ours != theirs}
 
-    @property
-    def pairs(self) -> tuple[tuple[str, str], ...]:
-        """What begins and ends each kind of region: solutions, hidden tests, mark schemes."""
-        return self.solution, self.test, self.mark_scheme
 
-    def with_own_test_markers(self, source: str) -> str:
-        """Return a grading cell with the markers that `checks` knows in place of the course's; lines stay lines."""
-        if self.test == (BEGIN_HIDDEN, END_HIDDEN):
-            return source
-        return "\n".join(self._own_marker(line) for line in source.split("\n"))
+@dataclass(frozen=True, slots=True)
+class Stubs:
+    """What students find where a solution stood; nbgrader's own by default."""
 
-    def _own_marker(self, line: str) -> str:
-        """Return a line with the marker that `checks` knows; in which way a comment begins is the line's own."""
-        if self.begin_test in line:
-            return line.replace(
-                self.begin_test, f"# {BEGIN_HIDDEN}" if _is_bare(line, self.begin_test) else BEGIN_HIDDEN
-            )
-        if self.end_test in line:
-            return line.replace(self.end_test, f"# {END_HIDDEN}" if _is_bare(line, self.end_test) else END_HIDDEN)
-        return line
+    code: str = "# YOUR CODE HERE\nraise NotImplementedError()"
+    text: str = "YOUR ANSWER HERE"
 
     def handed_out(self, cell: Any) -> str:
-        """Return the source of a master's cell as students get it, by nbgrader's rules."""
+        """Return the source of a master's cell as students get it, by nbgrader's rules; its markers are nbgrader's."""
         source = str(cell["source"])
         marks = cell["metadata"].get("nbgrader") or {}
         if marks.get("solution"):
-            stub = self.code_stub if cell["cell_type"] == "code" else self.text_stub
-            if self.begin_solution not in source:
+            stub = self.code if cell["cell_type"] == "code" else self.text
+            if SOLUTION[0] not in source:
                 return stub
-            source = "\n".join(_without(source, self.solution, stub))
-        for pair in (self.test, self.mark_scheme):
+            source = "\n".join(_without(source, SOLUTION, stub))
+        for pair in (HIDDEN_TESTS, MARK_SCHEME):
             source = "\n".join(_without(source, pair))
         return source
 
 
-def _is_bare(line: str, marker: str) -> bool:
-    """Whether nothing before or in a marker makes the line a comment."""
-    return "#" not in line[: line.index(marker) + len(marker)]
+def _renamed(line: str, renamed: dict[str, str], is_code: bool) -> str:
+    """Return a line with nbgrader's marker; in code, one that is no comment yet becomes one."""
+    for ours in sorted(renamed, key=len, reverse=True):
+        if ours in line:
+            is_comment = not is_code or "#" in line[: line.index(ours)]
+            return line.replace(ours, renamed[ours] if is_comment else f"# {renamed[ours]}", 1)
+    return line
 
 
 def _without(source: str, pair: tuple[str, str], stub: str = "") -> Iterator[str]:

@@ -10,7 +10,6 @@ from enum import Enum
 from typing import Any
 
 from checks.collect import hidden_lines
-from closed_doors.notebook.delimiters import Delimiters
 from closed_doors.notebook.python_text import tree_of
 
 DEMO_TAG = "demo"
@@ -67,15 +66,13 @@ def opening(steps: Sequence[Step]) -> list[Step]:
     return list(itertools.takewhile(lambda step: step.role is Role.LESSON, theirs))
 
 
-def plan(master: Any, rebuilt: Any, delimiters: Delimiters | None = None) -> list[Step]:
+def plan(master: Any, rebuilt: Any) -> list[Step]:
     """Return the code cells of a rebuilt notebook in order, without the lesson's demonstrations.
 
     Args:
         master: the instructor's notebook, solutions in place.
         rebuilt: the master with a student's answers in it (see `rebuild`).
-        delimiters: the markers of the master's hidden regions; by default nbgrader's own.
     """
-    delimiters = delimiters or Delimiters()
     solutions = {
         marks["grade_id"]: cell["source"]
         for cell in master["cells"]
@@ -88,16 +85,15 @@ def plan(master: Any, rebuilt: Any, delimiters: Delimiters | None = None) -> lis
             continue
         marks = _marks(cell)
         grade_id = marks.get("grade_id", "")
-        role, public, points, source = Role.LESSON, "", 0.0, str(cell["source"])
+        role, public, points = Role.LESSON, "", 0.0
         if not marks or marks.get("solution"):
             role = Role.ANSWER
             public, defined = _solution(solutions.get(grade_id, ""))
             names |= defined
         elif marks.get("grade"):
             role, points = Role.GRADING, float(marks.get("points", 0))
-            source = delimiters.with_own_test_markers(source)
-            public = _shown_definitions(source)
-        steps.append(Step(index, role, source, grade_id, points, public, tuple(sorted(names))))
+            public = _shown_definitions(cell["source"])
+        steps.append(Step(index, role, cell["source"], grade_id, points, public, tuple(sorted(names))))
     return steps
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
-from closed_doors.notebook.delimiters import Delimiters
+from closed_doors.notebook.delimiters import Stubs
 from closed_doors.notebook.findings import Finding
 from closed_doors.notebook.pictures import Gallery
 from closed_doors.notebook.placing import Placement, place
@@ -39,19 +39,19 @@ class Rebuilt:
     findings: tuple[Finding, ...]
 
 
-def rebuild(master: Any, submitted: Any, delimiters: Delimiters | None = None) -> Rebuilt:
+def rebuild(master: Any, submitted: Any, stubs: Stubs | None = None) -> Rebuilt:
     """Put a student's answers and own cells into the master.
 
     Args:
         master: the instructor's notebook, solutions and hidden tests in place (nbformat 4).
         submitted: the notebook handed in; nothing in it is trusted but cell types, sources and pictures.
-        delimiters: the course's markers; by default nbgrader's own.
+        stubs: what students find where a solution stood; by default nbgrader's own.
 
     Returns:
         A new notebook; neither argument is modified. Of an answer that is there several times, the last copy before the
         next cell of the master counts, and the others are cells of the student's own.
     """
-    return _Rebuilding(master, submitted, delimiters or Delimiters()).done()
+    return _Rebuilding(master, submitted, stubs or Stubs()).done()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +71,10 @@ class _Own:
 
 
 class _Rebuilding:
-    def __init__(self, master: Any, submitted: Any, delimiters: Delimiters) -> None:
+    def __init__(self, master: Any, submitted: Any, stubs: Stubs) -> None:
         self._master = master
         self._cells: Sequence[Any] = submitted["cells"]
-        self._masters = {cell.name: cell for cell in master_cells(master, delimiters)}
+        self._masters = {cell.name: cell for cell in master_cells(master, stubs)}
         self._findings: list[Finding] = []
         self._gallery = Gallery()
 
@@ -122,7 +122,8 @@ class _Rebuilding:
         """Return what a student added to a locked cell, where it can stand alone."""
         source, attachments = self._shown(cell)
         lines, is_whole = _extra(plain(master.text), plain(source))
-        extra = "\n".join(lines)
+        kept = set(plain(master.whole).splitlines())
+        extra = "\n".join(line for line in lines if line not in kept)
         if not extra.strip() and not attachments:
             return None
         kind = _kind(cell)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from closed_doors.notebook.delimiters import Delimiters
+from closed_doors.notebook.delimiters import Stubs
 from closed_doors.notebook.placing import longest_rise
 
 TEXT_KINDS = ("markdown", "raw")
@@ -26,6 +26,7 @@ class MasterCell:
         kind: code, markdown or raw.
         is_answer: whether students write in it.
         text: what students were given in it.
+        whole: the same with what is kept from them.
         cell_id: nbformat's own name for it.
     """
 
@@ -33,17 +34,19 @@ class MasterCell:
     kind: str
     is_answer: bool
     text: str
+    whole: str
     cell_id: str
 
 
-def master_cells(master: Any, delimiters: Delimiters) -> list[MasterCell]:
+def master_cells(master: Any, stubs: Stubs) -> list[MasterCell]:
     """Return the cells of a master that have a grade_id, in order."""
     return [
         MasterCell(
             name,
             cell["cell_type"],
             bool(cell["metadata"]["nbgrader"].get("solution")),
-            delimiters.handed_out(cell),
+            stubs.handed_out(cell),
+            str(cell["source"]),
             str(cell.get("id", "")),
         )
         for cell in master["cells"]

@@ -10,6 +10,7 @@ from typing import Any
 
 from closed_doors.authoring.leak_scan.finding import Finding, Place
 from closed_doors.authoring.leak_scan.readings import parsed
+from closed_doors.notebook.delimiters import Delimiters
 from closed_doors.notebook.json_files import parse
 from closed_doors.notebook.plan import DEMO_TAG
 
@@ -69,10 +70,11 @@ class Cell:
 Rule = Callable[[Sequence[Cell]], Iterator[Finding]]
 
 
-def cells_of(path: Path, name: str) -> list[Cell]:
-    """Return the cells of a master notebook, which messages call `name`."""
+def cells_of(path: Path, name: str, delimiters: Delimiters | None = None) -> list[Cell]:
+    """Return the cells of a master notebook, which messages call `name`; its markers are nbgrader's or those given."""
     found = []
-    for number, cell in enumerate(parse(path.read_bytes())["cells"], start=1):
+    notebook = (delimiters or Delimiters()).normalised(parse(path.read_bytes()))
+    for number, cell in enumerate(notebook["cells"], start=1):
         marks = dict(cell["metadata"].get("nbgrader", {}))
         place = Place(name, str(marks.get("grade_id", "")), number)
         tags = tuple(cell["metadata"].get("tags", ()))

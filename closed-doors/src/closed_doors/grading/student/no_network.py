@@ -1,8 +1,8 @@
 """Answers, at once, the commands that would fetch something: there is no network here, and waiting for it costs time.
 
-Small programs of the same names stand before all others on the path of what a cell starts, and a module `pip` before the
-real one for any Python that it starts. So `!pip`, `%%bash`, `subprocess` and `python -m pip` are answered alike, and the
-rest of the cell goes on.
+Small programs of the same names stand before all others on the path of what a cell starts, and a module `pip` before
+the real one for any Python that it starts. So `!pip`, `%%bash`, `subprocess` and `python -m pip` are answered alike,
+and the rest of the cell goes on.
 """
 
 import os
