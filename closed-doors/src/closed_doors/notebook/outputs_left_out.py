@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from closed_doors.core.errors import SubmissionError
 
-OUTPUTS = b'"outputs"'
+CELLS, OUTPUTS = b'"cells"', b'"outputs"'
 MOST_TOKENS = 3_000_000  # strings, brackets and colons of the whole file
 LONGEST_KEY = 200
 CELL_DEPTH = 3  # the notebook, its list of cells, a cell
@@ -47,6 +47,7 @@ class _Cutter:
         self._in_string = False
         self._key = b""  # the last string, while it is short
         self._depth = 0
+        self._is_in_cells = False
         self._is_value_of_outputs = False
         self._skipping = 0  # the depth at which skipping ends; 0 where nothing is skipped
         self._tokens = 0
@@ -89,24 +90,26 @@ class _Cutter:
 
     def _token(self, token: bytes) -> None:
         self._tokens += 1
+        is_value_of_outputs, self._is_value_of_outputs = self._is_value_of_outputs, False
         if token == b'"':
             self._in_string, self._key = True, b""
             self._take(token)
             return
         if token in b"[{":
-            self._open(token)
+            self._open(token, is_value_of_outputs)
         elif token in b"]}":
             self._close(token)
         else:
-            self._is_value_of_outputs = token == b":" and self._depth == CELL_DEPTH and self._key == OUTPUTS
+            if self._depth == 1:
+                self._is_in_cells = self._key == CELLS
+            self._is_value_of_outputs = self._is_in_cells and self._depth == CELL_DEPTH and self._key == OUTPUTS
             self._keep(token)
 
-    def _open(self, token: bytes) -> None:
+    def _open(self, token: bytes, is_value_of_outputs: bool) -> None:
         self._depth += 1
-        if self._is_value_of_outputs and token == b"[" and not self._skipping:
+        if is_value_of_outputs and token == b"[" and not self._skipping:
             self._kept += b"[]"
             self._skipping = self._depth
-        self._is_value_of_outputs = False
         self._keep(token)
 
     def _close(self, token: bytes) -> None:

@@ -10,7 +10,7 @@ parsing = threading.Lock()
 
 def without_magics(source: str) -> str:
     """Return a cell's lines but IPython's own."""
-    return "\n".join(line for line in source.splitlines() if not line.lstrip().startswith(MAGIC))
+    return "\n".join(line for line in source.split("\n") if not line.lstrip().startswith(MAGIC))
 
 
 def tree_of(source: str) -> ast.Module | None:

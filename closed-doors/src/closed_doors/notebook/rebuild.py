@@ -17,7 +17,7 @@ from closed_doors.notebook.delimiters import Stubs
 from closed_doors.notebook.findings import Finding
 from closed_doors.notebook.pictures import Gallery
 from closed_doors.notebook.placing import Placement, place
-from closed_doors.notebook.python_text import tree_of
+from closed_doors.notebook.python_text import tree_of, without_magics
 from closed_doors.notebook.recognise import MasterCell, grade_id, master_cells, plain, recognise
 
 MOST_LINES, LONGEST_LINE, ALIKE = 200, 200, 0.6
@@ -123,7 +123,7 @@ class _Rebuilding:
         source, attachments = self._shown(cell)
         lines, is_whole = _extra(plain(master.text), plain(source))
         kept = set(plain(master.whole).splitlines())
-        extra = "\n".join(line for line in lines if line not in kept)
+        extra = "\n".join(line for line in lines if line not in kept).strip("\n")
         if not extra.strip() and not attachments:
             return None
         kind = _kind(cell)
@@ -212,6 +212,8 @@ def _resembles(line: str, others: set[str]) -> bool:
 
 def _does_something(source: str) -> bool:
     """Whether a cell is Python code that does more than say something."""
+    if without_magics(source) != source:
+        return True
     tree = tree_of(source)
     return tree is not None and not all(
         isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) for node in tree.body
