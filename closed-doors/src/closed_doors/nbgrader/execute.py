@@ -19,6 +19,7 @@ from closed_doors.grading.processes.zygote_handle import warm_zygote
 from closed_doors.grading.verdict.autograded_notebook import disarm, fill, put_on_top
 from closed_doors.grading.verdict.timings import note_timing
 from closed_doors.grading.verdict.verdict_file import Verdicts, verdict_file, verdict_path, verdict_record
+from closed_doors.nbgrader.preprocessors import REMARKS_KEY
 from closed_doors.nbgrader.settings import read_delimiters
 from closed_doors.nbgrader.source_folder import course_directory, known_wrong, master_path, materials
 from closed_doors.notebook.plan import plan
@@ -43,6 +44,7 @@ class ClosedDoors(NbGraderPreprocessor):  # type: ignore[misc]
         Raises:
             CourseError: the sandbox or the grading itself failed; nbgrader then records no mark.
         """
+        found = [str(remark) for remark in nb.metadata.pop(REMARKS_KEY, [])]
         nb = read_delimiters(self.config).normalised(nb)  # OverwriteCells brought the gradebook's texts back
         if self.open_doors:
             nb, resources = Execute(parent=self.parent).preprocess(nb, resources)
@@ -51,14 +53,14 @@ class ClosedDoors(NbGraderPreprocessor):  # type: ignore[misc]
                     cell.outputs = [nbformat.from_dict(clean_output(output)) for output in cell.outputs]
             remarks = [OPEN_DOORS]
         else:
-            remarks = self._grade(nb, resources)
+            remarks = self._grade(nb, resources, found)
         for remark in remarks:
             self.log.warning("%s: %s", plain_line(resources["nbgrader"]["student"]), plain_line(remark))
         disarm(nb)
-        put_on_top(nb, remarks)
+        put_on_top(nb, [*found, *remarks])
         return nbformat.from_dict(nb), resources
 
-    def _grade(self, nb: Any, resources: dict[str, Any]) -> list[str]:
+    def _grade(self, nb: Any, resources: dict[str, Any], found: list[str]) -> list[str]:
         path = master_path(self, resources)
         master = read_delimiters(self.config).normalised(nbformat.read(path, as_version=4))
         deadlines = Deadlines(self.cell_timeout_s, self.submission_timeout_s)
@@ -75,7 +77,11 @@ class ClosedDoors(NbGraderPreprocessor):  # type: ignore[misc]
         )
         wall_s = time.monotonic() - started
         verdicts = Verdicts(
-            names["assignment"], names["student"], names["notebook"], verdict_record(nb, graded), graded.remarks
+            names["assignment"],
+            names["student"],
+            names["notebook"],
+            verdict_record(nb, graded),
+            [*found, *graded.remarks],
         )
         path = verdict_path(root, verdicts.assignment, verdicts.student, verdicts.notebook)
         replace(path, verdict_file(verdicts))

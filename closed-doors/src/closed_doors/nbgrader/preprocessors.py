@@ -13,6 +13,8 @@ from closed_doors.notebook.findings import said
 from closed_doors.notebook.ingest import parse_submission, read_notebook
 from closed_doors.notebook.rebuild import rebuild
 
+REMARKS_KEY = "closed_doors_remarks"  # of the notebook's metadata, between this step and ClosedDoors
+
 
 class RebuildOnMaster(NbGraderPreprocessor):  # type: ignore[misc]
     """Put a submission's answers into the master, first thing in `nbgrader autograde`.
@@ -33,9 +35,13 @@ class RebuildOnMaster(NbGraderPreprocessor):  # type: ignore[misc]
         submitted = parse_submission(read_notebook(path, root), path.name)
         master = nbformat.read(master_path(self, resources), as_version=4)
         rebuilt = rebuild(read_delimiters(self.config).normalised(master), submitted, read_stubs(self.config))
-        for sentence in said(rebuilt.findings):
+        remarks = said(rebuilt.findings)
+        for sentence in remarks:
             self.log.warning("%s: %s", plain_line(names["student"]), plain_line(sentence))
-        return nbformat.from_dict(rebuilt.notebook), resources
+        notebook = nbformat.from_dict(rebuilt.notebook)
+        if remarks:
+            notebook.metadata[REMARKS_KEY] = remarks
+        return notebook, resources
 
 
 class RemoveSolutionMarkers(NbGraderPreprocessor):  # type: ignore[misc]
