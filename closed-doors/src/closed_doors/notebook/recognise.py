@@ -7,7 +7,7 @@ text, then answers by the gap between their neighbours.
 
 import itertools
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -116,7 +116,7 @@ def _by_text(
 
 
 def _by_place(masters: Sequence[MasterCell], cells: Sequence[Any], names: Sequence[str | None]) -> dict[int, str]:
-    """Name answers that are missing by the unnamed cells between their neighbours."""
+    """Name answers that are missing by the unnamed cells between their neighbours, one each, in order."""
     order = {cell.name: rank for rank, cell in enumerate(masters)}
     places = [(at, order[name]) for at, name in enumerate(names) if name in order]
     kept = [(-1, -1), *longest_rise(places), (len(cells), len(masters))]
@@ -126,13 +126,6 @@ def _by_place(masters: Sequence[MasterCell], cells: Sequence[Any], names: Sequen
         wanted = [cell for cell in masters[low + 1 : high] if cell.is_answer and cell.name not in there]
         free = [at for at in range(first + 1, last) if names[at] is None and str(cells[at]["source"]).strip()]
         for kinds in (("code",), TEXT_KINDS):
-            theirs = [cell for cell in wanted if cell.kind in kinds]
-            found |= dict(_paired(theirs, [at for at in free if cells[at]["cell_type"] in kinds]))
+            theirs = [cell.name for cell in wanted if cell.kind in kinds]
+            found |= zip((at for at in free if cells[at]["cell_type"] in kinds), theirs, strict=False)
     return found
-
-
-def _paired(wanted: Sequence[MasterCell], free: Sequence[int]) -> Iterator[tuple[int, str]]:
-    """Give each answer one cell, in order, and to the last one all that is left."""
-    for number, at in enumerate(free):
-        if wanted:
-            yield at, wanted[min(number, len(wanted) - 1)].name
