@@ -53,6 +53,8 @@ def handed_in(folder: Path, root: Path, materials: Mapping[str, bytes]) -> Hande
         materials: the files that the assignment hands out, by name.
     """
     there = HandedIn()
+    if _leads_elsewhere(folder, root):
+        return there
     for path in work_files(folder):
         name = path.relative_to(folder).as_posix()
         try:
@@ -65,6 +67,13 @@ def handed_in(folder: Path, root: Path, materials: Mapping[str, bytes]) -> Hande
         except SubmissionError as error:
             there.unread[name] = str(error)
     return there
+
+
+def _leads_elsewhere(folder: Path, root: Path) -> bool:
+    """Whether a folder, or one above it, is a link."""
+    return any(
+        place.is_symlink() for place in (folder, *folder.parents) if place != root and place.is_relative_to(root)
+    )
 
 
 def work_files(folder: Path) -> Iterator[Path]:

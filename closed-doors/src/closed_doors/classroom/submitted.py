@@ -1,5 +1,6 @@
 """What was handed in: read from submitted/ as files that anybody may have written."""
 
+import os
 from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import Path
@@ -11,7 +12,7 @@ from closed_doors.nbgrader.settings import Settings
 from closed_doors.nbgrader.source_folder import known_wrong, materials
 from closed_doors.notebook.candidates import Choice, choose, grade_ids
 from closed_doors.notebook.delimiters import Delimiters
-from closed_doors.notebook.ingest import read_bytes
+from closed_doors.notebook.ingest import read_bytes, read_notebook
 from closed_doors.notebook.json_files import parse, serialise
 
 EXCHANGE_NOTE = "submission_secret.txt"
@@ -81,7 +82,7 @@ def read_work(settings: Settings, assignment: Assignment, student: str, folder: 
     notebooks = tuple((name, choice.chosen[name].data) for name in masters if name in choice.chosen)
     refused = {name: UNCLEAR.format(name=name, found=listed(files)) for name, files in choice.unclear.items()}
     for name in masters.keys() - choice.chosen.keys() - refused.keys():
-        if reason := there.unread.get(f"{name}.ipynb"):
+        if reason := there.unread.get(f"{name}.ipynb") or _obstacle(folder / f"{name}.ipynb", root):
             refused[name] = reason
     if not notebooks and not refused:
         found = [one.name for one in choice.strays] + there.others + list(there.unread)
@@ -89,6 +90,16 @@ def read_work(settings: Settings, assignment: Assignment, student: str, folder: 
         refused = {name: NO_NOTEBOOK.format(name=name, found=said) for name in masters}
     remarks = [*_remarks_on_notebooks(choice), *_remarks_on_files(choice, there, next(iter(masters)))]
     return Submission(student, notebooks, tuple(refused.items()), tuple(remarks))
+
+
+def _obstacle(path: Path, root: Path) -> str:
+    """Return why what has a notebook's name is no file to be read; an empty text where there is nothing."""
+    if os.path.lexists(path):
+        try:
+            read_notebook(path, root)
+        except SubmissionError as error:
+            return str(error)
+    return ""
 
 
 def _remarks_on_notebooks(choice: Choice) -> Iterator[tuple[str, str]]:

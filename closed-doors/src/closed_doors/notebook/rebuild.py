@@ -122,8 +122,8 @@ class _Rebuilding:
         """Return what a student added to a locked cell, where it can stand alone."""
         source, attachments = self._shown(cell)
         lines, is_whole = _extra(plain(master.text), plain(source))
-        kept = set(plain(master.whole).splitlines())
-        extra = "\n".join(line for line in lines if line not in kept).strip("\n")
+        hidden = set(plain(master.whole).splitlines()) - set(plain(master.text).splitlines())
+        extra = "\n".join(line for line in lines if line not in hidden and not _resembles(line, hidden)).strip("\n")
         if not extra.strip() and not attachments:
             return None
         kind = _kind(cell)
