@@ -29,6 +29,11 @@ setup: $(STAMP)  ## Make .venv and install the course in it
 demo: $(STAMP)  ## Play a whole class, from release to marks, in scratch/demo
 	@$(BIN)/course demo
 
+.PHONY: schema
+schema: $(STAMP)  ## Write the published form of verdict files anew
+	@$(BIN)/python -c 'import json; from closed_doors.grading.verdict.verdict_file import verdict_schema; \
+	  print(json.dumps(verdict_schema(), ensure_ascii=False, indent=1))' > closed-doors/docs/verdict.schema.json
+
 .PHONY: lab
 lab: $(STAMP)  ## Open JupyterLab on the course (formgrader, assignment list, Validate)
 	$(BIN)/jupyter lab

@@ -79,6 +79,7 @@ from attention.figures import show
 from attention.masking import create_causal_mask
 from attention.multi_head import MultiHeadAttention
 from attention.scaled_dot_product import ScaledDotProductAttention
+from attention.writing import written
 from checks import run_tests, weight
 
 
@@ -129,7 +130,7 @@ print(f"NumPy {np.__version__}, PyTorch {torch.__version__}")
 #
 # ### 1.5 Un exemple à faire à la main
 #
-# Pour trois tokens de logits $z = (2 ;\ 1 ;\ 0)$ :
+# Pour trois tokens de logits $z = (2\,;\ 1\,;\ 0)$ :
 #
 # | | token 0 | token 1 | token 2 |
 # |---|---|---|---|
@@ -147,7 +148,7 @@ print(f"NumPy {np.__version__}, PyTorch {torch.__version__}")
 #
 # **Prérequis** : le softmax et sa version stable.
 #
-# Écrivez quatre fonctions. `logits` est un tenseur de flottants ; ses valeurs sont finies, ou égales à $-\infty$ pour un token interdit (il en reste toujours au moins un de permis).
+# Écrivez quatre fonctions, de la manière que vous voulez, fonctions de PyTorch comprises (`torch.softmax`, `torch.topk`, `torch.multinomial`…). `logits` est un tenseur de flottants ; ses valeurs sont finies, ou égales à $-\infty$ pour un token interdit (il en reste toujours au moins un de permis).
 #
 # | Fonction | Ce qu'elle renvoie |
 # |---|---|
@@ -245,6 +246,7 @@ def token_of(result):
     return np.asarray(result).item()
 
 
+@weight(0.5)
 def test_example():
     """Les probabilités de trois tokens sont celles de l'énoncé, et le choix glouton est le token 0."""
     logits = torch.tensor([2.0, 1.0, 0.0])
@@ -258,6 +260,7 @@ def test_example():
     np.testing.assert_allclose(kept, [0.731, 0.269, 0.0], atol=1e-3)
 
 
+@weight(0.25)
 def test_errors_shown():
     """Une température nulle ou un k nul lève une ValueError."""
     with pytest.raises(ValueError):
@@ -266,6 +269,7 @@ def test_errors_shown():
         top_k_probabilities(torch.tensor([2.0, 1.0, 0.0]), 0)
 
 
+@weight(0.5)
 def test_same_seed():
     """La même graine donne le même token, et toutes les graines ne donnent pas le même."""
     logits = torch.zeros(20)
@@ -300,7 +304,7 @@ def logits_to_try():
     yield torch.tensor([[998.0, 1000.0, 999.0, -1000.0], [0.5, -1.0, 1.5, 0.0]])
 
 
-@weight(0.5)
+@weight(1.25)
 def test_greedy():
     """greedy donne l'indice du plus grand logit, sur le dernier axe."""
     for logits in logits_to_try():
@@ -379,7 +383,7 @@ def test_sample_is_reproducible():
         assert by_default == token_of(sample(torch.tensor([1.0, 0.0, 2.0, -1.0]), seed, temperature=1.0, k=None))
 
 
-@weight(0.5)
+@weight(1.25)
 def test_all_errors():
     """Une température ou un k impossible lève une ValueError, dans sample aussi."""
     logits = torch.tensor([0.1, 0.7, 0.4])
@@ -418,7 +422,7 @@ def show_decoding():
     colors = sns.color_palette("cividis", len(words))
     for ax, (title, probabilities) in zip(axes.flat, settings, strict=True):
         bars = ax.barh(words, np.asarray(probabilities), color=colors)
-        labels = [f"{p:.2f}".replace(".", ",") if p else "0" for p in np.asarray(probabilities)]
+        labels = [written(p) if p else "0" for p in np.asarray(probabilities)]
         ax.bar_label(bars, labels=labels, padding=3)
         ax.set(title=title, xlim=(0, 1), xticks=[0, 0.5, 1], xticklabels=["0", "0,5", "1"])
     axes[0, 0].invert_yaxis()
@@ -468,7 +472,8 @@ def second_layer_inputs(x, causal):
 for causal in (True, False):
     before, after = second_layer_inputs(tokens_x[:5], causal), second_layer_inputs(tokens_x, causal)[:5]
     change = (after - before).abs().max().item()
-    print(f"{'Avec' if causal else 'Sans'} masque causal : les 5 premiers tokens ont changé de {change:.6f} au plus")
+    name = "Avec" if causal else "Sans"
+    print(f"{name} masque causal : les 5 premiers tokens ont changé de {written(change, 6)} au plus")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "cache-idee", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # Zéro, ou des arrondis, avec le masque ; de vrais changements sans lui. On peut donc **garder** les clés et les valeurs déjà calculées : c'est le **cache clés-valeurs** (*KV cache*). À chaque pas, on ne calcule que la requête, la clé et la valeur du **nouveau** token ; la clé et la valeur rejoignent le cache, la requête y cherche, puis on l'oublie : aucun token futur n'aura besoin d'elle.
@@ -522,7 +527,9 @@ show(
 # | **Cache avant la passe** | vide, $n_\text{past} = 0$ | $n_\text{past} = t - 1$ |
 # | **Forme du masque** | carré : le masque causal | une ligne de 1 : plus rien à cacher |
 # | **Multiplications, par couche** | $2\,n^2 d$, en une passe | $2\,t\,d$ à chaque pas |
-# | **Ce qui limite la vitesse** | le calcul | la **mémoire** : relire tout le cache pour écrire un token |
+# | **Ce qui limite la vitesse** | le calcul | la **mémoire** : relire tous les poids du modèle, et tout le cache, pour écrire un token |
+#
+# Lequel pèse le plus ? Un bloc de GPT compte environ $12\,d^2$ paramètres : $4\,d^2$ pour l'attention, $8\,d^2$ pour le MLP. Avec 32 blocs, $d = 4\,096$ et 2 octets par nombre, les poids font $12 \times 32 \times 4\,096^2 \times 2 \approx 12{,}9$ Go ; le cache d'un texte de 4 096 tokens, que vous calculerez dans la question rédigée, bien moins. Pour **un** texte court, ce sont donc les poids qui coûtent. Mais ils sont lus une seule fois pour tous les textes d'un lot, alors que chacun a son cache : avec beaucoup de textes, ou de très longs, le cache l'emporte.
 #
 # Un cache juste doit traiter ces deux cas, et tous ceux qui sont entre les deux.
 
@@ -540,8 +547,8 @@ read_weights = torch.eye(6)[None]
 
 trapped = functional.scaled_dot_product_attention(last_query, six_keys, read_weights, is_causal=True)
 expected, _ = ScaledDotProductAttention(d_k=8)(last_query, six_keys, read_weights)
-print("Poids avec is_causal=True :", trapped[0, 0].numpy().round(2))
-print("Poids attendus            :", expected[0, 0].numpy().round(2))
+print("Poids avec is_causal=True :", written(trapped[0, 0]))
+print("Poids attendus            :", written(expected[0, 0]))
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "piege-lecture", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # Aucune erreur, aucun avertissement : la requête du **dernier** token ne voit que la **première** clé. La documentation le dit pourtant : avec `is_causal=True`, le triangle est aligné **en haut à gauche**, comme si la requête numéro 0 était celle du token numéro 0. C'est sans effet si $n_q = n_k$, donc pendant tout l'entraînement ; c'est faux dès qu'il y a un cache. Un modèle peut ainsi avoir d'excellents résultats à l'entraînement et perdre la mémoire en production.
@@ -646,17 +653,20 @@ def check_cache(cache, Q, K, V, sizes):
         np.testing.assert_allclose(obtained_output.detach(), output[..., new, :], rtol=1e-4, atol=1e-5)
 
 
+@weight(0.5)
 def test_mask_example():
     """Le masque de 3 nouveaux tokens après 4 anciens est celui de l'énoncé."""
     expected = [[1, 1, 1, 1, 1, 0, 0], [1, 1, 1, 1, 1, 1, 0], [1, 1, 1, 1, 1, 1, 1]]
     np.testing.assert_array_equal(create_offset_mask(3, 4), expected)
 
 
+@weight(0.5)
 def test_one_by_one():
     """Quatre tokens donnés un à un ont les mêmes sorties qu'en une seule passe."""
     check_cache(CachedAttention(8), *random_tokens((4,), 8, 8, seed=1), [1, 1, 1, 1])
 
 
+@weight(0.5)
 def test_prefill_then_one():
     """Un bloc de trois tokens, puis un seul : mêmes sorties qu'en une seule passe."""
     check_cache(CachedAttention(8), *random_tokens((4,), 8, 8, seed=2), [3, 1])
@@ -691,7 +701,7 @@ def test_batch_and_heads():
     check_cache(CachedAttention(4), Q, K, V, [4, 1])
 
 
-@weight(0.75)
+@weight(1)
 def test_reset():
     """Après reset(), un nouveau texte commence, de formes différentes s'il le faut."""
     cache = CachedAttention(6)
@@ -703,7 +713,7 @@ def test_reset():
     check_cache(cache, *random_tokens((3,), 6, 6, seed=72), [3])
 
 
-@weight(0.75)
+@weight(1)
 def test_instances():
     """Deux caches remplis en alternance ne se mélangent pas."""
     first, second = CachedAttention(4), CachedAttention(5)
@@ -717,7 +727,7 @@ def test_instances():
             np.testing.assert_allclose(output.detach(), torch.softmax(scores, -1) @ V[:length].double(), atol=1e-5)
 
 
-@weight(0.5)
+@weight(1)
 def test_inputs_unchanged():
     """step ne modifie ni les requêtes, ni les clés, ni les valeurs."""
     cache = CachedAttention(8)
@@ -768,12 +778,11 @@ def show_costs():
         return
     print("tokens | boucle naïve | avec votre cache | rapport")
     for n, naive_cost, cached_cost in zip(lengths, *costs.values(), strict=True):
-        ratio = f"{naive_cost / cached_cost:.1f}".replace(".", ",")
-        print(f"{n:>6} | {naive_cost:>12} | {cached_cost:>16} | {ratio:>7}")
+        print(f"{n:>6} | {naive_cost:>12} | {cached_cost:>16} | {written(naive_cost / cached_cost, 1):>7}")
     figure, ax = plt.subplots(figsize=(7.5, 4.8), layout="constrained")
     for (label, counts), style in zip(costs.items(), ("o--", "s-"), strict=True):
         slope = np.log2(counts[-1] / counts[-2])
-        ax.loglog(lengths, counts, style, base=2, label=f"{label} : pente {slope:.1f}".replace(".", ","))
+        ax.loglog(lengths, counts, style, base=2, label=f"{label} : pente {written(slope, 1)}")
     ax.set(
         title="Multiplications pour écrire n tokens (échelles logarithmiques)",
         xlabel="Tokens écrits, n",
@@ -825,7 +834,7 @@ demonstrate(show_costs)
 # <!-- END SOLUTION -->
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "exercice-2-plus-loin", "locked": true, "schema_version": 3, "solution": false, "task": false}
-# **Pour aller plus loin.** C'est la mémoire du cache, plus que le calcul, qui limite le nombre d'utilisateurs qu'un serveur peut accueillir à la fois. D'où deux idées très répandues : partager les clés et les valeurs entre plusieurs têtes (*grouped-query attention*), et ne garder que les derniers tokens (la fenêtre glissante). Avec 32 têtes de requêtes et 8 têtes de clés et de valeurs, que devient la taille calculée à la question rédigée ?
+# **Pour aller plus loin.** Les poids du modèle ne sont en mémoire qu'une fois, le cache y est une fois **par texte** : c'est donc lui qui limite le nombre d'utilisateurs qu'un serveur peut accueillir à la fois. D'où deux idées très répandues : partager les clés et les valeurs entre plusieurs têtes (*grouped-query attention*), et ne garder que les derniers tokens (la fenêtre glissante). Avec 32 têtes de requêtes et 8 têtes de clés et de valeurs, que devient la taille calculée à la question rédigée ?
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "entrainer", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## 3. Entraîner : toutes les positions à la fois
@@ -849,7 +858,7 @@ demonstrate(show_costs)
 #
 # $$L = -\frac{1}{N} \sum_{\text{positions}} \ln p(\text{cible} \mid \text{passé}), \qquad p = \operatorname{softmax}(z).$$
 #
-# - Un modèle qui ne sait rien donne $1/V$ à chacun des $V$ tokens : $L = \ln V$. C'est la perte que doit afficher un modèle **avant** tout entraînement : si vous lisez autre chose, cherchez l'erreur.
+# - Un modèle qui ne sait rien **et le sait** donne $1/V$ à chacun des $V$ tokens : $L = \ln V$. Un modèle **avant** tout entraînement devrait en être là. S'il fait *mieux*, il triche : cherchez la fuite. S'il fait *moins bien*, ses logits de départ sont trop dispersés : il parie sans rien savoir. Si ce sont des nombres au hasard d'écart type $\sigma$, la perte vaut environ $\ln V + \sigma^2/2$, car $\ln \mathbb{E}[e^z] = \sigma^2/2$ pour un $z$ gaussien centré.
 # - La **perplexité** est $e^L$ : le nombre de tokens entre lesquels le modèle hésite, comme s'ils étaient équiprobables. Elle vaut $V$ pour un modèle qui ne sait rien, 1 pour un modèle qui devine tout.
 #
 # Le logarithme se calcule mieux sans passer par le softmax, qui peut s'annuler : $\ln p_i = z_i - \ln \sum_j e^{z_j}$, ce que fait `log_softmax` de façon stable.
@@ -867,7 +876,7 @@ demonstrate(show_costs)
 #
 # $$\text{inputs} = \begin{pmatrix} 5 & 6 & 7 \\ 6 & 7 & 8 \end{pmatrix} \qquad \text{targets} = \begin{pmatrix} 6 & 7 & 8 \\ 7 & 8 & 9 \end{pmatrix}$$
 #
-# **2.** Écrivez `next_token_loss(logits, targets)`, la perte $L$ en nats, moyenne sur toutes les positions de tous les exemples. `logits` est de forme `(batch, n, vocab)`, `targets` de forme `(batch, n)` : les cibles sont **déjà** décalées. Le résultat est un tenseur scalaire, de forme `()`, par lequel le gradient peut remonter jusqu'à `logits`. Le calcul reste juste pour de très grands logits, et pour des tenseurs transposés, donc non contigus, logits ou cibles.
+# **2.** Écrivez `next_token_loss(logits, targets)`, la perte $L$ en nats, moyenne sur toutes les positions de tous les exemples. `logits` est de forme `(batch, n, vocab)`, `targets` de forme `(batch, n)` : les cibles sont **déjà** décalées. Le résultat est un tenseur scalaire, de forme `()`, par lequel le gradient peut remonter jusqu'à `logits`. `torch.nn.functional.cross_entropy` est permise ; à vous d'y mettre les axes à leur place. Le calcul reste juste pour de très grands logits, et pour des tenseurs transposés, donc non contigus, logits ou cibles.
 #
 # Les entrées ne sont jamais modifiées.
 #
@@ -919,6 +928,7 @@ def next_token_loss(logits, targets):
 
 
 # %% nbgrader={"grade": true, "grade_id": "exercice-3-verification", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+@weight(0.75)
 def test_pairs_example():
     """Les paires de cinq tokens sont celles de l'énoncé."""
     inputs, targets = next_token_pairs(torch.tensor([5, 6, 7, 8, 9]), 3)
@@ -928,6 +938,7 @@ def test_pairs_example():
     np.testing.assert_array_equal(targets, [[6, 7, 8], [7, 8, 9]])
 
 
+@weight(0.75)
 def test_loss_of_a_guess():
     """Un modèle qui ne sait rien a une perte de ln V ; un modèle sûr et juste, une perte nulle."""
     targets = torch.tensor([[0, 3, 2], [1, 1, 0]])
@@ -958,7 +969,7 @@ def test_pairs_any_length():
         np.testing.assert_array_equal(tokens, before)
 
 
-@weight(0.5)
+@weight(1)
 def test_pairs_errors():
     """Un contexte trop long, nul ou négatif lève une ValueError."""
     for length, context in ((5, 5), (5, 6), (3, 0), (3, -1), (1, 1)):
@@ -1194,7 +1205,33 @@ run_tests(points=2)
 # %% [markdown] nbgrader={"grade": false, "grade_id": "gpt-titre", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### 4.2 Le modèle entier
 #
-# Autour des blocs, il ne manque que trois choses. À l'entrée, deux tables : un vecteur par **token** et un vecteur par **position**, que l'on additionne (sans le second, l'attention verrait le passé comme un sac de mots sans ordre). À la sortie, une dernière normalisation et une couche linéaire, qui donne un logit par token du vocabulaire.
+# Autour des blocs, il ne manque que trois choses. À l'entrée, deux tables : un vecteur par **token** et un vecteur par **position**, que l'on additionne. À la sortie, une dernière normalisation et une couche linéaire, qui donne un logit par token du vocabulaire.
+#
+# **Pourquoi des positions ?** Une somme pondérée ne dépend pas de l'ordre de ses termes : pour une attention, le passé est un sac de mots. Mais un GPT n'est pas *une* attention. Mélangeons le passé du dernier token, sans aucune position, et regardons si sa sortie bouge :
+
+
+# %% nbgrader={"grade": false, "grade_id": "positions-experience", "locked": true, "schema_version": 3, "solution": false, "task": false}
+def change_when_the_past_is_shuffled(n_layers, causal):
+    """De combien bouge la dernière sortie d'une pile d'attentions sans positions quand on mélange son passé."""
+    torch.manual_seed(0)
+    layers = [MultiHeadAttention(16, 2) for _ in range(n_layers)]
+    text = torch.randn(1, 6, 16)
+    shuffled = text[:, [3, 1, 4, 0, 2, 5]]  # le dernier token, lui, reste à sa place
+    outputs = []
+    for x in (text, shuffled):
+        for layer in layers:
+            x = x + layer(x, x, x, mask=create_causal_mask(6) if causal else None)[0]
+        outputs.append(x[0, -1])
+    return (outputs[1] - outputs[0]).abs().max().item()
+
+
+print("couches | avec masque causal | sans masque")
+for n_layers in (1, 2):
+    changes = [change_when_the_past_is_shuffled(n_layers, causal) for causal in (True, False)]
+    print(f"{n_layers:>7} | {changes[0]:>18.0e} | {changes[1]:>11.0e}")
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "positions-lecture", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# Des arrondis (moins de $10^{-6}$) dans trois cas sur quatre, et quelques centièmes dans le quatrième. **Une** couche ne voit pas l'ordre du passé, et sans masque deux couches ne le voient pas davantage. Mais **deux couches causales le voient** : à la sortie de la première, un token n'a mélangé que *son* passé, qui change quand on le déplace ; la deuxième lit cette différence. Le masque donne donc, à lui seul, une idée de l'ordre. Elle est indirecte et difficile à exploiter : les vecteurs de positions la disent en clair, dès la première couche.
 #
 # La table des positions a une taille fixe, la **fenêtre** (*window*) : le modèle ne sait pas lire un contexte plus long.
 
@@ -1211,6 +1248,8 @@ class TinyGPT(torch.nn.Module):
         self.blocks = torch.nn.Sequential(*(Block(d_model, n_heads) for _ in range(n_blocks)))
         self.norm = torch.nn.LayerNorm(d_model)
         self.head = torch.nn.Linear(d_model, vocab)
+        torch.nn.init.normal_(self.head.weight, std=0.02)  # des logits presque égaux : la perte part de ln V
+        torch.nn.init.zeros_(self.head.bias)
 
     def forward(self, tokens):
         n = tokens.shape[-1]
@@ -1260,7 +1299,7 @@ alphabet = ["a", "b", "c", "d"]
 next_letter = torch.eye(4).roll(1, dims=1)[None]  # après a, b ; après b, c ; après c, d ; après d, a
 for letter in "ad":
     logits = next_logits(next_letter, [alphabet.index(letter)])
-    print(f"Après {letter} : logits {logits.tolist()}, donc {alphabet[int(logits.argmax())]}")
+    print(f"Après {letter} : logits {written(logits, 0)}, donc {alphabet[int(logits.argmax())]}")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "exercice-5", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### Exercice 5. La boucle de génération
@@ -1330,6 +1369,7 @@ def as_list(tokens):
     return np.asarray(tokens).tolist()
 
 
+@weight(1)
 def test_alphabet():
     """La table « lettre suivante » récite l'alphabet, et le début du texte est gardé."""
     text = as_list(generate(next_letter, [0], 5, window=1))
@@ -1338,6 +1378,7 @@ def test_alphabet():
     assert as_list(generate(next_letter, [3, 1], 3, window=1)) == [3, 1, 2, 3, 0]
 
 
+@weight(0.5)
 def test_seed():
     """Avec un modèle uniforme, la même graine redonne le même texte, et un texte varié."""
     uniform = torch.zeros(3, 8, 8)
@@ -1376,13 +1417,13 @@ def test_greedy_text():
             assert as_list(text) == expected
 
 
-@weight(0.5)
+@weight(1)
 def test_nothing_to_add():
     """Avec n_new nul, le texte est le début, inchangé."""
     assert as_list(generate(random_table(2, 5, 410), [4, 0, 2], 0, window=2)) == [4, 0, 2]
 
 
-@weight(0.75)
+@weight(1)
 def test_prompt_unchanged():
     """La liste prompt et le modèle ne sont pas modifiés."""
     table, prompt = random_table(3, 6, 411), [1, 5, 2]
@@ -1460,25 +1501,19 @@ def text_of(tokens):
     return "".join(vocabulary[int(token)] for token in tokens)
 
 
-def written(value):
-    """Un nombre à deux décimales, avec la virgule française."""
-    return f"{value:.2f}".replace(".", ",")
-
-
 print(corpus[:280])
 print(f"{len(corpus)} caractères, dont {len(vocabulary)} différents : {''.join(vocabulary)!r}")
 print(f"Perte d'un modèle qui ne sait rien : ln({len(vocabulary)}) = {written(math.log(len(vocabulary)))} nats")
 print(f"Perte d'un modèle parfait          : environ {written(source_entropy())} nats")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "gpt-avant-titre", "locked": true, "schema_version": 3, "solution": false, "task": false}
-# **Avant l'entraînement.** Deux blocs, quatre têtes, une fenêtre de 32 caractères. La perte doit être proche de $\ln V$, et le texte être du bruit :
+# **Avant l'entraînement.** Deux blocs, quatre têtes, une fenêtre de 32 caractères. La perte doit être proche de $\ln V$, et le texte être du bruit. Pour la perte, l'initialisation compte : celle que `torch.nn.Linear` donne à la dernière couche disperse les logits ($\sigma^2$ proche de 1/3), et la perte part au-dessus de $\ln V$ ; `TinyGPT` tire ces poids plus petits. La cellule affiche les deux :
 
 
 # %% nbgrader={"grade": false, "grade_id": "gpt-avant", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["demo"]
 WINDOW = 32
-torch.set_num_threads(
-    1
-)  # nos matrices sont minuscules : les partager entre deux cœurs coûterait plus que les multiplier
+# Nos matrices sont minuscules : les partager entre deux cœurs coûterait plus que les multiplier.
+torch.set_num_threads(1)
 
 
 def ready(value):
@@ -1492,9 +1527,14 @@ def build_gpt():
     torch.manual_seed(0)
     model = TinyGPT(vocab=len(vocabulary), window=WINDOW, d_model=64, n_heads=4, n_blocks=2)
     inputs, targets = next_token_pairs(unseen_tokens[:2000], WINDOW)
+    small = model.head
     with torch.no_grad():
+        model.head = torch.nn.Linear(64, len(vocabulary))  # telle que PyTorch l'initialise
+        usual = next_token_loss(model(inputs[::8]), targets[::8]).item()
+        model.head = small
         loss = next_token_loss(model(inputs[::8]), targets[::8]).item()
     print(f"{sum(p.numel() for p in model.parameters())} paramètres")
+    print(f"ln V = {written(math.log(len(vocabulary)))} ; dernière couche ordinaire : perte {written(usual)} nats")
     print(f"Perte : {written(loss)} nats, perplexité : {written(math.exp(loss))} pour {len(vocabulary)} caractères")
     print("Texte :", repr(text_of(generate(model, [number_of["\n"]], 60, window=WINDOW, seed=1))))
     return model
@@ -1637,7 +1677,7 @@ def show_attention():
 demonstrate(show_attention)
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "gpt-attention-lecture", "locked": true, "schema_version": 3, "solution": false, "task": false}
-# Le triangle est là, dans chaque bloc : c'est le masque causal. À l'intérieur, rien n'a été programmé. Le premier bloc regarde surtout les caractères voisins, de quoi reconnaître le mot en cours ; le second va plus loin en arrière. Chez nous, ses dernières lignes regardent aussi le « s » de « filles » : la marque du pluriel, dont il faudra se souvenir pour accorder « curieuses ».
+# Le triangle est là, dans chaque bloc : c'est le masque causal. À l'intérieur, rien n'a été programmé. Le premier bloc regarde surtout les caractères voisins, de quoi reconnaître le mot en cours ; le second va plus loin en arrière. Chez nous, le dernier « e » de « petites » y regarde surtout le « s » de « Les », et celui de « filles » le « s » de « petites » : la marque du pluriel, au moment de savoir s'il faut l'écrire. Les dernières lignes regardent aussi le « s » de « filles », dont il faudra se souvenir pour accorder « curieuses ».
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "exposition-titre", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### 5.4 Entraîné sur des textes justes, livré à ses propres fautes
@@ -1692,7 +1732,7 @@ demonstrate(show_exposure)
 #
 # Le *top-k* garde toujours $k$ tokens, que le modèle soit sûr de lui ou non. L'échantillonnage par **noyau** (*nucleus sampling*, ou *top-p*) s'adapte : il garde le **plus petit** ensemble de tokens, pris du plus probable au moins probable, dont la probabilité totale atteint au moins $p$ ; les autres probabilités sont mises à 0, et le reste renormalisé.
 #
-# Écrivez `top_p_probabilities(logits, p)`, pour `logits` de forme `(vocab,)` et $0 < p \le 1$. Il reste toujours au moins un token. Pour les probabilités $(0{,}5 ;\ 0{,}3 ;\ 0{,}15 ;\ 0{,}05)$ et $p = 0{,}7$, on garde les deux premiers : $(0{,}625 ;\ 0{,}375 ;\ 0 ;\ 0)$.
+# Écrivez `top_p_probabilities(logits, p)`, pour `logits` de forme `(vocab,)` et $0 < p \le 1$. Il reste toujours au moins un token. Pour les probabilités $(0{,}5\,;\ 0{,}3\,;\ 0{,}15\,;\ 0{,}05)$ et $p = 0{,}7$, on garde les deux premiers : $(0{,}625\,;\ 0{,}375\,;\ 0\,;\ 0)$.
 #
 # <details><summary>Indice 1 : cumuler</summary>
 #
@@ -1854,7 +1894,7 @@ run_tests()
 #
 # ### Trois points à garder
 #
-# 1. Vérifiez qu'un modèle **non entraîné** a une perte de $\ln V$ : c'est le test le moins cher du monde.
+# 1. Vérifiez qu'un modèle **non entraîné** a une perte proche de $\ln V$ : en dessous, il triche ; bien au-dessus, il est mal initialisé. C'est le test le moins cher du monde.
 # 2. Vérifiez qu'un cache donne, aux arrondis près, **la même chose** que le calcul sans cache, par blocs de toutes tailles.
 # 3. Lisez où une bibliothèque aligne son masque **avant** de lui donner $n_q \ne n_k$.
 #
@@ -1862,4 +1902,4 @@ run_tests()
 #
 # Vous avez écrit, de la première ligne du masque au dernier caractère généré, ce qui fait un GPT. Les grands modèles ont plus de blocs, plus de données, des tokens plus longs ; la boucle est la même.
 #
-# **Avant de rendre votre travail** : menu *Kernel*, puis *Restart Kernel and Run All Cells* ; vérifiez que tout s'exécute, enregistrez, puis appuyez sur **Validate**.
+# **Avant de rendre votre travail** : menu *Noyau* (*Kernel* en anglais), puis *Redémarrer le noyau et exécuter toutes les cellules…* (*Restart Kernel and Run All Cells…*) ; vérifiez que tout s'exécute, enregistrez, puis appuyez sur **Validate**.

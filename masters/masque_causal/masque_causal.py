@@ -58,8 +58,8 @@
 #
 # ### 0.4 Pourquoi est-ce important ?
 #
-# - **Générer**, c'est prédire le mot suivant sans voir l'avenir. Un modèle entraîné sans masque apprend à recopier l'avenir, obtient une erreur d'entraînement presque nulle, et ne sait rien écrire le jour où l'avenir n'existe pas encore.
-# - **Comprendre** (classer, traduire, répondre à une question sur un texte) permet de lire toute la phrase : le masque causal y est inutile.
+# - **Générer**, c'est prédire le mot suivant sans voir l'avenir. Un modèle entraîné sans masque apprend à recopier l'avenir, obtient une perte d'entraînement presque nulle, et ne sait rien écrire le jour où l'avenir n'existe pas encore.
+# - **Comprendre** (classer un texte, y chercher une réponse) permet de lire toute la phrase : le masque causal y est inutile. **Traduire** demande les deux : l'encodeur lit la phrase de départ en entier, sans masque causal ; le décodeur écrit la traduction mot à mot, avec lui.
 # - Le masque rend aussi l'entraînement **rapide** : comme aucune position ne voit la suivante, une seule passe entraîne les $n$ prédictions d'une phrase de $n$ tokens à la fois.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "formule", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -101,7 +101,7 @@
 # Deux fausses bonnes idées, que vous rencontrerez un jour :
 #
 # - **mettre le score à 0** : $e^0 = 1$, le token interdit garde un poids, souvent important ;
-# - **mettre le poids à 0 après le softmax** : la ligne ne somme plus à 1, et le dénominateur contient toujours l'avenir. L'information a fui.
+# - **mettre le poids à 0 après le softmax** : la somme de la ligne ne vaut plus 1, et le dénominateur contient toujours l'avenir. L'information a fui.
 #
 # ### 1.4 La formule complète
 #
@@ -121,7 +121,7 @@ import numpy as np
 import seaborn as sns
 import torch
 
-from attention.figures import show
+from attention.figures import canvas, draw_mask, show
 from attention.masking import (
     compare_attention_patterns,
     create_causal_mask,
@@ -131,6 +131,7 @@ from attention.masking import (
     visualize_mask_effect_on_attention,
 )
 from attention.scaled_dot_product import ScaledDotProductAttention
+from attention.writing import written
 from checks import run_tests, weight
 
 np.random.seed(42)
@@ -141,7 +142,7 @@ device = "cuda" if torch.cuda.is_available() else "cpu"
 print(
     f"NumPy {np.__version__}, PyTorch {torch.__version__}, Matplotlib {matplotlib.__version__}, seaborn {sns.__version__}"
 )
-print(f"Calculs sur : {device}")
+print(f"Appareil de cette machine : {device}. Seule la partie 3 s'en sert ; le reste se calcule sur le processeur.")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "numpy-titre", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## 2. Le masque à partir de zéro, avec NumPy
@@ -162,7 +163,7 @@ print(mask_numpy)
 print()
 for i, row in enumerate(mask_numpy):
     visible = [int(j) for j in np.flatnonzero(row)]
-    print(f"Le token {i} voit les positions {visible}")
+    print(f"Le token {i} voit les positions {visible} (total : {len(visible)} token{'s' if len(visible) > 1 else ''})")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "numpy-boucles-titre", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### 2.2 Avec des boucles, pour ne rien laisser dans l'ombre
@@ -205,8 +206,8 @@ print(f"Forme : {tuple(mask_pytorch.shape)}, appareil : {mask_pytorch.device},
 print("Égal au masque NumPy ?", np.array_equal(mask_pytorch.numpy(), mask_numpy))
 
 # %% nbgrader={"grade": false, "grade_id": "pytorch-gpu", "locked": true, "schema_version": 3, "solution": false, "task": false}
-if torch.cuda.is_available():
-    mask_gpu = create_causal_mask_pytorch(6, device="cuda")
+if device == "cuda":
+    mask_gpu = create_causal_mask_pytorch(6, device=device)
     print(f"Masque construit sur : {mask_gpu.device}")
     print("Même masque sur le processeur et sur la carte graphique ?", torch.equal(mask_gpu.cpu(), mask_pytorch))
 else:
@@ -256,10 +257,10 @@ output_without_mask, demo_weights_without = causal_attention(Q, K, V)
 output_with_mask, demo_weights_with = causal_attention(Q, K, V, mask=create_causal_mask(5))
 
 print("Poids sans masque :")
-print(demo_weights_without[0].numpy().round(2))
+print(written(demo_weights_without[0]))
 print()
 print("Poids avec le masque causal :")
-print(demo_weights_with[0].numpy().round(2))
+print(written(demo_weights_with[0]))
 
 # %% nbgrader={"grade": false, "grade_id": "effet-figure", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["demo"]
 figure, axes = plt.subplots(1, 2, figsize=(11, 4.6), layout="constrained")
@@ -279,7 +280,7 @@ show(
 # %% [markdown] nbgrader={"grade": false, "grade_id": "effet-observer", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # **Ce qu'il faut observer**
 #
-# - **Chaque ligne somme à 1**, avec ou sans masque : ce que l'avenir perd, le passé le gagne.
+# - **Chaque ligne est de somme 1**, avec ou sans masque : ce que l'avenir perd, le passé le gagne.
 # - **Le triangle supérieur est exactement nul** avec le masque : pas « presque nul », nul.
 # - **La première ligne** devient `[1, 0, 0, 0, 0]` : le token 0 n'a qu'un choix, lui-même, quels que soient $Q$ et $K$.
 # - **La dernière ligne** ne change pas : le dernier token voyait déjà tout son passé.
@@ -365,8 +366,8 @@ show(
 bert_output, bert_weights = causal_attention(Q, K, V)  # BERT : pas de masque causal
 gpt_output, gpt_weights = causal_attention(Q, K, V, mask=create_causal_mask(5))  # GPT : le masque
 
-print("BERT, poids du token 1 :", bert_weights[0, 1].numpy().round(2))
-print("GPT,  poids du token 1 :", gpt_weights[0, 1].numpy().round(2))
+print("BERT, poids du token 1 :", written(bert_weights[0, 1]))
+print("GPT,  poids du token 1 :", written(gpt_weights[0, 1]))
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "generation-titre", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## 8. La génération autorégressive
@@ -420,7 +421,7 @@ sentence_K = torch.randn(1, 4, 8)
 sentence_V = torch.randn(1, 4, 8)
 
 _, sentence_weights = causal_attention(sentence_Q, sentence_K, sentence_V, mask=create_causal_mask(4))
-print(sentence_weights[0].numpy().round(2))
+print(written(sentence_weights[0]))
 
 # %% nbgrader={"grade": false, "grade_id": "generation-figure", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["demo"]
 figure, ax = plt.subplots(figsize=(6, 5), layout="constrained")
@@ -453,14 +454,14 @@ show(
 # - **« mange »** la partage entre les trois premiers tokens ; « la » lui est caché.
 # - **« la »** voit toute la phrase : c'est à partir de cette ligne que le modèle prédira « souris ».
 #
-# Les vecteurs sont ici tirés au hasard : les *valeurs* n'ont pas de sens linguistique. Dans un modèle entraîné, la ligne de « mange » donnerait sans doute beaucoup de poids à « chat », son sujet. La **forme triangulaire**, elle, ne dépend pas de l'entraînement.
+# Les vecteurs sont ici tirés au hasard : les *valeurs* n'ont pas de sens linguistique, et cette figure ne dit rien de ce que regarderait un modèle entraîné. Ne le devinez pas d'après la grammaire : « mange » y regarderait peut-être « chat », son sujet, peut-être surtout le premier token, comme vous le lirez après l'exercice 2. La **forme triangulaire**, elle, ne dépend pas de l'entraînement.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "exercices", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## 9. Exercices
 #
 # Chaque exercice annonce sa **difficulté** (●○○ à ●●●), un **temps conseillé** et ses **points**. Les indices se déplient d'un clic : essayez d'abord sans.
 #
-# Dans la cellule qui suit chaque exercice, des vérifications vous répondent aussitôt : ✓ pour un critère réussi, ✗ pour un critère manqué, avec ce qui était attendu et ce que votre code a donné. D'autres vérifications, du même genre, seront faites à la correction : une réponse qui ne marche que sur l'exemple ne suffira pas. **La manière est libre** : boucles, opérations sur des tableaux entiers ou fonctions de bibliothèque, tout ce qui respecte l'énoncé est accepté.
+# Dans la cellule qui suit chaque exercice, des vérifications vous répondent aussitôt : ✓ pour un critère réussi, ✗ pour un critère manqué, avec ce qui était attendu et ce que votre code a donné. D'autres vérifications, du même genre, seront faites à la correction : une réponse qui ne marche que sur l'exemple ne suffira pas. **La manière est libre** : boucles, opérations sur des tableaux entiers, fonctions de NumPy, de PyTorch ou du module du cours, tout ce qui respecte l'énoncé est accepté.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "exercice-1", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### Exercice 1. Le masque local
@@ -540,6 +541,22 @@ def test_any_length():
 ### END HIDDEN TESTS
 run_tests(points=4)
 
+# %% [markdown] nbgrader={"grade": false, "grade_id": "exercice-1-voir", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# **Votre masque, dessiné.** Une fois l'exercice écrit, exécutez la cellule suivante, et lisez le masque ligne par ligne : que voit le token $i$ ?
+
+# %% nbgrader={"grade": false, "grade_id": "exercice-1-figure", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["demo"]
+try:
+    figure, axes = canvas(1, side=4.2)
+    draw_mask(axes[0], np.asarray(globals()["create_local_mask"](8), dtype=float), "Votre masque local (8 tokens)")
+    show(
+        figure,
+        alt="Le masque renvoyé par votre fonction create_local_mask, pour 8 tokens ; jaune : visible, bleu : bloqué.",
+    )
+except Exception as error:
+    plt.close(figure)
+    print("Votre masque apparaîtra ici quand create_local_mask répondra.")
+    print(f"Pour l'instant, Python s'arrête sur : {type(error).__name__}")
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "exercice-1-plus-loin", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # **Pour aller plus loin.** En empilant $L$ couches de ce masque, jusqu'où l'information du token 0 peut-elle voyager ? Calculez les puissances successives du masque pour le voir : c'est ainsi que des modèles à fenêtre étroite couvrent malgré tout un long contexte.
 
@@ -550,7 +567,7 @@ run_tests(points=4)
 #
 # Un coup d'œil aux poids ne suffit pas à décrire dix phrases. Vous allez écrire quatre statistiques, puis les comparer sans et avec masque.
 #
-# La cellule suivante calcule des poids d'attention de forme `(10, 8, 8)` : 10 exemples, 8 requêtes, 8 clés. Chaque ligne somme à 1.
+# La cellule suivante calcule des poids d'attention de forme `(10, 8, 8)` : 10 exemples, 8 requêtes, 8 clés. Chaque ligne est de somme 1.
 
 # %% nbgrader={"grade": false, "grade_id": "exercice-2-donnees", "locked": true, "schema_version": 3, "solution": false, "task": false}
 torch.manual_seed(42)
@@ -578,7 +595,7 @@ print("Forme des poids :", tuple(weights_without_mask.shape))
 #
 # $$a^{(0)} = \begin{pmatrix} 1 & 0 \\ 0{,}5 & 0{,}5 \end{pmatrix} \qquad a^{(1)} = \begin{pmatrix} 1 & 0 \\ 0{,}25 & 0{,}75 \end{pmatrix}$$
 #
-# Poids moyens par clé : $(0{,}6875 ;\ 0{,}3125)$. Variances : $(0{,}25 ;\ 0{,}03125)$. Entropies : $(0 ;\ 0{,}6277)$. Positions visibles : $(1 ;\ 2)$.
+# Poids moyens par clé : $(0{,}6875\,;\ 0{,}3125)$. Variances : $(0{,}25\,;\ 0{,}03125)$. Entropies : $(0\,;\ 0{,}6277)$. Positions visibles : $(1\,;\ 2)$.
 #
 # <details><summary>Indice 1 : quelles dimensions réduire ?</summary>
 #
@@ -731,8 +748,8 @@ try:
     without_color, with_color = sns.color_palette("colorblind")[:2]
     for ax, (title, (without, with_mask)) in zip(axes.flat, curves.items(), strict=True):
         print(title)
-        print("  sans masque :", np.asarray(without).round(3))
-        print("  avec masque :", np.asarray(with_mask).round(3))
+        print("  sans masque :", written(without, 3))
+        print("  avec masque :", written(with_mask, 3))
         ax.plot(np.asarray(without), "o--", color=without_color, label="sans masque")
         ax.plot(np.asarray(with_mask), "s-", color=with_color, label="avec masque causal")
         ax.set(title=title, xlabel="Position", xticks=range(8))
@@ -891,11 +908,26 @@ def test_all_errors():
     for seq_len, real_len in [(5, -1), (3, 4), (3, -3), (8, 100)]:
         with pytest.raises(expected_exception=ValueError):
             create_combined_mask(seq_len, real_len)
-    check_mask(3, 3)
+    for allowed in (0, 3):  # no error here; what it returns is the business of other criteria
+        create_combined_mask(3, allowed)
 
 
 ### END HIDDEN TESTS
 run_tests(points=5)
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "exercice-3-voir", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# **Votre masque combiné, affiché**, à côté du masque causal des mêmes 5 tokens, pour 3 tokens réels :
+
+# %% nbgrader={"grade": false, "grade_id": "exercice-3-affichage", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["demo"]
+try:
+    combined_mask = np.asarray(globals()["create_combined_mask"](5, 3)).astype(int)
+    print("Masque causal      Votre masque combiné")
+    for causal_row, combined_row in zip(create_causal_mask(5).int().numpy(), combined_mask, strict=True):
+        print(f"{causal_row!s:<18} {combined_row}")
+    print("Cases que le remplissage a bloquées :", int(create_causal_mask(5).sum()) - int(combined_mask.sum()))
+except Exception as error:
+    print("Votre masque apparaîtra ici quand create_combined_mask répondra.")
+    print(f"Pour l'instant, Python s'arrête sur : {type(error).__name__}")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "exercice-3-plus-loin", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # **Pour aller plus loin.** Avec ce masque, les lignes de remplissage sont **entièrement** bloquées : que devient le softmax d'une ligne dont tous les scores valent $-\infty$ ? Essayez `torch.softmax(torch.full((3,), -torch.inf), dim=0)`, puis voyez ce que renvoie `ScaledDotProductAttention` du module du cours. Son choix (des poids nuls, une sortie nulle, des gradients finis) évite qu'un seul `nan` ne contamine tout l'entraînement.
@@ -905,7 +937,9 @@ run_tests(points=5)
 #
 # **Difficulté** ●●● · **Temps conseillé** : 15 min · **sans points, pour le plaisir**
 #
-# Généralisez l'exercice 1 : écrivez `create_sliding_window_mask(seq_len, window_size)`, où chaque token voit les `window_size` derniers tokens, **lui-même compris**, et jamais l'avenir. Le masque est de forme `(seq_len, seq_len)`, en NumPy ou en PyTorch. C'est l'attention à fenêtre glissante de plusieurs grands modèles récents : son coût n'augmente plus comme le carré de la longueur.
+# Généralisez l'exercice 1 : écrivez `create_sliding_window_mask(seq_len, window_size)`, où chaque token voit les `window_size` derniers tokens, **lui-même compris**, et jamais l'avenir. Le masque est de forme `(seq_len, seq_len)`, en NumPy ou en PyTorch. C'est l'attention à fenêtre glissante de plusieurs grands modèles récents.
+#
+# **Ce qu'elle coûte.** Avec une largeur $w$, une phrase de $n$ tokens n'a besoin que d'environ $n\,w$ scores au lieu de $n^2$ : pour $n = 4\,096$ et $w = 256$, 1 million au lieu de 17. Mais ce n'est vrai que d'un programme qui **ne calcule pas** les autres. Un masque $n \times n$ comme celui-ci n'économise rien : on calcule les $n^2$ scores, puis on en jette la plupart. Il dit ce que l'on veut ; un programme spécialisé l'obtient à moindre coût.
 #
 # <details><summary>Indice 1 : deux cas connus</summary>
 #
@@ -1040,7 +1074,7 @@ def test_no_leak():
 
 
 def test_blocked_rows():
-    """Une ligne entièrement masquée donne des poids nuls, une sortie nulle et des gradients finis."""
+    """Une ligne entièrement bloquée donne des poids nuls, une sortie nulle et des gradients finis."""
     Q, K, V = (torch.ones(1, 3, 4, requires_grad=True) for _ in range(3))
     mask = torch.tensor([[1, 0, 0], [0, 0, 0], [1, 1, 1]])
     output, weights = ScaledDotProductAttention(d_k=4)(Q, K, V, mask=mask)
@@ -1059,7 +1093,7 @@ run_tests()
 # ### Ce que vous avez appris
 #
 # - Le masque causal est une matrice **triangulaire inférieure** : le token $i$ voit les tokens $j \le i$.
-# - Il agit sur les **scores**, **avant** le softmax, en y mettant $-\infty$ : les poids interdits sont exactement nuls, les autres somment à 1.
+# - Il agit sur les **scores**, **avant** le softmax, en y mettant $-\infty$ : les poids interdits sont exactement nuls, et la somme des autres vaut 1.
 # - Il se construit en une ligne : `np.tril(np.ones((n, n)))` ou `torch.tril(torch.ones(n, n))`.
 # - **BERT** n'en a pas et comprend la phrase entière ; **GPT** en a un et l'écrit token après token.
 # - Il met l'entraînement dans les **conditions de la génération**, et permet d'entraîner toutes les positions en une passe.
@@ -1080,4 +1114,4 @@ run_tests()
 # 2. Vérifiez toujours sa **polarité** : ici, 1 = « a le droit de voir ».
 # 3. Testez un modèle causal **par l'expérience** : changez l'avenir ; si le passé bouge, il y a une fuite.
 #
-# **Avant de rendre votre travail** : menu *Kernel*, puis *Restart Kernel and Run All Cells* ; vérifiez que tout s'exécute, enregistrez, puis appuyez sur **Validate**.
+# **Avant de rendre votre travail** : menu *Noyau* (*Kernel* en anglais), puis *Redémarrer le noyau et exécuter toutes les cellules…* (*Restart Kernel and Run All Cells…*) ; vérifiez que tout s'exécute, enregistrez, puis appuyez sur **Validate**.

@@ -60,6 +60,7 @@ import torch.nn as nn
 from attention.figures import show
 from attention.masking import create_causal_mask
 from attention.scaled_dot_product import ScaledDotProductAttention
+from attention.writing import written
 from checks import run_tests, weight
 
 np.random.seed(42)
@@ -140,8 +141,7 @@ figure, ax = plt.subplots(figsize=(9, 4.2), layout="constrained")
 styles = zip(demo_runs.items(), sns.color_palette("colorblind"), ("-", "--", "-."), strict=False)
 for (n_heads, (losses, _)), color, line in styles:
     ax.plot(losses, line, color=color, label="1 tête" if n_heads == 1 else f"{n_heads} têtes")
-    mean_loss = f"{np.mean(losses[-20:]):.4f}".replace(".", ",")
-    print(f"{n_heads} tête(s) : erreur des 20 derniers pas = {mean_loss}")
+    print(f"{n_heads} tête(s) : erreur des 20 derniers pas = {written(np.mean(losses[-20:]), 4)}")
 ax.axhline(0.5, color="0.4", linewidth=1)
 ax.annotate("plancher démontré pour une tête : 1/2", (len(losses), 0.4), ha="right", color="0.3")
 ax.set(
@@ -397,6 +397,7 @@ def merge_heads(x):
 import pytest
 
 
+@weight(0.5)
 def test_split_example():
     """split_heads donne les deux têtes de la section 3.1."""
     x = torch.tensor([[[0, 1, 2, 3], [10, 11, 12, 13], [20, 21, 22, 23]]])
@@ -406,6 +407,7 @@ def test_split_example():
     np.testing.assert_array_equal(heads, expected)
 
 
+@weight(0.5)
 def test_merge_example():
     """merge_heads recolle les deux têtes de la section 3.1."""
     heads = torch.tensor([[[[0, 1], [10, 11], [20, 21]], [[2, 3], [12, 13], [22, 23]]]])
@@ -414,6 +416,7 @@ def test_merge_example():
     np.testing.assert_array_equal(merged, [[[0, 1, 2, 3], [10, 11, 12, 13], [20, 21, 22, 23]]])
 
 
+@weight(0.5)
 def test_inverse():
     """Découper puis recoller rend le tenseur de départ."""
     x = torch.arange(2 * 5 * 6.0).reshape(2, 5, 6)
@@ -421,7 +424,7 @@ def test_inverse():
         np.testing.assert_array_equal(merge_heads(split_heads(x, n_heads)), x)
 
 
-@weight(0.5)
+@weight(0.25)
 def test_error():
     """10 colonnes ne se partagent pas en 3 têtes : ValueError."""
     with pytest.raises(ValueError):
@@ -470,7 +473,7 @@ def test_merge_any_shape():
             assert torch.equal(x, before)
 
 
-@weight(value=0.5)
+@weight(1)
 def test_gradients_flow():
     """Les gradients traversent les deux fonctions, chacun à sa place."""
     coefficients = torch.arange(2 * 3 * 4 * 2.0).reshape(2, 3, 4, 2)
@@ -484,13 +487,13 @@ def test_gradients_flow():
     np.testing.assert_array_equal(heads.grad, expected)
 
 
-@weight(value=0.5)
+@weight(0.75)
 def test_all_errors():
     """Tout nombre de têtes qui ne divise pas d_model lève une ValueError, et lui seul."""
     for d_model, n_heads in [(6, 4), (7, 2), (4, 8), (12, 5), (9, 6)]:
         with pytest.raises(expected_exception=ValueError):
             split_heads(torch.zeros(2, 12, d_model), n_heads)
-    assert tuple(split_heads(torch.zeros(2, 5, 12), 4).shape) == (2, 4, 5, 3)
+    split_heads(torch.zeros(2, 5, 12), 4)  # no error here; what it returns is the business of other criteria
 
 
 ### END HIDDEN TESTS
@@ -589,7 +592,7 @@ print("Les 12 premières colonnes sont Q ?", torch.allclose(all_three[..., :12]
 #
 # Écrivez la classe `MultiHeadAttention(d_model, n_heads)`, sous-classe de `nn.Module`.
 #
-# **À la construction.** Ses seuls paramètres sont quatre couches `nn.Linear(d_model, d_model)` **avec biais**, nommées exactement `W_q`, `W_k`, `W_v` et `W_o`. Son `state_dict()` contient donc exactement les huit clés `W_q.weight`, `W_q.bias`, `W_k.weight`, `W_k.bias`, `W_v.weight`, `W_v.bias`, `W_o.weight` et `W_o.bias` : c'est par elles que les vérifications copient des poids connus dans votre couche (`load_state_dict`). Ni *dropout*, ni normalisation, ni connexion résiduelle : ils viendront autour de la couche. Si `n_heads` ne divise pas `d_model`, la construction lève une `ValueError`.
+# **À la construction.** Ses seuls paramètres sont quatre couches `nn.Linear(d_model, d_model)` **avec biais**, nommées exactement `W_q`, `W_k`, `W_v` et `W_o`. Son `state_dict()` contient donc exactement les huit clés `W_q.weight`, `W_q.bias`, `W_k.weight`, `W_k.bias`, `W_v.weight`, `W_v.bias`, `W_o.weight` et `W_o.bias` : c'est par elles que les vérifications copient des poids connus dans votre couche (`load_state_dict`). Ni *dropout*, ni normalisation, ni connexion résiduelle : ils viendront autour de la couche. Un paramètre ou un tampon (*buffer*) de trop, ou un biais de moins, coûtent le critère des paramètres, et lui seul si le reste est juste. Si `n_heads` ne divise pas `d_model`, la construction lève une `ValueError`.
 #
 # **À l'appel.** `layer(query, key, value, mask=None)` reçoit `query` de forme `(batch, n_q, d_model)`, `key` et `value` de forme `(batch, n_k, d_model)`, et renvoie le couple `(output, weights)` :
 #
@@ -604,14 +607,16 @@ print("Les 12 premières colonnes sont Q ?", torch.allclose(all_three[..., :12]
 # | `(batch, n_q, n_k)` | **un masque par exemple**, le même pour toutes ses têtes |
 # | `(batch, n_heads, n_q, n_k)`, où chaque dimension peut aussi valoir 1 | diffusé (*broadcast*) tel quel |
 #
-# Une requête **entièrement masquée** a des poids nuls ; sa sortie vaut donc le biais de `W_o`. Elle ne donne jamais de `nan`, ni dans la sortie ni dans les gradients. Les entrées et le masque ne sont pas modifiés.
+# Une requête **entièrement bloquée** a des poids nuls ; sa sortie vaut donc le biais de `W_o`. Elle ne donne jamais de `nan`, ni dans la sortie ni dans les gradients. Les entrées et le masque ne sont pas modifiés.
+#
+# **La manière est libre**, fonctions de PyTorch comprises, `torch.nn.functional.scaled_dot_product_attention` par exemple. Mais `nn.MultiheadAttention` elle-même, renvoyée ou rangée dans votre classe, n'a pas les huit paramètres demandés, ni la polarité du cours : elle ne remplit pas l'énoncé. **Précision** : en `float32`, sorties et poids sont ceux de PyTorch à $10^{-4}$ près.
 #
 # <details><summary>Indice 1 : suivre le tableau</summary>
 #
 # Les étapes 1 à 5 du tableau de la section 2.2 s'écrivent dans `forward`, dans cet ordre. `split_heads`, `ScaledDotProductAttention` et `merge_heads` en font trois à elles seules. Notez la forme de chaque tenseur en commentaire.
 #
 # </details>
-# <details><summary>Indice 2 : les lignes entièrement masquées</summary>
+# <details><summary>Indice 2 : les lignes entièrement bloquées</summary>
 #
 # `ScaledDotProductAttention(d_k)` du module du cours les traite déjà, et accepte des dimensions de têtes : `layer(Q, K, V, mask=mask)` renvoie la sortie et les poids. Que vaut `d_k` pour une tête ?
 #
@@ -689,12 +694,18 @@ def some_tokens(batch, n_q, n_k, d_model, seed):
 
 
 def layer_with(parameters, d_model, n_heads):
-    """Votre couche, avec des paramètres connus."""
+    """Votre couche, avec des paramètres connus, et ces paramètres ; un biais qu'elle n'a pas compte pour nul."""
     layer = MultiHeadAttention(d_model, n_heads)
-    found, wanted = ({name: tuple(x.shape) for name, x in state.items()} for state in (layer.state_dict(), parameters))
-    assert found == wanted, "Les paramètres de la couche ne sont pas les huit demandés : voyez le premier critère."
-    layer.load_state_dict(parameters)
-    return layer
+    state = dict(layer.state_dict())
+    for name in PARAMETER_NAMES:
+        value = parameters[name]
+        there = name in state and tuple(state[name].shape) == tuple(value.shape)
+        if name.endswith("weight"):
+            assert there, f"{name} manque, ou n'a pas la bonne forme : voyez le premier critère."
+        if not there:
+            parameters = parameters | {name: torch.zeros_like(value)}
+    layer.load_state_dict(state | {name: value.clone() for name, value in parameters.items() if name in state})
+    return layer, parameters
 
 
 def torch_answer(parameters, n_heads, tokens, visible=None):
@@ -755,8 +766,7 @@ def check_pair(answer):
 
 
 def compare_with_torch(d_model, n_heads, tokens, seed, mask=None):
-    parameters = some_parameters(d_model, seed)
-    your_layer = layer_with(parameters, d_model, n_heads)
+    your_layer, parameters = layer_with(some_parameters(d_model, seed), d_model, n_heads)
     visible = None
     if mask is None:
         answer = check_pair(your_layer(*tokens))
@@ -778,13 +788,18 @@ def compare_with_torch(d_model, n_heads, tokens, seed, mask=None):
 def test_parameters():
     """La couche a exactement les huit paramètres demandés, de la bonne forme."""
     found = MultiHeadAttention(6, 2).state_dict()
-    assert sorted(found) == sorted(PARAMETER_NAMES), f"Clés du state_dict() : {sorted(found)}."
+    library = any("in_proj_weight" in name for name in found)
+    assert not library, "C'est nn.MultiheadAttention elle-même : l'énoncé demande quatre couches nn.Linear à vous."
+    missing, extra = (sorted(x) for x in (set(PARAMETER_NAMES) - set(found), set(found) - set(PARAMETER_NAMES)))
+    assert not missing, f"Il manque dans le state_dict() : {', '.join(missing)}."
+    assert not extra, f"Il y a de trop dans le state_dict() : {', '.join(extra)}."
     for name in PARAMETER_NAMES:
         shape = tuple(found[name].shape)
         expected_shape = (6, 6) if name.endswith("weight") else (6,)
         assert shape == expected_shape, f"{name} : forme attendue {expected_shape}, forme obtenue {shape}."
 
 
+@weight(0.2)
 def test_shapes():
     """La sortie et les poids ont les formes de l'énoncé, avec n_q différent de n_k."""
     layer = MultiHeadAttention(6, 2)
@@ -796,17 +811,19 @@ def test_shapes():
     )
 
 
+@weight(0.2)
 def test_equals_torch():
     """Sans masque, la couche donne les nombres de torch.nn.MultiheadAttention quand on copie les poids."""
     compare_with_torch(6, 2, some_tokens(1, 3, 3, 6, seed=2), seed=1)
 
 
+@weight(0.2)
 def test_equals_torch_with_a_causal_mask():
     """Avec le masque causal (n, n), elle donne encore les nombres de PyTorch."""
     compare_with_torch(6, 3, some_tokens(2, 4, 4, 6, seed=4), seed=3, mask=create_causal_mask(4))
 
 
-@weight(0.5)
+@weight(0.2)
 def test_error():
     """10 colonnes ne se partagent pas en 4 têtes : ValueError à la construction."""
     with pytest.raises(ValueError):
@@ -832,12 +849,11 @@ def random_mask(shape, seed):
     return visible
 
 
-@weight(2)
+@weight(1)
 def test_other_sizes():
     """Elle égale celle de PyTorch pour d'autres tailles, en attention croisée aussi, d'un appel à l'autre."""
     for seed, (batch, n_q, n_k, d_model, n_heads) in enumerate(LAYER_SHAPES):
-        parameters = some_parameters(d_model, seed=100 + seed)
-        layer = layer_with(parameters, d_model, n_heads)
+        layer, parameters = layer_with(some_parameters(d_model, seed=100 + seed), d_model, n_heads)
         for n_queries in (n_q, n_q + 2):
             tokens = some_tokens(batch, n_queries, n_k, d_model, seed=200 + seed)
             check_equal(layer(*tokens), torch_answer(parameters, n_heads, tokens))
@@ -851,23 +867,22 @@ def test_other_sizes():
 def test_common_masks():
     """Un masque (n_q, n_k) vaut pour tous les exemples et toutes les têtes, quel que soit son type."""
     for seed, (batch, n_q, n_k, d_model, n_heads) in enumerate(LAYER_SHAPES):
-        parameters, tokens = some_parameters(d_model, seed=300 + seed), some_tokens(batch, n_q, n_k, d_model, seed=seed)
-        layer, visible = layer_with(parameters, d_model, n_heads), random_mask((n_q, n_k), seed)
+        layer, parameters = layer_with(some_parameters(d_model, seed=300 + seed), d_model, n_heads)
+        tokens, visible = some_tokens(batch, n_q, n_k, d_model, seed=seed), random_mask((n_q, n_k), seed)
         expected = torch_answer(parameters, n_heads, tokens, visible)
         for mask in (visible, visible.long(), visible.double()):
             check_equal(layer(*tokens, mask=mask), expected)
 
 
-@weight(2)
+@weight(1.25)
 def test_masks_of_examples():
     """Un masque (batch, n_q, n_k) est un masque par exemple, même quand il y a autant d'exemples que de têtes."""
     for seed, (batch, n_q, n_k, d_model, n_heads) in enumerate(
         [(3, 4, 4, 6, 3), (2, 4, 5, 8, 4), (4, 3, 3, 8, 4), (3, 2, 5, 6, 1), (1, 5, 2, 8, 2)]
     ):
-        parameters, tokens = some_parameters(d_model, seed=400 + seed), some_tokens(batch, n_q, n_k, d_model, seed=seed)
-        visible = random_mask((batch, n_q, n_k), seed + 10)
+        layer, parameters = layer_with(some_parameters(d_model, seed=400 + seed), d_model, n_heads)
+        tokens, visible = some_tokens(batch, n_q, n_k, d_model, seed=seed), random_mask((batch, n_q, n_k), seed + 10)
         expected = torch_answer(parameters, n_heads, tokens, visible[:, None])
-        layer = layer_with(parameters, d_model, n_heads)
         for mask in (visible.clone(), visible.float()):
             check_equal(layer(*tokens, mask=mask), expected)
             check_equal(layer(*tokens, mask=mask), expected)
@@ -877,8 +892,8 @@ def test_masks_of_examples():
 @weight(1)
 def test_masks_of_heads():
     """Un masque à quatre dimensions, diffusable en (batch, n_heads, n_q, n_k), est lu tel quel."""
-    parameters, tokens = some_parameters(6, seed=500), some_tokens(3, 4, 5, 6, seed=501)
-    layer = layer_with(parameters, 6, 3)
+    layer, parameters = layer_with(some_parameters(6, seed=500), 6, 3)
+    tokens = some_tokens(3, 4, 5, 6, seed=501)
     for seed, shape in enumerate([(3, 3, 4, 5), (3, 1, 4, 5), (1, 3, 4, 5), (3, 1, 1, 5), (1, 1, 4, 5), (3, 3, 1, 5)]):
         visible = random_mask(shape, seed + 20)
         check_equal(layer(*tokens, mask=visible), torch_answer(parameters, 3, tokens, visible))
@@ -891,12 +906,11 @@ def test_masks_of_heads():
 
 @weight(1)
 def test_blocked_queries():
-    """Une requête entièrement masquée a des poids nuls, le biais de W_o pour sortie, et des gradients finis."""
-    parameters = some_parameters(8, seed=600)
+    """Une requête entièrement bloquée a des poids nuls, le biais de W_o pour sortie, et des gradients finis."""
+    layer, parameters = layer_with(some_parameters(8, seed=600), 8, 2)
     tokens = [x.requires_grad_() for x in some_tokens(2, 4, 4, 8, seed=601)]
     mask = create_causal_mask(4).repeat(2, 1, 1)
     mask[0, :, :2] = 0
-    layer = layer_with(parameters, 8, 2)
     output, weights = layer(*tokens, mask=mask)
     np.testing.assert_array_equal(weights.detach()[0, :, :2], np.zeros((2, 2, 4)))
     np.testing.assert_allclose(output.detach()[0, :2], parameters["W_o.bias"].expand(2, 8), rtol=0, atol=1e-5)
@@ -918,8 +932,7 @@ def test_blocked_queries():
 def test_gradients():
     """Les gradients des entrées et des paramètres sont ceux de PyTorch."""
     for visible in (None, random_mask((5, 4), 701)):
-        parameters = some_parameters(6, seed=700)
-        layer = layer_with(parameters, 6, 2)
+        layer, parameters = layer_with(some_parameters(6, seed=700), 6, 2)
         ours, theirs = ([x.requires_grad_() for x in some_tokens(2, 5, 4, 6, seed=702)] for _ in range(2))
         for value in parameters.values():
             value.requires_grad_()
@@ -932,15 +945,17 @@ def test_gradients():
             np.testing.assert_allclose(mine.grad, other.grad, rtol=0, atol=1e-4)
         for name, value in parameters.items():
             projection, kind = name.split(".")
-            parameter = getattr(getattr(layer, projection), kind)
+            parameter = getattr(getattr(layer, projection), kind, None)
+            if parameter is None and kind == "bias":  # the criterion on parameters says so
+                continue
             np.testing.assert_allclose(parameter.grad, value.grad, rtol=0, atol=1e-4)
 
 
 @weight(1)
 def test_layers_are_independent():
     """Deux couches ne se gênent pas, un appel ne change pas les suivants, et aucune entrée n'est modifiée."""
-    small, large = some_parameters(4, seed=800), some_parameters(12, seed=801)
-    first, second = layer_with(small, 4, 2), layer_with(large, 12, 3)
+    first, small = layer_with(some_parameters(4, seed=800), 4, 2)
+    second, large = layer_with(some_parameters(12, seed=801), 12, 3)
     small_tokens, large_tokens = some_tokens(2, 3, 5, 4, seed=802), some_tokens(1, 6, 6, 12, seed=803)
     mask = create_causal_mask(6)
     mask[2] = 0
@@ -956,13 +971,13 @@ def test_layers_are_independent():
     check_equal(first(*small_tokens), torch_answer(small, 2, small_tokens))
 
 
-@weight(value=0.5)
+@weight(0.85)
 def test_all_errors():
     """Tout nombre de têtes qui ne divise pas d_model lève une ValueError, et lui seul."""
     for d_model, n_heads in [(6, 4), (7, 2), (4, 8), (9, 6)]:
         with pytest.raises(expected_exception=ValueError):
             MultiHeadAttention(d_model, n_heads)
-    assert sorted(MultiHeadAttention(9, 9).state_dict()) == sorted(PARAMETER_NAMES)
+    MultiHeadAttention(9, 9)  # no error here; what it computes is the business of other criteria
 
 
 ### END HIDDEN TESTS
@@ -1129,7 +1144,7 @@ for depth in (1, 2):
 # %% [markdown] nbgrader={"grade": false, "grade_id": "gauche-lecture", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # **Ce qu'il faut observer**
 #
-# - Une ligne entièrement masquée est un softmax de $-\infty$ partout, soit $0/0$ : `nan`. Après la **première** couche, seules les positions de remplissage sont touchées, et l'on se dit que personne ne les regarde.
+# - Une ligne entièrement bloquée est un softmax de $-\infty$ partout, soit $0/0$ : `nan`. Après la **première** couche, seules les positions de remplissage sont touchées, et l'on se dit que personne ne les regarde.
 # - Après la **deuxième**, tout est perdu : leur poids est nul, mais $0 \times \texttt{nan} = \texttt{nan}$. Un masque ne protège pas d'un `nan` dans les valeurs.
 # - Selon la version de PyTorch, et selon que l'on demande ou non les poids, le résultat n'est pas le même : le calcul passe alors par deux programmes différents. Ne comptez pas dessus.
 # - Le module du cours a choisi : poids nuls, sortie nulle, gradients finis. Votre couche en hérite si elle s'en sert.
@@ -1221,18 +1236,20 @@ def check_mask(mask, expected):
     np.testing.assert_array_equal(mask, expected)
 
 
+@weight(0.5)
 def test_padding_example():
     """create_padding_mask donne le masque de l'énoncé."""
     check_mask(create_padding_mask([3, 1], 3), [[[[1, 1, 1]]], [[[1, 0, 0]]]])
 
 
+@weight(0.5)
 def test_causal_padding_example():
     """create_causal_padding_mask donne le masque de l'énoncé."""
     expected = [[[[1, 0, 0], [1, 1, 0], [1, 1, 1]]], [[[1, 0, 0], [1, 0, 0], [1, 0, 0]]]]
     check_mask(create_causal_padding_mask([3, 1], 3), expected)
 
 
-@weight(0.5)
+@weight(0.25)
 def test_error():
     """Une longueur plus grande que seq_len lève une ValueError, dans les deux fonctions."""
     with pytest.raises(ValueError):
@@ -1249,7 +1266,7 @@ LENGTHS = [
     ([2, 2, 2], 5),
     ([0, 3], 3),
     ([3, 9, 4, 4, 8], 9),
-    ([4, 300, 290], 300),
+    ([258, 4], 258),  # more than 8 bits hold
     ([4, 2, 6, 1], 6),
 ]
 
@@ -1260,7 +1277,7 @@ def expected_padding(lengths, seq_len):
 
 def check_any_lengths(function, rule):
     for lengths, seq_len in LENGTHS:
-        for given in (list(lengths), torch.tensor(lengths)):
+        for given in (list(lengths), torch.tensor(lengths))[: 1 if seq_len > 100 else 2]:  # loops in Python take long
             check_mask(function(given, seq_len), rule(lengths, seq_len))
             assert list(map(int, given)) == lengths
 
@@ -1277,7 +1294,15 @@ def test_any_causal_padding():
     check_any_lengths(create_causal_padding_mask, lambda lengths, n: expected_padding(lengths, n) & (np.tri(n) == 1))
 
 
-@weight(value=0.5)
+@weight(0.75)
+def test_no_padding():
+    """Sans remplissage, create_causal_padding_mask donne le masque causal de chaque phrase."""
+    for batch, seq_len in ((2, 4), (1, 1), (3, 7)):
+        mask = create_causal_padding_mask([seq_len] * batch, seq_len)
+        check_mask(mask, np.broadcast_to(np.tri(seq_len), (batch, 1, seq_len, seq_len)))
+
+
+@weight(0.75)
 def test_all_errors():
     """Toute longueur impossible lève une ValueError, où qu'elle soit dans le lot, et elle seule."""
     for lengths, seq_len in [([-1, 2], 4), ([3, 5, 1], 4), ([2, -3], 2), ([100], 8)]:
@@ -1285,14 +1310,15 @@ def test_all_errors():
             for given in (list(lengths), torch.tensor(lengths)):
                 with pytest.raises(expected_exception=ValueError):
                     function(given, seq_len)
-    check_mask(create_padding_mask([4, 0], 4), expected_padding([4, 0], 4))
+    for function in (create_padding_mask, create_causal_padding_mask):
+        function([4, 0], 4)  # no error here; what it returns is the business of other criteria
 
 
 ### END HIDDEN TESTS
 run_tests(points=4)
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "exercice-3-plus-loin", "locked": true, "schema_version": 3, "solution": false, "task": false}
-# **Pour aller plus loin.** Écrivez la variante qui remplit **à gauche**. Combien de lignes sont alors entièrement masquées pour une phrase de longueur $\ell$ ? Une astuce courante laisse chaque token de remplissage se voir *lui-même* : pourquoi est-elle sans danger pour les tokens réels, et de quelle panne de la section 5.3 protège-t-elle ?
+# **Pour aller plus loin.** Écrivez la variante qui remplit **à gauche**. Combien de lignes sont alors entièrement bloquées pour une phrase de longueur $\ell$ ? Une astuce courante laisse chaque token de remplissage se voir *lui-même* : pourquoi est-elle sans danger pour les tokens réels, et de quelle panne de la section 5.3 protège-t-elle ?
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "question-3", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### Question rédigée. Trois pannes, trois preuves
@@ -1310,7 +1336,7 @@ run_tests(points=4)
 # <!-- BEGIN MARK SCHEME -->
 # **Barème de correction**
 #
-# - **1 point**, polarité : le token $i$ ne voit que les $j > i$, l'avenir strict, sans lui-même ; la dernière ligne, entièrement masquée, donne `nan` (softmax de $-\infty$ partout, $0/0$). La cible est visible : la perte s'effondre (là où elle n'est pas `nan`), et le modèle ne sait rien écrire, car il n'y a pas d'avenir à recopier. Un demi-point si la ligne de `nan` ou la conséquence sur l'entraînement manque.
+# - **1 point**, polarité : le token $i$ ne voit que les $j > i$, l'avenir strict, sans lui-même ; la dernière ligne, entièrement bloquée, donne `nan` (softmax de $-\infty$ partout, $0/0$). La cible est visible : la perte s'effondre (là où elle n'est pas `nan`), et le modèle ne sait rien écrire, car il n'y a pas d'avenir à recopier. Un demi-point si la ligne de `nan` ou la conséquence sur l'entraînement manque.
 # - **1 point**, preuve : deux appels qui ne diffèrent que par un token $t$, puis la liste des sorties qui bougent. Une sortie $< t$ bouge : fuite, donc une seule des deux fonctions est fausse (token 4 : la sortie 2 bouge). Rien ne fuit, mais une sortie $\ge t$ ne bouge pas : passé perdu, les deux sont fausses (token 1 : seules les sorties 1 et 2 bougent). « Changer l'avenir » ne voit pas ce dernier cas, qui ne fuit pas. Un demi-point si seul le test de fuite est décrit.
 # - **1 point**, coût : $d_{\text{head}}$ passe de 64 à 32 ; paramètres ($4 d^2 + 4 d = 1\,050\,624$) et multiplications-additions ($4 n d^2 + 2 n^2 d = 115\,097\,600$) inchangés ; poids gardés $H n^2$ : de 80 000 à 160 000. Pour : davantage de moyennes indépendantes (la borne de la section 1.2). Contre : scores de rang $d_{\text{head}}$ au plus, têtes trop étroites, ou mémoire des poids. Un demi-point si les nombres sont justes sans les raisons, ou l'inverse.
 #
@@ -1333,7 +1359,7 @@ run_tests(points=4)
 #
 # Faut-il vraiment autant de clés et de valeurs que de requêtes ? Dans l'**attention à requêtes groupées** (*grouped-query attention*), plusieurs têtes de requêtes voisines partagent une même tête de clés et de valeurs : avec 8 têtes de requêtes et 2 têtes de clés, les têtes 0 à 3 lisent la tête de clés 0, et les têtes 4 à 7 la tête de clés 1. Beaucoup de grands modèles récents font ainsi, car il y a quatre fois moins de clés et de valeurs à garder en mémoire.
 #
-# Écrivez `expand_kv_heads(x, n_heads)`, qui reçoit les clés (ou les valeurs) `x` de forme `(batch, n_kv_heads, n, d_head)` et renvoie un tenseur de forme `(batch, n_heads, n, d_head)` : la tête de requêtes $h$ y trouve la tête de clés $h \mathbin{//} g$, où $g = \mathtt{n\_heads} / \mathtt{n\_kv\_heads}$ est la taille d'un groupe. Si `n_kv_heads` ne divise pas `n_heads`, la fonction lève une `ValueError`.
+# Écrivez `expand_kv_heads(x, n_heads)`, qui reçoit les clés (ou les valeurs) `x` de forme `(batch, n_kv_heads, n, d_head)` et renvoie un tenseur PyTorch de forme `(batch, n_heads, n, d_head)` : la tête de requêtes $h$ y trouve la tête de clés $h \mathbin{//} g$, où $g = \mathtt{n\_heads} / \mathtt{n\_kv\_heads}$ est la taille d'un groupe. Si `n_kv_heads` ne divise pas `n_heads`, la fonction lève une `ValueError`.
 #
 # <details><summary>Indice 1 : deux cas connus</summary>
 #
@@ -1378,7 +1404,9 @@ def expand_kv_heads(x, n_heads):
 def test_two_groups():
     """Deux têtes de clés pour quatre têtes de requêtes : A, A, B, B."""
     x = torch.tensor([[[[1, 2]], [[3, 4]]]])
-    np.testing.assert_array_equal(expand_kv_heads(x, 4), [[[[1, 2]], [[1, 2]], [[3, 4]], [[3, 4]]]])
+    expanded = expand_kv_heads(x, 4)
+    assert isinstance(expanded, torch.Tensor), "expand_kv_heads doit renvoyer un tenseur PyTorch."
+    np.testing.assert_array_equal(expanded, [[[[1, 2]], [[1, 2]], [[3, 4]], [[3, 4]]]])
 
 
 def test_known_cases():
@@ -1406,7 +1434,9 @@ def test_any_group():
         ):
             before = x.clone()
             expected = np.stack([before[:, h // group] for h in range(n_kv_heads * group)], axis=1)
-            np.testing.assert_array_equal(expand_kv_heads(x, n_kv_heads * group), expected)
+            expanded = expand_kv_heads(x, n_kv_heads * group)
+            assert isinstance(expanded, torch.Tensor)
+            np.testing.assert_array_equal(expanded, expected)
             assert torch.equal(x, before)
 
 
@@ -1446,7 +1476,7 @@ def test_attention_with_heads():
 
 ### BEGIN HIDDEN TESTS
 def test_blocked_rows_of_heads():
-    """Une ligne entièrement masquée d'une seule tête donne des zéros et des gradients finis."""
+    """Une ligne entièrement bloquée d'une seule tête donne des zéros et des gradients finis."""
     Q, K, V = (torch.ones(1, 2, 3, 4, requires_grad=True) for _ in range(3))
     mask = torch.ones(1, 2, 3, 3)
     mask[0, 1, 2] = 0
@@ -1482,10 +1512,10 @@ run_tests()
 # | `reshape` sans échange de dimensions | changer un token, **passé et avenir**, et voir quelles sorties bougent |
 # | polarité inversée du masque | le même essai ; une dernière ligne de `nan` |
 # | masque `(batch, n, n)` face à des scores à 4 dimensions | un lot d'autant d'exemples que de têtes, avec des masques différents |
-# | lignes entièrement masquées | du remplissage à gauche, **deux** couches, et chercher les `nan` |
+# | lignes entièrement bloquées | du remplissage à gauche, **deux** couches, et chercher les `nan` |
 #
 # ### Et ensuite ?
 #
 # Le devoir `generation` empile ces couches en un petit GPT, l'entraîne et le fait écrire.
 #
-# **Avant de rendre votre travail** : menu *Kernel*, puis *Restart Kernel and Run All Cells* ; vérifiez que tout s'exécute, enregistrez, puis appuyez sur **Validate**.
+# **Avant de rendre votre travail** : menu *Noyau* (*Kernel* en anglais), puis *Redémarrer le noyau et exécuter toutes les cellules…* (*Restart Kernel and Run All Cells…*) ; vérifiez que tout s'exécute, enregistrez, puis appuyez sur **Validate**.

@@ -29,7 +29,7 @@
 #
 # ### 0.1 Pourquoi écrire le noyau soi-même ?
 #
-# Une bibliothèque calcule l'attention en un appel. Pourquoi la réécrire ? Parce que ses erreurs sont **silencieuses**. Un softmax instable donne des résultats justes jusqu'au jour où un score dépasse 709 (en `float64` ; 88 en `float32`). Un masque mal posé donne une erreur d'entraînement *meilleure* que celle d'un masque juste, car le modèle triche. Une ligne sans rien à voir donne un `nan` qui, en un pas d'entraînement, se répand dans tous les poids. Aucun de ces codes ne lève d'exception : seul quelqu'un qui sait **ce que le calcul doit vérifier** attrape ces erreurs.
+# Une bibliothèque calcule l'attention en un appel. Pourquoi la réécrire ? Parce que ses erreurs sont **silencieuses**. Un softmax instable donne des résultats justes jusqu'au jour où un score dépasse 709 (en `float64` ; 88 en `float32`). Un masque mal posé donne une perte d'entraînement *meilleure* que celle d'un masque juste, car le modèle triche. Une ligne sans rien à voir donne un `nan` qui, en un pas d'entraînement, se répand dans tous les poids. Aucun de ces codes ne lève d'exception : seul quelqu'un qui sait **ce que le calcul doit vérifier** attrape ces erreurs.
 #
 # ### 0.2 Objectifs
 #
@@ -70,7 +70,8 @@ import seaborn as sns
 import torch
 
 from attention.figures import canvas, draw_influence, draw_mask, show
-from attention.leaks import find_leaks, jacobian_norms, visualize_leak
+from attention.leaks import find_leaks, jacobian_norms, perturbation_norms, visualize_leak
+from attention.writing import written
 from checks import run_tests, weight
 
 np.set_printoptions(precision=4, suppress=True)
@@ -141,7 +142,7 @@ show(
 # %% nbgrader={"grade": false, "grade_id": "softmax-debordement", "locked": true, "schema_version": 3, "solution": false, "task": false}
 with np.errstate(over="ignore", invalid="ignore"):
     for exponent in (709.0, 710.0):
-        print(f"exp({exponent:.0f}) = {np.exp(exponent)}")
+        print(f"exp({exponent:.0f}) = {np.exp(exponent):.1e}".replace(".", ","))
     print(f"exp(89) en float32 = {np.exp(np.float32(89))}")
     print(f"exp(12) en float16 = {np.exp(np.float16(12))}")
     print()
@@ -179,7 +180,9 @@ with np.errstate(over="ignore", invalid="ignore"):
 #
 # Chaque exercice annonce sa **difficulté** (●○○ à ●●●), un **temps conseillé** et ses **points**. Les indices se déplient d'un clic : essayez d'abord sans.
 #
-# Dans la cellule qui suit chaque exercice, des vérifications vous répondent aussitôt : ✓ pour un critère réussi, ✗ pour un critère manqué, avec ce qui était attendu et ce que votre code a donné. D'autres vérifications, du même genre, seront faites à la correction : une réponse qui ne marche que sur l'exemple ne suffira pas. **La manière est libre** : boucles, opérations sur des tableaux entiers ou fonctions de bibliothèque, tout ce qui respecte l'énoncé est accepté.
+# Dans la cellule qui suit chaque exercice, des vérifications vous répondent aussitôt : ✓ pour un critère réussi, ✗ pour un critère manqué, avec ce qui était attendu et ce que votre code a donné. D'autres vérifications, du même genre, seront faites à la correction : une réponse qui ne marche que sur l'exemple ne suffira pas.
+#
+# **La manière est libre** : boucles, opérations sur des tableaux entiers ou fonctions de bibliothèque, tout ce qui respecte l'énoncé est accepté. C'est vrai aussi des fonctions de NumPy et de PyTorch qui calculent presque ce que l'on vous demande, `torch.softmax` ou `torch.nn.functional.scaled_dot_product_attention` par exemple : vous pouvez les appeler, mais aucune ne remplit l'énoncé à elle seule, et ce qui manque est justement l'exercice.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "exercice-1", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### Exercice 1. Un softmax stable
@@ -190,10 +193,11 @@ with np.errstate(over="ignore", invalid="ignore"):
 #
 # Écrivez `softmax_from_scratch(x, axis=-1)`, qui renvoie un tableau NumPy de **même forme** que `x`, normalisé le long de l'axe `axis`.
 #
-# - **Stable** : des scores de plusieurs milliers, positifs ou négatifs, donnent le bon résultat.
+# - **Stable** : des scores de plusieurs dizaines de milliers, positifs ou négatifs, donnent le bon résultat. Un score fini n'est jamais une interdiction, si bas soit-il : $(-50\,000\,;\ -\infty)$ donne $(1\,;\ 0)$.
 # - **Tout axe** : `x` a une dimension ou plus ; `axis` peut être négatif.
 # - **Tranche interdite** : un groupe de scores tous égaux à $-\infty$ donne des zéros, jamais `nan`. Un groupe qui n'en contient que quelques-uns est normalisé sur les autres.
-# - `x` contient des flottants ou des entiers, et n'est **pas modifié**. Le type du résultat est libre.
+# - `x` contient des flottants (`float32` ou `float64`) ou des entiers, et n'est **pas modifié**. Le type du résultat est libre.
+# - **Précision** : vous pouvez calculer dans le type de `x`. L'erreur relative permise est de $10^{-5}$, ou de $4\,\varepsilon \max |x|$ si c'est davantage, où $\varepsilon$ est la précision du type de `x` : $1{,}2 \times 10^{-7}$ en `float32`, $2{,}2 \times 10^{-16}$ en `float64`. Près de 3 000, en effet, deux nombres voisins de `float32` sont distants de $2{,}4 \times 10^{-4}$.
 #
 # Un avertissement de NumPy n'enlève pas de points, mais votre code peut n'en produire aucun : évitez le calcul impossible au lieu de le réparer.
 #
@@ -222,7 +226,7 @@ def softmax_from_scratch(x, axis=-1):
 
     Args:
         x: tableau NumPy de scores, d'une dimension ou plus ; -inf = interdit.
-        axis: axe le long duquel les proportions somment à 1.
+        axis: axe le long duquel les proportions sont de somme 1.
 
     Returns:
         Tableau NumPy de même forme que x. Une tranche entièrement à -inf donne des zéros.
@@ -237,9 +241,9 @@ def softmax_from_scratch(x, axis=-1):
 
 
 # %% nbgrader={"grade": true, "grade_id": "exercice-1-verification", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-def check_softmax(result, expected):
+def check_softmax(result, expected, rtol=1e-5):
     assert isinstance(result, np.ndarray), "softmax_from_scratch doit renvoyer un tableau NumPy (np.ndarray)."
-    np.testing.assert_allclose(result, expected, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(result, expected, rtol=rtol, atol=1e-6)
 
 
 @weight(0.5)
@@ -286,6 +290,12 @@ def reference_softmax(x, axis):
     return np.apply_along_axis(of_slice, axis, np.asarray(x, dtype=float))
 
 
+def relative_error_allowed(x):
+    """Return what the statement grants: four units in the last place of the largest score, in the type of x."""
+    finite = np.abs(x[np.isfinite(x)])
+    return max(1e-5, 4 * np.finfo(x.dtype).eps * finite.max(initial=0))
+
+
 def test_any_axis():
     """Toute forme et tout axe conviennent, négatif ou non, d'un appel à l'autre."""
     rng = np.random.default_rng(11)
@@ -300,8 +310,10 @@ def test_each_slice_is_stable():
     """Des tranches d'échelles très différentes sont justes dans un même tableau."""
     scores = np.array([[3000.0, 3001.5, 2999.0], [-4000.0, -4003.0, -3999.0], [0.5, -1.0, 2.0], [80.0, -900.0, 79.0]])
     for dtype in (np.float64, np.float32):
-        check_softmax(softmax_from_scratch(scores.astype(dtype)), reference_softmax(scores, -1))
-        check_softmax(softmax_from_scratch(scores.T.astype(dtype), axis=0), reference_softmax(scores.T, 0))
+        given = scores.astype(dtype)
+        rtol = relative_error_allowed(given)
+        check_softmax(softmax_from_scratch(given.copy()), reference_softmax(given, -1), rtol)
+        check_softmax(softmax_from_scratch(given.T.copy(), axis=0), reference_softmax(given.T, 0), rtol)
 
 
 def test_blocked_scores():
@@ -318,6 +330,9 @@ def test_blocked_scores():
     apart = np.array([[-np.inf, -np.inf, -np.inf], [1000.0, 1001.0, -np.inf], [-5000.0, -np.inf, -5001.0]])
     check_softmax(softmax_from_scratch(apart), reference_softmax(apart, -1))
     check_softmax(softmax_from_scratch(apart.T, axis=0), reference_softmax(apart.T, 0))
+    low = np.array([[-12000.0, -np.inf, -12001.0], [-np.inf, -np.inf, -40000.0], [-np.inf, 30000.0, 29999.5]])
+    check_softmax(softmax_from_scratch(low), reference_softmax(low, -1))
+    check_softmax(softmax_from_scratch(low.T, axis=0), reference_softmax(low.T, 0))
 
 
 def test_input_is_left_alone():
@@ -334,7 +349,7 @@ def test_input_is_left_alone():
 run_tests(points=3)
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "exercice-1-plus-loin", "locked": true, "schema_version": 3, "solution": false, "task": false}
-# **Pour aller plus loin.** La fonction $x \mapsto \ln \sum_k e^{x_k}$ s'appelle *log-sum-exp* ; c'est une version lisse du maximum, et sa dérivée est le softmax (vérifiez-le). Écrivez-la de façon stable avec la même idée : c'est elle que calcule toute fonction de perte qui part de scores, comme `torch.nn.functional.cross_entropy`.
+# **Pour aller plus loin.** La fonction $x \mapsto \ln \sum_k e^{x_k}$ s'appelle *log-sum-exp* ; c'est une version lisse du maximum, et sa dérivée est le softmax (vérifiez-le). Écrivez-la de façon stable avec la même idée : c'est elle que calcule toute fonction de perte qui part de scores, comme `torch.nn.functional.cross_entropy`. On peut même en tirer le softmax, $e^{x_i - \ln \sum_k e^{x_k}}$, juste à la précision que l'énoncé permet : essayez-la en `float32` sur des scores proches de 3 000, puis dites où se sont perdus les chiffres.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "attention-titre", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## 2. De la ressemblance à l'attention
@@ -358,8 +373,8 @@ query = torch.tensor([3.0, -0.5])  # un petit animal, absent du dictionnaire
 similarities = keys @ query
 proportions = torch.softmax(similarities, dim=0)
 for name, similarity, proportion in zip(names, similarities, proportions, strict=True):
-    print(f"{name:>6} : ressemblance {similarity.item():6.2f}, poids {proportion.item():.4f}")
-print(f"Réponse : {(proportions @ values).item():.1f} kg")
+    print(f"{name:>6} : ressemblance {written(similarity):>6}, poids {written(proportion, 4)}")
+print(f"Réponse : {written((proportions @ values)[0], 1)} kg")
 
 # %% nbgrader={"grade": false, "grade_id": "dictionnaire-figure", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["demo"]
 figure, axes = plt.subplots(1, 2, figsize=(11, 4.2), layout="constrained")
@@ -450,7 +465,7 @@ show(
 #
 # ### 2.4 Le masque
 #
-# Un **masque** dit quelles clés chaque requête a le droit de voir. **Convention de tout le cours** : 1 (ou `True`) = « a le droit de voir », 0 (ou `False`) = « bloqué », quel que soit le type des nombres. Sa forme est `(..., n_q, n_k)`, ou toute forme qui s'y **diffuse** (*broadcasting*) : `(n_q, n_k)`, commun à tout le lot ; `(n_k,)`, commun à toutes les requêtes ; `(lot, 1, 1, n_k)`, propre à chaque exemple.
+# Un **masque** dit quelles clés chaque requête a le droit de voir. **Convention de tout le cours** : 1 (ou `True`) = « a le droit de voir », 0 (ou `False`) = « bloqué », quel que soit le type des nombres. Sa forme est `(..., n_q, n_k)`, ou toute forme qui s'y **diffuse** (*broadcasting*) : `(n_q, n_k)`, commun à tout le lot ; `(n_k,)`, commun à toutes les requêtes ; `(batch, 1, 1, n_k)`, propre à chaque exemple.
 #
 # Le masque agit **sur les scores, avant le softmax** : un score bloqué devient $-\infty$. Son poids vaut alors exactement 0, **et** il disparaît du dénominateur. Une ligne **entièrement** bloquée suit la convention du § 1.5 : poids nuls, donc sortie nulle.
 
@@ -466,15 +481,16 @@ show(
 # - les formes sont celles du § 2.2 : zéro, une ou plusieurs dimensions de lot, `n_q` et `n_k` quelconques, `d_v` et `d_k` aussi ;
 # - `mask` suit le § 2.4 : polarité, type quelconque (booléens, entiers, flottants), forme qui se diffuse ; sans masque, tout est visible ;
 # - une ligne entièrement bloquée donne des poids nuls et une sortie nulle, jamais `nan` ;
-# - aucune entrée n'est modifiée ; des entiers conviennent aussi.
+# - aucune entrée n'est modifiée ; des entiers conviennent aussi ;
+# - **précision** : les poids sont justes à $10^{-5}$ près ou, pour de très grands scores $s$, à $4\,\varepsilon \max |s|$ près, où $\varepsilon = 1{,}2 \times 10^{-7}$ est la précision de `float32`, type dans lequel vous pouvez donc calculer.
 #
-# Vous pouvez appeler `softmax_from_scratch`.
+# Vous pouvez appeler `softmax_from_scratch`. Passer par PyTorch est permis, si les deux résultats sont bien des tableaux NumPy.
 #
 # **Un exemple à faire à la main**, avec $n_q = 2$, $n_k = 3$, $d_k = 4$ et $d_v = 2$ :
 #
 # $$Q = \begin{pmatrix} 0 & 0 & 0 & 0 \\ 2 \ln 2 & 0 & 0 & 0 \end{pmatrix} \qquad K = \begin{pmatrix} 0 & 1 & 0 & 2 \\ 1 & 0 & 3 & 0 \\ 2 & 1 & 1 & 1 \end{pmatrix} \qquad V = \begin{pmatrix} 7 & 0 \\ 0 & 7 \\ 7 & 7 \end{pmatrix}$$
 #
-# Scores : $(0, 0, 0)$ et $(0, \ln 2, 2 \ln 2)$. Poids : $\left(\tfrac13, \tfrac13, \tfrac13\right)$ et $\left(\tfrac17, \tfrac27, \tfrac47\right)$. Sorties : $\left(\tfrac{14}{3}, \tfrac{14}{3}\right)$ et $(5, 6)$. Avec le masque $\begin{pmatrix} 1 & 1 & 0 \\ 1 & 0 & 1 \end{pmatrix}$, les poids deviennent $\left(\tfrac12, \tfrac12, 0\right)$ et $\left(\tfrac15, 0, \tfrac45\right)$, et les sorties $(3{,}5 ;\ 3{,}5)$ et $(7 ;\ 5{,}6)$.
+# Scores : $(0, 0, 0)$ et $(0, \ln 2, 2 \ln 2)$. Poids : $\left(\tfrac13, \tfrac13, \tfrac13\right)$ et $\left(\tfrac17, \tfrac27, \tfrac47\right)$. Sorties : $\left(\tfrac{14}{3}, \tfrac{14}{3}\right)$ et $(5, 6)$. Avec le masque $\begin{pmatrix} 1 & 1 & 0 \\ 1 & 0 & 1 \end{pmatrix}$, les poids deviennent $\left(\tfrac12, \tfrac12, 0\right)$ et $\left(\tfrac15, 0, \tfrac45\right)$, et les sorties $(3{,}5\,;\ 3{,}5)$ et $(7\,;\ 5{,}6)$.
 #
 # <details><summary>Indice 1 : transposer les deux dernières dimensions</summary>
 #
@@ -639,9 +655,11 @@ def test_very_large_scores():
     Q, K, V = numpy_inputs(25, 2)
     visible = np.tri(4, 6, k=1) == 1
     one_sided = np.abs(Q), np.abs(K) * np.array([900, 900, 1, 1, 900, 1])[:, None], V
-    for inputs in ((900 * Q, 4 * K, V), one_sided):  # computed in float32 they lose three digits, which is allowed
-        check_numpy_reference(inputs, atol=1e-3)
-        check_numpy_reference(inputs, visible, visible, atol=1e-3)
+    for inputs in ((900 * Q, 4 * K, V), one_sided):
+        largest = np.abs(np.einsum("...id,...jd->...ij", *inputs[:2])).max() / Q.shape[-1] ** 0.5
+        atol = max(1e-5, 4 * np.finfo(np.float32).eps * largest)
+        check_numpy_reference(inputs, atol=atol)
+        check_numpy_reference(inputs, visible, visible, atol=atol)
 
 
 def test_inputs_are_left_alone():
@@ -855,10 +873,10 @@ run_tests(points=3)
 row_of_scores = torch.tensor([2.0, 1.0, 3.0])
 row_of_mask = torch.tensor([1.0, 1.0, 0.0])  # le troisième token est bloqué
 
-print("Sans masque           :", torch.softmax(row_of_scores, dim=0))
-print("Scores + masque       :", torch.softmax(row_of_scores + row_of_mask, dim=0))
-print("Scores × masque       :", torch.softmax(row_of_scores * row_of_mask, dim=0))
-print("Attendu               :", torch.softmax(row_of_scores[:2], dim=0), "puis 0")
+print("Sans masque           :", written(torch.softmax(row_of_scores, dim=0)))
+print("Scores + masque       :", written(torch.softmax(row_of_scores + row_of_mask, dim=0)))
+print("Scores × masque       :", written(torch.softmax(row_of_scores * row_of_mask, dim=0)))
+print("Attendu               :", written(torch.softmax(row_of_scores[:2], dim=0)), "puis 0")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "piege-apres-titre", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # Le token « bloqué » garde 42 % de l'attention dans le premier cas, 9 % dans le second ($e^0 = 1$, jamais 0). Le masque a seulement **déformé** les scores.
@@ -870,8 +888,8 @@ for future_score in (3.0, 6.0, 200.0):
     row_of_scores = torch.tensor([2.0, 1.0, future_score])
     zeroed = torch.softmax(row_of_scores, dim=0) * row_of_mask
     print(f"Score bloqué = {future_score:.0f}")
-    print("  masqué après le softmax :", zeroed, f"somme = {zeroed.sum().item():.4f}")
-    print("  puis renormalisé        :", zeroed / zeroed.sum())
+    print("  masqué après le softmax :", written(zeroed, 4), f"somme = {written(zeroed.sum(), 4)}")
+    print("  puis renormalisé        :", written(zeroed / zeroed.sum(), 4))
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "piege-demi-titre", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # Le poids interdit est bien nul, mais **les poids permis changent avec l'avenir** : son score est resté au dénominateur. Le modèle peut y lire quelque chose de ce qu'il n'a pas le droit de voir. Quant aux lignes « puis renormalisé », gardez leurs nombres pour la question rédigée.
@@ -882,7 +900,7 @@ for future_score in (3.0, 6.0, 200.0):
 half_scores = torch.zeros(3, dtype=torch.float16)
 half_blocked = torch.tensor([False, True, True])
 
-print("-1e9 en float16 :", torch.tensor(-1e9).half())
+print("-1e9 en float16 :", written(torch.tensor(-1e9).half()))
 try:
     half_scores.masked_fill(half_blocked, -1e9)
 except RuntimeError as error:
@@ -890,10 +908,10 @@ except RuntimeError as error:
 
 lowest = torch.finfo(torch.float16).min
 two_masks = torch.full((3,), lowest, dtype=torch.float16) + lowest  # un masque causal et un masque de remplissage
-print("Le plus petit float16 :", lowest, "; ajouté deux fois :", two_masks)
-print("Ligne bloquée deux fois      :", torch.softmax(half_scores + two_masks, dim=0))
+print("Le plus petit float16 :", written(lowest, 0), "; ajouté deux fois :", written(two_masks))
+print("Ligne bloquée deux fois      :", written(torch.softmax(half_scores + two_masks, dim=0)))
 
-print("Ligne toute à -1e9 (float32) :", torch.softmax(torch.full((3,), -1e9), dim=0))
+print("Ligne toute à -1e9 (float32) :", written(torch.softmax(torch.full((3,), -1e9), dim=0)))
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "piege-retour-titre", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # En `float16`, $-10^9$ n'existe pas : selon la façon de l'écrire, PyTorch refuse, ou met $-\infty$ à la place. Le plus petit nombre représentable ne sauve rien : deux masques qui s'ajoutent débordent, et la ligne devient `nan`. Et même en `float32`, une ligne **entièrement** à $-10^9$ n'est pas nulle : seuls les écarts comptent, donc elle devient **uniforme**, et regarde à parts égales tout ce qui lui est interdit.
@@ -906,17 +924,17 @@ sees_something = torch.tensor([[True], [False]])
 scores_to_learn = torch.tensor([[0.5, 1.0], [1.5, -0.5]], requires_grad=True)
 
 repaired = torch.where(sees_something, torch.softmax(scores_to_learn + bias, dim=-1), 0.0)
-print("Poids réparés :", repaired.detach().tolist())
+print("Poids réparés :", written(repaired).replace("\n", ""))
 
 repaired.square().sum().backward()
-print("Gradient      :", scores_to_learn.grad.tolist())
+print("Gradient      :", written(scores_to_learn.grad, 4).replace("\n", ""))
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "piege-retour-lecture", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # Au retour, `torch.where` envoie bien un gradient nul vers la ligne réparée. Mais il traverse ensuite le softmax, dont la dérivée contient les poids $w_i$ de l'aller, c'est-à-dire `nan` ; et $0 \times \texttt{nan} = \texttt{nan}$. Un seul pas d'entraînement suffit alors à remplir le modèle de `nan`.
 #
 # La leçon : il ne faut pas **effacer** un `nan`, il faut **ne jamais le calculer**. Si les scores d'une ligne sans rien à voir restent **finis**, son softmax l'est aussi, et ses poids peuvent être annulés ensuite sans danger.
 #
-# (`masked_fill`, lui, arrête le `nan` au retour : il **remplace** le gradient des cases masquées au lieu de le multiplier. C'est permis ici, mais c'est compter sur un détail : une addition à la place, et le `nan` passe.)
+# (`masked_fill`, lui, arrête le `nan` au retour : il **remplace** le gradient des cases bloquées au lieu de le multiplier. C'est permis ici, mais c'est compter sur un détail : une addition à la place, et le `nan` passe.)
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "fuite-titre", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### 4.3 Voir une fuite
@@ -925,7 +943,7 @@ print("Gradient      :", scores_to_learn.grad.tolist())
 #
 # $$J_{ij} = \left\lVert \frac{\partial\, \text{sortie}_i}{\partial\, \text{entrée}_j} \right\rVert$$
 #
-# dit **qui influence qui**. C'est `attention.leaks.jacobian_norms` qui la calcule, par rétropropagation. Le critère est sans appel : **une seule case non nulle au-dessus de la diagonale, et le modèle triche**.
+# dit **qui influence qui**. C'est `attention.leaks.jacobian_norms` qui la calcule, par rétropropagation. Dans un sens, le critère est sans appel : **une seule case non nulle au-dessus de la diagonale, et le modèle triche**.
 #
 # Voici deux couches d'attention où chaque token est à la fois requête, clé et valeur ($Q = K = V$ = l'entrée). La première est celle de PyTorch, avec un masque causal ; la seconde tombe dans le piège 1.
 
@@ -955,9 +973,34 @@ show(
 # %% [markdown] nbgrader={"grade": false, "grade_id": "fuite-lecture", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # **Comment lire la figure ?** La ligne $i$ dit de quelles entrées dépend la sortie $i$. Gris : dérivée exactement nulle. Encadré : l'avenir a fui.
 #
-# Dans l'autre sens, soyez prudent : une dérivée nulle **en un point** ne dit rien des autres points. On mesure donc sur des entrées tirées au hasard, où une vraie dépendance ne s'annule pas par accident.
+# **Dans l'autre sens, soyez prudent.** Un triangle supérieur nul n'innocente pas la couche, pour deux raisons :
 #
-# Rien n'oblige à lire le code de la couche, ni même à en disposer : la mesure vaut pour un transformer entier. Gardez l'outil à portée de main (`visualize_leak(couche, entrées)`) : il vaut aussi pour les couches des devoirs suivants.
+# - une dérivée nulle **en un point** ne dit rien des autres points. On mesure donc sur des entrées tirées au hasard, où une vraie dépendance ne s'annule pas par accident ;
+# - certaines dépendances **n'ont pas de dérivée**. `detach()` coupe le gradient sans couper l'information ; un arrondi, un `argmax`, une comparaison aussi.
+#
+# Il faut donc une seconde mesure, plus simple encore : **changer l'avenir, et regarder si le passé bouge**. C'est ce que fait `attention.leaks.perturbation_norms` : elle change les entrées l'une après l'autre, et note de combien bouge chaque sortie. La couche de la cellule suivante ajoute à chaque sortie la somme des tokens à venir, à travers un `detach()`.
+
+
+# %% nbgrader={"grade": false, "grade_id": "fuite-sans-derivee", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["demo"]
+def detached_layer(x):
+    future = 1 - past.to(x.dtype)
+    return library_layer(x) + (future @ x).detach()
+
+
+figure, axes = canvas(2, side=4.2)
+for ax, name, measure in zip(axes, ("dérivée", "perturbation"), (jacobian_norms, perturbation_norms), strict=True):
+    influence = measure(detached_layer, tokens)
+    draw_influence(ax, influence.numpy(), f"Par {name}, cases de fuite : {len(find_leaks(influence))}")
+show(
+    figure,
+    alt="Deux cartes des influences de la même couche. À gauche, par dérivée, le triangle supérieur est gris : aucune fuite n'apparaît. "
+    "À droite, par perturbation, les 15 cases du triangle supérieur sont non nulles, et encadrées.",
+)
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "fuite-deux-mesures", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# La dérivée ne voit rien, la perturbation voit tout. Pourquoi garder la dérivée, alors ? Parce qu'elle n'arrondit pas : une influence infime, noyée dans les chiffres de la sortie, lui reste visible. **Faites les deux** ; `visualize_leak(couche, entrées)` dessine les dérivées et encadre ce que l'une ou l'autre mesure accuse.
+#
+# Rien n'oblige à lire le code de la couche, ni même à en disposer : ces mesures valent pour un transformer entier, et pour les couches des devoirs suivants.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "exercice-4", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### Exercice 4. La couche d'attention
@@ -970,11 +1013,12 @@ show(
 #
 # - **Formes et masques** : ceux de l'exercice 2, en tenseurs. Un masque peut être de tout type : booléens, entiers, flottants.
 # - **Types** : `Q`, `K` et `V` sont de même type, `float16`, `bfloat16`, `float32` ou `float64`. Le type du résultat est libre.
+# - **Précision** : vous pouvez calculer dans le type des entrées. Les poids sont justes à $10^{-5}$ près en `float32` et en `float64`, à $10^{-2}$ près en `float16`, à $4 \times 10^{-2}$ près en `bfloat16`, soit cinq à dix fois la précision de ces deux types ; pour de très grands scores $s$, à $4\,\varepsilon \max |s|$ près, avec $\varepsilon = 1{,}2 \times 10^{-7}$. Les sorties le sont à quatre fois cela.
 # - **Ligne entièrement bloquée** : poids nuls, sortie nulle, et **gradients finis** ; jamais `nan`, ni à l'aller, ni au retour.
 # - **Gradients** : ils remontent de la sortie jusqu'à `Q`, `K` et `V`, et ce sont les bons.
 # - Aucune entrée n'est modifiée. Une même couche sert autant de fois que l'on veut, sur des formes différentes et sur des tenseurs transposés ou étendus (*expand*).
 #
-# `torch.softmax` est permis ; il est stable, mais il renvoie `nan` pour une ligne entièrement à $-\infty$.
+# `torch.softmax` est permis ; il est stable, mais il renvoie `nan` pour une ligne entièrement à $-\infty$. `torch.nn.functional.scaled_dot_product_attention` l'est aussi ; elle ne renvoie pas les poids, et ne lit pas un masque de flottants comme ce cours : elle l'**ajoute** aux scores.
 #
 # <details><summary>Indice 1 : transposer, poser le masque</summary>
 #
@@ -1043,17 +1087,23 @@ def plain(tensor):
     return tensor.detach().double().numpy()
 
 
-@weight(0.5)
+def test_is_a_module():
+    """La couche dérive de torch.nn.Module, et s'appelle comme une fonction."""
+    layer = ScaledDotProductAttention(d_k=4)
+    layer(*torch_example())
+    assert hasattr(layer, "parameters"), "La couche doit dériver de torch.nn.Module."
+
+
+@weight(0.25)
 def test_example():
     """Sans masque, les poids et la sortie sont ceux de l'énoncé de l'exercice 2."""
     layer = ScaledDotProductAttention(d_k=4)
-    assert hasattr(layer, "parameters"), "La couche doit dériver de torch.nn.Module."
     output, weights = layer(*torch_example())
     np.testing.assert_allclose(plain(weights), [[1 / 3, 1 / 3, 1 / 3], [1 / 7, 2 / 7, 4 / 7]], rtol=0, atol=1e-5)
     np.testing.assert_allclose(plain(output), [[14 / 3, 14 / 3], [5, 6]], rtol=0, atol=1e-5)
 
 
-@weight(0.5)
+@weight(0.25)
 def test_masked_example():
     """Avec le masque de l'énoncé, en flottants comme en booléens, les poids et la sortie sont justes."""
     layer = ScaledDotProductAttention(d_k=4)
@@ -1064,7 +1114,7 @@ def test_masked_example():
         np.testing.assert_allclose(plain(output), [[3.5, 3.5], [7, 5.6]], rtol=0, atol=1e-5)
 
 
-@weight(0.5)
+@weight(0.25)
 def test_blocked_row():
     """Une ligne entièrement bloquée donne des poids nuls et une sortie nulle."""
     layer = ScaledDotProductAttention(d_k=4)
@@ -1073,7 +1123,7 @@ def test_blocked_row():
     np.testing.assert_allclose(plain(output), [[0, 0], [5, 6]], rtol=0, atol=1e-5)
 
 
-@weight(0.5)
+@weight(0.25)
 def test_gradients_flow():
     """Les gradients remontent jusqu'à Q, K et V, finis même si une ligne est entièrement bloquée."""
     Q, K, V = (x.requires_grad_() for x in torch_example())
@@ -1152,7 +1202,7 @@ def test_any_mask():
 
 
 def test_no_leak():
-    """Changer l'avenir, même énormément, ne change aucune sortie ni aucun poids du passé ; les lignes somment à 1."""
+    """Changer l'avenir, même énormément, ne change aucune sortie ni aucun poids du passé ; chaque ligne est de somme 1."""
     Q, K, V = torch_inputs(43, 2, n_q=6, n_k=6)
     causal, layer = torch.ones(6, 6).tril(), ScaledDotProductAttention(3)
     before = layer(Q, K, V, mask=causal)
@@ -1210,8 +1260,10 @@ def test_very_large_scores():
     Q, K, V = torch_inputs(50, 2)
     layer, visible = ScaledDotProductAttention(3), torch.ones(4, 6).tril(diagonal=1) == 1
     for inputs in ((900 * Q, 4 * K, V), (Q.abs(), K.abs() * torch.tensor([900, 1, 900, 1, 900, 1])[:, None], V)):
-        check_attention(layer, inputs, atol=1e-3)
-        check_attention(layer, inputs, visible, visible, atol=1e-3)
+        largest = (inputs[0].double() @ inputs[1].double().mT).abs().max().item() / 3**0.5
+        atol = max(1e-5, 4 * torch.finfo(torch.float32).eps * largest)
+        check_attention(layer, inputs, atol=atol)
+        check_attention(layer, inputs, visible, visible, atol=atol)
 
 
 def test_repeated_calls():
@@ -1311,7 +1363,7 @@ show(
 #
 # **Le dénominateur.** La couche C masque après le softmax. Avant ce masque, $a_{ij} = e^{s_{ij}} / \sum_k e^{s_{ik}}$, et la somme porte sur toutes les clés, avenir compris. Pour $j \le i < k$, on a $\partial a_{ij} / \partial s_{ik} = -a_{ij}\, a_{ik} \ne 0$ : les poids permis changent quand l'avenir change, bien que les poids interdits soient nuls.
 #
-# **La renormalisation.** Sur le papier, c'est juste : diviser par $\sum_{k \le i} a_{ik}$ simplifie l'ancien dénominateur et laisse $e^{s_{ij}} / \sum_{k \le i} e^{s_{ik}}$. En machine, non : avec un score bloqué de 200, les poids permis sont arrondis à 0 et la division donne `nan`, alors que la réponse attendue est $(0{,}73 ;\ 0{,}27)$. Une ligne entièrement bloquée donne aussi $0/0$. Il faut masquer avant le softmax.
+# **La renormalisation.** Sur le papier, c'est juste : diviser par $\sum_{k \le i} a_{ik}$ simplifie l'ancien dénominateur et laisse $e^{s_{ij}} / \sum_{k \le i} e^{s_{ik}}$. En machine, non : avec un score bloqué de 200, les poids permis sont arrondis à 0 et la division donne `nan`, alors que la réponse attendue est $(0{,}73\,;\ 0{,}27)$. Une ligne entièrement bloquée donne aussi $0/0$. Il faut masquer avant le softmax.
 # <!-- END SOLUTION -->
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "exercice-4-plus-loin", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -1324,7 +1376,7 @@ show(
 #
 # Le softmax stable lit les scores trois fois : pour le maximum, pour la somme, pour la division. Peut-on tout faire en **une seule lecture**, sans garder les scores en mémoire ? Oui, et c'est le cœur de *FlashAttention*, qui a rendu possibles les longs contextes.
 #
-# Écrivez `streaming_attention(scores, values)`, pour une requête : `scores` est un tableau NumPy de forme `(n,)` de nombres finis, `values` de forme `(n, d_v)`, avec $n \ge 1$. La fonction renvoie $\operatorname{softmax}(\texttt{scores})\,\texttt{values}$, de forme `(d_v,)`, en ne parcourant les clés qu'**une** fois.
+# Écrivez `streaming_attention(scores, values)`, pour une requête : `scores` est un tableau NumPy de forme `(n,)` de nombres finis, `values` de forme `(n, d_v)`, avec $n \ge 1$. La fonction renvoie $\operatorname{softmax}(\texttt{scores})\,\texttt{values}$, de forme `(d_v,)`, en ne parcourant les clés qu'**une** fois. La vérification ne juge que le résultat : lire une seule fois est une règle du jeu, que vous êtes seul à pouvoir vérifier.
 #
 # <details><summary>Indice 1 : trois quantités suffisent</summary>
 #
@@ -1434,7 +1486,7 @@ run_tests()
 # - La variance d'un produit scalaire vaut $d_k$ ; **diviser par $\sqrt{d_k}$** évite que le softmax sature et que les gradients s'éteignent.
 # - Un **masque** se pose sur les scores, **avant** le softmax, par $-\infty$ : ni 0, ni $-10^9$, ni après.
 # - Une ligne qui ne voit rien a une **convention** (zéros), et ne doit produire aucun `nan`, **ni à l'aller ni au retour**.
-# - Une couche causale se **mesure** : sa carte des influences est nulle au-dessus de la diagonale.
+# - Une couche causale se **mesure**, deux fois : sa carte des influences est nulle au-dessus de la diagonale, et changer l'avenir ne fait pas bouger le passé.
 #
 # ### La formule à retenir
 #
@@ -1452,4 +1504,4 @@ run_tests()
 # 2. Ne réparez pas un `nan` : **ne le calculez pas**.
 # 3. Changez l'avenir : si le passé bouge, il y a une **fuite**.
 #
-# **Avant de rendre votre travail** : menu *Kernel*, puis *Restart Kernel and Run All Cells* ; vérifiez que tout s'exécute, enregistrez, puis appuyez sur **Validate**.
+# **Avant de rendre votre travail** : menu *Noyau* (*Kernel* en anglais), puis *Redémarrer le noyau et exécuter toutes les cellules…* (*Restart Kernel and Run All Cells…*) ; vérifiez que tout s'exécute, enregistrez, puis appuyez sur **Validate**.

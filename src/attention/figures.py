@@ -6,6 +6,7 @@ Rien ici ne change les réglages globaux de Matplotlib.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +15,11 @@ import numpy as np
 import seaborn as sns
 from matplotlib.colors import ListedColormap
 from matplotlib.patches import Rectangle
+from matplotlib.text import Text
+from matplotlib.ticker import ScalarFormatter
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from os import PathLike
 
     import numpy.typing as npt
@@ -28,10 +32,13 @@ KEY_LABEL = "Token regardé (clé j)"
 QUERY_LABEL = "Token qui regarde (requête i)"
 NO_INFLUENCE, LEAK = "#d9d9d9", "#d55e00"  # gris et vermillon : absents de cividis
 INPUT_LABEL, OUTPUT_LABEL = "Entrée du token j", "Sortie du token i"
+_NUMBER = re.compile(r"[-\u2212]?\d+\.\d+(e[-+]?\d+)?")
 
 
 def show(figure: Figure, alt: str) -> None:
     """Montre une figure dans le notebook, une seule fois, avec un texte pour qui ne la voit pas.
+
+    Les nombres des axes et des cases y sont écrits avec une virgule décimale.
 
     Args:
         figure: la figure Matplotlib à montrer ; elle est fermée ensuite.
@@ -39,6 +46,7 @@ def show(figure: Figure, alt: str) -> None:
     """
     from IPython.display import display  # un script peut dessiner sans IPython
 
+    with_decimal_commas(figure)
     display(figure, metadata={"image/png": {"alt": alt}})
     plt.close(figure)
 
@@ -76,19 +84,53 @@ def draw_weights(ax: Axes, weights: npt.NDArray[np.floating[Any]], title: str) -
     _heatmap(ax, weights, title, cmap="cividis", fmt=".2f", vmin=0, vmax=1, cbar=True)
 
 
-def draw_influence(ax: Axes, norms: npt.NDArray[np.floating[Any]], title: str) -> None:
-    """Dessine l'influence (n, n) de l'entrée j sur la sortie i : case grise = exactement nulle, encadrée = fuite."""
+def draw_influence(
+    ax: Axes, norms: npt.NDArray[np.floating[Any]], title: str, leaks: Iterable[tuple[int, int]] | None = None
+) -> None:
+    """Dessine l'influence (n, n) de l'entrée j sur la sortie i : case grise = exactement nulle, encadrée = fuite.
+
+    Args:
+        ax: où dessiner.
+        norms: les influences ; ligne i = la sortie i, colonne j = l'entrée j.
+        title: titre.
+        leaks: les cases (i, j) à encadrer ; sans elles, toutes celles du triangle supérieur qui ne sont pas nulles.
+    """
     visible = np.where(norms == 0, np.nan, norms)
     largest = float(np.nanmax(visible)) if np.isfinite(visible).any() else 1.0
     ax.set_facecolor(NO_INFLUENCE)
     _heatmap(ax, norms, title, cmap="cividis", fmt=".2f", vmin=0, vmax=largest, cbar=True, mask=np.isnan(visible))
     ax.set(xlabel=INPUT_LABEL, ylabel=OUTPUT_LABEL)
-    for i, j in np.argwhere(np.triu(norms != 0, k=1)):
+    for i, j in np.argwhere(np.triu(norms != 0, k=1)) if leaks is None else leaks:
         ax.add_patch(Rectangle((j + 0.06, i + 0.06), 0.88, 0.88, fill=False, edgecolor=LEAK, linewidth=2.5))
+
+
+def with_decimal_commas(figure: Figure) -> None:
+    """Écrit avec une virgule décimale les nombres d'une figure : graduations, cases annotées, étiquettes.
+
+    Seuls changent les textes qui ne sont qu'un nombre, et les graduations dont l'auteur n'a pas choisi l'écriture.
+    """
+    for ax in figure.axes:
+        for axis in (ax.xaxis, ax.yaxis):
+            if type(axis.get_major_formatter()) is ScalarFormatter:
+                axis.set_major_formatter(_CommaFormatter())
+    for text in figure.findobj(Text):
+        if isinstance(text, Text) and _NUMBER.fullmatch(text.get_text()):
+            text.set_text(text.get_text().replace(".", ","))
+
+
+class _CommaFormatter(ScalarFormatter):
+    """Les graduations ordinaires de Matplotlib, avec une virgule décimale."""
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        return super().__call__(x, pos).replace(".", ",")
+
+    def get_offset(self) -> str:
+        return super().get_offset().replace(".", ",")
 
 
 def finished(figure: Figure, save_path: str | PathLike[str] | None = None) -> Figure:
     """Enregistre la figure si un fichier est nommé, et la rend sans qu'un notebook la montre deux fois."""
+    with_decimal_commas(figure)
     if save_path is not None:
         path = Path(save_path)
         path.parent.mkdir(parents=True, exist_ok=True)

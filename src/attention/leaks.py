@@ -40,28 +40,14 @@ def jacobian_norms(layer: Layer, inputs: torch.Tensor) -> torch.Tensor:
         ValueError: si les entrées n'ont pas deux dimensions au moins ou ne sont pas des flottants, ou si la sortie
             n'est pas un tenseur (..., n, d_out) relié à l'entrée par autograd.
     """
-    if not isinstance(inputs, torch.Tensor) or not inputs.is_floating_point():
-        kind = inputs.dtype if isinstance(inputs, torch.Tensor) else type(inputs).__name__
-        raise ValueError(f"Les entrées doivent être un tenseur de nombres flottants ; reçu : {kind}.")
-    if inputs.dim() < 2 or inputs.numel() == 0:
-        raise ValueError(
-            f"Les entrées doivent être de forme (..., n, d), non vides ; forme reçue : {tuple(inputs.shape)}."
-        )
-    n = inputs.shape[-2]
+    _check_inputs(inputs)
 
     def output_of(tokens: torch.Tensor) -> torch.Tensor:
-        result = layer(tokens)
-        output = result[0] if isinstance(result, tuple) and result else result
-        if not isinstance(output, torch.Tensor):
-            raise ValueError(f"La couche doit renvoyer un tenseur (..., n, d_out) ; reçu : {type(output).__name__}.")
-        if output.dim() < 2 or output.shape[-2] != n:
-            raise ValueError(
-                f"La sortie doit être de forme (..., n, d_out) avec n = {n} ; forme reçue : {tuple(output.shape)}."
-            )
+        output = _output(layer, tokens)
         if not output.requires_grad:
             raise ValueError(
                 "La sortie n'est pas reliée à l'entrée par autograd (un detach, un passage par NumPy ?) : "
-                "sa jacobienne ne dirait rien."
+                "sa jacobienne ne dirait rien. Mesurez-la par perturbation_norms."
             )
         return output
 
@@ -74,17 +60,51 @@ def jacobian_norms(layer: Layer, inputs: torch.Tensor) -> torch.Tensor:
     return norms.to(inputs.dtype)
 
 
+def perturbation_norms(layer: Layer, inputs: torch.Tensor, size: float = 1.0) -> torch.Tensor:
+    """Mesure de combien chaque sortie bouge quand on change chaque entrée, l'une après l'autre.
+
+    L'entrée j reçoit, dans tous les exemples du lot, un même vecteur de nombres tirés au hasard (toujours les mêmes).
+    Aucune dérivée n'est calculée : un ``detach`` ou un passage par NumPy ne cachent rien. Le coût est de n + 1 appels.
+
+    Args:
+        layer: couche ou fonction (..., n, d) -> (..., n, d_out), ou qui renvoie un tuple dont c'est le premier élément.
+            Elle doit répondre deux fois de suite la même chose : pas de *dropout* actif.
+        inputs: entrées (..., n, d), en nombres flottants ; elles ne sont pas modifiées.
+        size: écart type des nombres ajoutés, strictement positif.
+
+    Returns:
+        Tenseur (n, n), du type des entrées : ligne i = la sortie i, colonne j = l'entrée changée ; à lire par
+            ``find_leaks``, comme celui de ``jacobian_norms``.
+
+    Raises:
+        ValueError: si une forme ne convient pas (voir ``jacobian_norms``), ou si `size` n'est pas strictement positif.
+    """
+    _check_inputs(inputs)
+    if not size > 0:
+        raise ValueError(f"La perturbation doit être strictement positive ; reçu : {size}.")
+    added = size * torch.randn(inputs.shape[-1], generator=torch.Generator().manual_seed(0))
+    columns = []
+    with torch.no_grad():
+        before = _output(layer, inputs.clone()).clone()
+        for j in range(inputs.shape[-2]):
+            changed = inputs.clone()
+            changed[..., j, :] += added.to(inputs)
+            moved = _output(layer, changed) - before
+            columns.append(torch.linalg.vector_norm(moved.movedim(-2, 0).flatten(1), dim=1))
+    return torch.stack(columns, dim=1).to(inputs.dtype)
+
+
 def find_leaks(norms: torch.Tensor, tolerance: float = 0.0) -> list[tuple[int, int]]:
     """Cherche les cases du triangle supérieur qui ne sont pas nulles : celles par où l'avenir fuit.
 
     Args:
         norms: ce que renvoie ``jacobian_norms``, de forme (n, n).
         tolerance: en dessous ou à cette valeur, une case compte pour nulle. Avec un vrai masque, 0 convient : les
-            gradients interdits sont exactement nuls.
+            gradients interdits sont exactement nuls, et les sorties du passé ne bougent pas d'un chiffre.
 
     Returns:
-        Les couples (i, j) avec j > i, dans l'ordre des lignes ; une case NaN compte pour une fuite. Liste vide : la
-        couche est causale, en ce point.
+        Les couples (i, j) avec j > i, dans l'ordre des lignes ; une case NaN compte pour une fuite. Liste vide : cette
+        mesure n'a vu aucune fuite, en ce point.
 
     Raises:
         ValueError: si `norms` n'est pas carrée, ou si `tolerance` est négative.
@@ -106,6 +126,9 @@ def visualize_leak(
 ) -> Figure:
     """Dessine la carte des influences d'une couche et encadre les cases par où l'avenir fuit.
 
+    Les nombres sont ceux de la jacobienne. Les cases encadrées sont celles que la jacobienne ou la perturbation
+    accusent : une case encadrée et grise est une fuite sans dérivée, par un ``detach`` par exemple.
+
     Args:
         layer: couche ou fonction (..., n, d) -> (..., n, d_out), ou qui renvoie un tuple dont c'est le premier élément.
         inputs: entrées (..., n, d), en nombres flottants.
@@ -119,14 +142,39 @@ def visualize_leak(
         ValueError: si une forme ne convient pas (voir ``jacobian_norms``).
     """
     norms = jacobian_norms(layer, inputs)  # avant les figures : une forme qui ne convient pas se dit sans dessiner
+    leaks = sorted({*find_leaks(norms), *find_leaks(perturbation_norms(layer, inputs))})
     from . import figures
 
     figure, axes = figures.canvas(1, side=min(max(3.6, 0.62 * len(norms)), 7.0))
-    figures.draw_influence(axes[0], norms.double().cpu().numpy(), f"{title}\n{_verdict(find_leaks(norms))}")
+    figures.draw_influence(axes[0], norms.double().cpu().numpy(), f"{title}\n{_verdict(leaks)}", leaks)
     return figures.finished(figure, save_path)
+
+
+def _check_inputs(inputs: Any) -> None:
+    if not isinstance(inputs, torch.Tensor) or not inputs.is_floating_point():
+        kind = inputs.dtype if isinstance(inputs, torch.Tensor) else type(inputs).__name__
+        raise ValueError(f"Les entrées doivent être un tenseur de nombres flottants ; reçu : {kind}.")
+    if inputs.dim() < 2 or inputs.numel() == 0:
+        raise ValueError(
+            f"Les entrées doivent être de forme (..., n, d), non vides ; forme reçue : {tuple(inputs.shape)}."
+        )
+
+
+def _output(layer: Layer, tokens: torch.Tensor) -> torch.Tensor:
+    """La sortie de la couche, seule, et de la forme promise."""
+    result = layer(tokens)
+    output = result[0] if isinstance(result, tuple) and result else result
+    if not isinstance(output, torch.Tensor):
+        raise ValueError(f"La couche doit renvoyer un tenseur (..., n, d_out) ; reçu : {type(output).__name__}.")
+    n = tokens.shape[-2]
+    if output.dim() < 2 or output.shape[-2] != n:
+        raise ValueError(
+            f"La sortie doit être de forme (..., n, d_out) avec n = {n} ; forme reçue : {tuple(output.shape)}."
+        )
+    return output
 
 
 def _verdict(leaks: list[tuple[int, int]]) -> str:
     if not leaks:
-        return "Aucune fuite : le triangle supérieur est nul"
+        return "Aucune fuite : ni dérivée, ni changement"
     return f"{len(leaks)} fuite{'s' if len(leaks) > 1 else ''} de l'avenir (encadrée{'s' if len(leaks) > 1 else ''})"

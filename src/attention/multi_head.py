@@ -54,7 +54,7 @@ class MultiHeadAttention(torch.nn.Module):
     """Projette, découpe en têtes, applique l'attention à chacune, recolle et projette encore.
 
     Les quatre projections ``W_q``, ``W_k``, ``W_v`` et ``W_o`` sont des ``torch.nn.Linear(d_model, d_model)`` avec
-    biais. Une ligne entièrement masquée donne des poids nuls et une sortie égale au biais de ``W_o``, jamais de NaN.
+    biais. Une ligne entièrement bloquée donne des poids nuls et une sortie égale au biais de ``W_o``, jamais de NaN.
 
     Args:
         d_model: dimension des entrées et des sorties, au moins 1.

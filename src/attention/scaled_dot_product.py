@@ -14,7 +14,7 @@ import torch
 class ScaledDotProductAttention(torch.nn.Module):
     """Calcule softmax(masque(Q Kᵀ / √d_k)) V.
 
-    Une ligne entièrement masquée donne des poids nuls, une sortie nulle et des gradients finis, jamais de NaN.
+    Une ligne entièrement bloquée donne des poids nuls, une sortie nulle et des gradients finis, jamais de NaN.
 
     Args:
         d_k: dimension des requêtes et des clés, au moins 1.
@@ -95,7 +95,7 @@ def _checked_mask(mask: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
 
 
 def _rows_that_see_nothing(mask: torch.Tensor) -> torch.Tensor | None:
-    """True sur les lignes (..., n_q, 1) entièrement masquées, ou None s'il n'y en a aucune."""
+    """True sur les lignes (..., n_q, 1) entièrement bloquées, ou None s'il n'y en a aucune."""
     if mask.numel() == 0:
         return None
     best = mask.amax(dim=-1, keepdim=True)  # plus rapide que all(), surtout sur des flottants

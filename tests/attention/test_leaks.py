@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from matplotlib import pyplot as plt
 
 from attention.figures import INPUT_LABEL, OUTPUT_LABEL
-from attention.leaks import find_leaks, jacobian_norms, visualize_leak
+from attention.leaks import find_leaks, jacobian_norms, perturbation_norms, visualize_leak
 from attention.masking import create_causal_mask
 from attention.scaled_dot_product import ScaledDotProductAttention
 
@@ -29,6 +29,12 @@ def causal(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
 
 def masked_after_softmax(x: torch.Tensor) -> torch.Tensor:
     return (torch.softmax(x @ x.transpose(-2, -1), dim=-1) * create_causal_mask(x.shape[-2]).to(x.dtype)) @ x
+
+
+def future_detached(x: torch.Tensor) -> torch.Tensor:
+    """Leaks the mean of the future, without a gradient."""
+    future = 1 - create_causal_mask(x.shape[-2]).to(x.dtype)
+    return causal(x)[0] + (future @ x).detach()
 
 
 def mixing(matrix: torch.Tensor):
@@ -204,16 +210,16 @@ def test_the_figure_frames_the_leaks_and_counts_them() -> None:
 def test_one_leak_is_singular_and_none_is_said() -> None:
     """The verdict agrees in number."""
     matrix = torch.eye(3)
-    assert visualize_leak(mixing(matrix), tokens(3, 1)).axes[0].get_title().endswith("le triangle supérieur est nul")
+    assert visualize_leak(mixing(matrix), tokens(3, 1)).axes[0].get_title().endswith("ni dérivée, ni changement")
     matrix[0, 2] = 1.0
     assert visualize_leak(mixing(matrix), tokens(3, 1)).axes[0].get_title().endswith("1 fuite de l'avenir (encadrée)")
 
 
 def test_only_what_is_not_zero_carries_a_number() -> None:
-    """Exact zeros are left grey; a small influence is written, even where it rounds to 0.00."""
+    """Exact zeros are left grey; a small influence is written, even where it rounds to 0,00."""
     matrix = torch.tensor([[1.0, 0.0], [1e-6, 1.0]])
     ax = visualize_leak(mixing(matrix), tokens(2, 1)).axes[0]
-    assert [text.get_text() for text in ax.texts] == ["1.00", "0.00", "1.00"]
+    assert [text.get_text() for text in ax.texts] == ["1,00", "0,00", "1,00"]
 
 
 def test_layers_of_zeros_and_of_nan_are_drawn() -> None:
@@ -241,3 +247,61 @@ def test_measuring_loads_no_plotting_library() -> None:
     )
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
+
+
+def test_a_leak_without_a_gradient_is_seen_by_perturbation_only() -> None:
+    """The Jacobian says nothing of what is detached; changing the future says it all."""
+    x = tokens(5, 4)
+    assert find_leaks(jacobian_norms(future_detached, x)) == []
+    assert find_leaks(perturbation_norms(future_detached, x)) == [(i, j) for i in range(5) for j in range(i + 1, 5)]
+    assert find_leaks(perturbation_norms(lambda x: torch.from_numpy(x.flip(0).numpy()), x)) == [(0, 4), (1, 3)]
+
+
+def test_perturbation_of_a_known_mixing() -> None:
+    """Output i moves by m_ij times what input j was changed by, the same for every input."""
+    matrix = torch.tensor([[1.0, -2.0, 0.0], [0.5, 0.0, 3.0], [0.0, 0.0, -1.0]])
+    norms = perturbation_norms(mixing(matrix), tokens(3, 4))
+    torch.testing.assert_close(norms / norms[0, 0], matrix.abs(), rtol=1e-4, atol=1e-6)
+    torch.testing.assert_close(perturbation_norms(mixing(matrix), tokens(3, 4), 2.0), 2 * norms, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("shape", [(6, 4), (2, 7, 3), (2, 3, 5, 8), (1, 1)])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
+def test_an_honest_causal_layer_does_not_move_by_a_digit(shape: tuple[int, ...], dtype: torch.dtype) -> None:
+    """Exact zeros above the diagonal, without any tolerance, and no input is changed."""
+    x = tokens(*shape, dtype=dtype)
+    before = x.clone()
+    assert find_leaks(perturbation_norms(causal, x)) == []
+    assert perturbation_norms(causal, x).dtype == dtype
+    assert torch.equal(x, before)
+
+
+def test_masking_after_the_softmax_moves_the_past() -> None:
+    """Both measures accuse the same cells."""
+    x = tokens(5, 4)
+    assert find_leaks(perturbation_norms(masked_after_softmax, x)) == find_leaks(
+        jacobian_norms(masked_after_softmax, x)
+    )
+
+
+@pytest.mark.parametrize("size", [0.0, -1.0, float("nan")])
+def test_a_perturbation_is_positive(size: float) -> None:
+    """No change would find no leak."""
+    with pytest.raises(ValueError, match="strictement positive"):
+        perturbation_norms(causal, tokens(3, 2), size)
+
+
+def test_perturbation_refuses_what_the_jacobian_refuses() -> None:
+    """Integers, vectors and other lengths are named."""
+    for inputs in (torch.ones(3, 2, dtype=torch.int64), torch.ones(3), torch.ones(0, 2)):
+        with pytest.raises(ValueError, match="entrées"):
+            perturbation_norms(causal, inputs)
+    with pytest.raises(ValueError, match="n = 3"):
+        perturbation_norms(lambda x: x[:2], tokens(3, 2))
+
+
+def test_a_leak_without_a_gradient_is_framed() -> None:
+    """The map frames the cells of both measures, and its title counts them."""
+    ax = visualize_leak(future_detached, tokens(3, 2)).axes[0]
+    assert {(int(patch.get_y()), int(patch.get_x())) for patch in ax.patches} == {(0, 1), (0, 2), (1, 2)}
+    assert ax.get_title().endswith("3 fuites de l'avenir (encadrées)")

@@ -62,6 +62,46 @@ def test_the_gradebook_is_the_one_that_nbgrader_autograde_writes(
     assert class_of_four.everything() == theirs
 
 
+def test_the_class_and_nbgraders_button_leave_the_same(class_of_four: SmallCourse) -> None:
+    """The same verdict file and the same notebook for TAs, with the same remarks: missing cells, a cell that stops."""
+    path = class_of_four.submit("emma", HALF)
+    handed_in = nbformat.read(path, as_version=4)
+    del handed_in.cells[2]
+    handed_in.cells += [
+        nbformat.v4.new_code_cell("1", metadata={"nbgrader": {"grade_id": "inconnue", "grade": True}}),
+        nbformat.v4.new_code_cell("import os; os._exit(1)"),
+    ]
+    nbformat.write(handed_in, path)
+    assert NbgraderCourse(class_of_four.root).autograde(ASSIGNMENT, "emma") is None
+    theirs, notebook = left(class_of_four, "emma")
+    autograde(class_of_four, Options(("emma",), force=True))
+    ours, same_notebook = left(class_of_four, "emma")
+    assert theirs == ours
+    codes = [remark["code"] for remark in json.loads(ours)["remarks"]]
+    assert codes == ["remark.unknown_cell", "remark.missing_cell", "remark.cell_ended_program"]
+    assert [(c.cell_type, c.source, c.get("outputs")) for c in notebook.cells] == [
+        (c.cell_type, c.source, c.get("outputs")) for c in same_notebook.cells
+    ]
+    assert "La cellule « verification » manquait" in notebook.cells[0].source
+
+
+def left(course: SmallCourse, student: str) -> tuple[bytes, nbformat.NotebookNode]:
+    """What grading left of a student's work: the verdict file, and the notebook for TAs."""
+    verdict = course.verdicts()[f"{student}/{ASSIGNMENT}/{ASSIGNMENT}.json"]
+    return verdict, nbformat.read(course.root / "autograded" / student / ASSIGNMENT / NOTEBOOK, as_version=4)
+
+
+@pytest.mark.parametrize("content", ["{", '{"version": 2}'])
+def test_a_verdict_file_that_cannot_be_read_is_renewed(class_of_four: SmallCourse, content: str) -> None:
+    """`course autograde`, which the reader's message names, grades that work again and no other."""
+    autograde(class_of_four)
+    path = class_of_four.root / "verdicts" / "alice" / ASSIGNMENT / f"{ASSIGNMENT}.json"
+    before = path.read_bytes()
+    path.write_text(content, encoding="utf-8")
+    assert autograde(class_of_four).graded == 1
+    assert path.read_bytes() == before
+
+
 def test_the_autograded_notebook_and_the_verdicts_are_there(class_of_four: SmallCourse) -> None:
     """TAs find the notebook where nbgrader puts it, reports the verdicts; what is no notebook leaves a reason."""
     autograde(class_of_four)
@@ -74,7 +114,7 @@ def test_the_autograded_notebook_and_the_verdicts_are_there(class_of_four: Small
     ] == ["passed", "failed"]
     refused = json.loads(class_of_four.verdicts()[f"damien/{ASSIGNMENT}/{ASSIGNMENT}.json"])
     assert refused["status"] == "unreadable"
-    assert "ce n'est pas du JSON" in refused["reason"]
+    assert refused["reason"]["code"] == "submission.not_json"
     assert not (class_of_four.root / "autograded" / "damien").exists()
 
 

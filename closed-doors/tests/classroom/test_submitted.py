@@ -43,7 +43,7 @@ def test_another_name_is_taken_and_said(course: SmallCourse, folder: Path, name:
     (folder / NOTEBOOK).rename(folder / name)
     work = read(course)
     assert [found for found, _ in work.notebooks] == [ASSIGNMENT]
-    assert name in work.remarks[0][1]
+    assert name in work.remarks[0][1].said()
 
 
 def test_an_archive_is_opened(course: SmallCourse, folder: Path) -> None:
@@ -54,7 +54,7 @@ def test_an_archive_is_opened(course: SmallCourse, folder: Path) -> None:
     (folder / NOTEBOOK).unlink()
     (row,) = [row for (_, cell), row in graded(course).items() if cell == "verification"]
     assert row[0] == 4.0
-    assert [sentence for _, sentence in read(course).remarks if "rendu.zip/petit/notes.txt" in sentence]
+    assert [remark for _, remark in read(course).remarks if "rendu.zip/petit/notes.txt" in remark.said()]
 
 
 def graded(course: SmallCourse) -> dict[tuple[str, str], tuple[object, ...]]:
@@ -68,7 +68,7 @@ def test_what_else_lies_there_is_named(course: SmallCourse, folder: Path) -> Non
     (folder / "petit (1).ipynb").write_bytes((folder / NOTEBOOK).read_bytes().replace(b"Parce", b"Puis"))
     (folder / "rendu.rar").write_bytes(b"Rar!")
     (folder / "rendu.zip").write_bytes(b"PK")
-    said = " ".join(sentence for _, sentence in read(course).remarks)
+    said = " ".join(remark.said() for _, remark in read(course).remarks)
     for name in ("photo.jpg", "petit (1).ipynb", "rendu.rar", "rendu.zip"):
         assert name in said
 
@@ -77,7 +77,8 @@ def test_where_there_is_no_notebook_the_message_says_what_there_is(course: Small
     """A person who reads the refusal knows what was handed in instead."""
     (folder / NOTEBOOK).unlink()
     (folder / "rapport.pdf").write_bytes(b"%PDF")
-    ((_, reason),) = read(course).refused
+    ((_, remark),) = read(course).refused
+    reason = remark.said()
     assert reason.startswith(f"Le dossier rendu ne contient pas le notebook {NOTEBOOK}")
     assert "rapport.pdf" in reason
 
@@ -90,7 +91,7 @@ def test_two_that_differ_are_refused_by_name(course: SmallCourse, folder: Path) 
     (folder / "petit (2).ipynb").write_bytes(data + b" ")
     work = read(course)
     assert not work.notebooks
-    assert "petit (1).ipynb, petit (2).ipynb" in work.refused[0][1]
+    assert "petit (1).ipynb, petit (2).ipynb" in work.refused[0][1].said()
 
 
 def test_a_link_is_refused_and_a_pipe_waits_for_nobody(course: SmallCourse, folder: Path) -> None:
@@ -100,7 +101,7 @@ def test_a_link_is_refused_and_a_pipe_waits_for_nobody(course: SmallCourse, fold
     os.mkfifo(folder / "tube")
     work = read(course)
     assert not work.notebooks
-    assert "lien" in work.refused[0][1]
+    assert "lien" in work.refused[0][1].said()
 
 
 def test_the_digest_is_of_the_work_and_not_of_its_outputs(course: SmallCourse, folder: Path) -> None:

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from rich.table import Table
 
 from closed_doors.cli.autograde_console import Command
-from closed_doors.cli.console import PlainConsole, say
+from closed_doors.cli.console import PlainConsole, echo
 from closed_doors.cli.main import main
 from support.courses import RIGHT, SmallCourse
 from support.grading_run import warm_pool
@@ -32,7 +32,7 @@ def test_names_are_text_wherever_they_are_printed(where: str) -> None:
 
 def test_a_line_says_no_more_than_its_text(capsys: pytest.CaptureFixture[str]) -> None:
     """What is printed without a console goes the same way."""
-    say(NAME)
+    echo(NAME)
     assert capsys.readouterr().out == SHOWN + "\n"
 
 

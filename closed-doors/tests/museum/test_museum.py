@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from closed_doors.core.wording import say
 from closed_doors.grading.processes.supervisor import grade
 from closed_doors.grading.processes.zygote_handle import Zygote
 from closed_doors.grading.verdict.autograded_notebook import disarm
 from closed_doors.notebook.ingest import parse_submission
 from closed_doors.notebook.plan import plan
-from closed_doors.notebook.rebuild import MISSING_ANSWER, rebuild
+from closed_doors.notebook.rebuild import rebuild
 from support.honest_work import MASTER, STUBS
 from support.works import PICTURE
 
@@ -34,7 +35,7 @@ def test_an_honest_shape_earns_every_point(path: Path, zygote: Zygote) -> None:
     disarm(built.notebook)
     question = next(place for place, one in enumerate(cells) if one["id"] == "pourquoi")
     assert any("Ma réponse." in one["source"] for one in cells[question : question + 2])
-    assert cells[question]["source"] not in ("", STUBS.text, MISSING_ANSWER["markdown"])  # a person has to look
+    assert cells[question]["source"] not in ("", STUBS.text, say("notebook.missing_text"))  # a person has to look
 
 
 def test_a_pasted_picture_comes_with_its_answer() -> None:

@@ -7,8 +7,8 @@ from typing import Any
 import nbformat
 import pytest
 
+from closed_doors.core.wording import say
 from closed_doors.nbgrader.api import NbgraderCourse
-from closed_doors.notebook.rebuild import BESIDE
 from support.courses import ASSIGNMENT, HALF, RIGHT, SmallCourse, make_course, master
 from support.works import PICTURE
 
@@ -60,7 +60,7 @@ def test_a_text_beside_an_untouched_answer_waits_for_a_person(course: SmallCours
     path.write_text(json.dumps(notebook))
     found = graded(course, "bruno")
     assert course.grades()["bruno", "question"][::2] == (None, 1)
-    assert any(BESIDE["markdown"] in one.source for one in found.cells)
+    assert any(say("notebook.beside_text") in one.source for one in found.cells)
 
 
 @pytest.mark.slow

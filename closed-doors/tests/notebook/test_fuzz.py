@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from closed_doors.core.errors import SubmissionError
+from closed_doors.grading.one_notebook import remarks_on
 from closed_doors.grading.verdict.autograded_notebook import disarm, put_on_top
 from closed_doors.notebook.candidates import candidate
-from closed_doors.notebook.findings import said
 from closed_doors.notebook.ingest import left_of, parse_submission
 from closed_doors.notebook.plan import plan
 from closed_doors.notebook.rebuild import rebuild
@@ -109,7 +109,7 @@ def test_a_notebook_is_rebuilt_and_nothing_is_lost(notebook: dict[str, Any]) -> 
         is_own = name not in WHOLE or WHOLE[name]["metadata"]["nbgrader"]["solution"]
         if is_own and "attachment:" not in one["source"] and name not in overwritten:
             assert all(line in everything for line in one["source"].splitlines())
-    remarks = said(built.findings)
+    remarks = remarks_on(built.findings)
     disarm(built.notebook)
     put_on_top(built.notebook, remarks)
     json.dumps(built.notebook).encode("utf-8", "replace")

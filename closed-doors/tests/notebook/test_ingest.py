@@ -63,7 +63,7 @@ REFUSED = {
 @pytest.mark.parametrize("case", REFUSED)
 def test_what_is_no_notebook_is_refused_in_french(tmp_path: Path, case: str) -> None:
     """The message names the file, what is wrong with it, and what to do."""
-    with pytest.raises(SubmissionError, match=r"n\.ipynb ne peut pas être corrigé : .*Demandez à l'étudiant"):
+    with pytest.raises(SubmissionError, match=r"n\.ipynb ne peut pas être corrigé\s: .*Demandez à l'étudiant"):
         read(tmp_path, REFUSED[case])
 
 

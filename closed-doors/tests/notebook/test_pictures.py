@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from closed_doors.notebook.pictures import MOST_PICTURES, NOT_SHOWN, SIDE, Gallery, Hung
+from closed_doors.core.wording import say
+from closed_doors.notebook.pictures import MOST_PICTURES, SIDE, Gallery, Hung
 from support.pictures import SIGNATURE, blank_png, chunk, photo
 from support.works import PICTURE
 
@@ -85,13 +86,18 @@ def test_what_cannot_be_shown_is_named_in_its_place(case: str) -> None:
     """A person learns that there was a picture, and where to look for it."""
     kind, data = REFUSED[case]
     found = hung(data, kind)
-    assert (found.source, found.attachments, found.refused) == (f"Preuve : {NOT_SHOWN}", {}, ("p",))
+    assert (found.source, found.attachments, found.refused) == (
+        f"Preuve : {say('notebook.picture_not_shown')}",
+        {},
+        ("p",),
+    )
 
 
 MEASURE = """
 import resource, sys
 from pathlib import Path
 from PIL import ImageOps, JpegImagePlugin, PngImagePlugin
+from closed_doors.core.wording import say
 from closed_doors.notebook.pictures import _written
 def most(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 before = most()

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from closed_doors.grading.one_notebook import remarks_on
 from closed_doors.grading.processes.supervisor import grade
 from closed_doors.grading.processes.zygote_handle import Zygote
 from closed_doors.notebook.cell_code import run_cell
-from closed_doors.notebook.findings import Finding, said
+from closed_doors.notebook.findings import Finding
 from closed_doors.notebook.plan import plan
 from closed_doors.notebook.rebuild import rebuild
 from support.honest_work import DOUBLE, MASTER, STUBS, WHOLE, handed_in
@@ -109,7 +110,7 @@ def test_without_metadata_cells_are_known_by_text_and_place(zygote: Zygote) -> N
     assert marks(zygote, notebook) == {"double-check": 4.0, "triple-check": 3.0}
     assert built.notebook["cells"][-1]["source"] == "Ma réponse."
     assert {finding.what for finding in built.findings} == {"recognised"}
-    assert len(said(built.findings)) == 1
+    assert len(remarks_on(built.findings)) == 1
 
 
 def test_without_metadata_a_cell_is_known_by_its_id_too() -> None:
@@ -182,8 +183,8 @@ def test_many_missing_cells_are_one_sentence() -> None:
     """A notebook that lacks nearly all is said to in one line, with the first names and their number."""
     notebook = handed_in()
     notebook["cells"] = notebook["cells"][2:3]
-    (sentence,) = said(rebuild(MASTER, notebook, STUBS).findings)
-    assert "et 2 autres" in sentence
+    (remark,) = remarks_on(rebuild(MASTER, notebook, STUBS).findings)
+    assert "(+2)" in remark.said()
 
 
 # One step of what students do, on cells with the name that the oracle knows them by.

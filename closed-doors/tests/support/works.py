@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from checks.report import Criterion, Kind, Masks
+from closed_doors.grading.verdict.verdict import CellVerdict, Diagnosis, Verdict
 from closed_doors.nbgrader.gradebook_reader import CellMark, Comment, NotebookMarks
 from closed_doors.pages.feedback.feedback_content import Work
 
@@ -17,17 +19,18 @@ def cell(kind: str, source: str, grade_id: str = "", outputs: tuple[Any, ...] = 
     return found | {"outputs": list(outputs)} if kind == "code" else found
 
 
-def criterion(text: str, passed: bool = True, message: str = "", hidden: bool = False, **more: Any) -> dict[str, Any]:
-    """A criterion of a verdict file."""
-    kind = "passed" if passed else "wrong_values"
-    name = f"test_{SECRET}"
-    return {"name": name, "text": text, "weight": 1.0, "hidden": hidden, "kind": kind, "message": message, **more}
+def criterion(
+    text: str, passed: bool = True, message: str = "", hidden: bool = False, masks: Masks | None = None
+) -> Criterion:
+    """What became of a criterion."""
+    kind = Kind.PASSED if passed else Kind.WRONG_VALUES
+    return Criterion(f"test_{SECRET}", text, 1.0, hidden, kind, message, masks=masks)
 
 
-def verdicts(*criteria: dict[str, Any], **more: Any) -> dict[str, Any]:
-    """A verdict file about one grading cell, called verification."""
-    row = {"grade_id": "verification", "points": 4.0, "earned": 2.0, "complete": True, "criteria": list(criteria)}
-    return {"status": "graded", "reason": "", "remarks": [], "cells": [row | more]}
+def verdicts(*criteria: Criterion, diagnosis: Diagnosis | None = None, complete: bool = True, **more: Any) -> Verdict:
+    """A verdict about one grading cell, called verification."""
+    found = CellVerdict("verification", 4.0, 2.0, 4.0, criteria, diagnosis, complete)
+    return Verdict(assignment="petit", student="alice", notebook="petit", cells=(found,), **more)
 
 
 def mark(maximum: float, automatic: float | None, manual: float | None = None, **more: Any) -> CellMark:
@@ -62,7 +65,7 @@ MARKS = {"verification": mark(4, 2.0), "question": mark(2, None, 1.5)}
 
 def work(
     cells: Any = CELLS,
-    found: dict[str, Any] | None = None,
+    found: Verdict | None = FOUND,
     marks: dict[str, CellMark] | None = None,
     comments: dict[str, Comment] | None = None,
     **more: Any,
@@ -70,4 +73,4 @@ def work(
     """One student's graded notebook."""
     given = NotebookMarks(dict(MARKS if marks is None else marks), comments or {}, more.get("penalty", 0.0))
     name, late_s = more.get("student", "Alice Exemple"), more.get("late_s", 0.0)
-    return Work("petit", name, cells, FOUND if found is None else found, given, late_s)
+    return Work("petit", name, cells, found, given, late_s, more.get("language", "fr"))

@@ -59,22 +59,22 @@ def test_most_attacks_in_the_source_are_named() -> None:
 @pytest.mark.parametrize(
     ("code", "why"),
     [
-        ("import os; os._exit(0)", "arrête"),
-        ("from os import kill", "arrête"),
-        ("import numpy.testing as t\nt.assert_array_equal = print", "remplace"),
-        ("np.testing.assert_allclose, y = print, 2", "remplace"),
-        ("setattr(torch, 'equal', lambda *_: True)", "remplace"),
-        ("def run_tests(points): return points", "remplace"),
-        ("open('/proc/self/maps')", "cherche"),
-        ("Path('..') / '../source/x'", "cherche"),
-        ("class A:\n    __eq__ = lambda *_: True", "répond"),
-        ("import socket", "connexion"),
+        ("import os; os._exit(0)", "process"),
+        ("from os import kill", "process"),
+        ("import numpy.testing as t\nt.assert_array_equal = print", "replaces"),
+        ("np.testing.assert_allclose, y = print, 2", "replaces"),
+        ("setattr(torch, 'equal', lambda *_: True)", "replaces"),
+        ("def run_tests(points): return points", "replaces"),
+        ("open('/proc/self/maps')", "files"),
+        ("Path('..') / '../source/x'", "files"),
+        ("class A:\n    __eq__ = lambda *_: True", "pretends"),
+        ("import socket", "network"),
     ],
 )
 def test_a_construct_is_named_with_its_line(code: str, why: str) -> None:
     """The reason says what it does, and the line is quoted."""
     attempts = attempts_in([("code", code)])
-    assert any(why in attempt.why for attempt in attempts)
+    assert any(attempt.why == f"attempt.{why}" for attempt in attempts)
     assert all(attempt.line and attempt.line in code for attempt in attempts)
 
 

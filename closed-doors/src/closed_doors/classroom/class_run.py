@@ -10,7 +10,6 @@ undisturbed run ends. At most a few submissions a slot are in memory at a time.
 import contextlib
 import fcntl
 import hashlib
-import json
 import os
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -19,7 +18,6 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from closed_doors.classroom.fingerprint import environment
 from closed_doors.classroom.grade_submission import Assignment, GradedSubmission, Submission
@@ -28,10 +26,14 @@ from closed_doors.classroom.local_pool import Pool
 from closed_doors.classroom.results_writer import entry, write_files
 from closed_doors.classroom.submitted import find_students, read_assignment, read_work
 from closed_doors.core.errors import CourseError, ExecutionError
-from closed_doors.grading.verdict.verdict_file import verdict_path
+from closed_doors.core.wording import wording
+from closed_doors.grading.verdict.remark import explained
+from closed_doors.grading.verdict.verdict import Status, Verdict
+from closed_doors.grading.verdict.verdict_file import read_verdict
 from closed_doors.nbgrader.gradebook_writer import Earlier, Entry, Gradebook, Penalty
 from closed_doors.nbgrader.receipts import arrival, read_receipts
 from closed_doors.nbgrader.settings import Settings
+from closed_doors.notebook.cell import cells_of
 from closed_doors.notebook.json_files import parse
 
 LOCK = ".autograde.lock"
@@ -226,23 +228,22 @@ class Run:
         return self._earlier.get(student, Earlier(None, None, None, {}))
 
     def _is_gone(self, student: str) -> bool:
-        """Whether something that grading wrote was removed since."""
+        """Whether something that grading wrote was removed since, or can't be read."""
         folder = self._settings.folder("autograded", student, self.assignment.name)
         for name, _ in self.assignment.masters:
-            path = verdict_path(self._settings.root, self.assignment.name, student, name)
             try:
-                status = json.loads(path.read_bytes())["status"]
-            except (OSError, ValueError, KeyError):
+                found = read_verdict(self._settings.root, self.assignment.name, student, name)
+            except CourseError:
                 return True
-            if status == "graded" and not (folder / f"{name}.ipynb").exists():
+            if found is None or (found.status is Status.GRADED and not (folder / f"{name}.ipynb").exists()):
                 return True
         return False
 
     def _note(self, summary: Summary, graded: GradedSubmission) -> None:
-        failed = [notebook.reason for notebook in graded.notebooks if notebook.status == "failed"]
-        refused = [notebook.reason for notebook in graded.notebooks if notebook.status == "unreadable"]
-        remarks = [notebook.reason for notebook in graded.notebooks if notebook.status == "missing"]
-        remarks += [remark for notebook in graded.notebooks for remark in notebook.remarks]
+        verdicts = [notebook.verdict for notebook in graded.notebooks]
+        failed, refused = self._reasons(verdicts, Status.FAILED), self._reasons(verdicts, Status.UNREADABLE)
+        words = wording(self.assignment.language)
+        remarks = [remark.said(words) for verdict in verdicts for remark in verdict.all_remarks]
         if failed:
             summary.failed.append((graded.student, failed[0]))
             return
@@ -256,10 +257,14 @@ class Run:
         if (change := self._change(graded)) is not None:
             summary.changes.append(change)
 
+    def _reasons(self, verdicts: Sequence[Verdict], status: Status) -> list[str]:
+        words = wording(self.assignment.language)
+        return [explained(verdict.reason, words) for verdict in verdicts if verdict.status is status and verdict.reason]
+
     def _change(self, graded: GradedSubmission) -> Change | None:
         """Compare a student's automatic points with those in the gradebook."""
         before = self._known(graded.student).scores
-        after = {(n.name, row["grade_id"]): float(row["earned"]) for n in graded.notebooks for row in n.cells}
+        after = {(n.name, found.grade_id): found.earned for n in graded.notebooks for found in n.verdict.cells}
         cells = tuple(cell for (name, cell) in after if before.get((name, cell)) != after[name, cell])
         if not before or not cells:
             return None
@@ -334,10 +339,9 @@ def only_run(settings: Settings) -> Iterator[None]:
 
 def _graded_cells(assignment: Assignment) -> dict[tuple[str, str], float]:
     """Return the points of each graded cell of the masters, by notebook and grade_id."""
-    found: dict[tuple[str, str], Any] = {}
-    for name, data in assignment.masters:
-        for cell in parse(data)["cells"]:
-            marks = cell["metadata"].get("nbgrader", {})
-            if marks.get("grade"):
-                found[name, marks["grade_id"]] = float(marks.get("points", 0))
-    return found
+    return {
+        (name, cell.grade_id): cell.points
+        for name, data in assignment.masters
+        for cell in cells_of(parse(data))
+        if cell.is_graded
+    }

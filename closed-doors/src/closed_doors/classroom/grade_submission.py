@@ -7,26 +7,23 @@ gives back executed notebooks and verdicts.
 import hashlib
 import tempfile
 import threading
-import time
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+
+import msgspec
 
 from closed_doors.classroom.fingerprint import environment
-from closed_doors.core.errors import ExecutionError, SubmissionError
-from closed_doors.grading.processes.supervisor import Deadlines, grade
-from closed_doors.grading.processes.zygote_handle import warm_zygote
-from closed_doors.grading.verdict.autograded_notebook import disarm, fill, put_on_top
-from closed_doors.grading.verdict.verdict_file import verdict_record
+from closed_doors.core.errors import SubmissionError
+from closed_doors.core.wording import DEFAULT_LANGUAGE
+from closed_doors.grading.one_notebook import Grader, grade_notebook
+from closed_doors.grading.processes.supervisor import Deadlines
+from closed_doors.grading.verdict.remark import Remark, RemarkCode, refusal
+from closed_doors.grading.verdict.verdict import Status, Verdict
 from closed_doors.notebook.delimiters import Stubs
-from closed_doors.notebook.findings import said
 from closed_doors.notebook.ingest import parse_submission
-from closed_doors.notebook.json_files import Notebook, parse, serialise
-from closed_doors.notebook.plan import plan
-from closed_doors.notebook.rebuild import rebuild
+from closed_doors.notebook.json_files import parse, serialise
 
-MISSING = "Le notebook {}.ipynb n'a pas été rendu."
 _folders: list[tempfile.TemporaryDirectory[str]] = []  # kept until the process ends
 _unpacking = threading.Lock()
 
@@ -40,6 +37,7 @@ class Assignment:
         materials: the files that are handed out beside them, by name.
         deadlines: how long a submission may take.
         diagnoses: what is known of wrong answers, by the name of the master.
+        language: what TAs read in.
         stubs: what students find where a solution stood.
     """
 
@@ -48,12 +46,13 @@ class Assignment:
     materials: tuple[tuple[str, bytes], ...] = ()
     deadlines: Deadlines = field(default_factory=Deadlines)
     diagnoses: tuple[tuple[str, bytes], ...] = ()
+    language: str = DEFAULT_LANGUAGE
     stubs: Stubs = field(default_factory=Stubs)
 
     @property
     def digest(self) -> str:
         """A hash of the tests and of all else that decides a mark or a hint, but the code of the course itself."""
-        found = hashlib.sha256(f"{self.deadlines} {len(self.masters)}".encode())
+        found = hashlib.sha256(f"{self.deadlines} {self.language} {self.stubs} {len(self.masters)}".encode())
         for name, data in (*self.masters, *self.materials, *self.diagnoses):
             found.update(f"{name}\\0{len(data)}\\0".encode() + data)
         return found.hexdigest()
@@ -65,14 +64,14 @@ class Submission:
 
     Attributes:
         notebooks: content by the name of the master; one that is missing was not handed in.
-        refused: why a file can't be read, by the name of the master; in French.
-        remarks: what became of files that are not named as expected, by the name of the master; in French.
+        refused: why a file can't be read, by the name of the master.
+        remarks: what became of files that are not as expected, by the name of the master.
     """
 
     student: str
     notebooks: tuple[tuple[str, bytes], ...]
-    refused: tuple[tuple[str, str], ...] = ()
-    remarks: tuple[tuple[str, str], ...] = ()
+    refused: tuple[tuple[str, Remark], ...] = ()
+    remarks: tuple[tuple[str, Remark], ...] = ()
 
     @property
     def digest(self) -> str:
@@ -80,37 +79,32 @@ class Submission:
         found = hashlib.sha256()
         for name, data in self.notebooks:
             found.update(f"{name}\\0{len(data)}\\0".encode() + data)
-        found.update(repr(self.refused).encode())
-        if self.remarks:
-            found.update(repr(self.remarks).encode())
+        found.update(repr((self.refused, self.remarks)).encode("utf-8", "replace"))
         return found.hexdigest()
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class GradedNotebook:
     """One notebook, graded.
 
     Attributes:
-        status: graded, missing (others were handed in), unreadable (not a notebook), or failed (our failure: there is
-            no mark).
-        reason: why it is not graded; empty where it is.
-        remarks: what a person should look at, in French.
-        cells: the verdicts, as `verdict_record` gives them.
+        verdict: what was found.
         checksums: nbgrader's checksum of each answer, by grade_id.
         autograded: the notebook that TAs open; None where there is none.
         wall_s: how long its grading took, in seconds; 0 where it was not graded.
         cpu_s: processor time of that, in seconds.
     """
 
-    name: str
-    status: str = "graded"
-    reason: str = ""
-    remarks: list[str] = field(default_factory=list)
-    cells: list[dict[str, Any]] = field(default_factory=list)
+    verdict: Verdict
     checksums: dict[str, str] = field(default_factory=dict)
     autograded: bytes | None = None
     wall_s: float = 0.0
     cpu_s: float = 0.0
+
+    @property
+    def name(self) -> str:
+        """The name of its master."""
+        return self.verdict.notebook
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,63 +121,43 @@ def grade_submission(assignment: Assignment, submission: Submission) -> GradedSu
     there, refused = dict(submission.notebooks), dict(submission.refused)
     notebooks = []
     for name, _ in assignment.masters:
-        remarks = [remark for about, remark in submission.remarks if about == name]
+        remarks = tuple(remark for about, remark in submission.remarks if about == name)
+        verdict = Verdict(assignment=assignment.name, student=submission.student, notebook=name, remarks=remarks)
         if name in there:
-            notebooks.append(_graded(assignment, name, there[name], remarks))
+            notebooks.append(_graded(assignment, verdict, there[name]))
         elif name in refused:
-            notebooks.append(GradedNotebook(name, "unreadable", refused[name], remarks))
+            notebooks.append(_without_mark(verdict, Status.UNREADABLE, refused[name]))
         else:
-            notebooks.append(GradedNotebook(name, "missing", MISSING.format(name), remarks))
+            reason = Remark(RemarkCode.NOTEBOOK_NOT_HANDED_IN, arguments={"notebook": name})
+            notebooks.append(_without_mark(verdict, Status.MISSING, reason))
     return GradedSubmission(submission.student, tuple(notebooks), environment())
 
 
-def _graded(assignment: Assignment, name: str, data: bytes, remarks: list[str]) -> GradedNotebook:
-    found = GradedNotebook(name)
+def _graded(assignment: Assignment, verdict: Verdict, data: bytes) -> GradedNotebook:
     try:
-        submitted = parse_submission(data, f"{name}.ipynb")
-        try:
-            _grade(assignment, submitted, found, remarks)
-        except ExecutionError:  # once more: a machine out of breath is no verdict
-            found = GradedNotebook(name)
-            _grade(assignment, submitted, found, remarks)
+        submitted = parse_submission(data, f"{verdict.notebook}.ipynb")
+        found = grade_notebook(_grader(assignment, verdict.notebook), submitted, verdict.remarks)
     except SubmissionError as error:
-        return GradedNotebook(name, "unreadable", str(error))
+        return _without_mark(verdict, Status.UNREADABLE, refusal(error))
     except Exception as error:  # one submission never stops a class
-        return GradedNotebook(name, "failed", f"{type(error).__name__}: {error}")
-    return found
-
-
-def _grade(assignment: Assignment, submitted: Notebook, found: GradedNotebook, remarks: list[str]) -> None:
-    master, files = _unpacked(assignment, found.name)
-    rebuilt = rebuild(master, submitted, assignment.stubs)
-    notebook = rebuilt.notebook
-    diagnosis = dict(assignment.diagnoses).get(found.name, b"")
-    started = time.monotonic()
-    graded = grade(
-        warm_zygote(),
-        plan(master, notebook),
-        assignment.deadlines,
-        files=files,
-        diagnosis=diagnosis,
-        solved=plan(master, master),
+        reason = Remark(RemarkCode.GRADING_FAILED, arguments={"error": f"{type(error).__name__}: {error}"})
+        return _without_mark(verdict, Status.FAILED, reason)
+    return GradedNotebook(
+        msgspec.structs.replace(verdict, remarks=found.remarks, cells=found.cells),
+        found.checksums,
+        serialise(found.notebook),
+        found.wall_s,
+        found.cpu_s,
     )
-    found.wall_s, found.cpu_s = time.monotonic() - started, graded.cpu_s
-    found.remarks = [*remarks, *said(rebuilt.findings), *graded.remarks]
-    found.cells = verdict_record(notebook, graded)
-    found.checksums = {
-        cell["metadata"]["nbgrader"]["grade_id"]: checksum(cell)
-        for cell in notebook["cells"]
-        if cell["metadata"].get("nbgrader", {}).get("solution")
-    }
-    fill(notebook, graded)
-    disarm(notebook)
-    put_on_top(notebook, found.remarks)
-    found.autograded = serialise(notebook)
+
+
+def _without_mark(verdict: Verdict, status: Status, reason: Remark) -> GradedNotebook:
+    return GradedNotebook(msgspec.structs.replace(verdict, status=status, reason=reason))
 
 
 @lru_cache(maxsize=8)
-def _unpacked(assignment: Assignment, name: str) -> tuple[Notebook, list[Path]]:
-    """Return a master and the materials as files, made once a process."""
+def _grader(assignment: Assignment, name: str) -> Grader:
+    """Return how a notebook is graded, with the materials as files, made once a process."""
     with _unpacking:
         folder = tempfile.TemporaryDirectory(prefix="materials-")
         _folders.append(folder)
@@ -193,15 +167,5 @@ def _unpacked(assignment: Assignment, name: str) -> tuple[Notebook, list[Path]]:
         path = Path(folder.name, file)
         path.write_bytes(data)
         files.append(path)
-    return parse(dict(assignment.masters)[name]), files
-
-
-def checksum(cell: dict[str, Any]) -> str:
-    """Return nbgrader's checksum of an answer, by which it knows that nothing was written in it."""
-    marks = cell["metadata"]["nbgrader"]
-    graded, solution = bool(marks.get("grade")), bool(marks.get("solution"))
-    locked = not solution and (graded or bool(marks.get("locked")))
-    parts = [cell["source"], cell["cell_type"], str(graded), str(solution), str(locked), marks["grade_id"]]
-    if graded:
-        parts.append(str(float(marks["points"])))
-    return hashlib.md5("".join(parts).encode(), usedforsecurity=False).hexdigest()
+    master, diagnosis = parse(dict(assignment.masters)[name]), dict(assignment.diagnoses).get(name, b"")
+    return Grader(master, files, diagnosis, assignment.deadlines, assignment.language, assignment.stubs)

@@ -6,27 +6,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from closed_doors.core.errors import SubmissionError
+from closed_doors.core.wording import say
+from closed_doors.grading.verdict.remark import Remark, refusal
 from closed_doors.notebook.candidates import HEAD, Candidate, begins_as_one, candidate, is_named_as_one
 from closed_doors.notebook.ingest import left_of, read_bytes, read_notebook
-from closed_doors.notebook.zip_files import DEPTH, JUNK, Refusal, ZippedFile, files_in
+from closed_doors.notebook.zip_files import DEPTH, JUNK, ZippedFile, files_in
 
 ARCHIVE = ".zip"
-MOST_FILES, MOST_LISTED = 1000, 6
+MOST_FILES = 1000
 OURS = ("timestamp.txt", "submission_secret.txt")  # nbgrader's own
-WHY = {
-    Refusal.NAMELESS: "sans nom",
-    Refusal.LINK: "lien ou périphérique",
-    Refusal.OUTSIDE: "chemin qui sort de l'archive",
-    Refusal.NO_PATH: "chemin impossible",
-    Refusal.CONTROL: "caractères de contrôle dans le nom",
-    Refusal.DEEP: f"à plus de {DEPTH} dossiers de profondeur",
-    Refusal.LONG_NAME: "nom trop long",
-    Refusal.ENCRYPTED: "chiffré",
-    Refusal.DAMAGED: "archive abîmée",
-    Refusal.LARGE: "trop grand",
-    Refusal.RATIO: "comprimé hors de toute mesure",
-    Refusal.MANY: "trop de fichiers",
-}
 
 
 @dataclass(slots=True)
@@ -35,12 +23,14 @@ class HandedIn:
 
     Attributes:
         candidates: files that may be notebooks, without their saved outputs.
-        unread: why a file can't be read, in French, by its name.
+        unread: why a file can't be read, by its name.
+        left_in_archives: files of archives that are not taken, each with the reason.
         others: all other files but the assignment's own.
     """
 
     candidates: list[Candidate] = field(default_factory=list)
-    unread: dict[str, str] = field(default_factory=dict)
+    unread: dict[str, Remark] = field(default_factory=dict)
+    left_in_archives: list[str] = field(default_factory=list)
     others: list[str] = field(default_factory=list)
 
 
@@ -65,7 +55,7 @@ def handed_in(folder: Path, root: Path, materials: Mapping[str, bytes]) -> Hande
             elif materials.get(name) is None or _differs(path, materials[name]):
                 there.others.append(name)
         except SubmissionError as error:
-            there.unread[name] = str(error)
+            there.unread[name] = refusal(error)
     return there
 
 
@@ -91,11 +81,9 @@ def work_files(folder: Path) -> Iterator[Path]:
             yield Path(place, name)
 
 
-def listed(found: Iterable[str | Candidate]) -> str:
-    """Return names as they are said: the first of them, and how many more there are."""
-    names = [one if isinstance(one, str) else one.name for one in found]
-    shown = ", ".join(names[:MOST_LISTED])
-    return shown if len(names) <= MOST_LISTED else f"{shown} (et {len(names) - MOST_LISTED} de plus)"
+def names(found: Iterable[Candidate]) -> list[str]:
+    """Return the names of files."""
+    return [one.name for one in found]
 
 
 def _is_hidden(name: str) -> bool:
@@ -133,7 +121,8 @@ def _open(there: HandedIn, name: str, data: bytes) -> None:
     for file in files_in(data):
         if not isinstance(file, ZippedFile):
             path, reason = file
-            there.unread["/".join((name, *path))] = WHY[reason]
+            why = say(f"zipped.{reason.name.lower()}")
+            there.left_in_archives.append(f"{'/'.join((name, *path))} ({why})")
             continue
         path = (name, *file.path)
         if not (is_named_as_one(path[-1]) or begins_as_one(file.data)):
@@ -142,4 +131,4 @@ def _open(there: HandedIn, name: str, data: bytes) -> None:
         try:
             _sort(there, path, left_of((file.data,), path[-1]))
         except SubmissionError as error:
-            there.unread["/".join(path)] = str(error)
+            there.unread["/".join(path)] = refusal(error)

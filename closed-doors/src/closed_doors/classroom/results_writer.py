@@ -7,7 +7,8 @@ from closed_doors.classroom.grade_submission import Assignment, GradedSubmission
 from closed_doors.classroom.submitted import EXCHANGE_NOTE, read_secret
 from closed_doors.core.files import replace
 from closed_doors.grading.verdict.timings import note_timing
-from closed_doors.grading.verdict.verdict_file import Verdicts, verdict_file, verdict_path
+from closed_doors.grading.verdict.verdict import Status
+from closed_doors.grading.verdict.verdict_file import write_verdict
 from closed_doors.nbgrader.gradebook_writer import CellGrade, Entry
 from closed_doors.nbgrader.receipts import TIMESTAMP, as_nbgrader_keeps_it, as_timestamp
 from closed_doors.nbgrader.settings import Settings
@@ -30,10 +31,8 @@ def write_files(
             path.unlink(missing_ok=True)  # of an earlier run
         else:
             replace(path, notebook.autograded, READ_ONLY)
-        place = verdict_path(settings.root, assignment.name, graded.student, notebook.name)
-        record = Verdicts(assignment.name, graded.student, notebook.name, notebook.cells, notebook.remarks)
-        replace(place, verdict_file(record, notebook.status, notebook.reason))
-        if notebook.status == "graded":
+        write_verdict(settings.root, notebook.verdict)
+        if notebook.verdict.status is Status.GRADED:
             where = (settings.root, assignment.name, graded.student, notebook.name)
             note_timing(*where, notebook.wall_s, notebook.cpu_s)
     if any(notebook.autograded for notebook in graded.notebooks):
@@ -65,17 +64,17 @@ def entry(
     checksums: dict[tuple[str, str], str] = {}
     by_name = {notebook.name: notebook for notebook in graded.notebooks}
     for name, cell in cells:
-        status = by_name[name].status
-        if status == "missing":  # nbgrader's rule is 0, without a person's look
+        status = by_name[name].verdict.status
+        if status is Status.MISSING:  # nbgrader's rule is 0, without a person's look
             grades[name, cell] = CellGrade(0.0)
-        elif status != "graded":
+        elif status is not Status.GRADED:
             grades[name, cell] = CellGrade(None)
     for notebook in graded.notebooks:
-        for row in notebook.cells:
-            grades[notebook.name, row["grade_id"]] = CellGrade(row["earned"], look=not row["complete"])
+        for found in notebook.verdict.cells:
+            grades[notebook.name, found.grade_id] = CellGrade(found.earned, look=not found.complete)
         for cell, checksum in notebook.checksums.items():
             checksums[notebook.name, cell] = checksum
-    failed = any(notebook.status == "failed" for notebook in graded.notebooks)
+    failed = any(notebook.verdict.status is Status.FAILED for notebook in graded.notebooks)
     return Entry(
         student=graded.student,
         received=as_nbgrader_keeps_it(received),

@@ -1,31 +1,23 @@
 """What was handed in: read from submitted/ as files that anybody may have written."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
 from closed_doors.classroom.grade_submission import Assignment, Submission
-from closed_doors.classroom.handed_in_files import HandedIn, handed_in, listed
+from closed_doors.classroom.handed_in_files import HandedIn, handed_in, names
 from closed_doors.core.errors import LayoutError, SubmissionError
+from closed_doors.grading.verdict.remark import Remark, RemarkCode, refusal
 from closed_doors.nbgrader.settings import Settings
 from closed_doors.nbgrader.source_folder import known_wrong, materials
-from closed_doors.notebook.candidates import Choice, choose, grade_ids
+from closed_doors.notebook.candidates import Candidate, Choice, choose, grade_ids
 from closed_doors.notebook.delimiters import Delimiters
+from closed_doors.notebook.findings import listed
 from closed_doors.notebook.ingest import read_bytes, read_notebook
 from closed_doors.notebook.json_files import parse, serialise
 
 EXCHANGE_NOTE = "submission_secret.txt"
-NO_NOTEBOOK = "Le dossier rendu ne contient pas le notebook {name}.ipynb{found}."
-IT_HOLDS = "\u00a0; il contient {}"
-UNCLEAR = (
-    "Plusieurs fichiers pourraient être le notebook {name}.ipynb\u00a0: {found}. Gardez celui qui compte sous ce nom."
-)
-TAKEN_AS = "Le fichier {found} est corrigé comme {name}.ipynb, à quoi ses cellules ou son nom le font reconnaître."
-NOT_TAKEN = "D'autres fichiers sont le même notebook {name}.ipynb, et ne sont pas corrigés\u00a0: {found}."
-STRAYS = "Des notebooks rendus ne sont pas de ce devoir, et ne sont pas corrigés\u00a0: {}."
-OTHERS = "Des fichiers ont été rendus avec le notebook, et la correction ne s'en sert pas\u00a0: {}."
-UNREAD = "Des fichiers rendus ne peuvent pas être lus\u00a0: {}."
 
 
 def read_assignment(settings: Settings, name: str) -> Assignment:
@@ -44,6 +36,7 @@ def read_assignment(settings: Settings, name: str) -> Assignment:
         tuple((path.name, path.read_bytes()) for path in materials(masters[0])),
         settings.deadlines,
         tuple((path.stem, data) for path in masters if (data := known_wrong(settings.root, name, path.stem))),
+        settings.language,
         settings.stubs,
     )
 
@@ -74,50 +67,64 @@ def find_students(settings: Settings, assignment: str, wanted: tuple[str, ...] =
 
 
 def read_work(settings: Settings, assignment: Assignment, student: str, folder: Path) -> Submission:
-    """Read one student's notebooks; what can't be read, and what is not used, is noted with the reason, in French."""
+    """Read one student's notebooks; what can't be read, and what is not used, is noted with the reason."""
     root = _all_submissions(settings, student, assignment.name)
     masters = {name: grade_ids(data) for name, data in assignment.masters}
     there = handed_in(folder, root, dict(assignment.materials))
     choice = choose(masters, there.candidates)
     notebooks = tuple((name, choice.chosen[name].data) for name in masters if name in choice.chosen)
-    refused = {name: UNCLEAR.format(name=name, found=listed(files)) for name, files in choice.unclear.items()}
+    refused = {name: _several(name, files) for name, files in choice.unclear.items()}
     for name in masters.keys() - choice.chosen.keys() - refused.keys():
         if reason := there.unread.get(f"{name}.ipynb") or _obstacle(folder / f"{name}.ipynb", root):
             refused[name] = reason
     if not notebooks and not refused:
-        found = [one.name for one in choice.strays] + there.others + list(there.unread)
-        said = IT_HOLDS.format(listed(found)) if found else ""
-        refused = {name: NO_NOTEBOOK.format(name=name, found=said) for name in masters}
+        found = [*names(choice.strays), *there.others, *there.unread, *there.left_in_archives]
+        refused = {name: _no_notebook(name, found) for name in masters}
     remarks = [*_remarks_on_notebooks(choice), *_remarks_on_files(choice, there, next(iter(masters)))]
     return Submission(student, notebooks, tuple(refused.items()), tuple(remarks))
 
 
-def _obstacle(path: Path, root: Path) -> str:
-    """Return why what has a notebook's name is no file to be read; an empty text where there is nothing."""
+def _several(name: str, files: Sequence[Candidate]) -> Remark:
+    return Remark(RemarkCode.SEVERAL_NOTEBOOKS, arguments={"notebook": name, "files": listed(names(files))})
+
+
+def _no_notebook(name: str, found: list[str]) -> Remark:
+    if found:
+        return Remark(RemarkCode.OTHER_NOTEBOOKS, arguments={"notebook": name, "others": listed(found)})
+    return Remark(RemarkCode.NO_NOTEBOOK, arguments={"notebook": name})
+
+
+def _obstacle(path: Path, root: Path) -> Remark | None:
+    """Return why what has a notebook's name is no file to be read; None where there is nothing."""
     if os.path.lexists(path):
         try:
             read_notebook(path, root)
         except SubmissionError as error:
-            return str(error)
-    return ""
+            return refusal(error)
+    return None
 
 
-def _remarks_on_notebooks(choice: Choice) -> Iterator[tuple[str, str]]:
+def _remarks_on_notebooks(choice: Choice) -> Iterator[tuple[str, Remark]]:
     for name, chosen in choice.chosen.items():
         if chosen.path != (f"{name}.ipynb",):
-            yield name, TAKEN_AS.format(name=name, found=listed([chosen.name]))
+            yield name, Remark(RemarkCode.TAKEN_AS, arguments={"notebook": name, "file": chosen.name})
         if others := choice.others.get(name):
-            yield name, NOT_TAKEN.format(name=name, found=listed(others))
+            said = listed(names(others))
+            yield name, Remark(RemarkCode.SAME_NOTEBOOK_AGAIN, arguments={"notebook": name, "files": said})
 
 
-def _remarks_on_files(choice: Choice, there: HandedIn, about: str) -> Iterator[tuple[str, str]]:
-    if choice.chosen and choice.strays:
-        yield about, STRAYS.format(listed(choice.strays))
-    if choice.chosen and there.others:
-        yield about, OTHERS.format(listed(there.others))
-    unread = [f"{name} ({reason})" for name, reason in there.unread.items() if name.removesuffix(".ipynb") != about]
-    if choice.chosen and unread:
-        yield about, UNREAD.format(listed(unread))
+def _remarks_on_files(choice: Choice, there: HandedIn, about: str) -> Iterator[tuple[str, Remark]]:
+    """Yield what became of all other files; the first notebook's page says it."""
+    if not choice.chosen:
+        return
+    refused = [name for name in there.unread if name.removesuffix(".ipynb") != about]
+    for code, files in (
+        (RemarkCode.STRAY_NOTEBOOKS, names(choice.strays)),
+        (RemarkCode.OTHER_FILES, there.others),
+        (RemarkCode.UNREAD_FILES, [*refused, *there.left_in_archives]),
+    ):
+        if files:
+            yield about, Remark(code, arguments={"files": listed(files)})
 
 
 def read_secret(settings: Settings, assignment: str, student: str) -> bytes | None:

@@ -18,6 +18,6 @@ class PlainConsole(Console):
         return super().render_str(plain_text(text), **(options | {"markup": False, "emoji": False}))  # type: ignore[arg-type]
 
 
-def say(message: object, nl: bool = True, err: bool = False) -> None:
+def echo(message: object, nl: bool = True, err: bool = False) -> None:
     """Print a line, or the beginning of one."""
     click.echo(plain_text(str(message)), nl=nl, err=err)

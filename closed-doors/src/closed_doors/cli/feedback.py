@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from closed_doors.cli.console import PlainConsole, say
+from closed_doors.cli.console import PlainConsole, echo
 from closed_doors.core.layout import find_course
 
 
@@ -36,12 +36,12 @@ def feedback(root: Path | None, assignment: str, students: tuple[str, ...], forc
         summary = pages.make(lambda done, total: bar.update(task, completed=done, total=total), force, dry_run)
     if dry_run:
         for name in summary.written:
-            say(f"would write the page of {name}")
+            echo(f"would write the page of {name}")
     counts = f"{len(summary.written)} {'to write' if dry_run else 'written'}, {len(summary.unchanged)} unchanged"
-    say(f"{assignment}: {counts}." + (" Nothing was written." if dry_run else ""))
+    echo(f"{assignment}: {counts}." + (" Nothing was written." if dry_run else ""))
     if summary.provisional:
-        say(f"{len(summary.provisional)} of them say that their mark is provisional: manual grading is not finished.")
+        echo(f"{len(summary.provisional)} of them say that their mark is provisional: manual grading is not finished.")
     for name, why in summary.left_out:
-        say(f"no page for {name}: {why}", err=True)
+        echo(f"no page for {name}: {why}", err=True)
     if summary.left_out:
         sys.exit(1)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from closed_doors.cli.console import PlainConsole
+from closed_doors.cli.console import PlainConsole, echo
 from closed_doors.core.layout import find_course
 
 
@@ -43,8 +43,8 @@ def report(root: Path | None, assignment: str, target: Path | None) -> None:
         site = write_dashboard(
             read_settings(layout.root), name, (target or layout.root / "reports" / name).resolve(), say
         )
-    say(
+    echo(
         f"{name}: {site.students} students, {site.to_look_at} to look at, {site.pairs} pairs of answers alike "
         f"({time.monotonic() - started:.1f} s)"
     )
-    say(site.index.as_uri())
+    echo(site.index.as_uri())

@@ -4,13 +4,17 @@ CourseError            anything that the command line tells the user in one mess
 ├── LayoutError        the folder is not a course, or an assignment has no such name
 ├── MasterError        masters/ and source/ disagree, or a master can't be read
 ├── HostError          nbgrader refused or failed: its own log is part of the message
-├── SubmissionError    a submission can't be graded as it is; the message is for the TA, in French
+├── SubmissionError    a submission can't be graded as it is; the message is for the TA
 ├── GradebookError     the gradebook can't be read or written; nothing is half written
 ├── MoodleError        a file from Moodle can't be read, or does not fit the course
 ├── SandboxError       this machine can't close student code in
 ├── QualityError       labelled answers or the list of equivalent mutants can't be read
 └── ExecutionError     grading itself failed: never the student's fault, never a zero
 """
+
+from functools import partial
+
+from closed_doors.core.wording import Argument, say
 
 
 class CourseError(Exception):
@@ -30,7 +34,21 @@ class HostError(CourseError):
 
 
 class SubmissionError(CourseError):
-    """What was handed in can't be graded as it is."""
+    """What was handed in can't be graded as it is.
+
+    Args:
+        code: why, as the wording has it under `submission`.
+        arguments: what its sentence says.
+    """
+
+    def __init__(self, code: str, /, **arguments: Argument) -> None:
+        super().__init__(f"{say(f'submission.{code}', **arguments)} {say('submission.remedy')}")
+        self.code = code
+        self.arguments = arguments
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Return what pickle makes the error of anew: a worker may be another machine."""
+        return partial(SubmissionError, **self.arguments), (self.code,)
 
 
 class GradebookError(CourseError):

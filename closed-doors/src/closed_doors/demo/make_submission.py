@@ -9,6 +9,7 @@ import nbformat
 
 from closed_doors.core.errors import CourseError
 from closed_doors.demo.class_file import DemoClass, DemoStudent
+from closed_doors.notebook.cell import cell_of
 
 
 def hand_in(demo: DemoClass, student: DemoStudent, release: Path, submitted: Path) -> Path:
@@ -76,6 +77,6 @@ def _edit(notebook: Any, edit: dict[str, str], origin: Path) -> None:
 
 def _index(notebook: Any, grade_id: str, origin: Path) -> int:
     for index, cell in enumerate(notebook.cells):
-        if cell.metadata.get("nbgrader", {}).get("grade_id") == grade_id:
+        if cell_of(cell).grade_id == grade_id:
             return index
     raise CourseError(f"{origin} names the cell {grade_id!r}, and the released notebook has no such cell")

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps import NbGraderAPI
@@ -24,6 +23,7 @@ from traitlets.config.loader import PyFileConfigLoader
 
 from closed_doors.core.errors import HostError
 from closed_doors.core.layout import CONFIG_NAME
+from closed_doors.notebook.json_files import JsonObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +130,13 @@ class NbgraderCourse:
             return sum(1 for _ in csv.DictReader(stream))
 
     @contextmanager
-    def _gradebook(self) -> Iterator[Any]:
+    def _gradebook(self) -> Iterator[Gradebook]:
         directory = self._api.coursedir
         with Gradebook(directory.db_url, directory.course_id) as gradebook:
             yield gradebook
 
     @staticmethod
-    def _require_success(result: dict[str, Any], step: str) -> None:
+    def _require_success(result: JsonObject, step: str) -> None:
         if not result["success"]:
             raise HostError(f"nbgrader {step} failed: {_reason(result)}\n{result.get('log', '')}".rstrip())
 
@@ -149,7 +149,7 @@ def _put_environment_on_path() -> None:
         os.environ["PATH"] = commands + os.pathsep + path
 
 
-def _reason(result: dict[str, Any]) -> str:
+def _reason(result: JsonObject) -> str:
     """Return the exception's own line in nbgrader's log; its last words only say to look above."""
     text = result.get("error", "") + "\n" + result.get("log", "")
     lines = [line.strip() for line in text.splitlines()]

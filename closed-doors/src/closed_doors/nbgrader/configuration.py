@@ -7,12 +7,15 @@
 Whatever the course sets itself afterwards wins. Loads nothing of nbgrader.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from closed_doors.nbgrader.formgrader_templates import template_folders
 
+if TYPE_CHECKING:
+    from traitlets.config.loader import Config
 
-def close_doors(c: Any) -> None:
+
+def close_doors(c: "Config") -> None:
     """Put closed-door grading, its lateness rule and its pages into a course's settings.
 
     Args:

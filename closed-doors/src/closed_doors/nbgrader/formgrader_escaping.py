@@ -5,7 +5,10 @@ that; its Jinja environment is in the server's settings, where an extension may 
 etc/jupyter/jupyter_server_config.d/closed-doors.json, installed with the package, switches this one on.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # the server is an extra
+    from jupyter_server.serverapp import ServerApp
 
 
 def _jupyter_server_extension_points() -> list[dict[str, str]]:
@@ -13,11 +16,11 @@ def _jupyter_server_extension_points() -> list[dict[str, str]]:
     return [{"module": "closed_doors.nbgrader.formgrader_escaping"}]
 
 
-def _load_jupyter_server_extension(serverapp: Any) -> None:
+def _load_jupyter_server_extension(serverapp: "ServerApp") -> None:
     """Do nothing yet: Jupyter loads extensions in alphabetical order, and nbgrader's comes later."""
 
 
-async def _start_jupyter_server_extension(serverapp: Any) -> None:
+async def _start_jupyter_server_extension(serverapp: "ServerApp") -> None:
     """Switch escaping on; Jupyter calls it when all extensions are loaded, before it answers a request."""
     environment = serverapp.web_app.settings.get("nbgrader_jinja2_env")
     if environment is not None:  # absent where formgrader is switched off

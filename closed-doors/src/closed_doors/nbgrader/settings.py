@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from traitlets.config.loader import PyFileConfigLoader
+from traitlets.config.loader import Config, PyFileConfigLoader
 
 from closed_doors.core.layout import CONFIG_NAME
+from closed_doors.core.wording import DEFAULT_LANGUAGE
 from closed_doors.grading.processes.supervisor import Deadlines
 from closed_doors.notebook.delimiters import Delimiters, Stubs
 
@@ -29,13 +29,15 @@ class Settings:
         db_url: the gradebook, as a SQLAlchemy URL.
         deadlines: how long a submission may take.
         open_doors: whether the course grades without sandboxes.
+        language: what students and TAs read.
     """
 
     root: Path
-    config: Any
+    config: Config
     db_url: str
     deadlines: Deadlines
     open_doors: bool
+    language: str = DEFAULT_LANGUAGE
 
     @property
     def delimiters(self) -> Delimiters:
@@ -64,7 +66,7 @@ class Settings:
                 yield found["student"], path
 
 
-def read_delimiters(config: Any) -> Delimiters:
+def read_delimiters(config: Config) -> Delimiters:
     """Return the markers that a course sets; nbgrader spells them "delimeter".
 
     Args:
@@ -81,7 +83,7 @@ def read_delimiters(config: Any) -> Delimiters:
     )
 
 
-def read_stubs(config: Any) -> Stubs:
+def read_stubs(config: Config) -> Stubs:
     """Return the stubs that a course sets; of the code's, which nbgrader keeps by language, Python's."""
     code, default = config.ClearSolutions.get("code_stub", {}), Stubs()
     return Stubs(
@@ -103,4 +105,10 @@ def read_settings(root: Path) -> Settings:
             doors.get("cell_timeout_s", defaults.cell_s), doors.get("submission_timeout_s", defaults.submission_s)
         ),
         open_doors=doors.get("open_doors", False),
+        language=course_language(root),
     )
+
+
+def course_language(root: Path) -> str:  # noqa: ARG001
+    """Return the language of what students and TAs read."""
+    return DEFAULT_LANGUAGE

@@ -1,32 +1,105 @@
-"""Where the host keeps the master of a submission that it is working on."""
+"""Where nbgrader keeps what belongs to a submission that it is working on: names, master, what was handed in."""
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Protocol
+
+from traitlets.config.loader import Config
 
 from closed_doors.core.errors import HostError
 from closed_doors.core.layout import Layout
+from closed_doors.nbgrader.settings import read_delimiters
+from closed_doors.notebook.ingest import parse_submission, read_notebook
+from closed_doors.notebook.json_files import JsonObject, Notebook, parse
 
 
-def course_directory(step: Any) -> Any:
+class CourseDirectory(Protocol):
+    """What is used of nbgrader's CourseDirectory."""
+
+    root: str
+    course_id: str
+    source_directory: str
+    submitted_directory: str
+
+    def format_path(self, nbgrader_step: str, student_id: str, assignment_id: str) -> str:
+        """Return the folder of a step, below the root."""
+
+
+class _Converter(Protocol):
+    coursedir: CourseDirectory
+
+
+class _Exporter(Protocol):
+    parent: _Converter
+
+
+class Step(Protocol):
+    """A preprocessor in one of nbgrader's pipelines: it knows its exporter, and that its converter."""
+
+    parent: _Exporter
+    config: Config
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """The submission that a preprocessor is called for."""
+
+    course: CourseDirectory
+    assignment: str
+    student: str
+    notebook: str
+    config: Config
+
+    @property
+    def root(self) -> Path:
+        """The course's folder."""
+        return Path(self.course.root)
+
+    @property
+    def master_path(self) -> Path:
+        """The master notebook.
+
+        Raises:
+            HostError: it is missing.
+        """
+        folder = self.course.format_path(self.course.source_directory, ".", self.assignment)
+        path = Path(self.course.root, folder, f"{self.notebook}.ipynb")
+        if not path.is_file():
+            raise HostError(
+                f"The master {path} is missing, and submissions are graded on it. "
+                f"Bring source/{self.assignment} back, then autograde again."
+            )
+        return path
+
+    def master(self) -> Notebook:
+        """Read the master notebook, with nbgrader's markers where the course has its own.
+
+        Raises:
+            HostError: it is missing.
+        """
+        return read_delimiters(self.config).normalised(parse(self.master_path.read_bytes()))
+
+    def handed_in(self) -> Notebook:
+        """Read the file in submitted/ as one that anybody may have written: nbgrader follows links.
+
+        Raises:
+            SubmissionError: it is not a notebook that can be graded.
+        """
+        root = Path(self.course.root, self.course.submitted_directory).resolve()
+        folder = self.course.format_path(self.course.submitted_directory, self.student, self.assignment)
+        path = root / Path(self.course.root, folder, f"{self.notebook}.ipynb")
+        return parse_submission(read_notebook(path, root), path.name)
+
+
+def course_directory(step: Step) -> CourseDirectory:
     """Return the course directory of a preprocessor: of its exporter's converter."""
     return step.parent.parent.coursedir
 
 
-def master_path(step: Any, resources: dict[str, Any]) -> Path:
-    """Return the path of the master notebook.
-
-    Raises:
-        HostError: it is missing.
-    """
-    names, coursedir = resources["nbgrader"], course_directory(step)
-    folder = coursedir.format_path(coursedir.source_directory, ".", names["assignment"])
-    path = Path(coursedir.root, folder, f"{names['notebook']}.ipynb")
-    if not path.is_file():
-        raise HostError(
-            f"The master {path} is missing, and submissions are graded on it. "
-            f"Bring source/{names['assignment']} back, then autograde again."
-        )
-    return path
+def submitted(step: Step, resources: JsonObject) -> Submitted:
+    """Return what a preprocessor is working on."""
+    names = resources["nbgrader"]
+    return Submitted(course_directory(step), names["assignment"], names["student"], names["notebook"], step.config)
 
 
 def materials(master: Path) -> list[Path]:

@@ -8,14 +8,13 @@ import io
 import linecache
 import symtable
 from types import CodeType
-from typing import Any
 
 from IPython.core.inputtransformer2 import TransformerManager
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import display
 
 
-def new_namespace() -> dict[str, Any]:
+def new_namespace() -> dict[str, object]:
     """Return the global names that a fresh notebook starts with."""
     return {
         "__name__": "__main__",
@@ -35,7 +34,7 @@ def python_of(source: str) -> str:
     return source
 
 
-def run_cell(source: str, namespace: dict[str, Any], filename: str) -> Any:
+def run_cell(source: str, namespace: dict[str, object], filename: str) -> object:
     """Run a cell (plain Python, see `python_of`) and return its last expression's value; what it prints is dropped."""
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
     body, last = compiled(source, filename)

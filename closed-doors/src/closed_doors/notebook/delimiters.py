@@ -8,15 +8,14 @@ begins or ends a region, as in nbgrader.
 import copy
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass
-from typing import Any, TypeVar
 
 from checks.collect import BEGIN_HIDDEN, END_HIDDEN
+from closed_doors.notebook.cell import cell_of
+from closed_doors.notebook.json_files import JsonObject, Notebook
 
 SOLUTION = ("BEGIN SOLUTION", "END SOLUTION")
 HIDDEN_TESTS = (BEGIN_HIDDEN, END_HIDDEN)
 MARK_SCHEME = ("BEGIN MARK SCHEME", "END MARK SCHEME")
-
-Anything = TypeVar("Anything")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +34,16 @@ class Delimiters:
         """The markers that are not nbgrader's, the longest first."""
         return tuple(sorted(self._renamed(), key=len, reverse=True))
 
-    def normalised(self, notebook: Anything) -> Anything:
+    def normalised(self, notebook: Notebook) -> Notebook:
         """Return a notebook with nbgrader's markers in place of the course's own; its lines stay lines."""
         renamed = self._renamed()
         if not renamed:
             return notebook
-        found: Any = copy.deepcopy(notebook)
+        found = copy.deepcopy(notebook)
         for cell in found["cells"]:
             is_code = cell["cell_type"] == "code"
             cell["source"] = "\n".join(_renamed(line, renamed, is_code) for line in str(cell["source"]).split("\n"))
-        return found  # type: ignore[no-any-return]
+        return found
 
     def _renamed(self) -> dict[str, str]:
         pairs = zip(astuple(self), astuple(Delimiters()), strict=True)
@@ -58,11 +57,10 @@ class Stubs:
     code: str = "# YOUR CODE HERE\nraise NotImplementedError()"
     text: str = "YOUR ANSWER HERE"
 
-    def handed_out(self, cell: Any) -> str:
+    def handed_out(self, cell: JsonObject) -> str:
         """Return the source of a master's cell as students get it, by nbgrader's rules; its markers are nbgrader's."""
         source = str(cell["source"])
-        marks = cell["metadata"].get("nbgrader") or {}
-        if marks.get("solution"):
+        if cell_of(cell).is_answer:
             stub = self.code if cell["cell_type"] == "code" else self.text
             if SOLUTION[0] not in source:
                 return stub

@@ -1,22 +1,9 @@
-"""What a person is told of a submission that is not as it was handed out: one code a kind, one sentence a kind."""
+"""What is not as it was handed out in a submission: a code for each kind, and the cells that it is about."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 MOST_NAMES = 6
-SENTENCES = {
-    "recognised": "Sans les métadonnées de nbgrader, des cellules ont été reconnues à leur texte et à leur place"
-    "\u00a0: {}.",
-    "missing": "Des cellules manquaient dans le travail rendu\u00a0: {}.",
-    "duplicated": "Des cellules étaient là plusieurs fois, et toutes leurs copies sont gardées à leur place\u00a0: {}.",
-    "unknown": "Des cellules ne sont pas de ce notebook, et sont traitées comme des cellules ajoutées\u00a0: {}.",
-    "beside": "Des réponses sont restées telles quelles alors qu'un texte se trouve juste à côté, dans une cellule "
-    "ajoutée, à lire et à noter\u00a0: {}.",
-    "added": "Ce qui a été écrit dans des cellules du cours est repris dans une cellule en dessous\u00a0: {}.",
-    "overwritten": "Ce qui a été changé dans des cellules du cours ne compte pas, et ne se lit que dans submitted/"
-    "\u00a0: {}.",
-    "picture": "Une image a été rendue et n'est pas montrée\u00a0: ouvrez le notebook dans submitted/ ({}).",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +11,7 @@ class Finding:
     """Something that a submission lacks, has too much of, or shows in another form.
 
     Attributes:
-        what: a code of `SENTENCES`.
+        what: recognised, missing, duplicated, unknown, beside, added, overwritten or picture.
         grade_id: the cell that it is about; of a picture, its name.
     """
 
@@ -32,19 +19,17 @@ class Finding:
     grade_id: str
 
 
-def said(findings: Iterable[Finding]) -> list[str]:
-    """Return findings as French sentences, one a kind, each naming the first cells that it is about."""
-    by_kind: dict[str, list[str]] = {}
+def by_kind(findings: Iterable[Finding]) -> dict[str, list[str]]:
+    """Return the cells that each kind of finding is about, each named once, in order."""
+    found: dict[str, list[str]] = {}
     for finding in findings:
-        names = by_kind.setdefault(finding.what, [])
+        names = found.setdefault(finding.what, [])
         if finding.grade_id not in names:
             names.append(finding.grade_id)
-    return [SENTENCES[what].format(_listed(by_kind[what])) for what in SENTENCES if what in by_kind]
+    return found
 
 
-def _listed(names: list[str]) -> str:
-    shown = [f"«\u00a0{name}\u00a0»" for name in names[:MOST_NAMES]]
-    more = len(names) - len(shown)
-    if more:
-        shown.append(f"{more} autre{'s' if more > 1 else ''}")
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} et {shown[-1]}"
+def listed(names: list[str]) -> str:
+    """Return names as a sentence lists them: the first of them, and how many more there are."""
+    shown = ", ".join(names[:MOST_NAMES])
+    return shown if len(names) <= MOST_NAMES else f"{shown} (+{len(names) - MOST_NAMES})"

@@ -11,17 +11,17 @@ import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from closed_doors.core.errors import SubmissionError
-from closed_doors.notebook.json_files import Notebook, joined
+from closed_doors.notebook.cell import cell_of, metadata_naming
+from closed_doors.notebook.json_files import JsonObject, Notebook, joined
 from closed_doors.notebook.outputs_left_out import TooLargeError, without_outputs
+from closed_doors.notebook.pictures import Attachments
 
 CELL_TYPES = ("code", "markdown", "raw")
 LONGEST_ID = 64  # as nbformat has it
 _STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)  # never backtracks, whatever the text
 _BRACKET = re.compile(r"[\[\]{}]")
-REMEDY = "Demandez à l'étudiant de rendre à nouveau le notebook, enregistré depuis Jupyter."
 
 
 _IN_TEXT = re.compile(
@@ -85,24 +85,24 @@ def left_of(pieces: Iterable[bytes], name: str, caps: Caps | None = None) -> byt
     try:
         return without_outputs(pieces, caps.kept_mib << 20)
     except TooLargeError as error:
-        raise _refused(name, str(error)) from error
+        raise SubmissionError(error.code, file=name, most=error.most) from error
 
 
 def _pieces(path: Path, root: Path, caps: Caps) -> Iterator[bytes]:
     try:
         descriptor = _open_below(root, path.relative_to(root).parts)
     except OSError as error:
-        raise _refused(path.name, f"il ne peut pas être ouvert sans suivre de lien ({error.strerror})") from error
+        raise SubmissionError("link", file=path.name, error=error.strerror or "") from error
     about = os.fstat(descriptor)
     if not stat.S_ISREG(about.st_mode) or about.st_nlink > 1:
         os.close(descriptor)
-        raise _refused(path.name, "ce n'est pas un fichier ordinaire (lien, dossier, tube ou périphérique)")
+        raise SubmissionError("not_a_file", file=path.name)
     left = caps.file_mib << 20
     with os.fdopen(descriptor, "rb") as file:
         while piece := file.read(_PIECE):
             left -= len(piece)
             if left < 0:
-                raise _refused(path.name, f"il dépasse {caps.file_mib} Mio")
+                raise SubmissionError("too_large", file=path.name, most=caps.file_mib)
             yield piece
 
 
@@ -122,9 +122,9 @@ def parse_submission(data: bytes, name: str, caps: Caps | None = None) -> Notebo
     content = _parsed(data, name, caps)
     cells = content.get("cells") if isinstance(content, dict) else None
     if not isinstance(content, dict) or not isinstance(cells, list) or content.get("nbformat") != 4:
-        raise _refused(name, "ce n'est pas un notebook au format 4 (un objet JSON avec une liste de cellules)")
+        raise SubmissionError("not_a_notebook", file=name)
     if len(cells) > caps.cells:
-        raise _refused(name, f"il contient {len(cells)} cellules, et {caps.cells} sont permises")
+        raise SubmissionError("too_many_cells", file=name, found=len(cells), most=caps.cells)
     return {
         "nbformat": 4,
         "nbformat_minor": 5,
@@ -150,20 +150,21 @@ def _open(name: str, flags: int, folder: int) -> int:
     return os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | flags, dir_fd=folder)
 
 
-def _parsed(data: bytes, name: str, caps: Caps) -> Any:
+def _parsed(data: bytes, name: str, caps: Caps) -> object:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise _refused(name, "ce n'est pas du texte en UTF-8") from error
+        raise SubmissionError("not_utf8", file=name) from error
     bare = _STRING.sub('"', text)
     if _depth(bare) > caps.depth:
-        raise _refused(name, f"ses données sont imbriquées sur plus de {caps.depth} niveaux")
+        raise SubmissionError("too_deep", file=name, most=caps.depth)
     if bare.count(",") + bare.count("[") + bare.count("{") > caps.values:
-        raise _refused(name, f"il contient plus de {caps.values} valeurs")
+        raise SubmissionError("too_many_values", file=name, most=caps.values)
     try:
-        return json.loads(text)
+        content: object = json.loads(text)
     except ValueError as error:  # an integer of too many digits is one too
-        raise _refused(name, f"ce n'est pas du JSON ({str(error)[:100]})") from error
+        raise SubmissionError("not_json", file=name, error=str(error)[:100]) from error
+    return content
 
 
 def _depth(bare: str) -> int:
@@ -175,15 +176,19 @@ def _depth(bare: str) -> int:
     return deepest
 
 
-def _cell(cell: Any, number: int, name: str, caps: Caps) -> dict[str, Any]:
+def _cell(cell: object, number: int, name: str, caps: Caps) -> JsonObject:
     if not isinstance(cell, dict):
-        raise _refused(name, f"sa cellule {number} n'en est pas une")
+        raise SubmissionError("not_a_cell", file=name, number=number)
     source = cell.get("source", "")
     if isinstance(source, list) and all(isinstance(line, str) for line in source):
         source = joined(source)
     if not isinstance(source, str):
-        raise _refused(name, f"le texte de sa cellule {number} n'en est pas un")
-    kept: dict[str, Any] = {"cell_type": cell.get("cell_type"), "source": "", "metadata": {}}
+        raise SubmissionError("not_a_text", file=name, number=number)
+    kept: JsonObject = {
+        "cell_type": cell.get("cell_type"),
+        "source": "",
+        "metadata": metadata_naming(cell_of(cell).grade_id),
+    }
     if kept["cell_type"] not in CELL_TYPES:
         kept["cell_type"] = "raw"
     if kept["cell_type"] != "code":
@@ -192,18 +197,16 @@ def _cell(cell: Any, number: int, name: str, caps: Caps) -> dict[str, Any]:
         if pictures:
             kept["attachments"] = pictures
     if len(source) > caps.source_characters:
-        raise _refused(name, f"le texte de sa cellule {number} dépasse {caps.source_characters} caractères")
+        raise SubmissionError("source_too_long", file=name, number=number, most=caps.source_characters)
     kept["source"] = source.encode("utf-8", "replace").decode("utf-8").replace("\r\n", "\n").replace("\x00", "")
-    if grade_id := _grade_id(cell.get("metadata")):
-        kept["metadata"] = {"nbgrader": {"grade_id": grade_id}}
     if isinstance(cell.get("id"), str):
         kept["id"] = cell["id"][:LONGEST_ID]
     return kept
 
 
-def _without_pictures(source: str) -> tuple[str, dict[str, dict[str, str]]]:
+def _without_pictures(source: str) -> tuple[str, Attachments]:
     """Return a text in which pictures written out in it are named as attachments, and these."""
-    pictures: dict[str, dict[str, str]] = {}
+    pictures: Attachments = {}
 
     def taken(found: re.Match[str]) -> str:
         name = f"dans-le-texte-{len(pictures) + 1}"
@@ -213,9 +216,9 @@ def _without_pictures(source: str) -> tuple[str, dict[str, dict[str, str]]]:
     return _IN_TEXT.sub(taken, source), pictures
 
 
-def _attachments(given: Any) -> dict[str, dict[str, str]]:
+def _attachments(given: object) -> Attachments:
     """Return the pictures that hang on a cell, by name and kind."""
-    found: dict[str, dict[str, str]] = {}
+    found: Attachments = {}
     for name, bundle in given.items() if isinstance(given, dict) else ():
         if isinstance(bundle, dict):
             found[name] = {
@@ -224,13 +227,3 @@ def _attachments(given: Any) -> dict[str, dict[str, str]]:
                 if isinstance(data, str) or (isinstance(data, list) and all(isinstance(line, str) for line in data))
             }
     return found
-
-
-def _grade_id(metadata: Any) -> str:
-    marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-    grade_id = marks.get("grade_id") if isinstance(marks, dict) else None
-    return grade_id if isinstance(grade_id, str) else ""
-
-
-def _refused(name: str, why: str) -> SubmissionError:
-    return SubmissionError(f"Le fichier {name} ne peut pas être corrigé : {why}. {REMEDY}")

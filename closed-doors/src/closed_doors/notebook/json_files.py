@@ -3,7 +3,9 @@
 import json
 from typing import Any
 
-Notebook = dict[str, Any]
+# A JSON object, in nbformat's own shape: the one place where the form of a file that others define is not typed.
+JsonObject = dict[str, Any]
+Notebook = JsonObject
 
 
 def parse(data: bytes) -> Notebook:

@@ -7,8 +7,6 @@ bounded; the file is never in memory whole.
 import re
 from collections.abc import Iterable
 
-from closed_doors.core.errors import SubmissionError
-
 CELLS, OUTPUTS = b'"cells"', b'"outputs"'
 MOST_TOKENS = 3_000_000  # strings, brackets and colons of the whole file
 LONGEST_KEY = 200
@@ -17,8 +15,18 @@ _NEXT = re.compile(rb'["\[\]{}:]')
 _STRING = re.compile(rb'(?:[^"\\]|\\.)*+', re.DOTALL)  # never backtracks, whatever the text
 
 
-class TooLargeError(SubmissionError):
-    """What is left of a file is still too large."""
+class TooLargeError(Exception):
+    """What is left of a file is still too large.
+
+    Args:
+        code: in what way, as the wording has it under `submission`.
+        most: how much there may be.
+    """
+
+    def __init__(self, code: str, most: int) -> None:
+        super().__init__(code)
+        self.code = code
+        self.most = most
 
 
 def without_outputs(pieces: Iterable[bytes], most: int) -> bytes:
@@ -59,7 +67,7 @@ class _Cutter:
         while at < len(data):
             at = self._string(data, at) if self._in_string else self._between(data, at)
         if self._tokens > MOST_TOKENS:
-            raise TooLargeError(f"il contient plus de {MOST_TOKENS} valeurs")
+            raise TooLargeError("too_many_values", MOST_TOKENS)
 
     def done(self) -> bytes:
         """Return what is kept."""
@@ -129,4 +137,4 @@ class _Cutter:
             return
         self._kept += text
         if len(self._kept) > self._most:
-            raise TooLargeError(f"il dépasse {self._most >> 20} Mio sans ses sorties")
+            raise TooLargeError("too_large_without_outputs", self._most >> 20)

@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from closed_doors.core.wording import say
+
 if TYPE_CHECKING:
     from PIL.Image import Image
 
@@ -27,7 +29,7 @@ SIDE = 1600
 LARGE_PNG = 1 << 20  # of which a JPEG is made
 QUALITY = 85
 MOST_PICTURES = 30
-NOT_SHOWN = "*[Une image a été rendue et n'est pas montrée\u00a0: ouvrez le notebook dans submitted/.]*"
+Attachments = dict[str, dict[str, str]]  # as nbformat keeps them: content in base64, by name and kind
 # How a text names a picture of ours; `clean_markdown` leaves this one form alone.
 REFERENCE = r"attachment:image-\d+\.(?:png|jpg)"
 _IN_MARKDOWN = re.compile(r"!\[([^\[\]]{0,300})\]\(\s*<?attachment:([^)\s\"'>]{1,300})>?[^)\n]{0,300}\)")
@@ -49,7 +51,7 @@ class Hung:
     """
 
     source: str
-    attachments: dict[str, dict[str, str]] = field(default_factory=dict)
+    attachments: Attachments = field(default_factory=dict)
     refused: tuple[str, ...] = ()
 
 
@@ -99,7 +101,7 @@ class _Wall:
         picture = self._gallery.anew(self._given.get(name, {}))
         if picture is None:
             self.refused.append(name[:80])
-            return NOT_SHOWN
+            return say("notebook.picture_not_shown")
         kind, content = picture
         ours = f"image-{len(self.shown) + 1}.{'png' if kind == 'image/png' else 'jpg'}"
         self.shown[ours] = {kind: content}

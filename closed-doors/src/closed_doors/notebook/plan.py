@@ -6,22 +6,15 @@ import itertools
 import symtable
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import Enum
-from typing import Any
 
 from checks.collect import hidden_lines
+from closed_doors.notebook.cell import DEMO_TAG as DEMO_TAG
+from closed_doors.notebook.cell import Role as Role
+from closed_doors.notebook.cell import cells_of
+from closed_doors.notebook.json_files import Notebook
 from closed_doors.notebook.python_text import tree_of
 
-DEMO_TAG = "demo"
 CELL_FILENAME = "<cellule "  # how what tracebacks call a cell begins
-
-
-class Role(Enum):
-    """Who wrote a code cell, and what grading does with it."""
-
-    ANSWER = "answer"  # the student's: runs in the worker only
-    LESSON = "lesson"  # the instructor's: runs on both sides
-    GRADING = "grading"  # the instructor's: runs in the examiner only
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,34 +59,28 @@ def opening(steps: Sequence[Step]) -> list[Step]:
     return list(itertools.takewhile(lambda step: step.role is Role.LESSON, theirs))
 
 
-def plan(master: Any, rebuilt: Any) -> list[Step]:
+def plan(master: Notebook, rebuilt: Notebook) -> list[Step]:
     """Return the code cells of a rebuilt notebook in order, without the lesson's demonstrations.
 
     Args:
         master: the instructor's notebook, solutions in place.
         rebuilt: the master with a student's answers in it (see `rebuild`).
     """
-    solutions = {
-        marks["grade_id"]: cell["source"]
-        for cell in master["cells"]
-        if (marks := _marks(cell)) and marks.get("solution")
-    }
+    solutions = {cell.grade_id: cell.source for cell in cells_of(master) if cell.is_answer}
     names: set[str] = set()
     steps = []
-    for index, cell in enumerate(rebuilt["cells"]):
-        if cell["cell_type"] != "code" or DEMO_TAG in cell["metadata"].get("tags", ()):
+    for index, cell in enumerate(cells_of(rebuilt)):
+        if not cell.is_code or cell.is_demo:
             continue
-        marks = _marks(cell)
-        grade_id = marks.get("grade_id", "")
         role, public, points = Role.LESSON, "", 0.0
-        if not marks or marks.get("solution"):
-            role = Role.ANSWER
-            public, defined = _solution(solutions.get(grade_id, ""))
-            names |= defined
-        elif marks.get("grade"):
-            role, points = Role.GRADING, float(marks.get("points", 0))
-            public = _shown_definitions(cell["source"])
-        steps.append(Step(index, role, cell["source"], grade_id, points, public, tuple(sorted(names))))
+        match cell.role:
+            case Role.OWN | Role.ANSWER:
+                role = Role.ANSWER
+                public, defined = _solution(solutions.get(cell.grade_id, ""))
+                names |= defined
+            case Role.GRADING:
+                role, points, public = Role.GRADING, cell.points, _shown_definitions(cell.source)
+        steps.append(Step(index, role, cell.source, cell.grade_id, points, public, tuple(sorted(names))))
     return steps
 
 
@@ -112,10 +99,6 @@ def _imported(source: str) -> frozenset[str]:
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             found.add(node.module)
     return frozenset(found)
-
-
-def _marks(cell: Any) -> dict[str, Any]:
-    return dict(cell["metadata"].get("nbgrader", {}))
 
 
 @functools.cache

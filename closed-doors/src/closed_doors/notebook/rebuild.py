@@ -11,35 +11,29 @@ import copy
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Any
 
+from closed_doors.core.wording import say
+from closed_doors.notebook.cell import cell_of
 from closed_doors.notebook.delimiters import Stubs
 from closed_doors.notebook.findings import Finding
-from closed_doors.notebook.pictures import Gallery
+from closed_doors.notebook.json_files import JsonObject, Notebook
+from closed_doors.notebook.pictures import Attachments, Gallery
 from closed_doors.notebook.placing import Placement, place
 from closed_doors.notebook.python_text import tree_of, without_magics
 from closed_doors.notebook.recognise import MasterCell, grade_id, master_cells, plain, recognise
 
 MOST_LINES, LONGEST_LINE, ALIKE = 200, 200, 0.6
-MISSING_ANSWER = {
-    "code": "# Cette cellule manquait dans le travail rendu.",
-    "markdown": "*Cette cellule manquait dans le travail rendu.*",
-}
-BESIDE = {
-    "code": "# La réponse se trouve peut-être dans une cellule ajoutée juste à côté.",
-    "markdown": "*La réponse se trouve peut-être dans une cellule ajoutée juste à côté.*",
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
     """The notebook to execute, and what had to be mended on the way."""
 
-    notebook: Any
+    notebook: Notebook
     findings: tuple[Finding, ...]
 
 
-def rebuild(master: Any, submitted: Any, stubs: Stubs | None = None) -> Rebuilt:
+def rebuild(master: Notebook, submitted: Notebook, stubs: Stubs | None = None) -> Rebuilt:
     """Put a student's answers and own cells into the master.
 
     Args:
@@ -60,7 +54,7 @@ class _Own:
 
     kind: str
     source: str
-    attachments: Mapping[str, Any] = field(default_factory=dict)
+    attachments: Attachments = field(default_factory=dict)
 
     @property
     def may_be_an_answer(self) -> bool:
@@ -71,9 +65,9 @@ class _Own:
 
 
 class _Rebuilding:
-    def __init__(self, master: Any, submitted: Any, stubs: Stubs) -> None:
+    def __init__(self, master: Notebook, submitted: Notebook, stubs: Stubs) -> None:
         self._master = master
-        self._cells: Sequence[Any] = submitted["cells"]
+        self._cells: Sequence[JsonObject] = submitted["cells"]
         self._masters = {cell.name: cell for cell in master_cells(master, stubs)}
         self._findings: list[Finding] = []
         self._gallery = Gallery()
@@ -118,7 +112,7 @@ class _Rebuilding:
                 source, attachments = self._shown(cell)
                 yield _Own(_kind(cell), source, attachments)
 
-    def _written_in(self, master: MasterCell, cell: Any) -> _Own | None:
+    def _written_in(self, master: MasterCell, cell: JsonObject) -> _Own | None:
         """Return what a student added to a locked cell, where it can stand alone."""
         source, attachments = self._shown(cell)
         lines, is_whole = _extra(plain(master.text), plain(source))
@@ -133,7 +127,7 @@ class _Rebuilding:
         self._findings.append(Finding("added", master.name))
         return _Own(kind, extra, attachments)
 
-    def _shown(self, cell: Any) -> tuple[str, dict[str, Any]]:
+    def _shown(self, cell: JsonObject) -> tuple[str, Attachments]:
         """Return a cell's text and its pictures, those that can't be shown named in their place."""
         if cell["cell_type"] == "code":
             return str(cell["source"]), {}
@@ -141,7 +135,7 @@ class _Rebuilding:
         self._findings += [Finding("picture", name) for name in hung.refused]
         return hung.source, hung.attachments
 
-    def _merged(self, placement: Placement, own: Mapping[str | None, Sequence[_Own]]) -> Iterator[Any]:
+    def _merged(self, placement: Placement, own: Mapping[str | None, Sequence[_Own]]) -> Iterator[JsonObject]:
         numbers = iter(range(sum(map(len, own.values()))))
         before = own.get(None, ())
         yield from (self._fresh(extra, next(numbers)) for extra in before)
@@ -157,24 +151,24 @@ class _Rebuilding:
             if name:
                 before = after
 
-    def _answer(self, cell: Any, name: str, at: int | None, beside: bool) -> None:
+    def _answer(self, cell: JsonObject, name: str, at: int | None, beside: bool) -> None:
         """Fill an answer cell in; one that a person marks and that was left alone points at a text beside it."""
         kind = cell["cell_type"]
         cell.pop("attachments", None)  # of the model answer
-        cell["source"] = MISSING_ANSWER.get(kind, "")
+        cell["source"] = _instead(kind, "missing")
         if at is not None:
             given = self._cells[at]
             cell["source"], attachments = (str(given["source"]), {}) if kind == "code" else self._shown(given)
             if attachments:
                 cell["attachments"] = attachments
         untouched = plain(cell["source"]) in ("", plain(self._masters[name].text))
-        if beside and untouched and cell["metadata"]["nbgrader"].get("grade"):
+        if beside and untouched and cell_of(cell).is_graded:
             self._findings.append(Finding("beside", name))
-            cell["source"] = "\n\n".join(text for text in (cell["source"].strip(), BESIDE.get(kind, "")) if text)
+            cell["source"] = "\n\n".join(text for text in (cell["source"].strip(), _instead(kind, "beside")) if text)
 
-    def _fresh(self, own: _Own, number: int) -> Any:
+    def _fresh(self, own: _Own, number: int) -> JsonObject:
         """Return a student's own cell with nothing of its metadata."""
-        fresh: dict[str, Any] = {"cell_type": own.kind, "id": f"own-{number}", "metadata": {}, "source": own.source}
+        fresh: JsonObject = {"cell_type": own.kind, "id": f"own-{number}", "metadata": {}, "source": own.source}
         if own.kind == "code":
             fresh |= {"execution_count": None, "outputs": []}
         if own.attachments:
@@ -183,7 +177,17 @@ class _Rebuilding:
         return make(fresh)
 
 
-def _kind(cell: Any) -> str:
+def _instead(kind: str, what: str) -> str:
+    """Return what stands where an answer is missing, or beside another text; never the master's solution."""
+    match kind:
+        case "code":
+            return say(f"notebook.{what}_code")
+        case "markdown":
+            return say(f"notebook.{what}_text")
+    return ""
+
+
+def _kind(cell: JsonObject) -> str:
     return cell["cell_type"] if cell["cell_type"] in ("code", "markdown") else "raw"
 
 

@@ -9,9 +9,10 @@ import itertools
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from closed_doors.notebook.cell import cell_of
 from closed_doors.notebook.delimiters import Stubs
+from closed_doors.notebook.json_files import JsonObject, Notebook
 from closed_doors.notebook.placing import longest_rise
 
 TEXT_KINDS = ("markdown", "raw")
@@ -38,13 +39,13 @@ class MasterCell:
     cell_id: str
 
 
-def master_cells(master: Any, stubs: Stubs) -> list[MasterCell]:
+def master_cells(master: Notebook, stubs: Stubs) -> list[MasterCell]:
     """Return the cells of a master that have a grade_id, in order."""
     return [
         MasterCell(
             name,
             cell["cell_type"],
-            bool(cell["metadata"]["nbgrader"].get("solution")),
+            cell_of(cell).is_answer,
             stubs.handed_out(cell),
             str(cell["source"]),
             str(cell.get("id", "")),
@@ -54,7 +55,7 @@ def master_cells(master: Any, stubs: Stubs) -> list[MasterCell]:
     ]
 
 
-def recognise(masters: Sequence[MasterCell], cells: Sequence[Any]) -> dict[int, str]:
+def recognise(masters: Sequence[MasterCell], cells: Sequence[JsonObject]) -> dict[int, str]:
     """Return the names of submitted cells that carry none, by their position.
 
     Args:
@@ -75,13 +76,9 @@ def recognise(masters: Sequence[MasterCell], cells: Sequence[Any]) -> dict[int, 
     return found | _by_place(masters, cells, all_names)
 
 
-def grade_id(cell: Any) -> str | None:
+def grade_id(cell: JsonObject) -> str | None:
     """Return the id of a cell that nbgrader knows, None for a cell of the student's own."""
-    marks = cell["metadata"].get("nbgrader")
-    if not isinstance(marks, dict):
-        return None
-    name = marks.get("grade_id")
-    return name if isinstance(name, str) and name else None
+    return cell_of(cell).grade_id or None
 
 
 def plain(text: str) -> str:
@@ -90,7 +87,7 @@ def plain(text: str) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
-def _by_id(missing: Sequence[MasterCell], cells: Sequence[Any], unnamed: Sequence[int]) -> dict[int, str]:
+def _by_id(missing: Sequence[MasterCell], cells: Sequence[JsonObject], unnamed: Sequence[int]) -> dict[int, str]:
     ids = {cell.cell_id: cell.name for cell in missing if cell.cell_id}
     found: dict[int, str] = {}
     for at in unnamed:
@@ -101,7 +98,7 @@ def _by_id(missing: Sequence[MasterCell], cells: Sequence[Any], unnamed: Sequenc
 
 
 def _by_text(
-    missing: Sequence[MasterCell], cells: Sequence[Any], unnamed: Sequence[int], found: dict[int, str]
+    missing: Sequence[MasterCell], cells: Sequence[JsonObject], unnamed: Sequence[int], found: dict[int, str]
 ) -> dict[int, str]:
     """Name locked cells by their text; of cells that say the same, one after the other."""
     by_text: dict[str, list[str]] = {}
@@ -115,7 +112,9 @@ def _by_text(
     return named
 
 
-def _by_place(masters: Sequence[MasterCell], cells: Sequence[Any], names: Sequence[str | None]) -> dict[int, str]:
+def _by_place(
+    masters: Sequence[MasterCell], cells: Sequence[JsonObject], names: Sequence[str | None]
+) -> dict[int, str]:
     """Name answers that are missing by the unnamed cells between their neighbours, one each, in order."""
     order = {cell.name: rank for rank, cell in enumerate(masters)}
     places = [(at, order[name]) for at, name in enumerate(names) if name in order]

@@ -7,10 +7,11 @@ raw HTML is shown as the characters that it is written with.
 import base64
 import binascii
 import re
-from typing import Any
 
 import nh3
 
+from closed_doors.core.wording import say
+from closed_doors.notebook.json_files import JsonObject
 from closed_doors.notebook.pictures import MAGIC, REFERENCE, is_bounded
 
 LONGEST_TEXT = 100_000
@@ -49,10 +50,9 @@ _CONTROL = re.compile(
 _TAG_START = re.compile(r"<(?=[A-Za-z/!?])")
 _PICTURE = re.compile(rf"!(?=\[)(?!\[[^\[\]\n]*\]\({REFERENCE}\))")
 _LINK = re.compile(rf"\](?=[(:](?!\s*(?:https?://|mailto:|#|{REFERENCE}\))))")
-NOT_SHOWN = "[Sortie de type {} : elle n'est pas affichée.]"
 
 
-def clean_text(text: Any, limit: int = LONGEST_TEXT) -> str:
+def clean_text(text: object, limit: int = LONGEST_TEXT) -> str:
     """Return text without control characters, overwritten progress bars or direction marks; colours stay."""
     said = str(text)[: 2 * limit]
     said = _CONTROL.sub("", "\n".join(line.rstrip("\r").rsplit("\r", 1)[-1] for line in said.split("\n")))
@@ -71,7 +71,7 @@ def clean_markdown(source: str) -> str:
     return _LINK.sub("]\u200b", _PICTURE.sub("(image) ", text))
 
 
-def clean_output(output: Any) -> dict[str, Any] | None:
+def clean_output(output: object) -> JsonObject | None:
     """Return one output of a cell rebuilt from what may be shown; None where it is not an output.
 
     Args:
@@ -92,7 +92,7 @@ def clean_output(output: Any) -> dict[str, Any] | None:
     return None
 
 
-def _error(output: dict[str, Any]) -> dict[str, Any]:
+def _error(output: JsonObject) -> JsonObject:
     lines = output.get("traceback")
     lines = lines if isinstance(lines, list) else []
     if len(lines) > MOST_LINES:
@@ -105,13 +105,13 @@ def _error(output: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _shown(output: dict[str, Any]) -> dict[str, Any]:
+def _shown(output: JsonObject) -> JsonObject:
     data = output.get("data")
     data = data if isinstance(data, dict) else {}
     metadata = output.get("metadata")
     metadata = metadata if isinstance(metadata, dict) else {}
-    kept: dict[str, Any] = {}
-    about: dict[str, Any] = {}
+    kept: JsonObject = {}
+    about: JsonObject = {}
     for kind in PICTURES:
         if (picture := _picture(data.get(kind), kind)) is not None:
             kept[kind] = picture
@@ -123,12 +123,12 @@ def _shown(output: dict[str, Any]) -> dict[str, Any]:
     if "text/plain" in data:
         kept["text/plain"] = clean_text(_joined(data["text/plain"]))
     if not kept:
-        kinds = ", ".join(clean_text(kind, 60) for kind in list(data)[:3]) or "inconnu"
-        kept["text/plain"] = NOT_SHOWN.format(kinds)
+        kinds = ", ".join(clean_text(kind, 60) for kind in list(data)[:3]) or say("notebook.unknown_kind")
+        kept["text/plain"] = say("notebook.output_not_shown", kinds=kinds)
     return {"data": kept, "metadata": about}
 
 
-def _picture(data: Any, kind: str) -> str | None:
+def _picture(data: object, kind: str) -> str | None:
     """Return a picture in base64 if it is one, of a size that can be shown."""
     if not isinstance(data, str) or len(data) > LARGEST_PICTURE:
         return None
@@ -139,10 +139,10 @@ def _picture(data: Any, kind: str) -> str | None:
     return base64.b64encode(raw).decode("ascii") if is_bounded(kind, raw) else None
 
 
-def _about_picture(kind: str, metadata: Any) -> dict[str, Any]:
+def _about_picture(kind: str, metadata: object) -> JsonObject:
     if not isinstance(metadata, dict):
         return {}
-    about: dict[str, Any] = {
+    about: JsonObject = {
         name: float(metadata[name])
         for name in ("width", "height")
         if type(metadata.get(name)) in (int, float) and 0 < metadata[name] < LARGEST_SIDE
@@ -152,5 +152,5 @@ def _about_picture(kind: str, metadata: Any) -> dict[str, Any]:
     return {kind: about} if about else {}
 
 
-def _joined(text: Any) -> str:
+def _joined(text: object) -> str:
     return "".join(map(str, text)) if isinstance(text, list) else str(text)

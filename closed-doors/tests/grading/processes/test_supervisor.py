@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from checks.render import render
 from checks.report import CellReport, Criterion, Kind
 from closed_doors.core.errors import ExecutionError
 from closed_doors.grading.processes.supervisor import _with_hidden_verdicts
 from closed_doors.grading.processes.zygote_handle import Zygote
-from closed_doors.grading.verdict.verdict import CellVerdict, Graded
+from closed_doors.grading.verdict.remark import Remark, RemarkCode
+from closed_doors.grading.verdict.verdict import Graded, judged
 from support.processes import eventually, family, held_by, is_there
 from support.sandboxes import groups
 from support.small_notebooks import SETUP, Small, graded
@@ -127,7 +129,7 @@ CHANGE_ARGUMENTS = ("in place", "in place on a tensor", "list argument")  # as t
 def test_honest_code_earns_its_points(zygote: Zygote, case: str) -> None:
     """What works in a notebook works across the bridge."""
     verdict = graded(zygote, *HONEST[case], prove=case in CHANGE_ARGUMENTS)
-    assert verdict.earned == 2, verdict.text
+    assert verdict.earned == 2, render(verdict.report)
 
 
 def test_messages_name_what_the_notebook_names(zygote: Zygote) -> None:
@@ -142,7 +144,7 @@ def test_messages_name_what_the_notebook_names(zygote: Zygote) -> None:
         "class Box:\n    def __init__(self, n): pass\n    def open(self, n): return n\n"
         "def helper(n):\n    raise ValueError('non')\ndef make(n):\n    return helper(n) if n < 0 else np.zeros(n)"
     )
-    text = graded(zygote, answer, tests).text.replace("\u00a0", " ")
+    text = render(graded(zygote, answer, tests).report).replace("\u00a0", " ")
     assert "make(2) : 2 valeurs différentes" in text
     assert "Box.open(3) doit renvoyer 2 valeurs" in text
     assert "ligne 5 de la cellule, dans helper : raise ValueError('non')" in text
@@ -176,7 +178,7 @@ def test_each_cell_is_asked_where_it_stands(zygote: Zygote) -> None:
     result = notebook.own("def f(x): return 0\nimport os\nos._exit(1)").own("print('encore là')").grade(zygote)
     assert [v.earned for v in result.verdicts.values()] == [2]
     assert "encore là" in str(result.outputs)
-    assert any("arrêté le programme" in remark for remark in result.remarks)
+    assert RemarkCode.CELL_ENDED_PROGRAM in {remark.code for remark in result.remarks}
 
 
 def test_a_cell_that_never_ends_is_stopped(zygote: Zygote) -> None:
@@ -242,7 +244,7 @@ def test_no_hidden_input_or_expected_value_comes_out(zygote: Zygote, case: str) 
     notebook = Small().lesson(SETUP).answer(LEAKS[case])
     notebook.grading(hidden + "run_tests(points=2)").own("print(globals().get('seen'))")
     result = notebook.grading(public + "run_tests(points=2)").own("print(globals().get('seen'))").grade(zygote)
-    shown = str(result.outputs) + str([(v.text, v.report) for v in result.verdicts.values()]) + str(result.remarks)
+    shown = str(result.outputs) + str([result.texts, result.verdicts]) + str(result.remarks)
     assert str(given) not in shown
     assert str(expected) not in shown
 
@@ -330,7 +332,7 @@ def test_a_test_that_is_hidden_in_part_is_hidden(zygote: Zygote) -> None:
     )
     verdict = graded(zygote, "def f(x): return 1", tests)
     assert verdict.earned == 0
-    assert "4242" not in verdict.text
+    assert "4242" not in render(verdict.report)
 
 
 @pytest.mark.parametrize(
@@ -345,8 +347,9 @@ def test_a_value_that_cannot_be_told_says_so(zygote: Zygote, answer: str, why: s
     """What the student's name holds is too large, too deep or lies: the criterion is missed, with a reason."""
     verdict = graded(zygote, answer, "def test_data():\n    assert len(data) == 3")
     assert verdict.earned == 0
-    assert "La valeur de data ne peut pas être lue" in verdict.text
-    assert why in verdict.text
+    text = render(verdict.report)
+    assert "La valeur de data ne peut pas être lue" in text
+    assert why in text
 
 
 def test_an_explanation_that_asks_the_student_again_ends(zygote: Zygote) -> None:
@@ -398,9 +401,10 @@ def test_what_was_sealed_stays_as_it_was() -> None:
             Criterion("test_h", "h", 1, True, hidden, "fixe"),
         )
         report = CellReport(criteria, 2)
-        verdict = CellVerdict(3, report.earned, report, word)
+        verdict = judged("verification", 2, report)
         output = [{"output_type": "stream", "name": "stdout", "text": word}]
-        return Graded({1: output}, {3: verdict}, [word], sealed=True, complete=True)
+        remark = Remark(RemarkCode.EARLIER, arguments={"text": word})
+        return Graded({1: output}, {3: verdict}, {3: word}, [remark], sealed=True, complete=True)
 
     first = tried("avant", Kind.PASSED, Kind.TOO_SLOW)
     merged = _with_hidden_verdicts(first, tried("secret 4242", Kind.WRONG_VALUES, Kind.PASSED))

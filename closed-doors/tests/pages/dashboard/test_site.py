@@ -3,11 +3,15 @@
 import csv
 import html
 import re
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from checks.report import Kind
 from closed_doors.core.errors import CourseError
+from closed_doors.grading.verdict.verdict import Status
 from closed_doors.pages.analysis.class_results import read_results
 from closed_doors.pages.dashboard.site import MARKER, page_name, write_dashboard
 from support.classes import HINT, HOSTILE, GradedClass, graded_class
@@ -41,14 +45,45 @@ def test_results_are_those_of_the_gradebook(graded: GradedClass) -> None:
     results = {result.student: result for result in read_results(graded.settings, ASSIGNMENT).students}
     assert results["alice"].mark == 5.5
     assert results["bruno"].mark == 3.5
-    assert results["gaelle"].status == "unreadable"
+    assert results["gaelle"].status is Status.UNREADABLE
     assert results["gaelle"].mark is None
-    assert results["zoé"].status == "absent"
+    assert results["zoé"].status is None
     place = (ASSIGNMENT, "verification")
     assert results["bruno"].outcomes[place, "test_double"].passed
-    assert results["bruno"].outcomes[place, "test_others"].kind == "failed"
-    assert all(r.timing and r.timing.cpu_s > 0 for r in results.values() if r.status == "graded")
+    assert results["bruno"].outcomes[place, "test_others"].kind is Kind.FAILED
+    assert all(r.timing and r.timing.cpu_s > 0 for r in results.values() if r.is_graded)
     assert results["alice"].late_s > 0
+
+
+def test_each_verdict_file_is_read_once(graded: GradedClass, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many pages a class's report has."""
+    read: Counter[Path] = Counter()
+    read_bytes = Path.read_bytes
+
+    def counted(path: Path) -> bytes:
+        read[path] += 1
+        return read_bytes(path)
+
+    monkeypatch.setattr(Path, "read_bytes", counted)
+    write_dashboard(graded.settings, ASSIGNMENT, tmp_path / "site")
+    files = set((graded.course.root / "verdicts").rglob("*.json"))
+    assert len(files) == 9
+    assert {path: read[path] for path in files} == dict.fromkeys(files, 1)
+
+
+def test_a_damaged_verdict_file_is_said_and_stops_nobody(graded: GradedClass, tmp_path: Path) -> None:
+    """The work stands without a mark under its own heading, with the command that renews the file."""
+    path = graded.course.root / "verdicts" / "alice" / ASSIGNMENT / f"{ASSIGNMENT}.json"
+    before = path.read_bytes()
+    path.write_bytes(b"{")
+    try:
+        site = write_dashboard(graded.settings, ASSIGNMENT, tmp_path / "site").index.parent
+    finally:
+        path.write_bytes(before)
+    rows = {row["student_id"]: row for row in read_csv(site / "marks.csv")}
+    assert (rows["alice"]["mark"], rows["alice"]["reasons_to_look"]) == ("", "Correction en échec")
+    assert "course autograde petit" in text_of(site / "etudiants" / "alice.html")
+    assert rows["bruno"]["mark"] == "3.5"
 
 
 def test_who_is_to_be_looked_at(graded: GradedClass, site: Path) -> None:
@@ -111,7 +146,7 @@ def test_sheets_hold_everything(site: Path) -> None:
     assert len(marks) == 9
     assert {row["criterion"] for row in criteria} == {"test_double", "test_others"}
     assert {row["hidden"] for row in criteria} == {"0", "1"}
-    assert len(criteria) == 2 * 8
+    assert len(criteria) == 2 * 8, sorted({row["student_id"] for row in criteria})
     assert {row["last_name"][:1] for row in marks if row["student_id"] == HOSTILE} == {"'"}
 
 
@@ -137,6 +172,20 @@ def test_a_second_run_takes_the_place_of_the_first(graded: GradedClass, tmp_path
     with pytest.raises(CourseError, match="--to"):
         write_dashboard(graded.settings, ASSIGNMENT, target)
     assert (target / "index.html").exists()
+
+
+def test_an_english_course_has_an_english_dashboard(graded: GradedClass, tmp_path: Path) -> None:
+    """All that is ours is English, on every page; what the small course and its students wrote is French."""
+    settings = replace(graded.settings, language="en")
+    site = write_dashboard(settings, ASSIGNMENT, tmp_path / "site").index.parent
+    overview = text_of(site / "index.html")
+    assert "9 works handed in out of 10 enrolled" in overview
+    assert re.search(r"alpha.{0,40}not computable", overview)
+    rows = {row["student_id"]: row for row in read_csv(site / "marks.csv")}
+    assert rows["alice"]["reasons_to_look"] == "Late"
+    ours = re.compile(r"\b(?:étudiants?|réponses?|critères?|réussite|note|noté|sur|avec|Enquête|dans|Tableau|par)\b")
+    for page in (site / "index.html", site / "ressemblances.html", site / "etudiants" / "alice.html"):
+        assert not ours.findall(text_of(page)), page
 
 
 def test_nothing_graded_is_said(graded: GradedClass, tmp_path: Path) -> None:

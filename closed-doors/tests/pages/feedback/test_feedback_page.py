@@ -7,15 +7,21 @@ from typing import Any
 
 import pytest
 
-from closed_doors.grading.verdict.autograded_notebook import REMARKS_ID, TO_REVIEW
+from checks.report import Masks
+from closed_doors.core.wording import wording
+from closed_doors.grading.verdict.autograded_notebook import REMARKS_ID
+from closed_doors.grading.verdict.remark import Remark, RemarkCode
+from closed_doors.grading.verdict.verdict import Diagnosis, Status, Verdict
 from closed_doors.nbgrader.gradebook_reader import Comment
-from closed_doors.notebook.ingest import REMEDY
-from closed_doors.pages.feedback.advice import COMMENTED, EMPTY, EMPTY_TEXT, GENERAL, NOTHING_YET, TEXT, advice
+from closed_doors.pages.feedback.advice import advice
 from closed_doors.pages.feedback.feedback_content import content, headings
 from closed_doors.pages.feedback.feedback_page import feedback_page, late
 from support import works
 from support.works import ANSWER, CELLS, CHECK, FOUND, PICTURE, SECRET, cell, criterion, lesson, mark, verdicts, work
 
+COMMENTED, EMPTY, EMPTY_TEXT, GENERAL, NOTHING_YET, TEXT = (
+    wording().say(f"advice.{name}") for name in ("commented", "empty", "empty_text", "general", "nothing_yet", "text")
+)
 UNTOUCHED = {"reponse": Comment("No response.", ""), "question": Comment("No response.", "")}
 
 
@@ -32,8 +38,12 @@ def words(**given: Any) -> str:
 def steps(**given: Any) -> list[tuple[str, str]]:
     return [
         (str(step.exercise.title), step.reason.replace("\u00a0", " "))
-        for step in advice(content(work(**given)).exercises)
+        for step in advice(content(work(**given)).exercises, wording())
     ]
+
+
+def without_mark(status: Status, reason: Remark) -> Verdict:
+    return Verdict(assignment="petit", student="alice", notebook="petit", status=status, reason=reason)
 
 
 def test_the_mark_and_each_exercise_are_there() -> None:
@@ -76,7 +86,7 @@ def test_nothing_of_the_instructors_cells_is_shown() -> None:
     printed = {"output_type": "stream", "name": "stdout", "text": SECRET}
     cells.insert(2, cell("code", f"print('{SECRET}')", "demonstration", (printed,)))
     cells.insert(3, lesson(f"<details>{SECRET}</details>", "aide"))
-    masks = {"expected": ["10"], "obtained": ["01"]}
+    masks = Masks(("10",), ("01",))
     found = verdicts(criterion("Un critère.", False, hidden=True, masks=masks))
     for each in (FOUND, found):
         assert SECRET not in page(cells=cells, found=each)
@@ -88,7 +98,7 @@ def test_open_doors_show_what_the_tests_printed_and_no_error() -> None:
     report = {"output_type": "stream", "name": "stdout", "text": "✓ Le double de 2 est 4.\n"}
     error = {"output_type": "error", "ename": "AssertionError", "evalue": SECRET, "traceback": [SECRET]}
     cells = [*CELLS[:4], CHECK | {"outputs": [error, report]}]
-    text = words(cells=cells, found={})
+    text = words(cells=cells, found=None)
     assert "✓ Le double de 2 est 4." in text
     assert SECRET not in text
 
@@ -104,7 +114,7 @@ def test_a_task_shows_the_comment_and_not_its_cell() -> None:
 
 def test_masks_of_a_public_example_are_drawn() -> None:
     """Both masks, with words for who can't see them; the message's own drawing is not repeated."""
-    drawn = {"expected": ["10", "11"], "obtained": ["11", "10"]}
+    drawn = Masks(("10", "11"), ("11", "10"))
     message = "create(2) : 2 valeurs différentes sur 4.\n    attendu    obtenu\n    ■ ·    ■ ▣"
     shown = page(found=verdicts(criterion("L'exemple.", False, message, masks=drawn)))
     assert 'aria-label="Votre masque, ligne par ligne : 1 1 ; 1 0."' in shown
@@ -162,9 +172,7 @@ def test_added_cells_stay_where_they_were_put() -> None:
 
 def test_a_hint_stands_above_the_criteria() -> None:
     """A recognised misconception is said once, and leads the advice."""
-    found = FOUND | {
-        "cells": [FOUND["cells"][0] | {"diagnosis": {"id": "x", "hint": "vous ajoutez au lieu de doubler."}}]
-    }
+    found = verdicts(*FOUND.cells[0].criteria, diagnosis=Diagnosis("x", "vous ajoutez au lieu de doubler."))
     text = words(found=found)
     assert "Piste : vous ajoutez au lieu de doubler. ✓ Réussi" in text
     assert steps(found=found)[0][1] == "Piste : vous ajoutez au lieu de doubler."
@@ -206,12 +214,12 @@ def test_lateness_is_said_plainly() -> None:
 @pytest.mark.parametrize(("seconds", "said"), [(0, ""), (5, "1 min"), (3600, "1 h"), (2 * 86_400 + 10, "2 jours")])
 def test_durations_read_well(seconds: float, said: str) -> None:
     """No zero units, and French plurals."""
-    assert late(seconds).replace("\u00a0", " ") == said
+    assert late(seconds, wording()).replace("\u00a0", " ") == said
 
 
 def test_a_check_that_was_cut_short_is_to_be_looked_at() -> None:
     """Where a verdict is missing, the page says so instead of blaming the student."""
-    assert TO_REVIEW in words(found=verdicts(complete=False))
+    assert "À revoir : cette vérification n'a pas pu être menée" in words(found=verdicts(complete=False))
 
 
 def test_an_empty_exercise_is_no_list_of_failures() -> None:
@@ -226,13 +234,13 @@ def test_an_empty_exercise_is_no_list_of_failures() -> None:
 
 def test_work_that_could_not_be_graded_has_a_kind_page() -> None:
     """What was found, what to do, no mark; the advice to the TA is left out."""
-    found = {"status": "unreadable", "reason": f"Ce n'est pas du JSON. {REMEDY}", "remarks": [], "cells": []}
-    text = words(cells=(), found=found)
+    reason = Remark(RemarkCode.NOT_JSON, arguments={"file": "petit.ipynb", "error": "ligne 1"})
+    text = words(cells=(), found=without_mark(Status.UNREADABLE, reason))
     assert "Votre fichier n'a pas pu être corrigé" in text
-    assert "Ce n'est pas du JSON." in text
-    assert REMEDY not in text
+    assert "ce n'est pas du JSON (ligne 1)." in text
+    assert "Demandez à l'étudiant" not in text
     assert "/ 20" not in text
-    assert "n'a pas été rendu" in words(cells=(), found=found | {"status": "missing"})
+    assert "n'a pas été rendu" in words(cells=(), found=without_mark(Status.MISSING, reason))
 
 
 def test_a_notebook_without_points_has_no_mark() -> None:
@@ -244,7 +252,8 @@ def test_a_notebook_without_points_has_no_mark() -> None:
 
 def test_remarks_of_grading_are_passed_on() -> None:
     """What was mended in the submission is said."""
-    assert "La cellule « x » manquait." in words(found=FOUND | {"remarks": ["La cellule « x » manquait."]})
+    found = verdicts(remarks=(Remark(RemarkCode.MISSING_CELL, "x"),))
+    assert "La cellule « x » manquait dans le travail rendu." in words(found=found)
 
 
 def test_further_reading_is_for_who_has_finished() -> None:
@@ -293,9 +302,34 @@ def test_what_people_fill_in_is_text() -> None:
     """Names, messages, remarks and hints are escaped; an output that is not what it claims is not shown."""
     tag = "<img src=x onerror=alert(1)>"
     forged = {"output_type": "display_data", "data": {"image/png": f'AAAA">{tag}'}, "metadata": {}}
-    found = verdicts(criterion(tag, False, f"{tag}\n{tag}"), diagnosis={"id": tag, "hint": tag}) | {"remarks": [tag]}
+    found = verdicts(
+        criterion(tag, False, f"{tag}\n{tag}"),
+        diagnosis=Diagnosis(tag, tag),
+        remarks=(Remark(RemarkCode.UNKNOWN_CELL, tag),),
+    )
     cells = [*CELLS[:3], cell("code", tag, "reponse", (forged,), solution=True), *CELLS[4:]]
     made = feedback_page(work(student=tag, found=found, cells=cells))
     assert "<img" not in made
     assert made.count("&lt;img src=x") >= 7
     assert "Sortie de type image/png" in made
+
+
+FRENCH = re.compile(r"[éèêàçùîôûœ«»]|\b(?:votre|vous|sur|critère|points? sur)\b", re.IGNORECASE)
+
+
+def test_an_english_course_has_an_english_page() -> None:
+    """All that is ours is English, numbers too; what the course itself says stays as it is."""
+    cells = [lesson("# Assignment"), lesson("### Exercise 1. Double", "exercise"), ANSWER, CHECK, cell("code", "x = 1")]
+    missed = criterion("Doubles 2.", False, "double(2) is 5.", masks=Masks(("10", "11"), ("11", "10")))
+    told: Any = {
+        "diagnosis": Diagnosis("x", "you add."),
+        "remarks": (Remark(RemarkCode.CELL_OUT_OF_TIME, 7, {"seconds": 2.5}),),
+    }
+    given: Any = {"cells": cells, "language": "en", "late_s": 90_000, "penalty": 0.5}
+    text = words(found=verdicts(missed, criterion("Doubles others.", hidden=True), **told), **given)
+    assert "2.5 s" in text
+    assert "arrived 1 day 1 h after the deadline" in text
+    assert "✗ Missed Doubles 2." in text
+    assert not FRENCH.findall(text)
+    reason = Remark(RemarkCode.NOT_JSON, arguments={"file": "petit.ipynb", "error": "line 1"})
+    assert not FRENCH.findall(words(cells=(), found=without_mark(Status.UNREADABLE, reason), language="en"))

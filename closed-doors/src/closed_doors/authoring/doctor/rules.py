@@ -6,13 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from closed_doors.authoring.leak_scan.finding import Finding, Place
 from closed_doors.authoring.leak_scan.readings import parsed
+from closed_doors.notebook import cell as notebook_cell
 from closed_doors.notebook.delimiters import Delimiters
 from closed_doors.notebook.json_files import parse
-from closed_doors.notebook.plan import DEMO_TAG
 
 FULL_MARKS = 20
 ANSWER, CHECK = "-reponse", "-verification"
@@ -32,10 +31,17 @@ class Cell:
     """One cell of a master."""
 
     place: Place
-    kind: str
-    source: str
-    marks: dict[str, Any]
-    tags: tuple[str, ...]
+    cell: notebook_cell.Cell
+
+    @property
+    def kind(self) -> str:
+        """Its type: code, markdown or raw."""
+        return self.cell.kind
+
+    @property
+    def source(self) -> str:
+        """Its text."""
+        return self.cell.source
 
     @property
     def name(self) -> str:
@@ -45,22 +51,22 @@ class Cell:
     @property
     def is_code(self) -> bool:
         """Whether it is executed."""
-        return self.kind == "code"
+        return self.cell.is_code
 
     @property
     def is_test(self) -> bool:
         """Whether it gives automatic marks."""
-        return bool(self.is_code and self.marks.get("grade") and not self.marks.get("solution"))
+        return self.is_code and self.cell.role is notebook_cell.Role.GRADING
 
     @property
     def is_answer(self) -> bool:
         """Whether students write in it."""
-        return bool(self.marks.get("solution"))
+        return self.cell.is_answer
 
     @property
     def is_demo(self) -> bool:
         """Whether grading leaves it out."""
-        return DEMO_TAG in self.tags
+        return self.cell.is_demo
 
     def finding(self, reason: str, remedy: str) -> Finding:
         """Say what is wrong with this cell."""
@@ -72,14 +78,9 @@ Rule = Callable[[Sequence[Cell]], Iterator[Finding]]
 
 def cells_of(path: Path, name: str, delimiters: Delimiters | None = None) -> list[Cell]:
     """Return the cells of a master notebook, which messages call `name`; its markers are nbgrader's or those given."""
-    found = []
     notebook = (delimiters or Delimiters()).normalised(parse(path.read_bytes()))
-    for number, cell in enumerate(notebook["cells"], start=1):
-        marks = dict(cell["metadata"].get("nbgrader", {}))
-        place = Place(name, str(marks.get("grade_id", "")), number)
-        tags = tuple(cell["metadata"].get("tags", ()))
-        found.append(Cell(place, cell["cell_type"], cell["source"], marks, tags))
-    return found
+    cells = enumerate(notebook_cell.cells_of(notebook), start=1)
+    return [Cell(Place(name, cell.grade_id, number), cell) for number, cell in cells]
 
 
 def examine(cells: Sequence[Cell], known: Sequence[str] = ()) -> list[Finding]:
@@ -122,20 +123,20 @@ def _ids(cells: Sequence[Cell]) -> Iterator[Finding]:
 
 
 def _points(cells: Sequence[Cell]) -> Iterator[Finding]:
-    graded = [cell for cell in cells if cell.marks.get("grade")]
-    total = sum(float(cell.marks.get("points") or 0) for cell in graded)
+    graded = [cell for cell in cells if cell.cell.is_graded]
+    total = sum(cell.cell.points for cell in graded)
     if total != FULL_MARKS and graded:
         place = Place(graded[0].place.file)
         yield Finding(place, f"the points add up to {total:g}, not {FULL_MARKS}", "mend the cells' points")
     for cell in graded:
-        points = cell.marks.get("points")
+        points = cell.cell.stated_points
         if points is None:
             yield cell.finding("a graded cell without points", "give it points, 0 for a bonus")
             continue
         if cell.name.startswith("bonus") and points:
             yield cell.finding(f"a bonus worth {points:g} points", "a bonus has 0")
-        if cell.is_test and (told := _told(cell.source)) is not None and told != float(points):
-            reason = f"run_tests shares {told:g} points, and the metadata say {float(points):g}"
+        if cell.is_test and (told := _told(cell.source)) is not None and told != points:
+            reason = f"run_tests shares {told:g} points, and the metadata say {points:g}"
             yield cell.finding(reason, "write the same number in both")
     yield from _announced(cells)
 
@@ -144,9 +145,9 @@ def _announced(cells: Sequence[Cell]) -> Iterator[Finding]:
     """Compare what a statement announces with what its exercise is worth."""
     worth: dict[str, float] = {}
     for cell in cells:
-        if cell.marks.get("grade"):
+        if cell.cell.is_graded:
             exercise = re.sub(r"-[a-z]+$", "", cell.name)
-            worth[exercise] = worth.get(exercise, 0.0) + float(cell.marks.get("points") or 0)
+            worth[exercise] = worth.get(exercise, 0.0) + cell.cell.points
     for cell in cells:
         if cell.name in worth and cell.kind == "markdown" and (said := _POINTS.search(cell.source)):
             points = float(said[1].replace(",", "."))
@@ -159,7 +160,7 @@ def _tests(cells: Sequence[Cell]) -> Iterator[Finding]:
     for cell in cells:
         if not cell.is_test:
             continue
-        if not cell.marks.get("locked"):
+        if not cell.cell.is_locked:
             yield cell.finding("a test cell that students can edit", "set locked to true")
         tree = parsed(cell.source)
         if tree is None:
@@ -219,7 +220,7 @@ def _markers(cells: Sequence[Cell]) -> Iterator[Finding]:
             yield cell.finding("a solution in a cell that is no answer cell", "set solution to true")
         if ("BEGIN", "HIDDEN TESTS") in markers and not cell.is_test:
             yield cell.finding("hidden tests in a cell that is no test cell", "set grade to true")
-        if cell.is_answer and cell.marks.get("locked"):
+        if cell.is_answer and cell.cell.is_locked:
             yield cell.finding("an answer cell that students can't edit", "set locked to false")
 
 

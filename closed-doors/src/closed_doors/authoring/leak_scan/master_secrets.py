@@ -11,6 +11,7 @@ from typing import Any
 
 from closed_doors.authoring.leak_scan.code_tokens import INDEX, Search, Stream, joined, stream
 from closed_doors.authoring.leak_scan.readings import Canonical, fold, parsed
+from closed_doors.notebook.cell import cell_of
 
 PROSE_WORDS = 10
 _MARKER = re.compile(r"(BEGIN|END)\s+(SOLUTION|HIDDEN\s+TESTS?|MARK\s+SCHEME)")
@@ -159,7 +160,7 @@ class Secrets:
 def regions(master: Any) -> Iterator[Region]:
     """Yield the regions between markers of a master notebook (plain data)."""
     for number, cell in enumerate(master["cells"], start=1):
-        name = cell["metadata"].get("nbgrader", {}).get("grade_id") or f"cell {number}"
+        name = cell_of(cell).grade_id or f"cell {number}"
         first, kind = 0, Kind.SOLUTION
         for line_number, line in enumerate(cell["source"].splitlines(), start=1):
             marker = _MARKER.search(line)

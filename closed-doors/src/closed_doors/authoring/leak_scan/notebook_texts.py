@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from closed_doors.authoring.leak_scan.finding import Finding, Place, Survey
+from closed_doors.notebook.cell import Role, cell_of, nbgrader_metadata
 
 TOP = frozenset(("cells", "metadata", "nbformat", "nbformat_minor"))
 METADATA = {
@@ -48,25 +49,18 @@ def survey_notebook(survey: Survey, place: Place, data: bytes, master: Any | Non
     for name, known in METADATA.items():
         _strangers(survey, replace(place, part="metadata"), about.get(name, {}), known, name)
     _add_texts(survey, replace(place, part="metadata"), {k: v for k, v in notebook.items() if k != "cells"})
-    known_ids = {grade_id(cell) for cell in master["cells"]} if master else set()
+    known_ids = {cell_of(cell).grade_id for cell in master["cells"]} if master else set()
     for number, cell in enumerate(cells, start=1):
-        _survey_cell(survey, replace(place, cell=grade_id(cell), number=number), cell, known_ids)
-
-
-def grade_id(cell: Any) -> str:
-    """Return a cell's grade_id, or an empty text."""
-    marks = cell["metadata"].get("nbgrader")
-    return str(marks.get("grade_id", "")) if isinstance(marks, dict) else ""
+        _survey_cell(survey, replace(place, cell=cell_of(cell).grade_id, number=number), cell, known_ids)
 
 
 def _survey_cell(survey: Survey, place: Place, cell: dict[str, Any], known_ids: set[str]) -> None:
     def refuse(part: str, reason: str, remedy: str = NO_PLACE) -> None:
         survey.findings.append(Finding(replace(place, part=part), reason, remedy))
 
-    marks = cell["metadata"].get("nbgrader", {})
     _strangers(survey, place, cell, CELL, "the cell")
     _strangers(survey, replace(place, part="metadata"), cell["metadata"], CELL_METADATA, "the cell's metadata")
-    _strangers(survey, replace(place, part="metadata"), marks, NBGRADER, "nbgrader's metadata")
+    _strangers(survey, replace(place, part="metadata"), nbgrader_metadata(cell) or {}, NBGRADER, "nbgrader's metadata")
     _add_texts(survey, replace(place, part="source"), cell.get("source", ""))
     _add_texts(survey, replace(place, part="metadata"), [cell["metadata"], str(cell.get("id", ""))])
     _add_texts(survey, replace(place, part="unknown fields"), [v for k, v in cell.items() if k not in CELL])
@@ -79,8 +73,8 @@ def _survey_cell(survey: Survey, place: Place, cell: dict[str, Any], known_ids: 
         _survey_attachment(survey, replace(place, part=f"attachment {name}"), content)
     if known_ids and place.cell not in known_ids:
         refuse("", "a cell that the master does not have", "generate the release anew")
-    is_test = marks.get("grade") and not marks.get("solution")
-    if is_test and not (marks.get("locked") and cell["metadata"].get("editable") is False):
+    known = cell_of(cell)
+    if known.role is Role.GRADING and not (known.is_locked and cell["metadata"].get("editable") is False):
         refuse("metadata", "a grading cell that students can edit", "lock it in the master")
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from closed_doors.core.errors import MasterError
 from closed_doors.core.layout import Layout
+from closed_doors.notebook.cell import cell_of
 
 CELL_METADATA = ("nbgrader", "tags")
 NOTEBOOK_METADATA = ("kernelspec",)
@@ -114,7 +115,7 @@ def _write_notebook(pair: Pair) -> None:
     fresh.nbformat, fresh.nbformat_minor = 4, 5
     for position, cell in enumerate(fresh.cells):
         cell.metadata = _only(cell.metadata, CELL_METADATA)
-        cell.id = cell.metadata.get("nbgrader", {}).get("grade_id") or f"cell-{position}"
+        cell.id = cell_of(cell).grade_id or f"cell-{position}"
     pair.notebook.parent.mkdir(parents=True, exist_ok=True)
     jupytext.write(fresh, pair.notebook, fmt="ipynb")
 

@@ -7,13 +7,14 @@ from typing import Any
 
 from checks.report import Kind
 from closed_doors.authoring.leak_scan.finding import Finding, Place
-from closed_doors.authoring.leak_scan.notebook_texts import grade_id
 from closed_doors.authoring.publish.plain_kernel import plain_python, run_notebook
 from closed_doors.authoring.publish.student_zip import Bundle
 from closed_doors.core.errors import ExecutionError, HostError
 from closed_doors.grading.processes.supervisor import Deadlines, grade
 from closed_doors.grading.processes.zygote_handle import Zygote
+from closed_doors.grading.verdict.remark import sentences
 from closed_doors.grading.verdict.verdict import Graded
+from closed_doors.notebook.cell import cell_of
 from closed_doors.notebook.plan import Role, Step, plan
 from closed_doors.notebook.rebuild import rebuild
 
@@ -45,7 +46,9 @@ def solved(zygote: Zygote, place: Place, master: Any, deadlines: Deadlines, file
         elif not verdict.report.criteria and step.points:
             yield Finding(spot, "no test was run", "end the cell with run_tests(points=…)")
     if graded.remarks:
-        yield Finding(place, f"grading the solution left remarks: {' '.join(graded.remarks)}", "mend the master")
+        yield Finding(
+            place, f"grading the solution left remarks: {' '.join(sentences(graded.remarks))}", "mend the master"
+        )
 
 
 def untouched(
@@ -78,7 +81,7 @@ def _grading(steps: Sequence[Step], place: Place) -> Iterator[tuple[Step, Place]
 
 
 def _remarks(graded: Graded) -> str:
-    return " ".join(graded.remarks) or "run the notebook from top to bottom to see why"
+    return " ".join(sentences(graded.remarks)) or "run the notebook from top to bottom to see why"
 
 
 def unpacked(bundle: Bundle, place: Place) -> Iterator[Finding]:
@@ -98,14 +101,14 @@ def unpacked(bundle: Bundle, place: Place) -> Iterator[Finding]:
 
 def _said(notebook: Any, place: Place) -> Iterator[Finding]:
     for number, cell in enumerate(notebook.cells, start=1):
-        spot = Place(place.file, grade_id(cell), number)
+        spot = Place(place.file, cell_of(cell).grade_id, number)
         printed = "".join(o.text for o in cell.get("outputs", ()) if o.output_type == "stream" and o.name == "stdout")
         for output in cell.get("outputs", ()):
             if output.output_type == "error":
                 reason = f"the untouched cell fails: {output.ename}: {output.evalue}"
                 yield Finding(spot, reason, "a student must be able to run the notebook as it is")
-        marks = cell.metadata.get("nbgrader", {})
-        if marks.get("grade") and not marks.get("solution") and marks.get("points"):
+        known = cell_of(cell)
+        if known.role is Role.GRADING and known.points:
             results = [o.data.get("text/plain") for o in cell.outputs if o.output_type == "execute_result"]
             if "✗" not in printed or "Traceback" in printed:
                 yield Finding(spot, "the checks of an empty answer say nothing that helps", "end with run_tests")

@@ -14,7 +14,6 @@ from closed_doors.core.errors import ExecutionError, QualityError
 from closed_doors.core.layout import Layout
 from closed_doors.grading.processes.supervisor import Deadlines, grade
 from closed_doors.grading.processes.zygote_handle import Zygote
-from closed_doors.grading.verdict.autograded_notebook import is_autograded
 from closed_doors.nbgrader.settings import read_settings
 from closed_doors.nbgrader.source_folder import materials
 from closed_doors.notebook.json_files import Notebook, parse
@@ -87,7 +86,7 @@ def _exercises(notebook: Notebook, files: tuple[Path, ...]) -> list[Exercise]:
     for step in steps:
         if step.role is Role.ANSWER and step.grade_id:
             answer = step
-        elif answer is not None and is_autograded(notebook["cells"][step.index]):
+        elif answer is not None and step.role is Role.GRADING:
             name = answer.grade_id.removesuffix(ANSWER_SUFFIX)
             focused = tuple(_focused(steps, step.index))
             found.append(Exercise(name, answer.grade_id, step.index, answer.source, focused, files))

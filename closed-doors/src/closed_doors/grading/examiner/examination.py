@@ -55,7 +55,8 @@ from closed_doors.grading.protocol.messages import (
     Survey,
 )
 from closed_doors.grading.student.states import GUARD
-from closed_doors.grading.verdict.verdict import CellVerdict, Diagnosis, verdict_to_plain
+from closed_doors.grading.verdict.remark import Remark, RemarkCode
+from closed_doors.grading.verdict.verdict import Diagnosis, judged, to_plain
 from closed_doors.notebook.cell_code import bound_names, free_names, python_of, run_cell, used_names
 from closed_doors.notebook.plan import Role, Step
 from closed_doors.notebook.sanitise import clean_output
@@ -159,11 +160,11 @@ class Examination:
         elif self._student.pristine:
             self._broken(index, f"it ended or took more than {self._cell_s:g} s")
         elif outputs.too_slow:
-            self._remark(index, f"n'a pas fini en {self._cell_s:g} s")
+            self._remark(RemarkCode.CELL_OUT_OF_TIME, index, seconds=self._cell_s)
             text = f"La cellule n'a pas fini en {self._cell_s:g} s : elle a été arrêtée."
             self._show(index, [_error("TimeoutError", text)])
         else:
-            self._remark(index, "a arrêté le programme")
+            self._remark(RemarkCode.CELL_ENDED_PROGRAM, index)
             text = "La cellule a arrêté le programme : elle est comptée comme non exécutée."
             self._show(index, [_error("SystemExit", text)])
 
@@ -284,9 +285,9 @@ class Examination:
         if not cell.uses_run_tests or not cell.runs:
             self._require_whole(cell.bridge, reports[-1])
         cell.criteria = [criterion for report in reports for criterion in report.criteria]
+        verdict = judged(cell.step.grade_id, cell.step.points, reports[-1])
         text = "\n".join(map(render, reports))
-        verdict = CellVerdict(cell.step.index, reports[-1].earned, reports[-1], text)
-        self._job.send(CellVerdictRecord(verdict_to_plain(verdict)))
+        self._job.send(CellVerdictRecord(cell.step.index, to_plain(verdict), text))
 
     def _look_for_hints(self) -> None:
         """Send the hints that failed cells' answers deserve, where their outputs show a known misconception."""
@@ -321,8 +322,8 @@ class Examination:
         self._student.settle()
         survey(self._job, self._student.state, self._cell_s, request.answers, request.setup, request.calls)
 
-    def _remark(self, index: int, what: str) -> None:
-        self._job.send(RemarkRecord(f"La cellule {index + 1} {what}."))
+    def _remark(self, code: RemarkCode, index: int, **arguments: float) -> None:
+        self._job.send(RemarkRecord(to_plain(Remark(code, index + 1, {**arguments}))))
 
     def _broken(self, index: int, why: str) -> None:
         self._job.send(MasterBroken(index, why))

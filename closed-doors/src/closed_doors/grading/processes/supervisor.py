@@ -19,7 +19,6 @@ from functools import partial
 from pathlib import Path
 
 from checks.render import render
-from checks.report import CellReport
 from closed_doors.core.errors import ExecutionError
 from closed_doors.grading.processes.slot_clock import SlotClock
 from closed_doors.grading.processes.zygote_handle import Zygote
@@ -43,11 +42,11 @@ from closed_doors.grading.protocol.messages import (
 )
 from closed_doors.grading.sandbox.limits import Limits
 from closed_doors.grading.sandbox.self_test import require
-from closed_doors.grading.verdict.verdict import CellVerdict, Diagnosis, Graded, verdict_from_plain
+from closed_doors.grading.verdict.remark import Remark, RemarkCode, remark_from_plain
+from closed_doors.grading.verdict.verdict import Diagnosis, Graded, verdict_from_plain
 from closed_doors.notebook.plan import Role, Step
 
 PLAIN_S = 12.0  # of a slot, for the plain way of grading (see `examination`), after which the careful one begins
-OUT_OF_TIME = "Le temps accordé au travail ({:g} s) est épuisé : note à revoir."
 RECORDS: Expected[Message] = Expected(*EXAMINER_RECORDS)
 
 
@@ -133,14 +132,14 @@ def _graded(zygote: Zygote, job: Job) -> Graded:
 
 def _with_hidden_verdicts(first: Graded, second: Graded) -> Graded:
     """Return what was sealed before hidden tests began, with the second try's hidden verdicts."""
-    merged = replace(second, outputs=first.outputs, verdicts={}, cpu_s=first.cpu_s + second.cpu_s)
+    merged = replace(second, outputs=first.outputs, verdicts={}, texts={}, cpu_s=first.cpu_s + second.cpu_s)
     merged.remarks = first.remarks if second.complete else [*first.remarks, second.remarks[-1]]
     for index, verdict in second.verdicts.items():
-        known = first.verdicts[index].report.criteria if index in first.verdicts else ()
+        known = first.verdicts[index].criteria if index in first.verdicts else ()
         sealed = {criterion.name: criterion for criterion in known if not criterion.hidden}
-        criteria = tuple(c if c.hidden else sealed.get(c.name, c) for c in verdict.report.criteria)
-        report = CellReport(criteria, verdict.report.points)
-        merged.verdicts[index] = CellVerdict(index, report.earned, report, render(report)).diagnosed(verdict.diagnosis)
+        criteria = tuple(c if c.hidden else sealed.get(c.name, c) for c in verdict.criteria)
+        merged.verdicts[index] = verdict.with_criteria(criteria)
+        merged.texts[index] = render(merged.verdicts[index].report)
     return merged
 
 
@@ -173,7 +172,8 @@ def _attempt(zygote: Zygote, job: Job, careful: bool, used_s: float) -> tuple[Gr
         graded.slot_s = used_s + clock.used_s
         last_word = careful or graded.complete
         if not graded.complete and careful:
-            graded.remarks.append(OUT_OF_TIME.format(job.deadlines.submission_s))
+            seconds = job.deadlines.submission_s
+            graded.remarks.append(Remark(RemarkCode.OUT_OF_TIME, arguments={"seconds": seconds}))
     except ChannelClosedError as error:
         raise ExecutionError("The examiner ended before its last verdict; the submission has no mark.") from error
     finally:
@@ -218,11 +218,10 @@ def _take(record: Message, graded: Graded) -> None:
     match record:
         case CellOutputs(index=index, outputs=outputs):
             graded.outputs[index] = outputs
-        case CellVerdictRecord(verdict=data):
-            verdict = verdict_from_plain(data)
-            graded.verdicts[verdict.index] = verdict
+        case CellVerdictRecord(index=index, verdict=data, text=text):
+            graded.verdicts[index], graded.texts[index] = verdict_from_plain(data), text
         case RemarkRecord(remark=remark):
-            graded.remarks.append(str(remark))
+            graded.remarks.append(remark_from_plain(remark))
         case MasterBroken(index=index, why=why):
             raise ExecutionError(f"Cell {index + 1} of the master itself fails: {why}")
         case ArgumentsChanged(changes=changes):

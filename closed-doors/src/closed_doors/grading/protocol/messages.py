@@ -202,15 +202,22 @@ class CellOutputs(Message, frozen=True):
 
 
 class CellVerdictRecord(Message, frozen=True):
-    """A grading cell's verdict so far; a later one replaces it."""
+    """A grading cell's verdict so far; a later one replaces it.
 
-    verdict: list[object]
+    Attributes:
+        verdict: a `verdict.CellVerdict`, as plain data.
+        text: what stands under the cell.
+    """
+
+    index: int
+    verdict: dict[str, object]
+    text: str
 
 
 class RemarkRecord(Message, frozen=True):
-    """What a person should look at."""
+    """What a person should look at: a `remark.Remark`, as plain data."""
 
-    remark: object
+    remark: dict[str, object]
 
 
 class MasterBroken(Message, frozen=True):

@@ -28,7 +28,7 @@ from closed_doors.grading.sandbox.cgroup import Group
 from closed_doors.grading.sandbox.limits import Limits
 from closed_doors.grading.sandbox.rootfs import Room
 
-NAMESPACES = syscalls.NEWNS | syscalls.NEWNET | syscalls.NEWIPC | syscalls.NEWUTS
+NAMESPACES = syscalls.NEWNS | syscalls.NEWNET | syscalls.NEWIPC | syscalls.NEWUTS | syscalls.NEWCGROUP
 INNER_ID = 1000
 FAILED_INSIDE = 70
 

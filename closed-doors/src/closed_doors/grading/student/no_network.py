@@ -10,11 +10,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from closed_doors.core.wording import say
+
 FOLDER = Path("/tmp/.local")  # noqa: S108  (the sandbox's own)
-SENTENCE = (
-    "{} n'a rien fait\u00a0: il n'y a pas de réseau ici, et rien ne peut y être installé ni téléchargé. "
-    "La suite de la cellule s'exécute avec ce que le cours a installé."
-)
 COMMANDS = (
     *("pip", "pip3", "pipx", "easy_install", "conda", "mamba", "micromamba", "uv", "uvx", "poetry", "pipenv"),
     *("apt", "apt-get", "aptitude", "yum", "dnf", "apk", "brew", "snap", "npm", "npx", "yarn"),
@@ -53,7 +51,7 @@ def answer_fetching_commands() -> None:
             (modules / name).mkdir(parents=True)
             (modules / name / "__init__.py").touch()
             (modules / name / "__main__.py").write_text(
-                _MODULE.format(SENTENCE.format(f"python -m {name}")), encoding="utf-8"
+                _MODULE.format(_sentence(f"python -m {name}")), encoding="utf-8"
             )
     except OSError:
         return
@@ -61,11 +59,15 @@ def answer_fetching_commands() -> None:
     os.environ["PYTHONPATH"] = str(modules)
 
 
+def _sentence(command: str) -> str:
+    return say("notebook.no_network", command=command)
+
+
 def _write_programs(folder: Path) -> None:
     first = folder / COMMANDS[0]
     for name, text in (
-        (COMMANDS[0], _PROGRAM.format(SENTENCE.format("$name"))),
-        ("git", _GIT.format(fetching=_FETCHING, sentence=SENTENCE.format("git $word"))),
+        (COMMANDS[0], _PROGRAM.format(_sentence("$name"))),
+        ("git", _GIT.format(fetching=_FETCHING, sentence=_sentence("git $word"))),
         ("sudo", _SUDO),
     ):
         (folder / name).write_text(text, encoding="utf-8")
@@ -79,7 +81,7 @@ def magics() -> dict[str, Callable[[str], None]]:
 
     def answering(name: str) -> Callable[[str], None]:
         def answer(line: str) -> None:  # noqa: ARG001  (IPython's signature)
-            sys.stdout.write(SENTENCE.format(f"%{name}") + "\n")
+            sys.stdout.write(_sentence(f"%{name}") + "\n")
 
         return answer
 

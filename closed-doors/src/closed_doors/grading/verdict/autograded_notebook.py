@@ -5,45 +5,40 @@ the partial credit that nbgrader reads.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 from checks.report import Kind
 from closed_doors.core.errors import ExecutionError
-from closed_doors.grading.verdict.verdict import CellVerdict, Graded
-from closed_doors.notebook.json_files import Notebook
+from closed_doors.core.wording import Wording, wording
+from closed_doors.grading.verdict.remark import Remark, sentences
+from closed_doors.grading.verdict.verdict import Graded, hint_text
+from closed_doors.notebook.cell import Cell, Role, cell_of
+from closed_doors.notebook.json_files import JsonObject, Notebook
 from closed_doors.notebook.sanitise import clean_markdown
 
 REMARKS_ID = "remarques"
-TO_REVIEW = "À revoir : cette vérification n'a pas pu être menée à son terme."
 
 
-def is_autograded(cell: dict[str, Any]) -> bool:
-    """Whether the cell is one whose points come from its tests."""
-    marks = cell["metadata"].get("nbgrader", {})
-    return bool(marks.get("grade") and not marks.get("solution"))
-
-
-def fill(notebook: Notebook, graded: Graded) -> None:
+def fill(notebook: Notebook, graded: Graded, words: Wording | None = None) -> None:
     """Write a submission's outputs and points under its cells.
 
     Raises:
         ExecutionError: a grading cell of the master itself fails.
     """
     count = 0
-    for index, cell in enumerate(notebook["cells"]):
-        if cell["cell_type"] != "code":
+    for index, data in enumerate(notebook["cells"]):
+        cell = cell_of(data)
+        if not cell.is_code:
             continue
-        cell["outputs"], cell["execution_count"] = [], None
-        if is_autograded(cell):
-            grade_id = cell["metadata"]["nbgrader"]["grade_id"]
-            cell["outputs"] = _marked(grade_id, graded.verdicts.get(index))
+        data["outputs"], data["execution_count"] = [], None
+        if cell.role is Role.GRADING:
+            data["outputs"] = _marked(cell, index, graded, words or wording())
         elif index in graded.outputs:
-            cell["outputs"] = graded.outputs[index]
+            data["outputs"] = graded.outputs[index]
         else:
             continue
         count += 1
-        cell["execution_count"] = count
-        for output in cell["outputs"]:
+        data["execution_count"] = count
+        for output in data["outputs"]:
             if output["output_type"] == "execute_result":
                 output["execution_count"] = count
 
@@ -53,29 +48,33 @@ def disarm(notebook: Notebook) -> None:
 
     The pictures that hang on it were written anew when the notebook was rebuilt.
     """
-    for cell in notebook["cells"]:
-        if cell["cell_type"] != "code" and not cell["metadata"].get("nbgrader", {}).get("locked"):
-            cell["source"] = clean_markdown(cell["source"])
-            if cell["cell_type"] != "markdown":
-                cell.pop("attachments", None)
+    for data in notebook["cells"]:
+        cell = cell_of(data)
+        if not cell.is_code and not cell.is_locked:
+            data["source"] = clean_markdown(cell.source)
+            if cell.kind != "markdown":
+                data.pop("attachments", None)
 
 
-def put_on_top(notebook: Notebook, remarks: Sequence[str]) -> None:
+def put_on_top(notebook: Notebook, remarks: Sequence[Remark], words: Wording | None = None) -> None:
     """Begin the notebook with what a TA should look at; a remark may quote what a student chose, as a cell's id."""
     if remarks:
-        lines = "\n".join(f"- {clean_markdown(' '.join(remark.split()))}" for remark in remarks)
-        source = f"**Remarques de la correction automatique**\n\n{lines}"
+        words = words or wording()
+        lines = "\n".join(f"- {clean_markdown(' '.join(said.split()))}" for said in sentences(remarks, words))
+        source = f"**{words.say('remark.heading')}**\n\n{lines}"
         note = {"cell_type": "markdown", "id": REMARKS_ID, "metadata": {}, "source": source}
         notebook["cells"].insert(0, type(notebook)(note))
 
 
-def _marked(grade_id: str, verdict: CellVerdict | None) -> list[dict[str, Any]]:
-    text, earned = TO_REVIEW, 0.0
+def _marked(cell: Cell, index: int, graded: Graded, words: Wording) -> list[JsonObject]:
+    verdict = graded.verdicts.get(index)
+    text, earned = words.say("notebook.to_review"), 0.0
     if verdict is not None:
-        broken = [c.message for c in verdict.report.criteria if c.kind is Kind.INTERNAL]
+        broken = [c.message for c in verdict.criteria if c.kind is Kind.INTERNAL]
         if broken:
-            raise ExecutionError(f"The grading cell {grade_id!r} of the master itself fails: {broken[0]}")
-        text, earned = verdict.text, verdict.earned
+            raise ExecutionError(f"The grading cell {cell.grade_id!r} of the master itself fails: {broken[0]}")
+        text = "\n".join(filter(None, (graded.texts.get(index, ""), hint_text(verdict.diagnosis, words))))
+        earned = verdict.earned
     return [
         {"output_type": "stream", "name": "stdout", "text": text + "\n"},
         {

@@ -1,52 +1,131 @@
-"""What grading one submission gave: marks, what was shown, and what a person should look at."""
+"""What grading one notebook gave, in one form from the examiner to the pages: criteria, points, hint, remarks.
+
+A criterion is the `checks.report.Criterion` that `run_tests` made; a verdict holds it as it is.
+"""
 
 import textwrap
 from dataclasses import dataclass, field, replace
-from typing import Any
+from enum import Enum
+from typing import Literal
 
-from checks.report import CellReport, Criterion, Kind, Masks
+import msgspec
+
+from checks.report import CellReport, Criterion
+from closed_doors.core.wording import Wording, wording
 from closed_doors.grading.protocol.messages import ChangedArgument
+from closed_doors.grading.verdict.remark import Remark
+from closed_doors.notebook.json_files import JsonObject
 
 HINT_WIDTH = 100
+VERSION: Literal[1] = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
-    """The known wrong idea that a student's outputs show.
+class Diagnosis(msgspec.Struct, frozen=True):
+    """The misconception that a student's outputs show.
 
     Attributes:
         id: its name in the exercise's misconceptions.toml.
-        hint: what the student is told, in French.
+        hint: what the student is told, in the course's language.
     """
 
     id: str
     hint: str
 
 
-@dataclass(frozen=True, slots=True)
-class CellVerdict:
+class CellVerdict(msgspec.Struct, frozen=True):
     """One grading cell's mark.
 
     Attributes:
-        index: the cell's position in the rebuilt notebook.
+        grade_id: nbgrader's name for the cell.
+        points: what the cell is worth.
         earned: points, from 0 to what the cell is worth.
-        report: its criteria.
-        text: what stands under the cell, in French.
-        diagnosis: the hint that follows a failure; None where nothing is known.
+        shared: the points that the cell's tests share; not `points` only where the master errs.
+        criteria: what became of each test.
+        diagnosis: the misconception that follows a failure; None where nothing is known.
+        complete: whether the verdict arrived; one that did not earns nothing and is to be looked at.
     """
 
-    index: int
+    grade_id: str
+    points: float
     earned: float
-    report: CellReport
-    text: str
+    shared: float
+    criteria: tuple[Criterion, ...] = ()
     diagnosis: Diagnosis | None = None
+    complete: bool = True
+
+    @property
+    def report(self) -> CellReport:
+        """The criteria, as `checks` reports them."""
+        return CellReport(self.criteria, self.shared)
 
     def diagnosed(self, diagnosis: Diagnosis | None) -> "CellVerdict":
-        """Return the verdict with a hint, which stands under the criteria."""
-        if diagnosis is None:
-            return self
-        hint = textwrap.fill(f"Piste\u00a0: {diagnosis.hint}", HINT_WIDTH, subsequent_indent="  ")
-        return replace(self, text=f"{self.text}\n{hint}", diagnosis=diagnosis)
+        """Return the verdict with a hint."""
+        return msgspec.structs.replace(self, diagnosis=diagnosis)
+
+    def with_criteria(self, criteria: tuple[Criterion, ...]) -> "CellVerdict":
+        """Return the verdict with other criteria, and what these earn."""
+        earned = CellReport(criteria, self.shared).earned
+        return msgspec.structs.replace(self, criteria=criteria, earned=earned)
+
+    @property
+    def on_file(self) -> "CellVerdict":
+        """The verdict as it is kept: without what code printed, and without masks of hidden tests."""
+        kept = tuple(replace(c, printed="", masks=None if c.hidden else c.masks) for c in self.criteria)
+        return msgspec.structs.replace(self, criteria=kept)
+
+
+def judged(grade_id: str, points: float, report: CellReport) -> CellVerdict:
+    """Return the verdict of a cell whose tests have been run."""
+    return CellVerdict(grade_id, points, report.earned, report.points, report.criteria)
+
+
+def not_judged(grade_id: str, points: float) -> CellVerdict:
+    """Return the verdict of a cell that no verdict arrived of."""
+    return CellVerdict(grade_id, points, 0.0, points, complete=False)
+
+
+def hint_text(diagnosis: Diagnosis | None, words: Wording | None = None) -> str:
+    """Return the line that stands under a cell's criteria; empty where there is no hint."""
+    if diagnosis is None:
+        return ""
+    said = (words or wording()).say("notebook.hint", hint=diagnosis.hint)
+    return textwrap.fill(said, HINT_WIDTH, subsequent_indent="  ")
+
+
+class Status(Enum):
+    """What became of a notebook."""
+
+    GRADED = "graded"
+    MISSING = "missing"  # others of the assignment were handed in
+    UNREADABLE = "unreadable"  # not a notebook that can be graded
+    FAILED = "failed"  # for a reason of ours: there is no mark
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """What grading found in one student's notebook: what stands in its verdict file.
+
+    Attributes:
+        version: of this form; it rises when what an earlier reader would take amiss changes.
+        status: what became of it.
+        reason: why it is not graded; None where it is.
+        remarks: what a person should look at.
+        cells: the verdicts of its grading cells, in order.
+    """
+
+    version: Literal[1] = VERSION
+    assignment: str
+    student: str
+    notebook: str
+    status: Status = Status.GRADED
+    reason: Remark | None = None
+    remarks: tuple[Remark, ...] = ()
+    cells: tuple[CellVerdict, ...] = ()
+
+    @property
+    def all_remarks(self) -> tuple[Remark, ...]:
+        """The remarks, and that the notebook was not handed in where the others were."""
+        missing = (self.reason,) if self.status is Status.MISSING and self.reason else ()
+        return (*missing, *self.remarks)
 
 
 @dataclass(slots=True)
@@ -56,7 +135,8 @@ class Graded:
     Attributes:
         outputs: sanitised outputs of the cells that ran, by position.
         verdicts: one a grading cell, by position; a cell without one earns nothing and is to be looked at.
-        remarks: what a TA should look at, in French.
+        texts: what stands under each grading cell, but for its hint; by position.
+        remarks: what a TA should look at.
         sealed: whether hidden tests have begun; what a student is shown must not change from then on.
         complete: whether every record arrived; false where the submission's time ran out.
         protection: the tier of the sandbox that it ran in.
@@ -65,9 +145,10 @@ class Graded:
         cpu_s: processor time of both sandboxes, in seconds; what was killed before it was waited for is missing.
     """
 
-    outputs: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    outputs: dict[int, list[JsonObject]] = field(default_factory=dict)
     verdicts: dict[int, CellVerdict] = field(default_factory=dict)
-    remarks: list[str] = field(default_factory=list)
+    texts: dict[int, str] = field(default_factory=dict)
+    remarks: list[Remark] = field(default_factory=list)
     sealed: bool = False
     complete: bool = False
     protection: str = ""
@@ -76,31 +157,16 @@ class Graded:
     cpu_s: float = 0.0
 
 
-def verdict_to_plain(verdict: CellVerdict) -> list[object]:
-    """Return a verdict as data that can be sent."""
-    criteria = [
-        [c.name, c.text, c.weight, c.hidden, c.kind.value, c.message, c.printed, _rows(c.masks)]
-        for c in verdict.report.criteria
-    ]
-    return [verdict.index, verdict.earned, verdict.report.points, criteria, verdict.text]
+def to_plain(record: CellVerdict | Remark) -> JsonObject:
+    """Return a verdict or a remark as data that can be sent."""
+    plain: JsonObject = msgspec.to_builtins(record)
+    return plain
 
 
-def verdict_from_plain(data: list[Any]) -> CellVerdict:
-    """Return the verdict that `verdict_to_plain` wrote."""
-    index, earned, points, criteria, text = data
-    report = CellReport(
-        tuple(
-            Criterion(name, said, weight, hidden, Kind(kind), message, printed, _masks(rows))
-            for name, said, weight, hidden, kind, message, printed, rows in criteria
-        ),
-        points,
-    )
-    return CellVerdict(index, earned, report, text)
+def verdict_from_plain(data: JsonObject) -> CellVerdict:
+    """Return the verdict that `to_plain` wrote.
 
-
-def _rows(masks: Masks | None) -> list[list[str]] | None:
-    return None if masks is None else [list(masks.expected), list(masks.obtained)]
-
-
-def _masks(rows: list[list[str]] | None) -> Masks | None:
-    return None if rows is None else Masks(tuple(rows[0]), tuple(rows[1]))
+    Raises:
+        msgspec.ValidationError: it is none.
+    """
+    return msgspec.convert(data, CellVerdict)

@@ -11,20 +11,21 @@ import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
-from closed_doors.notebook.json_files import Notebook, joined
+from closed_doors.core.wording import Wording
+from closed_doors.notebook.cell import Cell, Role, cell_of, cells_of
+from closed_doors.notebook.json_files import Notebook
 
 MOST_ATTEMPTS = 12
 
-_PROCESS = "arrête, copie ou signale des processus"
-_MEMORY = "lit la mémoire ou appelle du code en C"
-_INTERPRETER = "fouille ou détourne l'interpréteur"
-_NETWORK = "ouvre une connexion ou lance une commande"
-_FILES = "cherche des fichiers hors de son dossier"
-_REPLACES = "remplace une fonction dont la correction se sert"
-_PRETENDS = "définit un objet qui répond lui-même aux comparaisons"
-_ENVIRONMENT = "regarde dans quel environnement il s'exécute"
+_PROCESS = "attempt.process"
+_MEMORY = "attempt.memory"
+_INTERPRETER = "attempt.interpreter"
+_NETWORK = "attempt.network"
+_FILES = "attempt.files"
+_REPLACES = "attempt.replaces"
+_PRETENDS = "attempt.pretends"
+_ENVIRONMENT = "attempt.environment"
 
 _MODULES = {
     "ctypes": _MEMORY,
@@ -99,12 +100,21 @@ class Attempt:
     """One thing to look at.
 
     Attributes:
-        why: the reason, in French, as the end of « Le code … ».
-        line: the line that it was seen in.
+        why: the reason, by its code in the wording.
+        line: the line that it was seen in; of a cell's metadata, what stands there.
+        place: the wording's code for where in the file it was seen; empty where the line says it.
+        cell: the grade_id of the cell; empty where it has none.
     """
 
     why: str
     line: str
+    place: str = ""
+    cell: str = ""
+
+    def said(self, words: Wording) -> str:
+        """Return what was seen, as a sentence without an end."""
+        where = words.say(self.place, cell=self.cell) if self.place else ""
+        return words.say("punctuation.colon").join(filter(None, (words.say(self.why), where, self.line)))
 
 
 def attempts_in(cells: Iterable[tuple[str, str]]) -> list[Attempt]:
@@ -121,42 +131,47 @@ def attempts_in(cells: Iterable[tuple[str, str]]) -> list[Attempt]:
     return list(found.values())[:MOST_ATTEMPTS]
 
 
-def attempts_on_the_file(master: Notebook, submitted: Any) -> list[Attempt]:
+def attempts_on_the_file(master: Notebook, submitted: object) -> list[Attempt]:
     """Return what shows in the file handed in, before it was rebuilt: tags and points that the release does not have.
 
     Args:
         master: the instructor's notebook.
         submitted: the file's JSON, of bounded depth, from anybody.
     """
-    ours = {_marks(cell).get("grade_id"): cell for cell in master["cells"] if _marks(cell).get("grade_id")}
-    found = []
+    ours = {cell.grade_id: cell for cell in cells_of(master) if cell.grade_id}
     cells = submitted.get("cells") if isinstance(submitted, dict) else None
-    for cell in cells if isinstance(cells, list) else []:
-        if not isinstance(cell, dict):
-            continue
-        metadata = cell.get("metadata")
-        tags = metadata.get("tags") if isinstance(metadata, dict) else None
-        marks = _marks(cell)
-        grade_id = marks.get("grade_id")
-        known = ours.get(grade_id) if isinstance(grade_id, str) else None
-        place = f"cellule {grade_id}" if known is not None else "cellule ajoutée"
-        allowed = set(known["metadata"].get("tags", ())) if known is not None else set()
-        given = {tag for tag in tags if isinstance(tag, str)} if isinstance(tags, list) else set()
-        why = "porte une étiquette qui change l'exécution"
-        found += [Attempt(why, f"{place} : {tag}") for tag in sorted(_TAGS & given - allowed)]
-        if known is None:
-            continue
-        theirs = _marks(known)
-        if cell.get("cell_type") != known["cell_type"]:
-            found.append(Attempt("a changé le type d'une cellule", f"{place} : {cell.get('cell_type')}"[:200]))
-        changed = [
-            n for n in ("points", "grade", "solution", "locked") if n in theirs and marks.get(n, theirs[n]) != theirs[n]
-        ]
-        found += [Attempt("a changé le barème ou le verrou d'une cellule", f"{place} : {name}") for name in changed]
-        if theirs.get("grade") and not theirs.get("solution") and not _source(cell).strip():
-            found.append(Attempt("a vidé une cellule de vérification", place))
-    unique = {(attempt.why, attempt.line): attempt for attempt in found}
-    return list(unique.values())[:MOST_ATTEMPTS]
+    found: list[Attempt] = []
+    for data in cells if isinstance(cells, list) else []:
+        if isinstance(data, dict):
+            cell = cell_of(data)
+            known = ours.get(cell.grade_id)
+            found += _new_tags(cell, known)
+            found += _changes(cell, known) if known is not None else ()
+    return list(dict.fromkeys(found))[:MOST_ATTEMPTS]
+
+
+def _new_tags(cell: Cell, known: Cell | None) -> Iterator[Attempt]:
+    allowed = known.tags if known else ()
+    place, name = ("attempt.in_cell", cell.grade_id) if known else ("attempt.in_added_cell", "")
+    for tag in sorted(_TAGS.intersection(cell.tags).difference(allowed)):
+        yield Attempt("attempt.tag", tag, place, name)
+
+
+def _changes(cell: Cell, known: Cell) -> Iterator[Attempt]:
+    """Yield what differs from the master in a cell that it has."""
+    if cell.kind != known.kind:
+        yield Attempt("attempt.type_changed", cell.kind[:200], "attempt.in_cell", cell.grade_id)
+    pairs = {
+        "points": (cell.stated_points, known.stated_points),
+        "grade": (cell.is_graded, known.is_graded),
+        "solution": (cell.is_answer, known.is_answer),
+        "locked": (cell.is_locked, known.is_locked),
+    }
+    for name, (theirs, ours) in pairs.items():
+        if theirs != ours:
+            yield Attempt("attempt.marks_changed", name, "attempt.in_cell", cell.grade_id)
+    if known.role is Role.GRADING and not cell.source.strip():
+        yield Attempt("attempt.check_emptied", "", "attempt.in_cell", cell.grade_id)
 
 
 @lru_cache(maxsize=4096)
@@ -255,16 +270,3 @@ def _parsed(source: str) -> ast.Module | None:
             return ast.parse("\n".join(lines))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-
-
-def _marks(cell: Any) -> dict[str, Any]:
-    metadata = cell.get("metadata")
-    marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-    return marks if isinstance(marks, dict) else {}
-
-
-def _source(cell: Any) -> str:
-    source = cell.get("source", "")
-    if isinstance(source, list) and all(isinstance(line, str) for line in source):
-        return joined(source)
-    return source if isinstance(source, str) else ""

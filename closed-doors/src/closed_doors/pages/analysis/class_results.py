@@ -1,20 +1,22 @@
 """A class's results for one assignment, gathered from the gradebook, verdicts/, autograded/ and timings/."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
+from checks.report import Criterion
 from closed_doors.classroom.grade_submission import Assignment
 from closed_doors.classroom.submitted import read_assignment, read_work
 from closed_doors.core.errors import CourseError, SubmissionError
-from closed_doors.grading.verdict.autograded_notebook import is_autograded
+from closed_doors.grading.verdict.remark import Remark, RemarkCode
 from closed_doors.grading.verdict.timings import Timing, read_timings
-from closed_doors.grading.verdict.verdict_file import verdict_path
+from closed_doors.grading.verdict.verdict import CellVerdict, Diagnosis, Status, Verdict
+from closed_doors.grading.verdict.verdict_file import read_verdict
 from closed_doors.nbgrader.gradebook_reader import StudentMarks, read_enrolment, read_marks
 from closed_doors.nbgrader.settings import Settings
+from closed_doors.notebook.cell import Role, cell_of, cells_of
 from closed_doors.notebook.ingest import parse_submission
 from closed_doors.notebook.json_files import Notebook, parse
 from closed_doors.pages.analysis.attempts import Attempt, attempts_in, attempts_on_the_file
@@ -24,8 +26,8 @@ Place = tuple[str, str]  # notebook and grade_id
 
 
 @dataclass(frozen=True, slots=True)
-class Criterion:
-    """One test of a grading cell, as its docstring says it."""
+class AskedCriterion:
+    """One test of a grading cell, as its docstring says it: what a class is asked, whoever answers."""
 
     place: Place
     name: str
@@ -52,20 +54,7 @@ class Item:
     points: float
     automatic: bool
     answers: tuple[str, ...]
-    criteria: tuple[Criterion, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a criterion: a value of checks.report.Kind, and what the student reads of it."""
-
-    kind: str
-    message: str
-
-    @property
-    def passed(self) -> bool:
-        """Whether the criterion is met."""
-        return self.kind == "passed"
+    criteria: tuple[AskedCriterion, ...] = ()
 
 
 @dataclass(slots=True)
@@ -74,12 +63,14 @@ class Result:
 
     Attributes:
         student: nbgrader's id.
-        status: graded, unreadable or failed (see `verdict_file`), or absent where nothing was handed in.
+        status: what became of it, of several notebooks what became of the first that was not graded; None where nothing
+            was handed in.
         reason: why it is not graded.
         marks: what the gradebook says; None where it says nothing.
-        remarks: what grading found that a person should look at, in French.
-        outcomes: by place and name of the criterion.
-        diagnoses: id and sentence of the misconception that was recognised, by place.
+        verdicts: what its verdict files hold, by notebook.
+        remarks: what grading found that a person should look at.
+        outcomes: what became of each criterion, by place and name.
+        diagnoses: the misconception that was recognised, by place.
         attempts: what looks like an attempt on the grading.
         blank: whether no answer differs from the release.
         timing: how long grading took; None where that was not noted.
@@ -87,20 +78,26 @@ class Result:
 
     student: str
     name: str
-    status: str = "absent"
-    reason: str = ""
+    status: Status | None = None
+    reason: Remark | None = None
     marks: StudentMarks | None = None
-    remarks: list[str] = field(default_factory=list)
-    outcomes: dict[tuple[Place, str], Outcome] = field(default_factory=dict)
-    diagnoses: dict[Place, tuple[str, str]] = field(default_factory=dict)
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
+    remarks: list[Remark] = field(default_factory=list)
+    outcomes: dict[tuple[Place, str], Criterion] = field(default_factory=dict)
+    diagnoses: dict[Place, Diagnosis] = field(default_factory=dict)
     attempts: list[Attempt] = field(default_factory=list)
     blank: bool = False
     timing: Timing | None = None
 
     @property
+    def is_graded(self) -> bool:
+        """Whether all its notebooks were graded that were handed in."""
+        return self.status is Status.GRADED
+
+    @property
     def mark(self) -> float | None:
         """The points that count; None where there is no mark."""
-        if self.status != "graded" or self.marks is None:
+        if not self.is_graded or self.marks is None:
             return None
         return sum(notebook.score for notebook in self.marks.notebooks.values())
 
@@ -186,20 +183,20 @@ def read_results(settings: Settings, name: str) -> ClassResults:
         first, last = enrolment.names.get(student, ("", ""))
         result = Result(student, f"{first} {last}".strip() or student, marks=marks.get(student))
         _read_verdicts(settings, assignment, result)
-        if result.status == "graded":
+        if result.is_graded:
             result.timing = _sum_of([timings[student, m] for m in masters if (student, m) in timings])
             written = list(_read_answers(settings, name, student, masters))
             result.blank = all(answer.source.strip() == answer.starter.strip() for answer in written)
             answers += written
             result.attempts = _attempts(settings, assignment, masters, student, folders.get(student))
         results.append(result)
-    if not any(result.status != "absent" for result in results):
+    if not any(result.status for result in results):
         raise CourseError(
             f"Nothing of {name} is graded: there is no verdict file under {settings.root / 'verdicts'}. "
             f"Run `course autograde {name}` first."
         )
-    rows = _criteria(settings, name, masters, [result.student for result in results if result.status == "graded"])
-    return ClassResults(name, enrolment.due, _items(masters, rows), tuple(results), tuple(answers), masters)
+    asked = _criteria([result for result in results if result.is_graded])
+    return ClassResults(name, enrolment.due, _items(masters, asked), tuple(results), tuple(answers), masters)
 
 
 def autograded(settings: Settings, assignment: str, student: str, notebook: str) -> Notebook | None:
@@ -211,33 +208,29 @@ def autograded(settings: Settings, assignment: str, student: str, notebook: str)
         return None
 
 
-def verdict(settings: Settings, assignment: str, student: str, notebook: str) -> dict[str, Any] | None:
-    """Return a verdict file's content; None where there is none that can be read."""
-    try:
-        found = json.loads(verdict_path(settings.root, assignment, student, notebook).read_bytes())
-    except (OSError, ValueError):
-        return None
-    return found if isinstance(found, dict) else None
-
-
 def _read_verdicts(settings: Settings, assignment: Assignment, result: Result) -> None:
     """Fill in what the verdict files say; one notebook that could not be graded decides the status of the whole."""
     for notebook, _ in assignment.masters:
-        record = verdict(settings, assignment.name, result.student, notebook)
-        if record is None:
+        try:
+            verdict = read_verdict(settings.root, assignment.name, result.student, notebook)
+        except CourseError as error:  # one student's damaged file never stops a class
+            result.status = Status.FAILED
+            result.reason = Remark(RemarkCode.VERDICT_UNREADABLE, arguments={"error": str(error)})
             continue
-        status = record.get("status", "graded")
-        if status == "missing":
-            result.remarks.append(record.get("reason", ""))
-        elif result.status in ("absent", "graded"):
-            result.status, result.reason = status, record.get("reason", "")
-        result.remarks += record.get("remarks", ())
-        for row in record.get("cells", ()):
-            place = (notebook, row["grade_id"])
-            for criterion in row["criteria"]:
-                result.outcomes[place, criterion["name"]] = Outcome(criterion["kind"], criterion["message"])
-            if found := row.get("diagnosis"):
-                result.diagnoses[place] = (str(found.get("id", "")), str(found.get("hint", "")))
+        if verdict is not None:
+            _take_in(result, verdict)
+
+
+def _take_in(result: Result, verdict: Verdict) -> None:
+    result.verdicts[verdict.notebook] = verdict
+    if verdict.status is not Status.MISSING and result.status in (None, Status.GRADED):
+        result.status, result.reason = verdict.status, verdict.reason
+    result.remarks += verdict.all_remarks
+    for cell in verdict.cells:
+        place = (verdict.notebook, cell.grade_id)
+        result.outcomes |= {(place, criterion.name): criterion for criterion in cell.criteria}
+        if cell.diagnosis is not None:
+            result.diagnoses[place] = cell.diagnosis
 
 
 def _sum_of(timings: Sequence[Timing]) -> Timing | None:
@@ -256,10 +249,9 @@ def _read_answers(
     for name, master in masters.items():
         starters = _starters(settings, assignment, name, master)
         notebook = autograded(settings, assignment, student, name)
-        for cell in notebook["cells"] if notebook else ():
-            marks = cell["metadata"].get("nbgrader", {})
-            if marks.get("solution") and (grade_id := marks.get("grade_id")) in starters:
-                yield Answer(student, (name, grade_id), cell["cell_type"], cell["source"], starters[grade_id])
+        for cell in cells_of(notebook) if notebook else ():
+            if cell.is_answer and cell.grade_id in starters:
+                yield Answer(student, (name, cell.grade_id), cell.kind, cell.source, starters[cell.grade_id])
 
 
 _known_starters: dict[Path, dict[str, str]] = {}
@@ -269,12 +261,11 @@ def _starters(settings: Settings, assignment: str, name: str, master: Notebook) 
     """Return what the release gives in each answer cell; nothing where there is no release any more."""
     path = settings.folder("release", ".", assignment) / f"{name}.ipynb"
     if path not in _known_starters:
-        ids = [cell["metadata"].get("nbgrader", {}) for cell in master["cells"]]
-        found = {marks["grade_id"]: "" for marks in ids if marks.get("solution")}
+        found = {cell.grade_id: "" for cell in cells_of(master) if cell.is_answer}
         try:
-            for cell in parse(path.read_bytes())["cells"]:
-                if (grade_id := cell["metadata"].get("nbgrader", {}).get("grade_id")) in found:
-                    found[grade_id] = cell["source"]
+            for cell in cells_of(parse(path.read_bytes())):
+                if cell.grade_id in found:
+                    found[cell.grade_id] = cell.source
         except (OSError, ValueError):
             pass
         _known_starters[path] = found
@@ -292,59 +283,44 @@ def _attempts(
             cells = parse_submission(data, name)["cells"]
         except SubmissionError:  # changed since it was graded
             continue
-        answers = {
-            cell["metadata"]["nbgrader"]["grade_id"]
-            for cell in masters[name]["cells"]
-            if cell["metadata"].get("nbgrader", {}).get("solution")
-        }
-        theirs = [(cell["cell_type"], cell["source"]) for cell in cells if _is_theirs(cell, answers)]
+        answers = {cell.grade_id for cell in cells_of(masters[name]) if cell.is_answer}
+        theirs = [
+            (cell.kind, cell.source) for cell in map(cell_of, cells) if not cell.grade_id or cell.grade_id in answers
+        ]
         found += [*attempts_on_the_file(masters[name], json.loads(data.decode("utf-8-sig"))), *attempts_in(theirs)]
     return found
 
 
-def _is_theirs(cell: Mapping[str, Any], answers: set[str]) -> bool:
-    grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id")
-    return not grade_id or grade_id in answers
-
-
-def _criteria(
-    settings: Settings, assignment: str, masters: Mapping[str, Notebook], graded: Sequence[str]
-) -> dict[Place, tuple[Criterion, ...]]:
-    """Return the criteria of each grading cell, from the verdict file that names most of them."""
-    found: dict[Place, tuple[Criterion, ...]] = {}
-    for name in masters:
-        for student in graded:
-            record = verdict(settings, assignment, student, name) or {}
-            for row in record.get("cells", ()):
-                place = (name, row["grade_id"])
-                if len(row["criteria"]) > len(found.get(place, ())):
-                    whole = sum(criterion["weight"] for criterion in row["criteria"]) or 1.0
-                    found[place] = tuple(
-                        Criterion(place, c["name"], c["text"], c["hidden"], row["points"] * c["weight"] / whole)
-                        for c in row["criteria"]
-                    )
-            if record.get("cells") and all(row["complete"] for row in record["cells"]):
-                break
+def _criteria(graded: Iterable[Result]) -> dict[Place, tuple[AskedCriterion, ...]]:
+    """Return the criteria of each grading cell, from the verdict that names most of them."""
+    found: dict[Place, tuple[AskedCriterion, ...]] = {}
+    for verdict in (verdict for result in graded for verdict in result.verdicts.values()):
+        for cell in verdict.cells:
+            place = (verdict.notebook, cell.grade_id)
+            if len(cell.criteria) > len(found.get(place, ())):
+                found[place] = _asked(place, cell)
     return found
 
 
-def _items(masters: Mapping[str, Notebook], criteria: Mapping[Place, tuple[Criterion, ...]]) -> tuple[Item, ...]:
-    items = []
+def _asked(place: Place, cell: CellVerdict) -> tuple[AskedCriterion, ...]:
+    whole = sum(criterion.weight for criterion in cell.criteria) or 1.0
+    return tuple(AskedCriterion(place, c.name, c.text, c.hidden, cell.points * c.weight / whole) for c in cell.criteria)
+
+
+def _items(masters: Mapping[str, Notebook], criteria: Mapping[Place, tuple[AskedCriterion, ...]]) -> tuple[Item, ...]:
+    items: list[Item] = []
     for name, master in masters.items():
         title, answers = name, []
-        for cell in master["cells"]:
-            marks = cell["metadata"].get("nbgrader", {})
-            if cell["cell_type"] == "markdown":
-                headings = [line for line in cell["source"].split("\n") if line.startswith("#")]
+        for cell in cells_of(master):
+            if cell.kind == "markdown":
+                headings = [line for line in cell.source.split("\n") if line.startswith("#")]
                 title = headings[-1].lstrip("#").strip() if headings else title
-            if marks.get("solution") and not marks.get("grade"):
-                answers.append(marks["grade_id"])
-            if not marks.get("grade") and not marks.get("task"):
-                continue
-            place, points = (name, marks["grade_id"]), float(marks.get("points", 0))
-            if is_autograded(cell):
-                items.append(Item(place, title, points, True, tuple(answers), criteria.get(place, ())))
+            if cell.is_answer and not cell.is_graded:
+                answers.append(cell.grade_id)
+            place = (name, cell.grade_id)
+            if cell.role is Role.GRADING:
+                items.append(Item(place, title, cell.points, True, tuple(answers), criteria.get(place, ())))
                 answers = []
-            else:
-                items.append(Item(place, title, points, False, (marks["grade_id"],)))
+            elif cell.is_graded or cell.is_task:
+                items.append(Item(place, title, cell.points, False, (cell.grade_id,)))
     return tuple(items)

@@ -1,13 +1,12 @@
-"""The dashboard's words and thresholds, in French: what a figure means, and from where on it matters."""
+"""The dashboard's words and thresholds: what a figure means, and from where on it matters."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from checks.draw import number
+from closed_doors.core.wording import Wording
 
-NBSP = "\u00a0"
-THIN = "\u202f"
-NOT_COMPUTABLE = "non calculable"
+HOW_TO_READ = ("difficulty", "discrimination", "alpha", "error", "likeness", "attempts", "time")
 
 
 class Level(NamedTuple):
@@ -17,122 +16,79 @@ class Level(NamedTuple):
     tone: str
 
 
-KINDS = {
-    "passed": "réussi",
-    "not_defined": "nom absent",
-    "not_written": "pas écrit",
-    "raised": "erreur levée",
-    "not_raised": "erreur attendue, non levée",
-    "too_slow": "trop lent",
-    "returned_none": "rien n'est renvoyé",
-    "wrong_type": "mauvais type",
-    "wrong_shape": "mauvaise forme",
-    "wrong_values": "mauvaises valeurs",
-    "no_gradient": "gradient coupé",
-    "failed": "autre échec",
-    "internal": "erreur du test",
-}
+@dataclass(frozen=True, slots=True)
+class FigureWording:
+    """What the dashboard says of figures, in one language."""
 
-HOW_TO_READ = {
-    "difficulty": (
-        "Réussite\u00a0: part des points que la classe a obtenus, de 0\u00a0% (personne) à 100\u00a0% (tout le monde). "
-        "Sous 30\u00a0%, l'exercice est difficile pour cette classe\u00a0; au-dessus de 85\u00a0%, il est facile et "
-        "distingue peu."
-    ),
-    "discrimination": (
-        "Discrimination\u00a0: corrélation entre l'exercice (ou le critère) et le reste du devoir, de −1 à 1. À partir "
-        "de 0,30, elle est bonne\u00a0; sous 0,20, l'exercice dit peu de chose du niveau\u00a0; négative, les "
-        "meilleurs le manquent plus que les autres\u00a0: relisez l'énoncé et le test."
-    ),
-    "alpha": (
-        "Fiabilité (alpha de Cronbach)\u00a0: à quel point les exercices mesurent la même chose, de 0 à 1. À partir de "
-        "0,80, elle est bonne\u00a0; dès 0,70, suffisante pour un devoir\u00a0; en dessous, une note isolée est "
-        "incertaine. Peu d'exercices donnent un alpha bas, même quand ils sont bons."
-    ),
-    "error": (
-        "Erreur type\u00a0: avec d'autres exercices du même genre, environ deux notes sur trois resteraient à moins de "
-        "cet écart."
-    ),
-    "likeness": (
-        "Une ressemblance est une raison de regarder, jamais une preuve. Un exercice court a peu de solutions "
-        "naturelles, et des réponses honnêtes y sont souvent identiques\u00a0: seules comptent ici les réponses assez "
-        "longues, que presque personne d'autre n'a écrites."
-    ),
-    "attempts": (
-        "«\u00a0Code à examiner\u00a0» signale une construction dont une réponse honnête n'a pas besoin. La correction "
-        "à portes closes ne lui donne aucun point\u00a0; ce n'est pas une preuve d'intention."
-    ),
-    "time": (
-        "Le temps de correction est celui du processeur, noté quand le travail est corrigé. Le temps passé par "
-        "l'étudiant n'est pas affiché\u00a0: rien d'honnête ne le mesure."
-    ),
-}
+    words: Wording
 
+    def difficulty_level(self, value: float | None) -> Level:
+        """Return what a share of points means."""
+        if value is None:
+            return self._level("not_computable", "none")
+        if value < 0.3:
+            return self._level("difficult", "poor")
+        if value < 0.5:
+            return self._level("rather_difficult", "fair")
+        return self._level("accessible", "good") if value <= 0.85 else self._level("easy", "good")
 
-def difficulty_level(value: float | None) -> Level:
-    """Return what a share of points means."""
-    if value is None:
-        return Level(NOT_COMPUTABLE, "none")
-    if value < 0.3:
-        return Level("difficile", "poor")
-    if value < 0.5:
-        return Level("assez difficile", "fair")
-    return Level("accessible", "good") if value <= 0.85 else Level("facile", "good")
+    def discrimination_level(self, value: float | None) -> Level:
+        """Return what a correlation with the rest means."""
+        if value is None:
+            return self._level("not_computable", "none")
+        if value < 0:
+            return self._level("reread", "poor")
+        if value < 0.2:
+            return self._level("weak", "poor")
+        return self._level("medium", "fair") if value < 0.3 else self._level("good", "good")
 
+    def alpha_level(self, value: float | None) -> Level:
+        """Return what Cronbach's alpha means."""
+        if value is None:
+            return self._level("not_computable", "none")
+        if value < 0.7:
+            return self._level("limited", "poor" if value < 0.5 else "fair")
+        return self._level("sufficient", "good") if value < 0.8 else self._level("good", "good")
 
-def discrimination_level(value: float | None) -> Level:
-    """Return what a correlation with the rest means."""
-    if value is None:
-        return Level(NOT_COMPUTABLE, "none")
-    if value < 0:
-        return Level("à relire", "poor")
-    if value < 0.2:
-        return Level("faible", "poor")
-    return Level("moyenne", "fair") if value < 0.3 else Level("bonne", "good")
+    def share(self, value: float | None) -> str:
+        """Write a share in percent; that it can't be computed where there is none."""
+        if value is None:
+            return self.words.say("level.not_computable")
+        return self.words.say("unit.share", value=round(100 * value))
 
+    def decimal(self, value: float | None) -> str:
+        """Write a figure with two decimals; that it can't be computed where there is none."""
+        return self.words.say("level.not_computable") if value is None else self.words.decimal(value)
 
-def alpha_level(value: float | None) -> Level:
-    """Return what Cronbach's alpha means."""
-    if value is None:
-        return Level(NOT_COMPUTABLE, "none")
-    if value < 0.7:
-        return Level("limitée", "poor" if value < 0.5 else "fair")
-    return Level("suffisante", "good") if value < 0.8 else Level("bonne", "good")
+    def duration(self, seconds: float) -> str:
+        """Write a length of time: « 2 j 4 h », « 7 h 30 », « 12 min », « 0,8 s »."""
+        if seconds < 60:
+            return self.words.say("unit.seconds", value=round(float(seconds), 1 if seconds >= 1 else 2))
+        minutes = round(seconds / 60)
+        days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
+        if days and hours:
+            return self.words.say("unit.days_hours", days=days, hours=hours)
+        if days:
+            return self.words.say("unit.days", value=days)
+        if hours:
+            return self.words.say("unit.hours_minutes", hours=hours, minutes=f"{minutes:02}")
+        return self.words.say("unit.minutes", value=minutes)
 
+    def arrival(self, received: datetime | None, due: datetime | None, late_s: float) -> str:
+        """Say when work arrived, by the deadline where there is one."""
+        if received is None:
+            return self.words.say("arrival.unknown")
+        if late_s > 0:
+            return self.words.say("arrival.late", by=self.duration(late_s))
+        if due is None:
+            return self._moment(received)
+        left = due - received
+        if left > timedelta():
+            return self.words.say("arrival.early", by=self.duration(left.total_seconds()))
+        return self.words.say("arrival.extended")
 
-def share(value: float | None) -> str:
-    """Write a share in percent; « non calculable » where there is none."""
-    return NOT_COMPUTABLE if value is None else f"{round(100 * value)}{NBSP}%"
+    def _moment(self, at: datetime) -> str:
+        return self.words.say("unit.moment", day=at.day, month=at.month, year=at.year, hour=at.hour, minute=at.minute)
 
-
-def decimal(value: float | None) -> str:
-    """Write a figure with two decimals; « non calculable » where there is none."""
-    return NOT_COMPUTABLE if value is None else f"{value:.2f}".replace(".", ",").replace("-", "−")
-
-
-def duration(seconds: float) -> str:
-    """Write a length of time: « 2 j 4 h », « 7 h 30 », « 12 min », « 0,8 s »."""
-    if seconds < 60:
-        return f"{number(round(seconds, 1 if seconds >= 1 else 2))}{NBSP}s"
-    minutes = round(seconds / 60)
-    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
-    if days:
-        return f"{days}{NBSP}j{NBSP}{hours}{NBSP}h" if hours else f"{days}{NBSP}j"
-    return f"{hours}{NBSP}h{NBSP}{minutes:02}" if hours else f"{minutes}{NBSP}min"
-
-
-def arrival(received: datetime | None, due: datetime | None, late_s: float) -> str:
-    """Say when work arrived, by the deadline where there is one."""
-    if received is None:
-        return "heure inconnue"
-    if late_s > 0:
-        return f"{duration(late_s)} de retard"
-    if due is None:
-        return f"{received:%d/%m/%Y %H:%M} UTC"
-    left = due - received
-    return f"{duration(left.total_seconds())} avant" if left > timedelta() else "avec un délai accordé"
-
-
-def some(count: int, noun: str, plural: str = "") -> str:
-    """Write a count and its noun, whose plural begins at 2."""
-    return f"{count}{NBSP}{noun if count < 2 else plural or noun + 's'}"
+    def _level(self, word: str, tone: str) -> Level:
+        return Level(self.words.say(f"level.{word}"), tone)

@@ -3,15 +3,15 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from typing import Any
 
+from closed_doors.core.wording import Wording
 from closed_doors.pages.dashboard.dashboard_content import Content
 
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def marks_sheet(content: Content) -> bytes:
-    """Return marks.csv."""
+def marks_sheet(content: Content, words: Wording) -> bytes:
+    """Return marks.csv, its reasons in words."""
     cells = [f"{row.item.place[0]}/{row.item.place[1]}" for row in content.items]
     head = (
         *(
@@ -33,10 +33,15 @@ def marks_sheet(content: Content) -> bytes:
         rows.append(
             (
                 *(result.student, marks.first_name if marks else "", marks.last_name if marks else ""),
-                *(result.status, "" if result.mark is None else result.mark, result.penalty, content.results.out_of),
+                *(
+                    result.status.value if result.status else "",
+                    "" if result.mark is None else result.mark,
+                    result.penalty,
+                    content.results.out_of,
+                ),
                 *(result.received.isoformat() if result.received else "", round(result.late_s), row.pending),
                 result.timing.cpu_s if result.timing else "",
-                "; ".join(reason.sign.label for reason in row.reasons),
+                "; ".join(words.say(f"sign.{reason.sign.code}") for reason in row.reasons),
                 *("" if score is None else score for score in row.scores),
             )
         )
@@ -56,17 +61,17 @@ def criteria_sheet(content: Content) -> bytes:
                 outcome = row.result.outcomes.get((criterion.place, criterion.name))
                 if outcome is None:
                     continue
-                diagnosis, _ = row.result.diagnoses.get(criterion.place, ("", ""))
+                diagnosis = row.result.diagnoses.get(criterion.place)
                 rows.append(
                     (
                         *(row.result.student, *criterion.place, criterion.name, criterion.text, int(criterion.hidden)),
-                        *(criterion.points, outcome.kind, outcome.message, diagnosis),
+                        *(criterion.points, outcome.kind.value, outcome.message, diagnosis.id if diagnosis else ""),
                     )
                 )
     return _csv(head, rows)
 
 
-def _csv(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+def _csv(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(head)
@@ -74,6 +79,6 @@ def _csv(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     return text.getvalue().encode("utf-8", "replace")
 
 
-def _harmless(value: Any) -> Any:
+def _harmless(value: object) -> object:
     """Keep a spreadsheet from taking a student's text for a formula."""
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULAS) else value

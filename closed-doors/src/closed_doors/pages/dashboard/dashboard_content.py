@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from closed_doors.pages.analysis.class_results import ClassResults, Criterion, Item, Place, Result
+from closed_doors.pages.analysis.class_results import AskedCriterion, ClassResults, Item, Place, Result
 from closed_doors.pages.analysis.item_statistics import (
     ItemStatistics,
     Points,
@@ -16,7 +16,6 @@ from closed_doors.pages.analysis.item_statistics import (
     reliability,
     spread,
 )
-from closed_doors.pages.dashboard.criterion_wording import KINDS
 from closed_doors.pages.dashboard.reasons_to_look import Reason, urgency
 
 EASY = 0.85  # success from which a criterion is not among the worst
@@ -25,9 +24,9 @@ WORST = 4
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """A way in which a criterion was missed, and by how many."""
+    """A way in which a criterion was missed, as the wording calls it under kind, and by how many."""
 
-    label: str
+    kind: str
     count: int
 
 
@@ -44,7 +43,7 @@ class CriterionRow:
     """
 
     number: str
-    criterion: Criterion
+    criterion: AskedCriterion
     statistics: ItemStatistics
     judged: int
     passed: int
@@ -161,7 +160,7 @@ def content(results: ClassResults, reasons: Mapping[str, Sequence[Reason]]) -> C
             tuple(reasons.get(result.student, ())),
         )
         for result in results.students
-        if result.status != "absent"
+        if result.status
     ]
     looked = sorted((row for row in rows if row.reasons), key=lambda row: urgency(row.reasons), reverse=True)
     criteria = [row for item in items if item.item.points for row in item.criteria]
@@ -176,7 +175,7 @@ def content(results: ClassResults, reasons: Mapping[str, Sequence[Reason]]) -> C
         ),
         students=tuple(rows),
         to_look_at=tuple(looked),
-        absent=tuple(result for result in results.students if result.status == "absent"),
+        absent=tuple(result for result in results.students if not result.status),
     )
 
 
@@ -227,7 +226,7 @@ def _item(
     )
 
 
-def _criterion(number: str, criterion: Criterion, graded: Sequence[Result], totals: Points) -> CriterionRow:
+def _criterion(number: str, criterion: AskedCriterion, graded: Sequence[Result], totals: Points) -> CriterionRow:
     key = (criterion.place, criterion.name)
     pairs = zip(graded, totals, strict=True)
     judged = [(result.outcomes[key], total) for result, total in pairs if key in result.outcomes]
@@ -246,7 +245,7 @@ def _criterion(number: str, criterion: Criterion, graded: Sequence[Result], tota
         statistics=statistics,
         judged=len(judged),
         passed=int(passed.sum()),
-        causes=tuple(Cause(KINDS.get(kind, kind), count) for kind, count in causes),
+        causes=tuple(Cause(kind.value, count) for kind, count in causes),
         message=said[0][0] if said and said[0][1] > 1 else "",
     )
 
@@ -263,9 +262,9 @@ def _misconceptions(results: ClassResults) -> dict[Place, tuple[Misconception, .
     seen: dict[Place, dict[str, list[Result]]] = defaultdict(lambda: defaultdict(list))
     hints: dict[tuple[Place, str], str] = {}
     for result in results.graded:
-        for place, (name, hint) in result.diagnoses.items():
-            seen[place][name].append(result)
-            hints.setdefault((place, name), hint)
+        for place, found in result.diagnoses.items():
+            seen[place][found.id].append(result)
+            hints.setdefault((place, found.id), found.hint)
     items = {item.place: item for item in results.items}
     return {
         place: tuple(

@@ -1,39 +1,38 @@
 """Whose work a person should look at, and why, the most pressing first."""
 
-import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from closed_doors.classroom.grade_submission import MISSING
-from closed_doors.notebook.findings import SENTENCES
+from checks.report import Kind
+from closed_doors.core.wording import Wording
+from closed_doors.grading.verdict.remark import RemarkCode, explained
+from closed_doors.grading.verdict.verdict import Status
 from closed_doors.pages.analysis.class_results import ClassResults, Item, Result
 from closed_doors.pages.analysis.similarity import Pair
-from closed_doors.pages.dashboard.criterion_wording import duration
+from closed_doors.pages.dashboard.criterion_wording import FigureWording
 
 ALIKE_ENOUGH = 1.5  # weight of a pair from which both are named: a long answer that only two of six have
-_CELLS = tuple(re.compile(re.escape(text).replace(r"\{\}", ".*")) for text in (*SENTENCES.values(), MISSING))
-_STOPPED = ("n'a pas fini", "a arrêté le programme", "est épuisé")
 
 
 class Sign(Enum):
-    """A reason to look, with its name on the page and how pressing it is."""
+    """A reason to look, by its code in the wording, and how pressing it is."""
 
-    FAILED = ("Correction en échec", 9)
-    UNREADABLE = ("Illisible", 8)
-    ATTEMPT = ("Code à examiner", 7)
-    STOPPED = ("Arrêt ou délai dépassé", 5)
-    ALIKE = ("Réponse proche", 5)
-    CELLS = ("Cellules manquantes ou en double", 3)
-    EXAMPLES = ("Exemples de l'énoncé seulement", 3)
-    FLAGGED = ("Autre remarque", 2)
-    BLANK = ("Rien d'écrit", 2)
-    LATE = ("En retard", 1)
+    FAILED = ("failed", 9)
+    UNREADABLE = ("unreadable", 8)
+    ATTEMPT = ("attempt", 7)
+    STOPPED = ("stopped", 5)
+    ALIKE = ("alike", 5)
+    CELLS = ("cells", 3)
+    EXAMPLES = ("examples", 3)
+    FLAGGED = ("flagged", 2)
+    BLANK = ("blank", 2)
+    LATE = ("late", 1)
 
     @property
-    def label(self) -> str:
-        """Its name on the page."""
+    def code(self) -> str:
+        """Its name in the wording, under sign."""
         return self.value[0]
 
     @property
@@ -42,12 +41,28 @@ class Sign(Enum):
         return self.value[1]
 
 
+_SIGNS = {
+    RemarkCode.MISSING_CELL: Sign.CELLS,
+    RemarkCode.DUPLICATED_CELL: Sign.CELLS,
+    RemarkCode.UNKNOWN_CELL: Sign.CELLS,
+    RemarkCode.MISSING_CELLS: Sign.CELLS,
+    RemarkCode.DUPLICATED_CELLS: Sign.CELLS,
+    RemarkCode.UNKNOWN_CELLS: Sign.CELLS,
+    RemarkCode.RECOGNISED_CELLS: Sign.CELLS,
+    RemarkCode.TEXT_BESIDE: Sign.CELLS,
+    RemarkCode.NOTEBOOK_NOT_HANDED_IN: Sign.CELLS,
+    RemarkCode.CELL_OUT_OF_TIME: Sign.STOPPED,
+    RemarkCode.CELL_ENDED_PROGRAM: Sign.STOPPED,
+    RemarkCode.OUT_OF_TIME: Sign.STOPPED,
+}  # all others are flagged
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why to look at one student's work.
 
     Attributes:
-        details: what was seen, in French; may quote the student.
+        details: what was seen; may quote the student.
         link: a page that shows it, relative to the dashboard; empty where there is none.
     """
 
@@ -56,16 +71,19 @@ class Reason:
     link: str = ""
 
 
-def reasons(results: ClassResults, pairs: Sequence[Pair], link: Mapping[Pair, str]) -> dict[str, list[Reason]]:
+def reasons(
+    results: ClassResults, pairs: Sequence[Pair], link: Mapping[Pair, str], words: Wording
+) -> dict[str, list[Reason]]:
     """Return the reasons by student, those of each the most pressing first; whoever has none is left out."""
     found: dict[str, list[Reason]] = defaultdict(list)
     names = {result.student: result.name for result in results.students}
     for result in results.students:
-        found[result.student] += _of(result, results.items)
+        found[result.student] += _of(result, results.items, words)
     for pair in pairs:
         if pair.weight >= ALIKE_ENOUGH:
             for one, other in (pair.students, pair.students[::-1]):
-                found[one].append(Reason(Sign.ALIKE, (f"avec {names.get(other, other)}",), link.get(pair, "")))
+                said = words.say("sign.with", name=names.get(other, other))
+                found[one].append(Reason(Sign.ALIKE, (said,), link.get(pair, "")))
     return {
         student: sorted(theirs, key=lambda reason: -reason.sign.weight) for student, theirs in found.items() if theirs
     }
@@ -77,38 +95,32 @@ def urgency(theirs: Sequence[Reason]) -> tuple[int, int]:
     return max(weights, default=0), sum(weights)
 
 
-def _of(result: Result, items: Sequence[Item]) -> list[Reason]:
-    if result.status == "failed":
-        return [Reason(Sign.FAILED, (result.reason,))]
-    if result.status == "unreadable":
-        return [Reason(Sign.UNREADABLE, (result.reason,))]
-    if result.status != "graded":
+def _of(result: Result, items: Sequence[Item], words: Wording) -> list[Reason]:
+    if result.status in (Status.FAILED, Status.UNREADABLE):
+        sign = Sign.FAILED if result.status is Status.FAILED else Sign.UNREADABLE
+        return [Reason(sign, (explained(result.reason, words),) if result.reason else ())]
+    if not result.is_graded:
         return []
-    found = [Reason(sign, texts) for sign, texts in _remarks(result).items()]
+    found = [Reason(sign, texts) for sign, texts in _remarks(result, words).items()]
     if result.attempts:
-        lines = tuple(f"{attempt.why} : {attempt.line}" for attempt in result.attempts)
+        lines = tuple(attempt.said(words) for attempt in result.attempts)
         found.append(Reason(Sign.ATTEMPT, lines))
     if examples := tuple(item.title for item in items if _only_examples(result, item)):
         found.append(Reason(Sign.EXAMPLES, examples))
     if result.blank:
         found.append(Reason(Sign.BLANK))
     if result.late_s > 0:
-        found.append(Reason(Sign.LATE, (duration(result.late_s),)))
+        found.append(Reason(Sign.LATE, (FigureWording(words).duration(result.late_s),)))
     return found
 
 
-def _remarks(result: Result) -> dict[Sign, tuple[str, ...]]:
+def _remarks(result: Result, words: Wording) -> dict[Sign, tuple[str, ...]]:
     found: dict[Sign, list[str]] = defaultdict(list)
     for remark in result.remarks:
-        if any(text in remark for text in _STOPPED):
-            found[Sign.STOPPED].append(remark)
-        elif any(pattern.fullmatch(remark) for pattern in _CELLS):
-            found[Sign.CELLS].append(remark)
-        else:
-            found[Sign.FLAGGED].append(remark)
-    slow = {place for (place, _), outcome in result.outcomes.items() if outcome.kind == "too_slow"}
+        found[_SIGNS.get(remark.code, Sign.FLAGGED)].append(remark.said(words))
+    slow = {place for (place, _), criterion in result.outcomes.items() if criterion.kind is Kind.TOO_SLOW}
     if slow and Sign.STOPPED not in found:
-        found[Sign.STOPPED] = [f"Un critère de « {cell} » a dépassé son délai." for _, cell in sorted(slow)]
+        found[Sign.STOPPED] = [words.say("remark.criterion_too_slow", cell=cell) for _, cell in sorted(slow)]
     return {sign: tuple(texts) for sign, texts in found.items()}
 
 

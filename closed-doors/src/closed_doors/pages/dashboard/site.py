@@ -11,17 +11,19 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 from closed_doors.core.errors import CourseError
+from closed_doors.core.wording import wording
+from closed_doors.grading.verdict.remark import explained
 from closed_doors.nbgrader.settings import Settings
 from closed_doors.pages.analysis.class_results import autograded, read_results
 from closed_doors.pages.analysis.item_statistics import LEAST_STUDENTS, SURE_STUDENTS
 from closed_doors.pages.analysis.similarity import Answer, Comparison, Pair, compare
-from closed_doors.pages.dashboard import criterion_wording as wording
 from closed_doors.pages.dashboard import figures
+from closed_doors.pages.dashboard.criterion_wording import HOW_TO_READ, FigureWording
 from closed_doors.pages.dashboard.csv_sheets import criteria_sheet, marks_sheet
 from closed_doors.pages.dashboard.dashboard_content import Content, StudentRow, content
 from closed_doors.pages.dashboard.reasons_to_look import reasons
@@ -34,15 +36,8 @@ STUDENTS, PAIRS = "etudiants", "paires"
 LEAST_WEIGHT = 0.5  # of a pair that gets a page
 _STYLES = ("code.css", "dashboard.css")
 
-_WORDS: dict[str, Any] = {
-    "alpha_level": wording.alpha_level,
-    "difficulty_level": wording.difficulty_level,
-    "discrimination_level": wording.discrimination_level,
-    "arrival": wording.arrival,
-    "duration": wording.duration,
-    "share": wording.share,
-    "decimal": wording.decimal,
-    "how_to_read": wording.HOW_TO_READ,
+_WORDS: dict[str, object] = {
+    "how_to_read": HOW_TO_READ,
     "least_students": LEAST_STUDENTS,
     "sure_students": SURE_STUDENTS,
 }
@@ -80,15 +75,16 @@ def write_dashboard(settings: Settings, assignment: str, target: Path, progress:
         CourseError: nothing is graded yet, or the folder is somebody else's.
     """
     _require_ours(target)
+    words = wording(settings.language)
     progress("Reading the class")
     results = read_results(settings, assignment)
     progress(f"Comparing the answers of {len(results.graded)} students")
     comparison = compare(results.answers)
     pairs = [pair for pair in comparison.pairs if pair.weight >= LEAST_WEIGHT]
     pair_links = {pair: f"{PAIRS}/{number:02}.html" for number, pair in enumerate(pairs, start=1)}
-    found = content(results, reasons(results, pairs, pair_links))
+    found = content(results, reasons(results, pairs, pair_links, words))
     progress("Drawing the figures")
-    pictures = _figures(found)
+    pictures = _figures(found, FigureWording(words))
     fresh = target.with_name(f".{target.name}.part")
     shutil.rmtree(fresh, ignore_errors=True)
     try:
@@ -117,7 +113,7 @@ def _require_ours(target: Path) -> None:
         raise CourseError(f"{target} is not an earlier report's folder; empty it, or name another one with --to.")
 
 
-def _figures(found: Content) -> dict[str, figures.Figure | None]:
+def _figures(found: Content, said: FigureWording) -> dict[str, figures.Figure | None]:
     graded = found.results.graded
     rows = [(item.short, item.full, item.part, item.none) for item in found.items if item.item.points > 0]
     criteria = [
@@ -130,10 +126,12 @@ def _figures(found: Content) -> dict[str, figures.Figure | None]:
     arrived = [row.result.received for row in found.students if row.result.received is not None]
     marks = [result.mark for result in graded if result.mark is not None]
     return {
-        "marks": figures.marks_figure(marks, found.results.out_of, found.spread) if found.spread else None,
-        "exercises": figures.exercises_figure(rows) if rows and graded else None,
-        "criteria": figures.criteria_figure(criteria),
-        "arrivals": figures.arrivals_figure([(due - at).total_seconds() / 3600 for at in arrived]) if due else None,
+        "marks": figures.marks_figure(marks, found.results.out_of, found.spread, said) if found.spread else None,
+        "exercises": figures.exercises_figure(rows, said) if rows and graded else None,
+        "criteria": figures.criteria_figure(criteria, said),
+        "arrivals": figures.arrivals_figure([(due - at).total_seconds() / 3600 for at in arrived], said)
+        if due
+        else None,
     }
 
 
@@ -150,6 +148,7 @@ class _Writer:
         target: Path,
     ) -> None:
         self._settings = settings
+        self._words = wording(settings.language)
         self._content = found
         self._comparison = comparison
         self._pair_links = pair_links
@@ -160,7 +159,7 @@ class _Writer:
     def write(self, pictures: Mapping[str, figures.Figure | None]) -> None:
         """Write everything."""
         links = {student: f"{STUDENTS}/{quote(page_name(student))}" for student in self._results}
-        shared: dict[str, Any] = {"content": self._content, "results": self._content.results, "links": links}
+        shared: dict[str, object] = {"content": self._content, "results": self._content.results, "links": links}
         self._page(
             "index.html",
             "dashboard.html",
@@ -184,11 +183,22 @@ class _Writer:
             self._pair(pair, address)
         for row in self._content.students:
             self._student(row)
-        (self._folder / "marks.csv").write_bytes(marks_sheet(self._content))
+        (self._folder / "marks.csv").write_bytes(marks_sheet(self._content, self._words))
         (self._folder / "criteria.csv").write_bytes(criteria_sheet(self._content))
 
-    def _page(self, address: str, template: str, script: str = "tables.js", **shown: Any) -> None:
-        text = render(template, _STYLES, script, **_WORDS, **shown)
+    def _page(self, address: str, template: str, script: str = "tables.js", /, **shown: object) -> None:
+        said = FigureWording(self._words)
+        levels = {
+            "alpha_level": said.alpha_level,
+            "difficulty_level": said.difficulty_level,
+            "discrimination_level": said.discrimination_level,
+            "arrival": said.arrival,
+            "duration": said.duration,
+            "share": said.share,
+            "decimal": said.decimal,
+            "explained": partial(explained, words=self._words),
+        }
+        text = render(template, self._words, _STYLES, script, **_WORDS, **levels, **shown)
         (self._folder / address).write_text(text, encoding="utf-8", errors="replace")
 
     def _student(self, row: StudentRow) -> None:
@@ -200,7 +210,7 @@ class _Writer:
             cells = autograded(self._settings, self._content.results.assignment, row.result.student, notebook)
             file = _link(path / f"{notebook}.ipynb", here) if cells else ""
             notebooks.append((notebook, cells, file))
-        shown = student_page(self._content, row, notebooks)
+        shown = student_page(self._content, row, notebooks, self._words)
         self._page(
             f"{STUDENTS}/{name}",
             "student.html",

@@ -6,13 +6,13 @@ the student wrote runs or leads anywhere.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from markupsafe import Markup
 
-from closed_doors.notebook.json_files import Notebook
-from closed_doors.pages.analysis.class_results import Outcome
-from closed_doors.pages.dashboard.criterion_wording import KINDS
+from checks.report import Kind
+from closed_doors.core.wording import Wording
+from closed_doors.notebook.cell import cell_of
+from closed_doors.notebook.json_files import JsonObject, Notebook
 from closed_doors.pages.dashboard.dashboard_content import Content, ItemRow, StudentRow
 from closed_doors.pages.html.untrusted_outputs import Output, outputs
 from closed_doors.pages.html.untrusted_text import code, markdown
@@ -81,40 +81,45 @@ class Work:
     files: tuple[tuple[str, str], ...]
 
 
-def student_page(content: Content, row: StudentRow, notebooks: Sequence[tuple[str, Notebook | None, str]]) -> Work:
+def student_page(
+    content: Content, row: StudentRow, notebooks: Sequence[tuple[str, Notebook | None, str]], words: Wording
+) -> Work:
     """Return what the page of one student shows.
 
     Args:
         content: of the class.
         row: the student.
         notebooks: name, content and address of each autograded notebook.
+        words: what the page is written in.
     """
     cells = {
         (name, grade_id): cell
         for name, notebook, _ in notebooks
         for cell in (notebook["cells"] if notebook else ())
-        if (grade_id := _grade_id(cell))
+        if (grade_id := cell_of(cell).grade_id)
     }
     own = [
         cell
         for _, notebook, _ in notebooks
         for cell in (notebook["cells"] if notebook else ())
-        if str(cell.get("id", "")).startswith("own-") and not _grade_id(cell) and cell["source"].strip()
+        if str(cell.get("id", "")).startswith("own-") and not cell_of(cell).grade_id and cell["source"].strip()
     ]
     exercises = []
     for item, score in zip(content.items, row.scores, strict=True):
         place = item.item.place
         answers = [cells[place[0], answer] for answer in item.item.answers if (place[0], answer) in cells]
-        exercises.append(_exercise(row, item, score, answers))
+        exercises.append(_exercise(row, item, score, answers, words))
     return Work(
         exercises=tuple(exercises),
-        own=tuple(_written(cell) for cell in own[:MOST_OWN]),
+        own=tuple(_written(cell, words) for cell in own[:MOST_OWN]),
         left_out=max(0, len(own) - MOST_OWN),
         files=tuple((name, address) for name, _, address in notebooks if address),
     )
 
 
-def _exercise(row: StudentRow, item: ItemRow, score: float | None, answers: Sequence[dict[str, Any]]) -> Exercise:
+def _exercise(
+    row: StudentRow, item: ItemRow, score: float | None, answers: Sequence[JsonObject], words: Wording
+) -> Exercise:
     result, place = row.result, item.item.place
     notebook = result.marks.notebooks.get(place[0]) if result.marks else None
     mark = notebook.cells.get(place[1]) if notebook else None
@@ -122,15 +127,16 @@ def _exercise(row: StudentRow, item: ItemRow, score: float | None, answers: Sequ
     said = [comments[name].manual for name in item.item.answers if name in comments]
     judged = []
     for criterion in item.criteria:
-        outcome = result.outcomes.get((place, criterion.criterion.name), Outcome("not_written", ""))
+        found = result.outcomes.get((place, criterion.criterion.name))
+        kind = found.kind if found else Kind.NOT_WRITTEN
         judged.append(
             Judged(
                 criterion.number,
                 criterion.criterion.text,
                 criterion.criterion.hidden,
-                outcome.passed,
-                KINDS.get(outcome.kind, outcome.kind),
-                outcome.message,
+                kind is Kind.PASSED,
+                kind.value,
+                found.message if found else "",
             )
         )
     return Exercise(
@@ -138,18 +144,14 @@ def _exercise(row: StudentRow, item: ItemRow, score: float | None, answers: Sequ
         score=score,
         is_manual=mark is not None and mark.manual is not None,
         is_pending=mark is not None and mark.pending,
-        answers=tuple(_written(cell) for cell in answers),
-        criteria=tuple(judged) if result.status == "graded" else (),
-        hint=result.diagnoses.get(place, ("", ""))[1],
+        answers=tuple(_written(cell, words) for cell in answers),
+        criteria=tuple(judged) if result.is_graded else (),
+        hint=result.diagnoses[place].hint if place in result.diagnoses else "",
         comment="\n".join(filter(None, said)),
     )
 
 
-def _written(cell: dict[str, Any]) -> Written:
+def _written(cell: JsonObject, words: Wording) -> Written:
     if cell["cell_type"] == "code":
-        return Written("code", code(cell["source"]), outputs(cell))
-    return Written("text", markdown(cell["source"], cell.get("attachments")), ())
-
-
-def _grade_id(cell: dict[str, Any]) -> str:
-    return str(cell["metadata"].get("nbgrader", {}).get("grade_id", ""))
+        return Written("code", code(cell["source"]), outputs(cell, words))
+    return Written("text", markdown(cell["source"], words, cell.get("attachments")), ())

@@ -6,30 +6,26 @@ So formgrader shows them and `nbgrader release_feedback` hands them out. A page 
 nothing else, so it is written only where it would change; one student's damaged file never stops a class.
 """
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
 from difflib import get_close_matches
-from pathlib import Path
-from typing import Any
 
 from closed_doors.classroom.submitted import EXCHANGE_NOTE, read_secret
 from closed_doors.core.errors import CourseError, LayoutError
 from closed_doors.core.files import replace
-from closed_doors.grading.verdict.verdict_file import verdict_path
+from closed_doors.grading.verdict.verdict import Status
+from closed_doors.grading.verdict.verdict_file import read_verdict
 from closed_doors.nbgrader.gradebook_reader import StudentMarks, read_marks
 from closed_doors.nbgrader.receipts import TIMESTAMP, as_timestamp
 from closed_doors.nbgrader.settings import Settings
-from closed_doors.notebook.json_files import parse
+from closed_doors.notebook.json_files import JsonObject, parse
 from closed_doors.pages.feedback.feedback_content import Work
 from closed_doors.pages.feedback.feedback_page import feedback_page
 
 _MODE, _SHARED = 0o644, 0o664
-UNGRADED = {
-    "failed": "grading failed for a reason that is not the student's; run `course autograde` again",
-    "graded": "there is no autograded notebook; run `course autograde`, which makes it anew",
-}
+FAILED = "grading failed for a reason that is not the student's; run `course autograde` again"
+NO_NOTEBOOK = "there is no autograded notebook; run `course autograde`, which makes it anew"
 
 # Called with (done, total) as pages are made.
 Progress = Callable[[int, int], None]
@@ -54,22 +50,6 @@ class Summary:
     unchanged: list[str] = field(default_factory=list)
     provisional: list[str] = field(default_factory=list)
     left_out: list[tuple[str, str]] = field(default_factory=list)
-
-
-def read_verdicts(root: Path, assignment: str, student: str, notebook: str) -> Mapping[str, Any]:
-    """Return a notebook's verdict file as data; nothing where it was graded with open doors.
-
-    Raises:
-        CourseError: the file can't be read.
-    """
-    path = verdict_path(root, assignment, student, notebook)
-    try:
-        found: Mapping[str, Any] = json.loads(path.read_bytes())
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError) as error:
-        raise CourseError(f"{path} can't be read ({error}); remove it, then run `course autograde` again") from error
-    return found
 
 
 class ClassFeedback:
@@ -126,9 +106,11 @@ class ClassFeedback:
     def _make(
         self, found: StudentMarks, notebook: str, name: str, summary: Summary, force: bool, dry_run: bool
     ) -> None:
-        verdicts = read_verdicts(self._settings.root, self._assignment, found.student, notebook)
-        cells = self._cells(found.student, notebook, verdicts.get("status", "graded"))
-        work = Work(notebook, found.name, cells, verdicts, found.notebooks[notebook], found.late_s)
+        verdict = read_verdict(self._settings.root, self._assignment, found.student, notebook)
+        cells = self._cells(found.student, notebook, verdict.status if verdict else Status.GRADED)
+        work = Work(
+            notebook, found.name, cells, verdict, found.notebooks[notebook], found.late_s, self._settings.language
+        )
         try:
             page = feedback_page(work).encode("utf-8", "replace")
         except Exception as error:  # of a notebook that somebody has edited in autograded/
@@ -150,15 +132,15 @@ class ClassFeedback:
     def _mode(self) -> int:
         return _SHARED if self._settings.config.CourseDirectory.get("groupshared", False) else _MODE
 
-    def _cells(self, student: str, notebook: str, status: str) -> Sequence[Mapping[str, Any]]:
+    def _cells(self, student: str, notebook: str, status: Status) -> Sequence[JsonObject]:
         """Return the cells of the autograded notebook; none of work that could not be graded."""
-        if status in ("unreadable", "missing"):
+        if status in (Status.UNREADABLE, Status.MISSING):
             return ()
         path = self._settings.folder("autograded", student, self._assignment) / f"{notebook}.ipynb"
-        if status not in UNGRADED or status == "failed" or not path.is_file():
-            raise CourseError(UNGRADED.get(status, f"its verdict file has the unknown status {status!r}"))
+        if status is Status.FAILED or not path.is_file():
+            raise CourseError(FAILED if status is Status.FAILED else NO_NOTEBOOK)
         try:
-            cells: Sequence[Mapping[str, Any]] = parse(path.read_bytes())["cells"]
+            cells: Sequence[JsonObject] = parse(path.read_bytes())["cells"]
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise CourseError(
                 f"{path} can't be read ({error}); remove it, then run `course autograde` again"

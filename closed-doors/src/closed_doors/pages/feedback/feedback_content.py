@@ -6,14 +6,18 @@ further reading are read; a grading cell's source never is.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from markupsafe import Markup
 
-from closed_doors.grading.verdict.autograded_notebook import REMARKS_ID, TO_REVIEW, is_autograded
+from checks.report import Criterion, Masks
+from closed_doors.core.wording import DEFAULT_LANGUAGE, wording
+from closed_doors.grading.verdict.autograded_notebook import REMARKS_ID
+from closed_doors.grading.verdict.verdict import Verdict
 from closed_doors.nbgrader.gradebook_reader import CellMark, Comment, NotebookMarks
+from closed_doors.notebook.cell import Cell, Role, cell_of
+from closed_doors.notebook.json_files import JsonObject
 from closed_doors.pages.html.untrusted_outputs import Output, outputs
 from closed_doors.pages.html.untrusted_text import code, inline, markdown
 
@@ -31,38 +35,19 @@ class Work:
         name: the notebook's, without its ending.
         student: what to call the student.
         cells: of the autograded notebook; none where the work could not be graded.
-        verdicts: of its verdict file; empty where the notebook was graded with open doors.
+        verdict: of its verdict file; None where the notebook was graded with open doors.
         marks: of the gradebook.
         late_s: by how many seconds it came late.
+        language: what the page is written in.
     """
 
     name: str
     student: str
-    cells: Sequence[Mapping[str, Any]]
-    verdicts: Mapping[str, Any]
+    cells: Sequence[JsonObject]
+    verdict: Verdict | None
     marks: NotebookMarks
     late_s: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Criterion:
-    """One criterion of a check.
-
-    Attributes:
-        text: what was checked.
-        passed: whether it is met.
-        message: why it is not, in a sentence.
-        details: further lines of the message, as they were laid out.
-        hidden: whether it was checked at grading only.
-        masks: the expected and the obtained mask of a public example, as rows of 0 and 1; None elsewhere.
-    """
-
-    text: str
-    passed: bool
-    message: str = ""
-    details: str = ""
-    hidden: bool = False
-    masks: tuple[tuple[str, ...], tuple[str, ...]] | None = None
+    language: str = DEFAULT_LANGUAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,52 +180,58 @@ class _Reader:
 
     def __init__(self, work: Work) -> None:
         self.title = _NOTHING
-        self.sections = [Exercise("", inline("Travail"))]
+        self._words = wording(work.language)
+        self.sections = [Exercise("", inline(self._words.say("feedback.work")))]
         self._marks = work.marks
-        self._verdicts = {row["grade_id"]: row for row in work.verdicts.get("cells", ())}
+        self._verdicts = {found.grade_id: found for found in (work.verdict.cells if work.verdict else ())}
 
-    def read(self, cell: Mapping[str, Any]) -> None:
-        marks = cell.get("metadata", {}).get("nbgrader") or {}
-        section = self.sections[-1]
-        if marks.get("solution") or marks.get("task"):
-            section.answers.append(self._answer(cell, marks["grade_id"]))
-        elif not marks:
-            if cell.get("id") != REMARKS_ID and cell["source"].strip():
-                section.own.append(_own(cell))
-        elif is_autograded(dict(cell)):
-            section.checks.append(self._check(cell, marks["grade_id"]))
-        elif cell["cell_type"] == "markdown":
-            self._lesson(cell["source"], marks["grade_id"])
+    def read(self, data: JsonObject) -> None:
+        cell, section = cell_of(data), self.sections[-1]
+        match cell.role:
+            case Role.ANSWER | Role.TASK:
+                section.answers.append(self._answer(cell, data))
+            case Role.OWN:
+                if data.get("id") != REMARKS_ID and cell.source.strip():
+                    section.own.append(self._own(cell, data))
+            case Role.GRADING:
+                section.checks.append(self._check(cell, data))
+            case Role.LESSON if cell.kind == "markdown":
+                self._lesson(cell.source, cell.grade_id)
 
     def _lesson(self, source: str, grade_id: str) -> None:
         if grade_id.endswith(FURTHER):
-            self.sections[-1].further = markdown(source)
+            self.sections[-1].further = markdown(source, self._words)
         for depth, text in headings(source):
             if depth == 1 and not self.title:
                 self.title = inline(text)
             elif depth <= _DEEPEST:
                 self.sections.append(Exercise("", inline(text)))
 
-    def _answer(self, cell: Mapping[str, Any], grade_id: str) -> Answer:
-        comment = self._marks.comments.get(grade_id, Comment("", ""))
-        said = markdown(comment.manual) if comment.manual.strip() else _NOTHING
-        mark = self._marks.cells.get(grade_id)
-        if cell["metadata"]["nbgrader"].get("task"):  # its source is the instructor's, mark scheme included
+    def _answer(self, cell: Cell, data: JsonObject) -> Answer:
+        comment = self._marks.comments.get(cell.grade_id, Comment("", ""))
+        said = markdown(comment.manual, self._words) if comment.manual.strip() else _NOTHING
+        mark = self._marks.cells.get(cell.grade_id)
+        if cell.role is Role.TASK:  # its source is the instructor's, mark scheme included
             return Answer("task", _NOTHING, comment=said, mark=mark)
-        own = _own(cell)
+        own = self._own(cell, data)
         return Answer(own.kind, own.html, own.outputs, said, bool(comment.automatic), mark)
 
-    def _check(self, cell: Mapping[str, Any], grade_id: str) -> Check:
-        mark, row = self._marks.cells.get(grade_id), self._verdicts.get(grade_id)
-        if row is None:  # graded with open doors: the text that the tests printed is all there is
-            return Check(mark, note=_printed(cell))
-        diagnosis = row.get("diagnosis") or {}
-        return Check(
-            mark,
-            tuple(_criterion(criterion) for criterion in row["criteria"]),
-            str(diagnosis.get("hint", "")),
-            "" if row["complete"] else TO_REVIEW,
-        )
+    def _check(self, cell: Cell, data: JsonObject) -> Check:
+        mark, verdict = self._marks.cells.get(cell.grade_id), self._verdicts.get(cell.grade_id)
+        if verdict is None:  # graded with open doors: the text that the tests printed is all there is
+            return Check(mark, note=self._printed(data))
+        hint = verdict.diagnosis.hint if verdict.diagnosis else ""
+        return Check(mark, verdict.criteria, hint, "" if verdict.complete else self._words.say("notebook.to_review"))
+
+    def _own(self, cell: Cell, data: JsonObject) -> Answer:
+        if cell.is_code:
+            return Answer("code", code(cell.source), outputs(data, self._words))
+        return Answer("text", markdown(cell.source, self._words, data.get("attachments")))
+
+    def _printed(self, data: JsonObject) -> str:
+        """Return what a grading cell printed; an error's text would show its source, and is left out."""
+        shown = [output for output in outputs(data, self._words) if output.kind == "text"]
+        return "\n".join(output.html.unescape() for output in shown[:1])
 
 
 def headings(source: str) -> Iterator[tuple[int, str]]:
@@ -253,20 +244,16 @@ def headings(source: str) -> Iterator[tuple[int, str]]:
             yield len(found[1]), found[2]
 
 
-def _own(cell: Mapping[str, Any]) -> Answer:
-    if cell["cell_type"] == "code":
-        return Answer("code", code(cell["source"]), outputs(dict(cell)))
-    return Answer("text", markdown(cell["source"], cell.get("attachments")))
+def drawn(criterion: Criterion) -> Masks | None:
+    """Return the masks to draw beside a criterion: those of a public example that was missed."""
+    return None if criterion.hidden else criterion.masks
 
 
-def _criterion(row: Mapping[str, Any]) -> Criterion:
-    first, _, rest = row["message"].partition("\n")
-    drawn = None if row["hidden"] else row.get("masks")
-    masks = (tuple(drawn["expected"]), tuple(drawn["obtained"])) if drawn else None
-    return Criterion(row["text"], row["kind"] == "passed", first, "" if masks else rest, row["hidden"], masks)
+def summary(criterion: Criterion) -> str:
+    """Return why a criterion is not met, in a sentence."""
+    return criterion.message.partition("\n")[0]
 
 
-def _printed(cell: Mapping[str, Any]) -> str:
-    """Return what a grading cell printed; an error's text would show its source, and is left out."""
-    shown = [output for output in outputs(dict(cell)) if output.kind == "text"]
-    return "\n".join(output.html.unescape() for output in shown[:1])
+def details(criterion: Criterion) -> str:
+    """Return the further lines of a criterion's message, as they were laid out; none where masks are drawn instead."""
+    return "" if drawn(criterion) else criterion.message.partition("\n")[2]

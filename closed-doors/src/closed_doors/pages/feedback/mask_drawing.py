@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
 
-from closed_doors.pages.html.renderer import NBSP
+from closed_doors.core.wording import Wording
 
 _SIDE, _STEP, _EDGE = 17, 20, 15  # of a square, from one to the next, of the numbers: in pixels
 
@@ -17,16 +17,18 @@ _CROSS = Markup('<path class="{}" d="M{} {}l9 9m0-9l-9 9"/>')
 _NUMBER = Markup('<text x="{}" y="{}">{}</text>')
 
 
-def mask_picture(rows: Sequence[str], other: Sequence[str] | None, name: str) -> Markup:
+def mask_picture(rows: Sequence[str], other: Sequence[str] | None, name: str, words: Wording) -> Markup:
     """Draw a mask.
 
     Args:
         rows: of 0 and 1.
         other: the mask that it should be, of the same shape; None to mark nothing.
         name: what it is, for who can't see it.
+        words: what the page is written in.
     """
     width, height = _EDGE + _STEP * len(rows[0]), _EDGE + _STEP * len(rows)
-    said = f"{name}, ligne par ligne{NBSP}: " + f"{NBSP}; ".join(" ".join(row) for row in rows) + "."
+    read = words.say("feedback.mask_rows").join(" ".join(row) for row in rows)
+    said = words.say("feedback.mask_row_by_row", name=name, rows=read)
     return _SVG.format(width, height, said, Markup("").join([*_numbers(rows), *_squares(rows, other or rows)]))
 
 

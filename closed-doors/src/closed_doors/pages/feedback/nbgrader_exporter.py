@@ -4,13 +4,15 @@ c.GenerateFeedback.exporter_class = "closed_doors.pages.feedback.nbgrader_export
 """
 
 from pathlib import Path
-from typing import Any
 
 from nbconvert.exporters import Exporter
+from nbformat import NotebookNode
 
 from closed_doors.core.errors import CourseError
+from closed_doors.grading.verdict.verdict_file import read_verdict
 from closed_doors.nbgrader.gradebook_reader import read_marks
-from closed_doors.pages.feedback.class_pages import read_verdicts
+from closed_doors.nbgrader.settings import course_language
+from closed_doors.notebook.json_files import JsonObject
 from closed_doors.pages.feedback.feedback_content import Work
 from closed_doors.pages.feedback.feedback_page import feedback_page
 
@@ -23,7 +25,9 @@ class FeedbackExporter(Exporter):  # type: ignore[misc]
     def _file_extension_default(self) -> str:
         return ".html"
 
-    def from_notebook_node(self, nb: Any, resources: Any = None, **options: Any) -> tuple[str, Any]:
+    def from_notebook_node(
+        self, nb: NotebookNode, resources: JsonObject | None = None, **options: object
+    ) -> tuple[str, JsonObject]:
         """Return the page; nbgrader calls it once per autograded notebook, and writes what it returns.
 
         Raises:
@@ -35,6 +39,9 @@ class FeedbackExporter(Exporter):  # type: ignore[misc]
         found = read_marks(names["db_url"], assignment, student).get(student)
         if found is None or notebook not in found.notebooks:
             raise CourseError(f"The gradebook has no marks of {student} for {assignment}/{notebook}: autograde first.")
-        verdicts = read_verdicts(Path(self.parent.coursedir.root), assignment, student, notebook)
-        work = Work(notebook, found.name, nb.cells, verdicts, found.notebooks[notebook], found.late_s)
+        root = Path(self.parent.coursedir.root)
+        verdict = read_verdict(root, assignment, student, notebook)
+        work = Work(
+            notebook, found.name, nb.cells, verdict, found.notebooks[notebook], found.late_s, course_language(root)
+        )
         return feedback_page(work), resources

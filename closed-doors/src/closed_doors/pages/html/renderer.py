@@ -1,4 +1,4 @@
-"""What every page of the reports shares: its frame, its style, and numbers as French writes them.
+"""What every page of the reports shares: its frame, its style, and numbers as its language writes them.
 
 A page is one HTML file that asks for nothing from elsewhere and runs no script but one of ours, if any, and says so to
 the browser in its Content-Security-Policy: even if something slipped through the escaping, it could neither run nor
@@ -9,23 +9,22 @@ import base64
 import functools
 import hashlib
 from pathlib import Path
-from typing import Any
 
 import jinja2
 from markupsafe import Markup
 
-from checks.draw import number
+from closed_doors.core.wording import Wording, wording
 
-NBSP = "\u00a0"
 _FOLDER = Path(__file__).parent
 _POLICY = "default-src 'none'; style-src '{}'; script-src {}; img-src data:; base-uri 'none'; form-action 'none'"
 
 
-def render(template: str, styles: tuple[str, ...] = (), script: str = "", **content: Any) -> str:
+def render(template: str, words: Wording, styles: tuple[str, ...] = (), script: str = "", **content: object) -> str:
     """Return a whole page.
 
     Args:
         template: its name in templates/; it extends base.html.
+        words: what the page is written in.
         styles: names of style sheets in styles/, added to base.css.
         script: the name of a script in scripts/; pages for students have none.
         content: what the template shows; text is escaped, Markup is not.
@@ -33,18 +32,8 @@ def render(template: str, styles: tuple[str, ...] = (), script: str = "", **cont
     style = _style("base.css", *styles)
     code = _script(script) if script else ""
     policy = _POLICY.format(_digest(style), f"'{_digest(code)}'" if code else "'none'")
-    page = _environment().get_template(template)
+    page = _environment(words.language).get_template(template)
     return page.render(style=Markup(style), script=Markup(code), policy=policy, **content)  # noqa: S704
-
-
-def points(value: float) -> str:
-    """Write a number of points: « 2,5 points », « 1 point »."""
-    return f"{number(value)}{NBSP}point{plural(value)}"
-
-
-def plural(value: float) -> str:
-    """Return the s of a French plural, which begins at 2."""
-    return "s" if abs(value) >= 2 else ""
 
 
 def percent(value: float, maximum: float) -> int:
@@ -53,7 +42,7 @@ def percent(value: float, maximum: float) -> int:
 
 
 @functools.cache
-def _environment() -> jinja2.Environment:
+def _environment(language: str) -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_FOLDER / "templates"),
         autoescape=True,
@@ -62,8 +51,9 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.filters |= {"number": number, "points": points, "plural": plural}
-    environment.globals["percent"] = percent
+    words = wording(language)
+    environment.filters |= {"number": words.number, "points": words.points}
+    environment.globals |= {"percent": percent, "say": words.say}
     return environment
 
 

@@ -3,17 +3,17 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import nh3
 from markupsafe import Markup, escape
 
+from closed_doors.core.wording import Wording
+from closed_doors.notebook.json_files import JsonObject
 from closed_doors.notebook.sanitise import PICTURES, clean_output
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _TABLE = {"table", "thead", "tbody", "tfoot", "tr", "th", "td", "caption", "p", "br", "b", "em", "i", "strong", "sub"}
 _ATTRIBUTES = {"td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}}
-_NO_ALT = "Figure affichée par votre code, sans description"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Output:
     traceback: str = ""
 
 
-def outputs(cell: dict[str, Any]) -> tuple[Output, ...]:
+def outputs(cell: JsonObject, words: Wording) -> tuple[Output, ...]:
     """Return the outputs of a code cell, rebuilt from what may be shown; streams that follow each other are one."""
     found: list[Output] = []
     for output in _joined(clean_output(output) for output in cell.get("outputs", ())):
@@ -43,12 +43,12 @@ def outputs(cell: dict[str, Any]) -> tuple[Output, ...]:
                 said = escape(f"{_plain(output['ename'])}: {_plain(output['evalue'])}")
                 found.append(Output("error", said, _plain("\n".join(output["traceback"]))))
             case _:
-                found.append(_shown(output["data"], output["metadata"]))
+                found.append(_shown(output["data"], output["metadata"], words))
     return tuple(found)
 
 
-def _joined(given: Iterable[dict[str, Any] | None]) -> Iterable[dict[str, Any]]:
-    last: dict[str, Any] | None = None
+def _joined(given: Iterable[JsonObject | None]) -> Iterable[JsonObject]:
+    last: JsonObject | None = None
     for output in given:
         if output is None:
             continue
@@ -62,11 +62,11 @@ def _joined(given: Iterable[dict[str, Any] | None]) -> Iterable[dict[str, Any]]:
         yield last
 
 
-def _shown(data: dict[str, str], metadata: dict[str, Any]) -> Output:
+def _shown(data: dict[str, str], metadata: JsonObject, words: Wording) -> Output:
     for kind in PICTURES:
         if kind in data:
             about = metadata.get(kind, {})
-            alt = about.get("alt") or metadata.get("alt") or _NO_ALT
+            alt = about.get("alt") or metadata.get("alt") or words.say("page.picture")
             width = Markup(' width="{}"').format(round(about["width"])) if "width" in about else ""
             picture = Markup('<img src="data:{};base64,{}" alt="{}"{}>')
             return Output("picture", picture.format(kind, data[kind], alt, width))

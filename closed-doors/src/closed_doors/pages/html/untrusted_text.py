@@ -4,7 +4,6 @@ import contextlib
 import functools
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 import nh3
 from markdown_it import MarkdownIt
@@ -15,6 +14,7 @@ from pygments import highlight
 from pygments.formatters.html import HtmlFormatter
 from pygments.lexers.python import PythonLexer
 
+from closed_doors.core.wording import Wording, wording
 from closed_doors.notebook.sanitise import PICTURES, clean_text
 
 LONGEST_COLOURED = 20_000
@@ -35,7 +35,6 @@ _ATTRIBUTES = {
     "img": {"src", "alt"},  # of _picture
     "div": {"class", "role", "aria-label", "tabindex"},  # of _box: what is written by hand holds no element
 }
-PICTURES_KEY = "pictures"
 Pictures = Mapping[str, Mapping[str, str]]  # as nbformat keeps them: content in base64, by name and kind
 _DISARMED = re.compile(r"&lt;(?=[A-Za-z/!?])")  # see closed_doors.notebook.sanitise.clean_markdown
 _COMPARED = {"<": r"\lt ", ">": r"\gt "}
@@ -49,17 +48,18 @@ def code(source: str) -> Markup:
     return Markup(highlight(text, _lexer(), _formatter()).rstrip("\n"))  # noqa: S704  (Pygments escapes)
 
 
-def markdown(source: str, pictures: Pictures | None = None) -> Markup:
+def markdown(source: str, words: Wording | None = None, pictures: Pictures | None = None) -> Markup:
     """Return markdown as HTML without raw HTML, links or headings; formulas become MathML.
 
     A link is written out as its text and its address: what a student wrote leads nowhere from this page.
 
     Args:
         source: the text.
+        words: what is said around it.
         pictures: those that hang on its cell, as they were written anew; no other is shown.
     """
     text = _DISARMED.sub("<", clean_text(source, LONGEST_MARKDOWN))
-    return _cleaned(_parser().render(text, {PICTURES_KEY: pictures or {}}))
+    return _cleaned(_parser().render(text, {"words": words or wording(), "pictures": pictures or {}}))
 
 
 def inline(source: str) -> Markup:
@@ -107,18 +107,23 @@ def _parser() -> MarkdownIt:
         "image": _picture,
         "math_inline": lambda tokens, place, *_: formula(tokens[place].content),
         "math_inline_double": lambda tokens, place, *_: formula(tokens[place].content, display=True),
-        "math_block": lambda tokens, place, *_: _box("Formule", formula(tokens[place].content, display=True)),
-        "fence": lambda tokens, place, *_: _box("Code", f"<pre>{escape(tokens[place].content)}</pre>"),
-        "code_block": lambda tokens, place, *_: _box("Code", f"<pre>{escape(tokens[place].content)}</pre>"),
-        "table_open": lambda *_: _box("Tableau", "<table>\n", end=""),
+        "math_block": lambda tokens, place, _, env: _box(env, "formula", formula(tokens[place].content, display=True)),
+        "fence": lambda tokens, place, _, env: _box(env, "code_block", _plain(tokens[place])),
+        "code_block": lambda tokens, place, _, env: _box(env, "code_block", _plain(tokens[place])),
+        "table_open": lambda _tokens, _place, _, env: _box(env, "table", "<table>\n", end=""),
         "table_close": lambda *_: "</table></div>\n",
     }
     rules |= ours
     return parser
 
 
-def _box(label: str, html: str, end: str = "</div>\n") -> str:
+def _plain(token: Token) -> str:
+    return f"<pre>{escape(token.content)}</pre>"
+
+
+def _box(env: Mapping[str, Wording], kind: str, html: str, end: str = "</div>\n") -> str:
     """Return what may be wide in a box that scrolls by itself, which the keyboard reaches."""
+    label = env["words"].say(f"page.{kind}")
     return f'<div class="scroll" role="group" aria-label="{label}" tabindex="0">{html}{end}'
 
 
@@ -127,12 +132,12 @@ def _picture(tokens: Sequence[Token], place: int, _: object, env: Mapping[str, P
     alt = tokens[place].content
     name = str(tokens[place].attrGet("src")).removeprefix("attachment:")
     for kind in PICTURES:
-        if content := env.get(PICTURES_KEY, {}).get(name, {}).get(kind):
+        if content := env.get("pictures", {}).get(name, {}).get(kind):
             return Markup('<img src="data:{};base64,{}" alt="{}">').format(kind, content, alt)
     return str(escape(f"[image : {alt}]"))
 
 
-def _address(tokens: Sequence[Token], place: int, *_: Any) -> str:
+def _address(tokens: Sequence[Token], place: int, *_: object) -> str:
     """Write the address of the link that ends here, unless its text is the address."""
     depth = 0
     for at in range(place, -1, -1):

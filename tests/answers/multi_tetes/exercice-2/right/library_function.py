@@ -1,27 +1,25 @@
-# style: torch.nn.functional.multi_head_attention_forward
+# style: the library's attention on the heads, weights by its hand on an identity
 
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_model, n_heads):
-        if d_model % n_heads:
-            raise ValueError("n_heads ne divise pas d_model")
         super().__init__()
-        self.n_heads, self.d_model = n_heads, d_model
-        for name in "qkvo":
-            setattr(self, f"W_{name}", nn.Linear(d_model, d_model))
+        if d_model % n_heads:
+            raise ValueError("n_heads doit diviser d_model")
+        self.n_heads = n_heads
+        self.W_q = nn.Linear(d_model, d_model)
+        self.W_k = nn.Linear(d_model, d_model)
+        self.W_v = nn.Linear(d_model, d_model)
+        self.W_o = nn.Linear(d_model, d_model)
 
     def forward(self, query, key, value, mask=None):
-        batch, n_q, _ = query.shape
-        n_k = key.shape[1]
-        seen = torch.ones(batch, 1, n_q, n_k, dtype=torch.bool)
+        Q = split_heads(self.W_q(query), self.n_heads)
+        K = split_heads(self.W_k(key), self.n_heads)
+        V = split_heads(self.W_v(value), self.n_heads)
+        visible = torch.ones(1, 1, Q.shape[2], K.shape[2], dtype=torch.bool)
         if mask is not None:
-            seen = mask.bool()[:, None] if mask.dim() == 3 else mask.bool()
-        seen = seen.expand(batch, self.n_heads, n_q, n_k)
-        blind = ~seen.any(-1, keepdim=True)
-        parts = {}
-        for name, x in (("q", query), ("k", key), ("v", value)):
-            parts[name] = getattr(self, f"W_{name}")(x).unflatten(-1, (self.n_heads, -1)).transpose(1, 2)
-        scores = torch.einsum("bhqd,bhkd->bhqk", parts["q"], parts["k"]) * (self.d_model / self.n_heads) ** -0.5
-        scores = scores.masked_fill(~(seen | blind), float("-inf"))
-        weights = scores.softmax(-1) * ~blind
-        mixed = torch.einsum("bhqk,bhkd->bqhd", weights, parts["v"]).reshape(batch, n_q, -1)
-        return self.W_o(mixed), weights
+            visible = ((mask[:, None] if mask.dim() == 3 else mask) != 0) & visible
+        some = visible.any(dim=-1, keepdim=True)
+        identity = torch.eye(K.shape[2]).expand(*K.shape[:2], -1, -1)
+        attend = nn.functional.scaled_dot_product_attention
+        weights = attend(Q, K, identity, attn_mask=visible | ~some).masked_fill(~some, 0.0)
+        return self.W_o(merge_heads(weights @ V)), weights

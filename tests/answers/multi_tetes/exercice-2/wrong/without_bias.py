@@ -1,5 +1,5 @@
 # misconception: projections have no bias
-# fails: test_parameters, test_equals_torch, test_equals_torch_with_a_causal_mask, test_other_sizes
+# fails: test_parameters
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_model, n_heads):
         super().__init__()

@@ -1,5 +1,5 @@
 # misconception: a class with __call__ is a layer
-# fails: test_example
+# fails: test_is_a_module
 
 class ScaledDotProductAttention:
     def __init__(self, d_k):

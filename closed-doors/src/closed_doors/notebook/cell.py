@@ -1,0 +1,138 @@
+"""One cell of a notebook, and the only reader of what nbgrader notes of it in its metadata."""
+
+import hashlib
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from closed_doors.notebook.json_files import JsonObject, Notebook, joined
+
+DEMO_TAG = "demo"
+
+
+class Role(Enum):
+    """Whose a cell is, and what grading does with it if it is code."""
+
+    ANSWER = "answer"  # the student's: runs in the worker only
+    LESSON = "lesson"  # the instructor's: runs on both sides
+    GRADING = "grading"  # the instructor's, and gives points by its tests: runs in the examiner only
+    TASK = "task"  # the instructor's words, whose work is done in cells that the student adds
+    OWN = "own"  # a cell that nbgrader does not know
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell.
+
+    Attributes:
+        kind: code, markdown or raw.
+        source: its text.
+        grade_id: nbgrader's name for it; empty where it has none.
+        stated_points: what its metadata say that it is worth; None where they say no number.
+        is_graded: whether it gives points, by its tests or by a person.
+        is_answer: whether students write in it.
+        is_locked: whether the metadata say that students can't change it.
+        is_task: whether it describes a task.
+        tags: its tags.
+    """
+
+    kind: str
+    source: str
+    grade_id: str = ""
+    stated_points: float | None = None
+    is_graded: bool = False
+    is_answer: bool = False
+    is_locked: bool = False
+    is_task: bool = False
+    tags: tuple[str, ...] = ()
+    is_known: bool = False
+
+    @property
+    def role(self) -> Role:
+        """Whose it is."""
+        if not self.is_known:
+            return Role.OWN
+        if self.is_answer:
+            return Role.ANSWER
+        if self.is_graded:
+            return Role.GRADING
+        return Role.TASK if self.is_task else Role.LESSON
+
+    @property
+    def points(self) -> float:
+        """What it is worth."""
+        return self.stated_points or 0.0
+
+    @property
+    def is_code(self) -> bool:
+        """Whether it is executed."""
+        return self.kind == "code"
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether it is a demonstration of the lesson's, which grading leaves out."""
+        return DEMO_TAG in self.tags
+
+    @property
+    def checksum(self) -> str:
+        """Nbgrader's checksum, by which it knows that nothing was written in an answer."""
+        locked = not self.is_answer and (self.is_graded or self.is_locked)
+        parts = [self.source, self.kind, str(self.is_graded), str(self.is_answer), str(locked), self.grade_id]
+        if self.is_graded:
+            parts.append(str(self.points))
+        return hashlib.md5("".join(parts).encode(), usedforsecurity=False).hexdigest()
+
+
+def cell_of(cell: Mapping[str, object]) -> Cell:
+    """Return a cell of a notebook, from anybody: what has another shape than it should is as if it were not there."""
+    metadata = cell.get("metadata")
+    tags = metadata.get("tags") if isinstance(metadata, Mapping) else None
+    marks = nbgrader_metadata(cell)
+    known = marks if isinstance(marks, Mapping) else {}
+    grade_id = known.get("grade_id")
+    return Cell(
+        kind=_text(cell.get("cell_type")),
+        source=_text(cell.get("source")),
+        grade_id=grade_id if isinstance(grade_id, str) else "",
+        stated_points=_number(known.get("points")),
+        is_graded=bool(known.get("grade")),
+        is_answer=bool(known.get("solution")),
+        is_locked=bool(known.get("locked")),
+        is_task=bool(known.get("task")),
+        tags=tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list | tuple) else (),
+        is_known=bool(known),
+    )
+
+
+def cells_of(notebook: Notebook) -> list[Cell]:
+    """Return the cells of a notebook, in order."""
+    return [cell_of(cell) for cell in notebook["cells"]]
+
+
+def nbgrader_metadata(cell: Mapping[str, object]) -> object:
+    """Return what stands in a cell where nbgrader keeps its own, whatever it is; None where nothing does."""
+    metadata = cell.get("metadata")
+    return metadata.get("nbgrader") if isinstance(metadata, Mapping) else None
+
+
+def metadata_naming(grade_id: str) -> JsonObject:
+    """Return the metadata of a cell that say its grade_id and nothing else; empty where it has none."""
+    return {"nbgrader": {"grade_id": grade_id}} if grade_id else {}
+
+
+def _text(value: object) -> str:
+    if isinstance(value, list) and all(isinstance(line, str) for line in value):
+        return joined(value)
+    return value if isinstance(value, str) else ""
+
+
+def _number(value: object) -> float | None:
+    """Return a number of points; nbgrader's own forms have written some as text."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None

@@ -1,0 +1,145 @@
+"""Every sentence that students and TAs read is there in every language, and nowhere else than in the catalogues."""
+
+import ast
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+import closed_doors
+from closed_doors.core.errors import SubmissionError
+from closed_doors.core.wording import Wording, languages, wording
+from closed_doors.grading.verdict.remark import RemarkCode
+
+SOURCES = Path(closed_doors.__file__).parent
+SAID = re.compile(r"""\b(?:say|_say)\(\s*f?["']([a-z_]+\.[a-z_.{}]+)["']""")
+
+
+JOINED = re.compile(r"""\bsay\('([a-z_]+\.)' ~""")  # in a template
+
+
+def bare(code: str) -> str:
+    """A code without the form that a count chooses."""
+    return re.sub(r"\.(one|other)$", "", code)
+
+
+def placeholders(words: Wording, code: str) -> set[str]:
+    forms = [words.text(each) for each in words.codes if bare(each) == code]
+    return {name for text in forms for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_both_languages_say_the_same() -> None:
+    """No sentence is missing in either, and each speaks of the same things."""
+    french, english = wording("fr"), wording("en")
+    codes = {bare(code) for code in french.codes}
+    assert codes == {bare(code) for code in english.codes}
+    for code in codes:
+        assert placeholders(french, code) == placeholders(english, code), code
+    assert languages() == ["en", "fr"]
+
+
+def test_what_is_said_is_in_the_catalogue() -> None:
+    """Whatever code or template says has its sentence, and each sentence is said somewhere."""
+    texts = [path.read_text(encoding="utf-8") for path in SOURCES.rglob("*") if path.suffix in (".py", ".html", ".j2")]
+    said = {code for text in texts for code in SAID.findall(text) if "{" not in code}
+    said |= {code.value for code in RemarkCode}
+    for code in said:
+        assert wording("fr").knows(code), code
+    prefixes = {code[: code.index("{")] for text in texts for code in SAID.findall(text) if "{" in code}
+    prefixes |= {code for text in texts for code in JOINED.findall(text)}
+    everything = "\n".join(texts)
+    for code in {bare(code) for code in wording("fr").codes}:
+        assert code in said or code.startswith(tuple(prefixes)) or f'"{code}"' in everything, code
+
+
+def test_a_count_chooses_the_form() -> None:
+    """French plurals begin at two, English ones everywhere but at one; decimals have each language's mark."""
+    assert wording("fr").is_one(0)
+    assert wording("fr").is_one(1.5)
+    assert not wording("fr").is_one(2)
+    assert [n for n in (0, 1, 1.5, 2) if wording("en").is_one(n)] == [1]
+    assert wording("fr").number(2.5) == "2,5"
+    assert wording("en").number(2.5) == "2.5"
+    assert wording("fr").say("remark.out_of_time", seconds=2.5).count("(2,5 s)") == 1
+
+
+def test_french_blanks_do_not_break() -> None:
+    """Before two-part signs and inside quotes, whatever an argument holds stays as it is."""
+    said = wording("fr").say("remark.duplicated_cell", cell="a : b")
+    assert said.startswith("La cellule «\u00a0a : b\u00a0» était là plusieurs fois\u00a0: ")
+
+
+def test_an_unknown_language_is_named() -> None:
+    """The message names those that there are."""
+    with pytest.raises(ValueError, match=r"'de'.*en, fr"):
+        wording("de")
+
+
+@pytest.mark.parametrize("cell", ["{0}", "{cell.__class__}", "{", "%s"])
+def test_what_a_student_chose_is_no_template(cell: str) -> None:
+    """Braces in an argument are characters."""
+    assert cell in wording("fr").say("remark.missing_cell", cell=cell)
+
+
+def test_a_refusal_survives_the_way_from_another_machine() -> None:
+    """Pickled and back, it has its code, its arguments and its sentence."""
+    import pickle
+
+    error = SubmissionError("too_large", file="n.ipynb", most=20)
+    back = pickle.loads(pickle.dumps(error))
+    assert (back.code, back.arguments, str(back)) == (error.code, error.arguments, str(error))
+
+
+FRENCH = re.compile(r"[éèêàçùîôûœÉÀ«]")
+OTHERS_WORDS = {  # what is read in files of Moodle and of people, and never said
+    "moodle/match_students.py",
+    "moodle/exporting.py",
+    "moodle/worksheet.py",
+    "moodle/participants.py",
+    "authoring/leak_scan/folder_texts.py",
+    "authoring/leak_scan/readings.py",
+    "authoring/hint_writing/misconceptions.py",
+}
+STILL_TO_MOVE = {  # each of these is to leave the list
+    "authoring/publish/release_trials.py",
+    "authoring/publish/student_zip.py",
+    "authoring/quality/figure.py",
+    "grading/bridge/answers.py",
+    "grading/bridge/remote.py",
+    "grading/examiner/examination.py",
+    "grading/examiner/judging.py",
+    "grading/student/shell.py",
+    "nbgrader/templates/formgrade/cells.html.j2",
+    "nbgrader/templates/formgrade/index.html.j2",
+}
+
+
+def test_french_stands_in_the_catalogue_only() -> None:
+    """No module and no template says a French sentence of its own."""
+    found = set()
+    for path in SOURCES.rglob("*"):
+        if path.suffix == ".py" and any(FRENCH.search(text) for text in texts_of(path)):
+            found.add(path.relative_to(SOURCES).as_posix())
+        if path.suffix in (".html", ".j2") and FRENCH.search(path.read_text(encoding="utf-8")):
+            found.add(path.relative_to(SOURCES).as_posix())
+    found -= {name for name in found if name.startswith("demo/")}
+    assert found - OTHERS_WORDS <= STILL_TO_MOVE
+    assert found >= STILL_TO_MOVE, "moved already: take it out of the list"
+
+
+def texts_of(path: Path) -> list[str]:
+    """The text constants of a module, docstrings left out."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    docs = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    return [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs
+    ]
