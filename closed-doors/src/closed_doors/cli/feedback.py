@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from closed_doors.cli.console import PlainConsole, echo
 from closed_doors.core.layout import find_course
 
 
@@ -21,7 +22,6 @@ def feedback(root: Path | None, assignment: str, students: tuple[str, ...], forc
     release_feedback` hands them out. They hold neither hidden tests nor other students' work, and run no script. A page
     that would be the same is left as it is. Exits with 1 where a page could not be made.
     """
-    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     from closed_doors.nbgrader.settings import read_settings
@@ -29,21 +29,19 @@ def feedback(root: Path | None, assignment: str, students: tuple[str, ...], forc
 
     layout = find_course(root)
     pages = ClassFeedback(read_settings(layout.root), layout.require(assignment), students)
-    console = Console(highlight=False)
+    console = PlainConsole(highlight=False)
     columns = (TextColumn("Writing pages"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
         task = bar.add_task("")
         summary = pages.make(lambda done, total: bar.update(task, completed=done, total=total), force, dry_run)
     if dry_run:
         for name in summary.written:
-            click.echo(f"would write the page of {name}")
+            echo(f"would write the page of {name}")
     counts = f"{len(summary.written)} {'to write' if dry_run else 'written'}, {len(summary.unchanged)} unchanged"
-    click.echo(f"{assignment}: {counts}." + (" Nothing was written." if dry_run else ""))
+    echo(f"{assignment}: {counts}." + (" Nothing was written." if dry_run else ""))
     if summary.provisional:
-        click.echo(
-            f"{len(summary.provisional)} of them say that their mark is provisional: manual grading is not finished."
-        )
+        echo(f"{len(summary.provisional)} of them say that their mark is provisional: manual grading is not finished.")
     for name, why in summary.left_out:
-        click.echo(f"no page for {name}: {why}", err=True)
+        echo(f"no page for {name}: {why}", err=True)
     if summary.left_out:
         sys.exit(1)

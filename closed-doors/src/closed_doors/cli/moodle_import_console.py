@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from closed_doors.classroom.class_run import only_run
+from closed_doors.cli.console import PlainConsole
 from closed_doors.core.errors import MoodleError
 from closed_doors.core.layout import Layout
 from closed_doors.moodle.common import find_class, list_rows
@@ -43,7 +44,7 @@ def import_submissions(
     Raises:
         CourseError: a file can't be read, or the course's folder can't be written to.
     """
-    console = console or Console(highlight=False)
+    console = console or PlainConsole(highlight=False)
     layout.require(assignment)
     settings = read_settings(layout.root)
     store = Store(settings.root, assignment)
