@@ -17,7 +17,7 @@
 #
 # | | |
 # |---|---|
-# | **Durée conseillée** | 4 h, dont 2 h 15 d'exercices |
+# | **Durée conseillée** | 4 h, dont 2 h 30 d'exercices |
 # | **Prérequis** | les quatre devoirs précédents, surtout le cache de `generation` et les polarités de `multi_tetes` |
 # | **Notation** | 20 points : 17 vérifiés automatiquement, 3 pour une question rédigée ; un bonus sans points |
 # | **Comment travailler** | exécutez les cellules dans l'ordre ; complétez celles qui contiennent `# VOTRE CODE ICI` ; relancez la cellule de vérification qui suit autant de fois que vous le voulez |
@@ -54,7 +54,7 @@
 #
 # ### 0.3 Une seule méthode : l'expérience de solitude
 #
-# Toutes ces pannes ont le même symptôme : **une phrase n'est plus traitée comme si elle était seule**. D'où une expérience, toujours la même : calculer la sortie d'une phrase seule, puis sa sortie dans le lot ; les deux doivent s'accorder, aux arrondis près. Elle ne demande ni de lire le code, ni d'entraîner quoi que ce soit.
+# Presque toutes ces pannes ont le même symptôme : **une phrase n'est plus traitée comme si elle était seule**. D'où une expérience, toujours la même : calculer la sortie d'une phrase seule, puis sa sortie dans le lot ; les deux doivent s'accorder, aux arrondis près. Elle ne demande ni de lire le code, ni d'entraîner quoi que ce soit.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "preparation-titre", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### 0.4 Préparation
@@ -372,7 +372,7 @@ def show_documents():
     for mask_name, some_mask in (("masque causal", create_causal_mask(9)), ("votre masque", mask)):
         for position_name, some_positions in (("0 à 8", torch.arange(9)[None]), ("les vôtres", positions)):
             packed, _ = decoder(torch.tensor([first + second]), some_positions, some_mask)
-            print(f"  {mask_name:<13}, positions {position_name:<10} : {largest(packed[0, 4:] - alone[0])}")
+            print(f"  {mask_name + ', positions ' + position_name:<36} : {largest(packed[0, 4:] - alone[0])}")
     norms = jacobian_norms(
         lambda x: one_layer(x, x, x, mask=create_document_mask(ids)[0]), torch.cat((tokens_x, tokens_x[:2] + 1))
     )
@@ -563,20 +563,21 @@ def test_any_targets():
 
 @weight(0.5)
 def test_all_errors():
-    """Toute longueur impossible lève une ValueError, où qu'elle soit dans le lot."""
+    """Toute longueur impossible lève une ValueError, où qu'elle soit dans le lot, et elle seule."""
     for prefixes, seq_len in [([-1, 2], 4), ([3, 5, 1], 4), ([2, -3], 2), ([100], 8)]:
         for function in (create_prefix_mask, counted_targets):
             for given in (list(prefixes), torch.tensor(prefixes)):
                 with pytest.raises(expected_exception=ValueError):
                     function(given, seq_len)
-    check_tensor(counted_targets([3, 0], 3), [[False, False, True], [True, True, True]])
+    for function in (create_prefix_mask, counted_targets):
+        function([3, 0], 3)
 
 
 @weight(0.5)
 def test_prefixes_unchanged():
     """Les deux fonctions laissent prefix_lengths comme elles l'ont reçu."""
     for function in (create_prefix_mask, counted_targets):
-        for given in ([2, 0, 4], torch.tensor([4, 1, 3])):
+        for given in ([2, 1, 3], torch.tensor([3, 1, 2])):
             before = list(map(int, given))
             function(given, 4)
             assert list(map(int, given)) == before
@@ -634,7 +635,33 @@ def show_prefix_loss():
 demonstrate(show_prefix_loss)
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "exercice-2-lecture", "locked": true, "schema_version": 3, "solution": false, "task": false}
-# La perte moyenne descend sous ce que le hasard permet : le modèle a appris à **recopier**, aux positions 0 à 4. Sur celles qui comptent, il est revenu à $\ln 8$ : il n'a rien appris, et il n'y avait rien à apprendre. Une perte qui mélange les deux récompense la copie, et fait croire à un progrès.
+# La perte moyenne descend bien en dessous de ce que le hasard permet : le modèle a appris à **recopier**, aux positions 0 à 4. Sur celles qui comptent, elle reste à la hauteur de $\ln 8$, et même un peu au-dessus : il n'a rien appris, et il n'y avait rien à apprendre. Une perte qui mélange les deux récompense la copie, et fait croire à un progrès.
+#
+# ### 2.3 Des fuites voulues
+#
+# La carte des influences encadre tout ce qui vient de l'avenir. Que dit-elle d'un préfixe de 3 tokens ?
+
+
+# %% nbgrader={"grade": false, "grade_id": "exercice-2-carte", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["demo"]
+def show_prefix():
+    mask = create_prefix_mask([3], 6)[0]
+    x = torch.randn(6, 8, generator=torch.Generator().manual_seed(42))
+    norms = jacobian_norms(lambda x: one_layer(x, x, x, mask=mask), x)
+    print("Fuites de l'avenir :", find_leaks(norms))
+    figure, axes = canvas(2, side=4.4)
+    draw_mask(axes[0], np.asarray(mask, dtype=float), "Votre masque, préfixe de 3")
+    draw_influence(axes[1], norms.numpy(), "Qui influence qui")
+    show(
+        figure,
+        alt="À gauche, votre masque à préfixe de 6 tokens, dont 3 de préfixe. À droite, la carte des influences : le triangle inférieur, et trois "
+        "cases encadrées au-dessus de la diagonale, celles du préfixe, par où un token voit ceux qui le suivent.",
+    )
+
+
+demonstrate(show_prefix)
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "exercice-2-prix", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# Trois « fuites », et ce sont exactement celles que l'on voulait : les couples $j > i$ **à l'intérieur** du préfixe. Une quatrième serait une panne. Une mesure ne connaît pas vos intentions : c'est à vous de dire ce qu'elle doit trouver.
 #
 # Le préfixe a un autre prix. Le masque causal rend le passé **immuable** : c'est ce qui permet de garder un cache. Ici, les tokens du préfixe dépendent de **tout** le préfixe. Allongez-le d'un token, dans une conversation par exemple, et toutes ses clés, dès la deuxième couche, sont à recalculer.
 
@@ -663,7 +690,7 @@ demonstrate(show_prefix_loss)
 #
 # ### 3.3 Le masque et le cache
 #
-# Avec un cache, chaque pas ne calcule que les `n_new` **dernières** colonnes, mais ces requêtes regardent **toutes** les clés, celles du cache comprises : le remplissage y est encore. Il faut donc, à chaque pas, la règle du masque décalé **et** celle du remplissage. Avec $n$ colonnes en tout, la nouvelle requête numéro $i$ est dans la colonne $n - \mathtt{n\_new} + i$ :
+# Avec un cache, chaque pas ne calcule que les requêtes des `n_new` **dernières** colonnes, mais elles regardent **toutes** les clés, celles du cache comprises : le remplissage y est encore. Il faut donc, à chaque pas, la règle du masque décalé **et** celle du remplissage. Avec $n$ colonnes en tout, la nouvelle requête numéro $i$ est dans la colonne $n - \mathtt{n\_new} + i$ :
 #
 # $$M_{b,i,j} = 1 \iff j \le n - \mathtt{n\_new} + i \ \text{ et }\ \mathtt{real}_{b,j} = 1.$$
 #
@@ -813,18 +840,17 @@ def test_all_errors():
     for n, n_new in ((4, -1), (4, 5), (1, 0), (3, 40), (6, -6)):
         with pytest.raises(expected_exception=ValueError):
             create_decoding_mask(torch.ones(2, n, dtype=torch.int64), n_new)
-    check_tensor(create_decoding_mask(torch.ones(1, 1), 1), [[[1]]])
+    create_decoding_mask(torch.ones(1, 1, dtype=torch.int64), 1)
 
 
 @weight(0.5)
 def test_real_unchanged():
-    """Les deux fonctions laissent real comme elles l'ont reçu, quel que soit son type."""
-    for dtype in (torch.bool, torch.int64, torch.float32):
+    """Les deux fonctions laissent real comme elles l'ont reçu, booléen ou entier."""
+    for dtype in (torch.bool, torch.int64):
         real = real_of([2, 4], 5, dtype)
         before = real.clone()
         position_ids_of(real)
         create_decoding_mask(real, 3)
-        create_decoding_mask(real, 5)
         assert torch.equal(real, before)
 
 
@@ -835,7 +861,7 @@ run_tests(points=4)
 # **Votre lot, contre chaque phrase seule.** Deux questions, de 3 et de 7 tokens, dans un lot complété à gauche. La cellule suivante fait écrire 6 tokens à chacune, avec un cache, de quatre façons : avec vos positions et votre masque, puis en cassant l'une, l'autre, ou les positions du décodage seulement. Elle compare la question courte à ce que `TinyDecoder` écrit quand elle est **seule**. Prédisez d'abord : laquelle des quatre façons trompera un développeur qui ne regarde que le **premier** token écrit ?
 
 # %% nbgrader={"grade": false, "grade_id": "exercice-3-mesure", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["demo"]
-SHORT, LONG = [3, 17, 8], [5, 1, 30, 22, 9, 12, 4]
+SHORT, LONG = [35, 14, 20], [5, 1, 30, 22, 9, 12, 4]
 
 
 def columns(real):
@@ -887,7 +913,7 @@ demonstrate(lambda: compare_with_solitude(decoder))
 # - **Vos positions, votre masque** : le même texte que la question seule, aux arrondis près. C'est la preuve.
 # - **Sans le remplissage** dans le masque : faux dès le premier token. La question lit des tokens qui n'existent pas.
 # - **Positions = colonnes** : aucun remplissage n'est lu, et le texte est faux quand même.
-# - **Colonnes au décodage seulement** : le premier token est **parfait**, car le préremplissage est juste. Ensuite, le modèle croit que la réponse commence quatre mots trop loin. C'est la panne que l'on rencontre le plus souvent, car beaucoup de programmes numérotent le nouveau token par la longueur du cache. La phrase la plus longue du lot, elle, n'a pas de remplissage : elle reste juste, et un test à une seule phrase ne voit rien.
+# - **Colonnes au décodage seulement** : le premier token est **parfait**, car le préremplissage est juste. Ensuite, le modèle croit que la réponse commence quatre mots trop loin. C'est la plus sournoise des trois pannes, et la plus tentante : la longueur du cache est là, toute prête, pour numéroter le nouveau token. La phrase la plus longue du lot, elle, n'a pas de remplissage : elle reste juste, et un test à une seule phrase ne voit rien.
 
 
 # %% nbgrader={"grade": false, "grade_id": "exercice-3-carte", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["demo"]
@@ -954,7 +980,7 @@ demonstrate(lambda: compare_with_solitude(TinyDecoder(rotary=True)))
 # - **Colonnes au décodage seulement** reste faux : les clés du cache ont tourné selon une numérotation, la nouvelle requête tourne selon une autre. La distance entre la question et la réponse est fausse de quatre. Le pardon ne vaut que si l'on se trompe **toujours de la même façon**.
 # - Le **masque**, lui, n'a droit à aucun pardon : sans la règle du remplissage, tout reste faux.
 #
-# Deux conséquences. Des documents empaquetés, à positions rotatives, n'ont pas besoin que les positions repartent de 0, si leur masque est juste. Et les clés d'un cache sont rangées **déjà tournées** : on ne peut pas renuméroter un cache après coup sans les faire tourner de nouveau.
+# Deux conséquences. Des documents empaquetés, à positions rotatives, n'ont pas besoin que les positions repartent de 0, si leur masque est juste. Et, dans `TinyDecoder`, les clés du cache sont rangées **déjà tournées** : renuméroter le cache après coup demanderait de les faire tourner de nouveau.
 
 # %% nbgrader={"grade": false, "grade_id": "rotations-documents", "locked": true, "schema_version": 3, "solution": false, "task": false}
 packed_tokens = torch.tensor([[3, 17, 8, 11, 5, 1, 30, 22, 9]])
@@ -963,7 +989,7 @@ for name, model in (("sinusoïdes", decoder), ("rotatives", TinyDecoder(rotary=T
     in_the_row, _ = model(packed_tokens, torch.arange(9)[None], blocks)
     by_itself, _ = model(packed_tokens[:, 4:], torch.arange(5)[None], create_causal_mask(5))
     print(
-        f"Positions {name:<10}, de 0 à 8, masque juste : écart de B avec B seul : {largest(in_the_row[:, 4:] - by_itself)}"
+        f"Masque juste, positions de 0 à 8, {name:<10} : écart de B avec B seul : {largest(in_the_row[:, 4:] - by_itself)}"
     )
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "fenetre-titre", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -971,9 +997,9 @@ for name, model in (("sinusoïdes", decoder), ("rotatives", TinyDecoder(rotary=T
 #
 # ### 5.1 Oublier, mais pas le début
 #
-# Un texte de 100 000 tokens a un cache de 100 000 clés par tête et par couche. La **fenêtre glissante** n'en garde que les `window_size` dernières. On s'attendrait à perdre un peu de mémoire, et rien d'autre. Or un modèle entraîné avec l'attention entière peut s'**effondrer** dès que le premier token sort de la fenêtre, même si ce token ne dit rien.
+# Un texte de 100 000 tokens a un cache de 100 000 clés par tête et par couche. La **fenêtre glissante** n'en garde que les `window_size` dernières. On s'attendrait à perdre un peu de mémoire, et rien d'autre. Or Xiao et ses collègues ont mesuré, en 2024, que de grands modèles, entraînés avec l'attention entière, s'**effondrent** dès que les tout premiers tokens sortent de la fenêtre, même s'ils ne disent rien.
 #
-# L'explication est dans le softmax : les poids d'une ligne sont de somme 1. Une tête qui n'a rien à chercher doit bien les mettre quelque part. Beaucoup de modèles apprennent à les verser sur les tout premiers tokens, que tout le monde voit, et dont la valeur est presque nulle : ce sont des **puits** (*attention sinks*). Retirez le puits : le softmax verse la même somme sur les autres, au hasard.
+# L'explication est dans le softmax : les poids d'une ligne sont de somme 1. Une tête qui n'a rien à chercher doit bien les mettre quelque part. Beaucoup de modèles apprennent à les verser sur les tout premiers tokens, que tout le monde voit : ce sont des **puits** (*attention sinks*). Retirez le puits : le softmax verse la même somme sur les autres, au hasard.
 #
 # ### 5.2 Le puits, fabriqué puis retiré
 #
@@ -983,26 +1009,28 @@ for name, model in (("sinusoïdes", decoder), ("rotatives", TinyDecoder(rotary=T
 n, d = 64, 16
 generator = torch.Generator().manual_seed(42)
 head_Q, head_K, head_V = (torch.randn(n, d, generator=generator) for _ in range(3))
-head_K[0] = 0.0
-head_Q[:, 0], head_K[0, 0] = 4.0, 6.0  # un score de 6 en plus : e^6, soit 400 fois le poids d'un score nul
-head_K[1:, 0] = 0.0
-head_V[0] = 0.0
-
+head_Q[:, 0], head_K[:, 0] = 4.0, 0.0
+head_K[0], head_V[0] = 0.0, 0.0
+head_K[0, 0] = 6.0  # un score de 4 × 6 / √16 = 6 : e^6, soit 400 fois le poids d'un score nul
 head = ScaledDotProductAttention(d)
-row, column = torch.arange(n)[:, None], torch.arange(n)
-recent = (column <= row) & (row - column < 16)
-whole, whole_weights = head(head_Q, head_K, head_V, mask=column <= row)
-print(f"Attention entière : {written(100 * whole_weights[40:, 0].mean().item(), 0)} % du poids va au puits")
-for name, mask in (
-    ("fenêtre de 16", recent),
-    ("fenêtre de 16 et le puits", recent | ((column == 0) & (column <= row))),
-):
-    output, _ = head(head_Q, head_K, head_V, mask=mask)
-    growth = output[40:].norm(dim=-1).mean() / whole[40:].norm(dim=-1).mean()
-    print(f"{name:<26} : des sorties {written(growth.item(), 1)} fois plus grandes que celles de l'attention entière")
+
+
+def with_keys(i, kept):
+    """Sortie du token i quand le cache ne contient que ces clés, et poids de la première d'entre elles."""
+    output, weights = head(head_Q[i : i + 1], head_K[kept], head_V[kept])
+    return output.norm().item(), weights[0, 0].item()
+
+
+last = range(40, n)
+whole_size = np.mean([with_keys(i, list(range(i + 1)))[0] for i in last])
+to_the_sink = np.mean([with_keys(i, list(range(i + 1)))[1] for i in last])
+print(f"Attention entière : {written(100 * to_the_sink, 0)} % du poids va au puits")
+for name, first in (("les 16 derniers tokens", []), ("les 16 derniers et le puits", [0])):
+    size = np.mean([with_keys(i, first + list(range(i - 15, i + 1)))[0] for i in last])
+    print(f"{name:<28} : longueur des sorties multipliée par {written(size / whole_size, 1)}")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "fenetre-regle", "locked": true, "schema_version": 3, "solution": false, "task": false}
-# Sans le puits, les sorties sont plusieurs fois trop grandes : la tête, qui ne disait presque rien, se met à crier. Avec **un seul** token de plus, elle retrouve son calme, et il a suffi de garder une clé.
+# Sans le puits, les sorties sont huit fois trop grandes : la tête, qui ne disait presque rien, se met à crier. Avec **une seule** clé de plus, elles redeviennent petites. Elles sont même deux fois plus petites que celles de l'attention entière : le puits a moins de concurrents.
 #
 # ### 5.3 La règle
 #
@@ -1122,7 +1150,7 @@ def show_window():
 
     def four_layers(x):
         for _ in range(4):
-            x = x + one_layer(x, x, x, mask=torch.as_tensor(mask))[0]
+            x = (x + one_layer(x / 3, x / 3, x, mask=torch.as_tensor(mask))[0]) / 2
         return x
 
     x = torch.randn(12, 8, generator=torch.Generator().manual_seed(5))
@@ -1150,8 +1178,7 @@ def windowed_attention(Q, K, V, window_size):
     outputs = []
     for start in range(0, len(Q), window_size):
         stop, first = min(start + window_size, len(Q)), max(start - window_size, 0)
-        distance = torch.arange(start, stop)[:, None] - torch.arange(first, stop)
-        mask = (distance >= 0) & (distance < window_size)
+        mask = torch.ones(stop - start, stop - first).tril(start - first).triu(start - first - window_size + 1)
         outputs.append(
             ScaledDotProductAttention(Q.shape[-1])(Q[start:stop], K[first:stop], V[first:stop], mask=mask)[0]
         )
@@ -1161,8 +1188,8 @@ def windowed_attention(Q, K, V, window_size):
 long_n, long_w = 2048, 128
 generator = torch.Generator().manual_seed(42)
 long_Q, long_K, long_V = (torch.randn(long_n, 64, generator=generator) for _ in range(3))
-long_distance = torch.arange(long_n)[:, None] - torch.arange(long_n)
-long_mask = (long_distance >= 0) & (long_distance < long_w)
+long_causal = create_causal_mask(long_n).bool()
+long_mask = long_causal.triu(1 - long_w)
 masked_output, _ = ScaledDotProductAttention(64)(long_Q, long_K, long_V, mask=long_mask)
 block_output = windowed_attention(long_Q, long_K, long_V, long_w)
 print("Écart entre les deux sorties :", largest(masked_output - block_output))
@@ -1183,7 +1210,7 @@ def median_ms(function, repeats=7):
 
 
 for name, call in (
-    ("sans fenêtre, causal", lambda: ScaledDotProductAttention(64)(long_Q, long_K, long_V, mask=long_distance >= 0)),
+    ("sans fenêtre, causal", lambda: ScaledDotProductAttention(64)(long_Q, long_K, long_V, mask=long_causal)),
     ("fenêtre, masque n × n", lambda: ScaledDotProductAttention(64)(long_Q, long_K, long_V, mask=long_mask)),
     ("fenêtre, bloc par bloc", lambda: windowed_attention(long_Q, long_K, long_V, long_w)),
 ):
@@ -1225,13 +1252,35 @@ show(
     "À droite, les facteurs d'une tête : 1 sur la diagonale, décroissants vers la gauche, nuls au-dessus de la diagonale.",
 )
 
+
+# %% nbgrader={"grade": false, "grade_id": "alibi-mesure", "locked": true, "schema_version": 3, "solution": false, "task": false}
+def alibi_output(x, real, causal=True, slope=0.25):
+    """Une attention à biais d'ALiBi sur des tokens dont real dit lesquels existent."""
+    behind = torch.arange(len(x))[:, None] - torch.arange(len(x))
+    bias = -slope * behind.abs() + torch.zeros(len(x), len(x)).masked_fill(~real, -torch.inf)
+    if causal:
+        bias = bias + torch.full_like(bias, -torch.inf).triu(1)
+    return functional.scaled_dot_product_attention(x, x, x, attn_mask=bias)
+
+
+x_alone = torch.randn(4, 8, generator=torch.Generator().manual_seed(42))
+x_padded = torch.cat((torch.randn(3, 8, generator=torch.Generator().manual_seed(1)), x_alone))
+all_real, last_four = torch.ones(4).bool(), torch.arange(7) >= 3
+gap = alibi_output(x_padded, last_four)[3:] - alibi_output(x_alone, all_real)
+print("Complétée à gauche de 3 tokens, règle du remplissage    :", largest(gap))
+gap = alibi_output(x_padded, torch.ones(7).bool())[3:] - alibi_output(x_alone, all_real)
+print("Complétée à gauche de 3 tokens, sans cette règle        :", largest(gap))
+for name, causal in (("avec -inf pour l'avenir", True), ("en -m |i - j|, sans -inf", False)):
+    influence = jacobian_norms(lambda x, causal=causal: alibi_output(x, all_real, causal), x_alone)
+    print(f"Biais {name:<25}: {len(find_leaks(influence))} fuites de l'avenir, sur 6 possibles")
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "alibi-lecture", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # **Ce qu'un masque doit savoir d'ALiBi**
 #
 # - Le biais ne remplace pas le masque : il **contient** la règle causale, par ses $-\infty$, ou s'ajoute à un masque qui la contient. Un biais en $-m\,|i - j|$, sans $-\infty$, laisse voir l'avenir.
 # - Il ne dépend que de distances : comme les positions rotatives, il pardonne le décalage du remplissage à gauche. Pas besoin de `position_ids`, mais la règle du remplissage reste à appliquer.
 # - Avec un cache, les distances se comptent depuis la position de la requête **dans tout le texte** : c'est le masque décalé, encore. C'est l'objet du bonus.
-# - En `scaled_dot_product_attention`, il passe par `attn_mask`, en flottants, et se **soustrait après** la division par $\sqrt{d_k}$ : c'est bien ainsi que la fonction ajoute son masque.
+# - Dans `scaled_dot_product_attention`, il passe par `attn_mask`, en flottants : la fonction l'ajoute aux scores **après** la division par $\sqrt{d_k}$, comme le veut la formule.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "croisee-titre", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## 7. L'attention croisée : deux textes, trois masques
@@ -1281,7 +1330,7 @@ show(
 )
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "croisee-lecture", "locked": true, "schema_version": 3, "solution": false, "task": false}
-# À droite, le premier mot de la traduction ne voit que le premier mot de la source. Les deux langues ne mettent pas les mots dans le même ordre : « the black cat » donne « le chat noir », et « chat » ne verrait jamais « cat ». Rien ne le signale, pas même une forme qui ne convient pas : un triangle rectangulaire est un masque comme un autre. Sans masque, au milieu, la traduction d'une phrase dépend de la longueur des **autres** phrases du lot.
+# À droite, le premier mot de la traduction ne voit que le premier mot de la source. Les deux langues ne mettent pas les mots dans le même ordre : « the black cat » donne « le chat noir », et « chat » ne verrait jamais « cat ». Rien ne le signale, pas même une forme qui ne convient pas : un masque rectangulaire peut très bien contenir un triangle. Sans masque, au milieu, la traduction d'une phrase dépend de la longueur des **autres** phrases du lot.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "exercice-5", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### Exercice 5. Les trois masques d'un traducteur
@@ -1401,8 +1450,8 @@ def test_types():
 
 @weight(0.5)
 def test_arguments_unchanged():
-    """La fonction laisse ses deux arguments comme elle les a reçus, quel que soit leur type."""
-    for dtype in (torch.bool, torch.int64, torch.float32):
+    """La fonction laisse ses deux arguments comme elle les a reçus, booléens ou entiers."""
+    for dtype in (torch.bool, torch.int64):
         given = [torch.tensor([[1, 1, 0, 0], [0, 1, 1, 1]]).to(dtype), torch.tensor([[1, 0], [1, 1]]).to(dtype)]
         before = [x.clone() for x in given]
         create_translation_masks(*given)
@@ -1470,6 +1519,7 @@ demonstrate(show_translation)
 # | `is_causal` | MHA | un booléen | « je te **promets** que `attn_mask` est causal » |
 #
 # - Un masque de **flottants** n'a pas de polarité : il est **ajouté** aux scores. Un masque de 0 et de 1 en flottants est donc accepté, et ne bloque rien.
+# - La documentation de SDPA interdit de donner à la fois `attn_mask` et `is_causal=True`. Selon le programme que PyTorch choisit, c'est une erreur, ou les deux règles s'appliquent : ne comptez ni sur l'une ni sur l'autre.
 # - MHA n'accepte qu'un `attn_mask` à deux ou à trois dimensions. À trois, c'est un masque par exemple **et** par tête, rangés ainsi : toutes les têtes de l'exemple 0, puis toutes celles de l'exemple 1…
 # - La promesse de `is_causal`, MHA ne la vérifie pas. Selon le programme qu'il choisit, il lit `attn_mask`, ou il croit la promesse et ne le lit pas.
 #
@@ -1529,13 +1579,13 @@ for name, (call, meant) in calls.items():
 # **Deux erreurs seulement, pour six appels faux.** Les entiers sont refusés, et `is_causal` sans masque aussi. Les quatre autres calculent autre chose que ce que l'on voulait :
 #
 # - les 0 et les 1 en flottants sont **ajoutés** aux scores : l'avenir est à peine défavorisé ;
-# - `real`, de forme `(batch, n)`, est pris pour un masque `(n_q, n_k)`, **parce que le lot a autant d'exemples que de tokens**. Avec un autre lot, il y aurait eu une erreur : ce test-là passe ou casse selon la taille du lot ;
+# - `real`, de forme `(batch, n)`, est pris pour un masque `(n_q, n_k)`, **parce que le lot a autant d'exemples que de tokens**. Avec 3 exemples de 5 tokens, il y aurait eu une erreur : l'appel passe ou casse selon la taille du lot ;
 # - `is_causal=True` avec une fenêtre : la promesse est fausse, et MHA l'a crue. La fenêtre est **ignorée** ;
-# - `key_padding_mask=real` : la polarité de MHA est l'inverse de celle du cours. Le module lit le remplissage, et lui seul.
+# - `key_padding_mask=real` : la polarité de MHA est l'inverse de celle du cours. Le module ne lit que le remplissage, et rien du tout dans les phrases qui n'en ont pas.
 #
 # ### 8.3 La promesse, vue par la carte des influences
 #
-# Le même module, la même fenêtre de 2, la même promesse fausse. La seule différence entre les deux cartes de droite est de demander ou non les poids.
+# Le même module et la même fenêtre de 2 : d'abord sans promesse, puis avec la promesse fausse. La seule différence entre les deux cartes de droite est de demander ou non les poids.
 
 # %% nbgrader={"grade": false, "grade_id": "torch-carte", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["demo"]
 one_text = torch.randn(6, 8, generator=torch.Generator().manual_seed(1))
@@ -1564,15 +1614,16 @@ show(
 # %% [markdown] nbgrader={"grade": false, "grade_id": "torch-cout-titre", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### 8.4 Alors, pourquoi `is_causal` ?
 #
-# Parce qu'un triangle que l'on n'a pas besoin de lire ne coûte rien. La fonction sait, sans masque, quels blocs sauter. Mesurons, sur 1 024 tokens et 8 têtes.
+# Parce qu'un triangle que l'on n'a pas besoin de lire permet de **sauter** la moitié du travail : au-dessus de la diagonale, il n'y a rien à calculer, et la fonction le sait d'avance. D'un masque quelconque, elle ne sait rien. Mesurons, sur 2 048 tokens et 4 têtes.
 
 # %% nbgrader={"grade": false, "grade_id": "torch-temps", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["demo"]
 generator = torch.Generator().manual_seed(42)
-big_Q, big_K, big_V = (torch.randn(1, 8, 1024, 64, generator=generator) for _ in range(3))
-big_mask = create_causal_mask(1024).bool()
+big_Q, big_K, big_V = (torch.randn(1, 4, 2048, 64, generator=generator) for _ in range(3))
+big_mask = create_causal_mask(2048).bool()
 gap = sdpa(big_Q, big_K, big_V, is_causal=True) - sdpa(big_Q, big_K, big_V, attn_mask=big_mask)
 print("Écart entre is_causal=True et le masque causal :", largest(gap))
 for name, call in (
+    ("SDPA, sans masque", lambda: sdpa(big_Q, big_K, big_V)),
     ("SDPA, is_causal=True", lambda: sdpa(big_Q, big_K, big_V, is_causal=True)),
     ("SDPA, attn_mask booléen", lambda: sdpa(big_Q, big_K, big_V, attn_mask=big_mask)),
     ("attention du cours", lambda: ScaledDotProductAttention(64)(big_Q, big_K, big_V, mask=big_mask)),
@@ -1581,6 +1632,8 @@ for name, call in (
     print(f"{name:<24} : {written(median, 1)} ms (de {written(low, 1)} à {written(high, 1)})")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "torch-regle", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# Chez nous, `is_causal=True` prend entre une fois et demie et deux fois moins de temps que l'absence de masque, et le masque booléen en prend plus qu'elle. Vos durées seront différentes ; l'ordre, sans doute pas.
+#
 # **La règle de ce cours** : garder partout un masque de polarité 1 = « a le droit de voir », et ne le traduire qu'**au moment de l'appel**, par une fonction que l'on a testée. Vous allez écrire ces fonctions.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "exercice-6", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -1682,12 +1735,11 @@ def check_sdpa(visible, n_heads, seed, d=4):
     np.testing.assert_allclose(obtained, torch.softmax(scores, dim=-1) @ V, rtol=0, atol=1e-4)
 
 
-def check_multihead(arguments, visible, n_heads, seed):
+def check_multihead(arguments, visible, n_heads, seed, of_itself=False):
     """Compare le module, avec ces arguments, à ce qu'il calcule de chaque exemple seul."""
     (batch, n_q, n_k), d = visible.shape, 2 * n_heads
-    query, key = random_vectors(batch, n_q, d, seed=seed), random_vectors(batch, n_k, d, seed=seed + 1)
-    if "key_padding_mask" in arguments:
-        key = query
+    query = random_vectors(batch, n_q, d, seed=seed)
+    key = query if of_itself else random_vectors(batch, n_k, d, seed=seed + 1)
     torch.manual_seed(seed)
     layer = nn.MultiheadAttention(d, n_heads, batch_first=True)
     expected = attention_of_each(layer, query, key, key, visible)
@@ -1711,7 +1763,7 @@ def test_padded_example():
     """padded_causal_arguments cache l'avenir et le remplissage, pour des phrases de 4 et de 2 tokens."""
     real = torch.tensor([[1, 1, 1, 1], [1, 1, 0, 0]])
     visible = create_causal_mask(4).bool() & real.bool()[:, None, :]
-    check_multihead(padded_causal_arguments(real), visible, n_heads=2, seed=6)
+    check_multihead(padded_causal_arguments(real), visible, n_heads=2, seed=6, of_itself=True)
 
 
 ### BEGIN HIDDEN TESTS
@@ -1757,7 +1809,7 @@ def test_any_padding():
         real = torch.tensor([[1] * length + [0] * (n - length) for length in lengths])
         visible = torch.ones(n, n).tril().bool() & (real > 0)[:, None]
         for n_heads in (1, 3):
-            check_multihead(padded_causal_arguments(real), visible, n_heads, seed=300 + seed)
+            check_multihead(padded_causal_arguments(real), visible, n_heads, seed=300 + seed, of_itself=True)
 
 
 @weight(0.75)
@@ -1769,13 +1821,13 @@ def test_types():
         check_sdpa(visible.to(dtype), 2, seed=400)
         check_multihead(multihead_arguments(visible.to(dtype), 2), visible, 2, seed=401)
         seen = torch.ones(4, 4).tril().bool() & real.bool()[:, None]
-        check_multihead(padded_causal_arguments(real.to(dtype)), seen, 2, seed=402)
+        check_multihead(padded_causal_arguments(real.to(dtype)), seen, 2, seed=402, of_itself=True)
 
 
 @weight(0.5)
 def test_masks_unchanged():
-    """Les trois fonctions laissent leurs masques comme elles les ont reçus, quel que soit leur type."""
-    for dtype in (torch.bool, torch.int64, torch.float32):
+    """Les trois fonctions laissent leurs masques comme elles les ont reçus, booléens ou entiers."""
+    for dtype in (torch.bool, torch.int64):
         visible, given = random_visible(2, 3, 4, seed=70).to(dtype), torch.tensor([[1, 1, 0], [1, 0, 0]]).to(dtype)
         before = visible.clone(), given.clone()
         sdpa_arguments(visible)
