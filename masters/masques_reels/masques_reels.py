@@ -359,7 +359,7 @@ def test_ids_unchanged():
 run_tests(points=3)
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "exercice-1-voir", "locked": true, "schema_version": 3, "solution": false, "task": false}
-# **Votre masque, mis à l'épreuve.** Deux documents, A (4 tokens) et B (5 tokens), dans une même ligne. La cellule suivante dessine votre masque, puis compare les logits de B dans la ligne à ceux de B **seul**, avec et sans votre masque, avec et sans vos positions.
+# **Votre masque, mis à l'épreuve.** Deux documents, A (4 tokens) et B (5 tokens), dans une même ligne. La cellule suivante fait l'expérience de solitude pour B, avec et sans votre masque, avec et sans vos positions, puis dessine votre masque.
 
 
 # %% nbgrader={"grade": false, "grade_id": "exercice-1-mesure", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["demo"]
@@ -876,7 +876,7 @@ def generate_in_batch(model, prompts, steps, first_positions, next_positions, ma
     real = torch.tensor([[0] * (longest - len(prompt)) + [1] * len(prompt) for prompt in prompts])
     cache, texts, every_logit = None, [], []
     for step in range(steps):
-        n_new = new.shape[1]
+        n_new = len(new[0])
         position_ids = (next_positions if step else first_positions)(real)[:, -n_new:]
         logits, cache = model(new, position_ids, mask_of(real, n_new), cache)
         every_logit.append(logits[:, -1])
