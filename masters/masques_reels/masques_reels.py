@@ -805,10 +805,10 @@ def decoding_rows(length, n, n_new):
     return [[n - length <= j <= n - n_new + i for j in range(n)] for i in range(n_new)]
 
 
-def check_decoding(lengths, n, dtype=torch.int64):
+def check_decoding(lengths, n):
     for n_new in {1, 2, n // 2, n - 1, n} - {0, 2 * (n < 2)}:
         expected = np.array([decoding_rows(length, n, n_new) for length in lengths])
-        check_tensor(create_decoding_mask(real_of(lengths, n, dtype), n_new), expected)
+        check_tensor(create_decoding_mask(real_of(lengths, n), n_new), expected)
 
 
 @weight(1.5)
@@ -828,10 +828,12 @@ def test_any_decoding():
 
 @weight(0.75)
 def test_types():
-    """real peut contenir des booléens ou des flottants, dans les deux fonctions."""
-    for dtype in (torch.bool, torch.float32):
-        check_tensor(position_ids_of(real_of([4, 2], 5, dtype)), [[0, 0, 1, 2, 3], [0, 0, 0, 0, 1]])
-        check_decoding([4, 2], 5, dtype)
+    """Des booléens ou des flottants dans real donnent les mêmes résultats que des entiers, dans les deux fonctions."""
+    for lengths, n in (([4, 2], 5), ([1, 3, 3], 3)):
+        positions, mask = position_ids_of(real_of(lengths, n)), create_decoding_mask(real_of(lengths, n), 2)
+        for dtype in (torch.bool, torch.float32):
+            check_tensor(position_ids_of(real_of(lengths, n, dtype)), np.asarray(positions))
+            check_tensor(create_decoding_mask(real_of(lengths, n, dtype), 2), np.asarray(mask))
 
 
 @weight(0.5)
@@ -1437,15 +1439,14 @@ def test_cross():
 
 @weight(0.5)
 def test_types():
-    """Les arguments peuvent contenir des booléens ou des flottants."""
+    """Des booléens ou des flottants dans les arguments donnent les mêmes masques que des entiers."""
     source, target = [[1, 0, 0, 0], [1, 1, 1, 0]], [[0, 1, 1], [1, 1, 0]]
+    encoder, decoder, cross = create_translation_masks(torch.tensor(source), torch.tensor(target))
     for dtype in (torch.bool, torch.float32):
-        encoder, decoder, cross = create_translation_masks(
-            torch.tensor(source).to(dtype), torch.tensor(target).to(dtype)
-        )
-        check_tensor(encoder, [[row] * 4 for row in source])
-        check_tensor(decoder, [causal_rows(row) for row in target])
-        check_tensor(cross, [[row] * 3 for row in source])
+        same = create_translation_masks(torch.tensor(source).to(dtype), torch.tensor(target).to(dtype))
+        check_tensor(same[0], np.asarray(encoder))
+        check_tensor(same[1], np.asarray(decoder))
+        check_tensor(same[2], np.asarray(cross))
 
 
 @weight(0.5)
@@ -1756,7 +1757,7 @@ def test_sdpa_causal():
 def test_multihead_causal():
     """multihead_arguments rend MHA causale, pour un lot de deux exemples et trois têtes."""
     visible = create_causal_mask(4).repeat(2, 1, 1)
-    check_multihead(multihead_arguments(visible, 3), visible, n_heads=3, seed=4)
+    check_multihead(multihead_arguments(visible.clone(), 3), visible, n_heads=3, seed=4)
 
 
 def test_padded_example():
@@ -1797,7 +1798,7 @@ def test_any_multihead():
     """multihead_arguments est juste pour d'autres masques, un par exemple, et d'autres nombres de têtes."""
     for seed, (batch, n_q, n_k, n_heads) in enumerate(SHAPES):
         visible = random_visible(batch, n_q, n_k, seed=40 + seed)
-        check_multihead(multihead_arguments(visible, n_heads), visible, n_heads, seed=200 + seed)
+        check_multihead(multihead_arguments(visible.clone(), n_heads), visible, n_heads, seed=200 + seed)
 
 
 @weight(1.5)
@@ -1812,16 +1813,24 @@ def test_any_padding():
             check_multihead(padded_causal_arguments(real), visible, n_heads, seed=300 + seed, of_itself=True)
 
 
+def outputs_of(dtype):
+    """What PyTorch computes of fixed vectors with the arguments that the three functions give for masks of a type."""
+    visible, real = random_visible(2, 4, 4, seed=60).to(dtype), torch.tensor([[1, 1, 1, 0], [1, 1, 1, 1]]).to(dtype)
+    x = random_vectors(2, 4, 8, seed=400)
+    Q = x.unflatten(-1, (2, 4)).transpose(1, 2)
+    torch.manual_seed(401)
+    layer = nn.MultiheadAttention(8, 2, batch_first=True)
+    yield functional.scaled_dot_product_attention(Q, Q, Q, **sdpa_arguments(visible))
+    yield layer(x, x, x, **multihead_arguments(visible, 2))[0].detach()
+    yield layer(x, x, x, **padded_causal_arguments(real))[0].detach()
+
+
 @weight(0.75)
 def test_types():
-    """Les masques reçus peuvent contenir des booléens, des entiers ou des flottants, dans les trois fonctions."""
-    visible = random_visible(2, 4, 4, seed=60)
-    real = torch.tensor([[1, 1, 1, 0], [1, 1, 1, 1]])
-    for dtype in (torch.bool, torch.int64, torch.float32):
-        check_sdpa(visible.to(dtype), 2, seed=400)
-        check_multihead(multihead_arguments(visible.to(dtype), 2), visible, 2, seed=401)
-        seen = torch.ones(4, 4).tril().bool() & real.bool()[:, None]
-        check_multihead(padded_causal_arguments(real.to(dtype)), seen, 2, seed=402, of_itself=True)
+    """Des entiers ou des flottants dans les masques donnent le même résultat que des booléens, dans les trois fonctions."""
+    for dtype in (torch.int64, torch.float32):
+        for obtained, expected in zip(outputs_of(dtype), outputs_of(torch.bool), strict=True):
+            np.testing.assert_allclose(obtained, expected, rtol=0, atol=1e-4)
 
 
 @weight(0.5)

@@ -1,5 +1,5 @@
 # misconception: the first row's positions for all
-# fails: test_positions_example, test_any_positions, test_types
+# fails: test_positions_example, test_any_positions
 def position_ids_of(real):
     first = (real[0].long().cumsum(dim=0) - 1).clamp(min=0)
     return first.expand(real.shape[0], -1)

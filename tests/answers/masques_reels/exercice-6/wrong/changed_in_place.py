@@ -1,5 +1,5 @@
 # misconception: visible overwritten
-# fails: test_multihead_causal, test_any_multihead, test_types, test_masks_unchanged
+# fails: test_masks_unchanged
 def sdpa_arguments(visible):
     return {"attn_mask": visible.bool().unsqueeze(1)}
 

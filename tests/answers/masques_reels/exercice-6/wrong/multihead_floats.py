@@ -1,5 +1,5 @@
 # misconception: floats of 0 and 1 added to the scores
-# fails: test_multihead_causal, test_any_multihead, test_types
+# fails: test_multihead_causal, test_any_multihead
 def sdpa_arguments(visible):
     return {"attn_mask": visible.bool().unsqueeze(1)}
 

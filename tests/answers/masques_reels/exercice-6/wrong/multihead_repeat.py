@@ -1,5 +1,5 @@
 # misconception: heads and examples mixed up
-# fails: test_any_multihead, test_types
+# fails: test_any_multihead
 def sdpa_arguments(visible):
     return {"attn_mask": visible.bool().unsqueeze(1)}
 

@@ -1,5 +1,5 @@
 # misconception: floats of 0 and 1 as padding mask
-# fails: test_padded_example, test_any_padding, test_types
+# fails: test_padded_example, test_any_padding
 def sdpa_arguments(visible):
     return {"attn_mask": visible.bool().unsqueeze(1)}
 

@@ -1,5 +1,5 @@
 # misconception: the first example's mask for all
-# fails: test_any_sdpa, test_types
+# fails: test_any_sdpa
 def sdpa_arguments(visible):
     return {"attn_mask": visible.bool()[0]}
 

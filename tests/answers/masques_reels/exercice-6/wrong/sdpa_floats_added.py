@@ -1,5 +1,5 @@
 # misconception: floats of 0 and 1, added
-# fails: test_sdpa_causal, test_any_sdpa, test_types
+# fails: test_sdpa_causal, test_any_sdpa
 def sdpa_arguments(visible):
     return {"attn_mask": visible.float()[:, None]}
 

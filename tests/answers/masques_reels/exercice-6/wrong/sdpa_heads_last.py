@@ -1,5 +1,5 @@
 # misconception: dimension for heads in the wrong place
-# fails: test_sdpa_causal, test_any_sdpa, test_types
+# fails: test_sdpa_causal, test_any_sdpa
 def sdpa_arguments(visible):
     return {"attn_mask": visible.bool()[None]}
 

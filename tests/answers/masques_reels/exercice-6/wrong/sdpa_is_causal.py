@@ -1,5 +1,5 @@
 # misconception: always causal
-# fails: test_any_sdpa, test_types
+# fails: test_any_sdpa
 def sdpa_arguments(visible):
     return {"is_causal": True}
 

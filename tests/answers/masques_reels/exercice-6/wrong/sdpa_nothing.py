@@ -1,5 +1,5 @@
 # misconception: no mask
-# fails: test_sdpa_causal, test_any_sdpa, test_types
+# fails: test_sdpa_causal, test_any_sdpa
 def sdpa_arguments(visible):
     return {}
 

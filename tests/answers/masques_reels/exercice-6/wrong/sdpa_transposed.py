@@ -1,5 +1,5 @@
 # misconception: queries and keys exchanged for SDPA
-# fails: test_sdpa_causal, test_any_sdpa, test_types
+# fails: test_sdpa_causal, test_any_sdpa
 def sdpa_arguments(visible):
     return {"attn_mask": visible.bool().transpose(1, 2)[:, None]}
 
