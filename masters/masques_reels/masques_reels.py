@@ -161,7 +161,7 @@ print("Logits d'une phrase de 4 tokens :", tuple(logits.shape))
 #
 # Les textes d'un corpus sont de longueurs très inégales. Si l'on complète chacun jusqu'à la longueur du contexte, la plupart des calculs portent sur du remplissage. Alors on les **empaquette** (*packing*) : on les met bout à bout, jusqu'à remplir chaque ligne. Mesurons ce que l'on y gagne, sur des longueurs tirées au hasard.
 
-# %% nbgrader={"grade": false, "grade_id": "documents-gain", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": false, "grade_id": "documents-gain", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["demo"]
 lengths = np.random.default_rng(42).lognormal(mean=4.5, sigma=0.9, size=2000).astype(int).clip(8, 512)
 context = 512
 padded_rows = len(lengths)
@@ -987,7 +987,7 @@ demonstrate(lambda: compare_with_solitude(TinyDecoder(rotary=True)))
 #
 # Deux conséquences. Des documents empaquetés, à positions rotatives, n'ont pas besoin que les positions repartent de 0, si leur masque est juste. Et, dans `TinyDecoder`, les clés du cache sont rangées **déjà tournées** : renuméroter le cache après coup demanderait de les faire tourner de nouveau.
 
-# %% nbgrader={"grade": false, "grade_id": "rotations-documents", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": false, "grade_id": "rotations-documents", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["demo"]
 packed_tokens = torch.tensor([[3, 17, 8, 11, 5, 1, 30, 22, 9]])
 blocks = torch.block_diag(torch.ones(4, 4), torch.ones(5, 5)) * create_causal_mask(9)
 for name, model in (("sinusoïdes", decoder), ("rotatives", TinyDecoder(rotary=True))):
@@ -1010,7 +1010,7 @@ for name, model in (("sinusoïdes", decoder), ("rotatives", TinyDecoder(rotary=T
 #
 # Fabriquons une tête de ce genre : 64 tokens, une clé 0 qui plaît à toutes les requêtes, et une valeur 0 nulle. Regardons la sortie des derniers tokens quand la fenêtre ne contient plus le puits.
 
-# %% nbgrader={"grade": false, "grade_id": "fenetre-puits", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": false, "grade_id": "fenetre-puits", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["demo"]
 n, d = 64, 16
 generator = torch.Generator().manual_seed(42)
 head_Q, head_K, head_V = (torch.randn(n, d, generator=generator) for _ in range(3))
@@ -1177,7 +1177,7 @@ demonstrate(show_window)
 # Donner un masque $n \times n$ à une attention ordinaire ne lui épargne **aucun** calcul : elle forme d'abord les $n^2$ scores, puis en efface presque tous. Pour gagner, il faut ne pas les former. Coupons le texte en blocs de $w$ requêtes : chaque bloc n'a besoin que de ses clés et de celles du bloc précédent, soit $2w$ clés au lieu de $n$.
 
 
-# %% nbgrader={"grade": false, "grade_id": "fenetre-blocs", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": false, "grade_id": "fenetre-blocs", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["demo"]
 def windowed_attention(Q, K, V, window_size):
     """Attention à fenêtre glissante, bloc par bloc : jamais plus de window_size × 2·window_size scores à la fois."""
     outputs = []
@@ -1258,7 +1258,7 @@ show(
 )
 
 
-# %% nbgrader={"grade": false, "grade_id": "alibi-mesure", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": false, "grade_id": "alibi-mesure", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["demo"]
 def alibi_output(x, real, causal=True, slope=0.25):
     """Une attention à biais d'ALiBi sur des tokens dont real dit lesquels existent."""
     behind = torch.arange(len(x))[:, None] - torch.arange(len(x))
@@ -1531,7 +1531,7 @@ demonstrate(show_translation)
 #
 # La cellule suivante fait six appels que l'on trouve dans de vrais programmes. Pour chacun, **prédisez** : une erreur, ou un résultat faux en silence ?
 
-# %% nbgrader={"grade": false, "grade_id": "torch-pannes", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": false, "grade_id": "torch-pannes", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["demo"]
 torch.manual_seed(42)
 x = torch.randn(5, 5, 8)  # cinq exemples de cinq tokens
 module = nn.MultiheadAttention(8, 2, batch_first=True)
