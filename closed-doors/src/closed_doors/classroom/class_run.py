@@ -21,6 +21,7 @@ from pathlib import Path
 
 from closed_doors.classroom.fingerprint import environment
 from closed_doors.classroom.grade_submission import Assignment, GradedSubmission, Submission
+from closed_doors.classroom.handed_in_files import work_files
 from closed_doors.classroom.local_pool import Pool
 from closed_doors.classroom.results_writer import entry, write_files
 from closed_doors.classroom.submitted import find_students, read_assignment, read_work
@@ -214,7 +215,7 @@ class Run:
         before = self._known(student)
         if before.content == content and before.received is not None:
             return before.received.replace(tzinfo=UTC)
-        return arrival(folder.glob("*.ipynb"))
+        return arrival(folder.glob("*.ipynb")) or arrival(work_files(folder))
 
     def _known(self, student: str) -> Earlier:
         return self._earlier.get(student, Earlier(None, None, None, {}))

@@ -20,6 +20,7 @@ from closed_doors.grading.one_notebook import Grader, grade_notebook
 from closed_doors.grading.processes.supervisor import Deadlines
 from closed_doors.grading.verdict.remark import Remark, RemarkCode, refusal
 from closed_doors.grading.verdict.verdict import Status, Verdict
+from closed_doors.notebook.delimiters import Stubs
 from closed_doors.notebook.ingest import parse_submission
 from closed_doors.notebook.json_files import parse, serialise
 
@@ -37,6 +38,7 @@ class Assignment:
         deadlines: how long a submission may take.
         diagnoses: what is known of wrong answers, by the name of the master.
         language: what TAs read in.
+        stubs: what students find where a solution stood.
     """
 
     name: str
@@ -45,11 +47,12 @@ class Assignment:
     deadlines: Deadlines = field(default_factory=Deadlines)
     diagnoses: tuple[tuple[str, bytes], ...] = ()
     language: str = DEFAULT_LANGUAGE
+    stubs: Stubs = field(default_factory=Stubs)
 
     @property
     def digest(self) -> str:
         """A hash of the tests and of all else that decides a mark or a hint, but the code of the course itself."""
-        found = hashlib.sha256(f"{self.deadlines} {self.language} {len(self.masters)}".encode())
+        found = hashlib.sha256(f"{self.deadlines} {self.language} {self.stubs} {len(self.masters)}".encode())
         for name, data in (*self.masters, *self.materials, *self.diagnoses):
             found.update(f"{name}\\0{len(data)}\\0".encode() + data)
         return found.hexdigest()
@@ -62,11 +65,13 @@ class Submission:
     Attributes:
         notebooks: content by the name of the master; one that is missing was not handed in.
         refused: why a file can't be read, by the name of the master.
+        remarks: what became of files that are not as expected, by the name of the master.
     """
 
     student: str
     notebooks: tuple[tuple[str, bytes], ...]
     refused: tuple[tuple[str, Remark], ...] = ()
+    remarks: tuple[tuple[str, Remark], ...] = ()
 
     @property
     def digest(self) -> str:
@@ -74,7 +79,7 @@ class Submission:
         found = hashlib.sha256()
         for name, data in self.notebooks:
             found.update(f"{name}\\0{len(data)}\\0".encode() + data)
-        found.update(repr(self.refused).encode())
+        found.update(repr((self.refused, self.remarks)).encode("utf-8", "replace"))
         return found.hexdigest()
 
 
@@ -116,7 +121,8 @@ def grade_submission(assignment: Assignment, submission: Submission) -> GradedSu
     there, refused = dict(submission.notebooks), dict(submission.refused)
     notebooks = []
     for name, _ in assignment.masters:
-        verdict = Verdict(assignment=assignment.name, student=submission.student, notebook=name)
+        remarks = tuple(remark for about, remark in submission.remarks if about == name)
+        verdict = Verdict(assignment=assignment.name, student=submission.student, notebook=name, remarks=remarks)
         if name in there:
             notebooks.append(_graded(assignment, verdict, there[name]))
         elif name in refused:
@@ -130,7 +136,7 @@ def grade_submission(assignment: Assignment, submission: Submission) -> GradedSu
 def _graded(assignment: Assignment, verdict: Verdict, data: bytes) -> GradedNotebook:
     try:
         submitted = parse_submission(data, f"{verdict.notebook}.ipynb")
-        found = grade_notebook(_grader(assignment, verdict.notebook), submitted)
+        found = grade_notebook(_grader(assignment, verdict.notebook), submitted, verdict.remarks)
     except SubmissionError as error:
         return _without_mark(verdict, Status.UNREADABLE, refusal(error))
     except Exception as error:  # one submission never stops a class
@@ -162,4 +168,4 @@ def _grader(assignment: Assignment, name: str) -> Grader:
         path.write_bytes(data)
         files.append(path)
     master, diagnosis = parse(dict(assignment.masters)[name]), dict(assignment.diagnoses).get(name, b"")
-    return Grader(master, files, diagnosis, assignment.deadlines, assignment.language)
+    return Grader(master, files, diagnosis, assignment.deadlines, assignment.language, assignment.stubs)

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from closed_doors.classroom.class_run import Change, Options, Run, Summary, only_run
 from closed_doors.classroom.local_pool import Pool, default_slots, local_pool
+from closed_doors.cli.console import PlainConsole
 from closed_doors.cli.progress_bar import progress_bar
 from closed_doors.core.layout import Layout
 from closed_doors.nbgrader.settings import read_settings
@@ -42,7 +43,7 @@ class Command:
         self._settings = read_settings(layout.root)
         self._jobs = jobs or default_slots()
         self._scheduler = scheduler
-        self._console = console or Console(highlight=False)
+        self._console = console or PlainConsole(highlight=False)
 
     def autograde(self, students: tuple[str, ...], force: bool, dry_run: bool) -> None:
         """Grade what is new or changed; exit with 1 where something failed for a reason that is not a student's."""

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from closed_doors.cli.console import PlainConsole, echo
 from closed_doors.core.layout import find_course
 
 
@@ -21,26 +22,22 @@ def feedback(root: Path | None, assignment: str, students: tuple[str, ...], forc
     release_feedback` hands them out. They hold neither hidden tests nor other students' work, and run no script. A page
     that would be the same is left as it is. Exits with 1 where a page could not be made.
     """
-    from rich.console import Console
-
     from closed_doors.cli.progress_bar import progress_bar
     from closed_doors.nbgrader.settings import read_settings
     from closed_doors.pages.feedback.class_pages import ClassFeedback
 
     layout = find_course(root)
     pages = ClassFeedback(read_settings(layout.root), layout.require(assignment), students)
-    with progress_bar(Console(highlight=False), "Writing pages") as progress:
+    with progress_bar(PlainConsole(highlight=False), "Writing pages") as progress:
         summary = pages.make(progress, force, dry_run)
     if dry_run:
         for name in summary.written:
-            click.echo(f"would write the page of {name}")
+            echo(f"would write the page of {name}")
     counts = f"{len(summary.written)} {'to write' if dry_run else 'written'}, {len(summary.unchanged)} unchanged"
-    click.echo(f"{assignment}: {counts}." + (" Nothing was written." if dry_run else ""))
+    echo(f"{assignment}: {counts}." + (" Nothing was written." if dry_run else ""))
     if summary.provisional:
-        click.echo(
-            f"{len(summary.provisional)} of them say that their mark is provisional: manual grading is not finished."
-        )
+        echo(f"{len(summary.provisional)} of them say that their mark is provisional: manual grading is not finished.")
     for name, why in summary.left_out:
-        click.echo(f"no page for {name}: {why}", err=True)
+        echo(f"no page for {name}: {why}", err=True)
     if summary.left_out:
         sys.exit(1)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from closed_doors.cli.console import echo
 from closed_doors.core.layout import Layout, find_course
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def hints(root: Path | None, assignments: tuple[str, ...], check: bool, dry_run:
     if check:
         late = [name for name in names if not is_current(layout, name)]
         for name in names:
-            click.echo(f"{name}: {'out of date; run `course hints`' if name in late else 'current'}", err=name in late)
+            echo(f"{name}: {'out of date; run `course hints`' if name in late else 'current'}", err=name in late)
         if late:
             sys.exit(1)
         return
@@ -52,18 +53,18 @@ def _write(zygote: "Zygote", name: str, layout: Layout, dry_run: bool) -> None:
     from closed_doors.authoring.hint_writing.self_check import tried
     from closed_doors.core.files import replace
 
-    click.echo(f"{name}:")
+    echo(f"{name}:")
 
     def report(exercise: "KnownExercise") -> None:
         answers = len(exercise.right) + len(exercise.wrong)
-        click.echo(f"  {exercise.name}: {answers} answers, {len(exercise.probes)} probes …", err=True)
+        echo(f"  {exercise.name}: {answers} answers, {len(exercise.probes)} probes …", err=True)
 
     data = write_tables(zygote, layout, name, report)
     for line in tried(data, layout.answers / name):
-        click.echo(f"  {line}")
+        echo(f"  {line}")
     path = layout.hints(name, name)
     if dry_run:
-        click.echo(f"  would write {path} ({len(data) // 1024} KiB)")
+        echo(f"  would write {path} ({len(data) // 1024} KiB)")
         return
     replace(path, data)
-    click.echo(f"  written: {path} ({len(data) // 1024} KiB)")
+    echo(f"  written: {path} ({len(data) // 1024} KiB)")

@@ -15,6 +15,7 @@ from closed_doors.cli.release import release
 from closed_doors.cli.report import report
 from closed_doors.cli.sync import sync
 from closed_doors.core.errors import CourseError
+from closed_doors.core.terminal import plain_text
 
 
 class CourseGroup(click.Group):
@@ -25,7 +26,7 @@ class CourseGroup(click.Group):
         try:
             return super().invoke(ctx)
         except CourseError as error:
-            raise click.ClickException(str(error)) from error
+            raise click.ClickException(plain_text(str(error))) from error
 
 
 @click.group(cls=CourseGroup, context_settings={"help_option_names": ["-h", "--help"]})

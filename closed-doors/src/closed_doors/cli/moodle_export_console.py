@@ -5,6 +5,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from closed_doors.cli.console import PlainConsole
 from closed_doors.cli.row_lists import count, list_rows
 from closed_doors.core.errors import MoodleError
 from closed_doors.core.files import replace
@@ -52,7 +53,7 @@ def export_marks(layout: Layout, assignment: str, wanted: Export, console: Conso
     Raises:
         CourseError: a file can't be read or written, or nothing says who the participants are.
     """
-    console = console or Console(highlight=False)
+    console = console or PlainConsole(highlight=False)
     layout.require(assignment)
     settings = read_settings(layout.root)
     store = Store(settings.root, assignment)

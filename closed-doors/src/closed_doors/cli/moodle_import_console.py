@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from closed_doors.classroom.class_run import only_run
+from closed_doors.cli.console import PlainConsole
 from closed_doors.cli.progress_bar import progress_bar
 from closed_doors.cli.row_lists import list_rows
 from closed_doors.core.errors import MoodleError
@@ -43,7 +44,7 @@ def import_submissions(
     Raises:
         CourseError: a file can't be read, or the course's folder can't be written to.
     """
-    console = console or Console(highlight=False)
+    console = console or PlainConsole(highlight=False)
     layout.require(assignment)
     settings = read_settings(layout.root)
     store = Store(settings.root, assignment)

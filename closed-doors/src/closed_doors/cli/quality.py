@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from closed_doors.cli.console import PlainConsole
 from closed_doors.core.layout import find_course
 
 _assignment = click.argument("assignment")
@@ -51,15 +52,13 @@ def quality(
     cell. Exits with 1 where a right one loses points, a wrong one loses none, or one meets a criterion that its label
     says it must miss.
     """
-    from rich.console import Console
-
     from closed_doors.authoring.quality.figure import draw_matrices, require_format
     from closed_doors.cli.quality_console import measure
 
     layout = find_course(root)
     path = figure or layout.root / "scratch" / "quality" / f"{assignment}.png"
     require_format(path)
-    console = Console(highlight=False)
+    console = PlainConsole(highlight=False)
     matrices = measure(layout, assignment, answers, exercises, jobs, console)
     draw_matrices(assignment, matrices, path)
     console.print(f"Figure: {path}", soft_wrap=True)
@@ -92,9 +91,7 @@ def mutate(
     A mistake that no test could see is listed in equivalent.toml, with the reason. Exits with 1 where a mutant survives
     unexplained, or an explanation is not needed any more.
     """
-    from rich.console import Console
-
     from closed_doors.cli.mutate_console import mutate as run
 
-    if not run(find_course(root), assignment, answers, exercises, jobs, Console(highlight=False), dry_run):
+    if not run(find_course(root), assignment, answers, exercises, jobs, PlainConsole(highlight=False), dry_run):
         sys.exit(1)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from closed_doors.cli.console import echo
 from closed_doors.core.layout import Layout, find_course
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class _Session:
         from closed_doors.authoring.publish.gate import scratch
 
         started = self._since = time.monotonic()
-        click.echo(f"{name}:", nl=False)
+        echo(f"{name}:", nl=False)
         with scratch() as folder:
             checked = self._gate.check(name, folder, self._run, replaces=self._write and not self._overwrite)
             if self._check and not checked.findings:
@@ -82,11 +83,11 @@ class _Session:
         """Scan a folder or a zip that is named by its path; return whether nothing leaks."""
         from closed_doors.authoring.publish.scan_path import scan_path
 
-        click.echo(f"{path}:", nl=False)
+        echo(f"{path}:", nl=False)
         findings, assignments = scan_path(self._gate, self._layout, path)
         if findings:
             return self._refused(str(path), findings)
-        click.echo(f" nothing of {', '.join(assignments)} leaks")
+        echo(f" nothing of {', '.join(assignments)} leaks")
         return True
 
     def _stale(self, zipped: Path) -> "list[Finding]":
@@ -98,24 +99,24 @@ class _Session:
     def _step(self, text: str) -> None:
         now = time.monotonic()
         spent, self._since = now - self._since, now
-        click.echo(f" {spent:.0f} s," if spent >= 2 else "", nl=False)
-        click.echo(f" {text} …" if text != "done" else "", nl=False)
+        echo(f" {spent:.0f} s," if spent >= 2 else "", nl=False)
+        echo(f" {text} …" if text != "done" else "", nl=False)
 
     def _say_done(self, checked: "Checked", bundle: Path | None, spent: float) -> None:
         did = "released" if self._write else "passes"
-        click.echo(f" {did} ({spent:.0f} s)")
+        echo(f" {did} ({spent:.0f} s)")
         if bundle is not None:
-            click.echo(f"  for students: release/{checked.assignment}/ and {bundle.relative_to(self._layout.root)}")
+            echo(f"  for students: release/{checked.assignment}/ and {bundle.relative_to(self._layout.root)}")
         for other, module in checked.others:
-            click.echo(f"  mind the dates: {module} in the zip holds solutions of {other}")
+            echo(f"  mind the dates: {module} in the zip holds solutions of {other}")
         for place in checked.images:
-            click.echo(f"  look at this picture yourself, nothing here reads it: {place}")
+            echo(f"  look at this picture yourself, nothing here reads it: {place}")
 
     @staticmethod
     def _refused(name: str, findings: "Sequence[Finding]") -> bool:
-        click.echo("")
+        echo("")
         count = "1 reason" if len(findings) == 1 else f"{len(findings)} reasons"
-        click.echo(f"Error: {name} is refused, for {count}; nothing was written.", err=True)
+        echo(f"Error: {name} is refused, for {count}; nothing was written.", err=True)
         for finding in findings:
-            click.echo(f"  {finding}", err=True)
+            echo(f"  {finding}", err=True)
         return False

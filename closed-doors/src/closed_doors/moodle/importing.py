@@ -23,6 +23,7 @@ from closed_doors.moodle.store import Participant, Store, digest
 from closed_doors.moodle.worksheet import Row, Worksheet, read_time
 from closed_doors.nbgrader.receipts import read_receipts, write_receipts
 from closed_doors.nbgrader.settings import Settings
+from closed_doors.notebook.candidates import grade_ids
 
 FOLDER_MODE, FILE_MODE = 0o755, 0o644
 
@@ -111,7 +112,7 @@ class Import:
     ) -> None:
         self._settings = settings
         self._assignment = assignment
-        self._notebooks = notebooks
+        self._masters = {name: _grade_ids(settings, assignment, name) for name in notebooks}
         self._roster = roster
         self._options = options
         self._store = Store(settings.root, assignment)
@@ -170,7 +171,7 @@ class Import:
         if not found.students:
             report.unmatched.append((str(owner), found.reason))
             return
-        work = sort_out(items, self._notebooks)
+        work = sort_out(items, self._masters)
         report.left_out += [(str(owner), name, reason) for name, reason in work.left_out]
         for student in found.students:
             report.outcomes.append(self._place(student, work, found.group))
@@ -234,6 +235,12 @@ class Import:
             received = datetime.now(UTC).replace(microsecond=0)  # the time that is listed was other work's
         if done in (Done.NEW, Done.NEWER, Done.SAME) and received is not None:
             self._entered[key] = received
+
+
+def _grade_ids(settings: Settings, assignment: str, notebook: str) -> frozenset[str]:
+    """Return the names of a master's cells; none where there is no master here."""
+    path = settings.folder("source", ".", assignment) / f"{notebook}.ipynb"
+    return grade_ids(path.read_bytes()) if path.is_file() else frozenset()
 
 
 def _digest_of(folder: Path) -> str | None:

@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from traitlets.config.loader import Config
+
 from closed_doors.core.errors import HostError
 from closed_doors.core.layout import Layout
-from closed_doors.notebook.ingest import parse_submission, read_bytes
+from closed_doors.nbgrader.settings import read_delimiters
+from closed_doors.notebook.ingest import parse_submission, read_notebook
 from closed_doors.notebook.json_files import JsonObject, Notebook, parse
 
 
@@ -34,6 +37,7 @@ class Step(Protocol):
     """A preprocessor in one of nbgrader's pipelines: it knows its exporter, and that its converter."""
 
     parent: _Exporter
+    config: Config
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,7 @@ class Submitted:
     assignment: str
     student: str
     notebook: str
+    config: Config
 
     @property
     def root(self) -> Path:
@@ -67,12 +72,12 @@ class Submitted:
         return path
 
     def master(self) -> Notebook:
-        """Read the master notebook.
+        """Read the master notebook, with nbgrader's markers where the course has its own.
 
         Raises:
             HostError: it is missing.
         """
-        return parse(self.master_path.read_bytes())
+        return read_delimiters(self.config).normalised(parse(self.master_path.read_bytes()))
 
     def handed_in(self) -> Notebook:
         """Read the file in submitted/ as one that anybody may have written: nbgrader follows links.
@@ -83,7 +88,7 @@ class Submitted:
         root = Path(self.course.root, self.course.submitted_directory).resolve()
         folder = self.course.format_path(self.course.submitted_directory, self.student, self.assignment)
         path = root / Path(self.course.root, folder, f"{self.notebook}.ipynb")
-        return parse_submission(read_bytes(path, root), path.name)
+        return parse_submission(read_notebook(path, root), path.name)
 
 
 def course_directory(step: Step) -> CourseDirectory:
@@ -94,7 +99,7 @@ def course_directory(step: Step) -> CourseDirectory:
 def submitted(step: Step, resources: JsonObject) -> Submitted:
     """Return what a preprocessor is working on."""
     names = resources["nbgrader"]
-    return Submitted(course_directory(step), names["assignment"], names["student"], names["notebook"])
+    return Submitted(course_directory(step), names["assignment"], names["student"], names["notebook"], step.config)
 
 
 def materials(master: Path) -> list[Path]:

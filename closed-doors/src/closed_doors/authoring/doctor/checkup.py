@@ -7,6 +7,7 @@ from pathlib import Path
 from closed_doors.authoring.doctor.rules import ANSWER, cells_of, examine
 from closed_doors.authoring.leak_scan.finding import Finding
 from closed_doors.core.layout import Layout
+from closed_doors.nbgrader.settings import read_settings
 
 Step = Callable[[str], None]
 
@@ -22,9 +23,10 @@ def diagnose(layout: Layout, assignment: str, run: bool, step: Step) -> Iterator
     """
     from closed_doors.authoring.doctor.undefined_names import examine_names
 
+    delimiters = read_settings(layout.root).delimiters
     known = sorted(_used_elsewhere(layout, assignment))
     for path in sorted((layout.source / assignment).glob("*.ipynb")):
-        cells = cells_of(path, f"source/{assignment}/{path.name}")
+        cells = cells_of(path, f"source/{assignment}/{path.name}", delimiters)
         step(f"reading {path.name}")
         yield from examine(cells, known if path.stem == assignment else ())
         yield from examine_names(cells)

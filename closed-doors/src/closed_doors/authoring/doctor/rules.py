@@ -10,6 +10,7 @@ from pathlib import Path
 from closed_doors.authoring.leak_scan.finding import Finding, Place
 from closed_doors.authoring.leak_scan.readings import parsed
 from closed_doors.notebook import cell as notebook_cell
+from closed_doors.notebook.delimiters import Delimiters
 from closed_doors.notebook.json_files import parse
 
 FULL_MARKS = 20
@@ -81,9 +82,10 @@ class Cell:
 Rule = Callable[[Sequence[Cell]], Iterator[Finding]]
 
 
-def cells_of(path: Path, name: str) -> list[Cell]:
-    """Return the cells of a master notebook, which messages call `name`."""
-    cells = enumerate(notebook_cell.cells_of(parse(path.read_bytes())), start=1)
+def cells_of(path: Path, name: str, delimiters: Delimiters | None = None) -> list[Cell]:
+    """Return the cells of a master notebook, which messages call `name`; its markers are nbgrader's or those given."""
+    notebook = (delimiters or Delimiters()).normalised(parse(path.read_bytes()))
+    cells = enumerate(notebook_cell.cells_of(notebook), start=1)
     return [Cell(Place(name, cell.grade_id, number), cell) for number, cell in cells]
 
 

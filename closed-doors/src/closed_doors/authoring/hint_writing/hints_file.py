@@ -14,6 +14,7 @@ from closed_doors.core.errors import MasterError
 from closed_doors.core.layout import Layout
 from closed_doors.grading.processes.zygote_handle import Zygote
 from closed_doors.grading.protocol.messages import ProbeResult
+from closed_doors.nbgrader.settings import read_settings
 from closed_doors.notebook.json_files import parse
 from closed_doors.notebook.plan import Step, plan
 
@@ -56,7 +57,7 @@ def write_tables(zygote: Zygote, layout: Layout, assignment: str, report: Callab
     Raises:
         MasterError: a misconceptions.toml is wrong, or a right answer gives nothing.
     """
-    master = parse(layout.notebook(assignment).read_bytes())
+    master = read_settings(layout.root).delimiters.normalised(parse(layout.notebook(assignment).read_bytes()))
     steps = plan(master, master)
     known = read_known(layout.answers / assignment)
     exercises = []

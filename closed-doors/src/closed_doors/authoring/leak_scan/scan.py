@@ -12,6 +12,7 @@ from closed_doors.authoring.leak_scan.readings import readings
 
 MARKER = re.compile(r"\b(BEGIN|END)[\s_]+(SOLUTION|HIDDEN[\s_]+TESTS?|MARK[\s_]+SCHEME)", re.IGNORECASE)
 HOME = re.compile(r"(?<![\w.:/])(?:/home/|/Users/|[A-Za-z]:[\\/]+Users[\\/]+)[\w.-]+|(?<![\w./])/root/[\w.]")
+MEND = "mend the region's markers in the master"
 APPROVE = "take it out, or approve it in masters/<assignment>/shown.toml if the lesson means to show it"
 
 
@@ -21,6 +22,7 @@ def scan(
     shown: Shown,
     kinds: Collection[Kind] = tuple(Kind),
     private: Collection[Path] = (),
+    markers: Collection[str] = (),
 ) -> list[Finding]:
     """Return everything in a folder that students must not get.
 
@@ -30,6 +32,7 @@ def scan(
         shown: what was approved.
         kinds: which secrets are looked for.
         private: folders of the author's, whose paths must not be told.
+        markers: the course's own for hidden regions, besides nbgrader's.
     """
     found = list(contents.findings)
     for place in contents.opaque:
@@ -39,7 +42,7 @@ def scan(
     for place, text, packaged in contents.texts:
         found += _in_text(place, text, secrets, shown, kinds)
         if not packaged:
-            found += _traces(place, text, private)
+            found += _traces(place, text, private, markers)
     return list(dict.fromkeys(found))
 
 
@@ -49,11 +52,14 @@ def _in_text(place: Place, text: str, secrets: Secrets, shown: Shown, kinds: Col
             yield Finding(place, str(secret), APPROVE)
 
 
-def _traces(place: Place, text: str, private: Collection[Path]) -> Iterator[Finding]:
+def _traces(place: Place, text: str, private: Collection[Path], markers: Collection[str]) -> Iterator[Finding]:
     """Yield markers that were left and paths of the author's own folders."""
     for reading in readings(text):
         if (marker := MARKER.search(reading)) is not None:
-            yield Finding(place, f"the marker {marker[0]!r} was left", "mend the region's markers in the master")
+            yield Finding(place, f"the marker {marker[0]!r} was left", MEND)
+        for own in markers:
+            if own in reading:
+                yield Finding(place, f"the marker {own!r} was left", MEND)
         if (home := HOME.search(reading)) is not None:
             yield Finding(place, f"a path of somebody's own folder: {home[0]!r}", "write a relative path")
         for folder in private:

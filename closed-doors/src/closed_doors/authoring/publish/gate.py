@@ -7,6 +7,7 @@
 Whatever is found on the way, the last step is not taken.
 """
 
+import functools
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -29,6 +30,7 @@ from closed_doors.core.files import replacement
 from closed_doors.core.layout import Layout
 from closed_doors.nbgrader.settings import read_settings
 from closed_doors.nbgrader.source_folder import materials
+from closed_doors.notebook.delimiters import Delimiters
 from closed_doors.notebook.json_files import Notebook, parse
 
 if TYPE_CHECKING:
@@ -165,9 +167,15 @@ class Gate:
 
     def masters(self, assignment: str) -> dict[str, Notebook]:
         """Return the assignment's master notebooks by name."""
+        delimiters = self._delimiters
         return {
-            path.stem: parse(path.read_bytes()) for path in sorted((self._layout.source / assignment).glob("*.ipynb"))
+            path.stem: delimiters.normalised(parse(path.read_bytes()))
+            for path in sorted((self._layout.source / assignment).glob("*.ipynb"))
         }
+
+    @functools.cached_property
+    def _delimiters(self) -> Delimiters:
+        return read_settings(self._layout.root).delimiters
 
     @property
     def host(self) -> "NbgraderCourse":
@@ -192,7 +200,7 @@ class Gate:
         return self._known[assignment]
 
     def _scan(self, contents: Contents, secrets: Secrets, shown: Shown) -> list[Finding]:
-        return scan(contents, secrets, shown, private=(self._layout.root, Path.home()))
+        return scan(contents, secrets, shown, private=(self._layout.root, Path.home()), markers=self._delimiters.own)
 
     @staticmethod
     def _added(bundle: Bundle, released: Path) -> Contents:
@@ -228,7 +236,7 @@ class Gate:
         answers = {region.cell for region in secrets.regions if region.kind is Kind.SOLUTION}
         contents.texts = [text for text in contents.texts if text[0].cell not in answers or text[0].part != "source"]
         kinds = (Kind.HIDDEN_TESTS, Kind.MARK_SCHEME)
-        return scan(contents, secrets, shown, kinds, (self._layout.root, Path.home()))
+        return scan(contents, secrets, shown, kinds, (self._layout.root, Path.home()), self._delimiters.own)
 
     def _trials(self, assignment: str, released: Path, bundle: Bundle) -> Iterator[Finding]:
         from closed_doors.authoring.publish.release_trials import solved, unpacked, untouched

@@ -13,6 +13,7 @@ from closed_doors.authoring.publish.gate import Gate
 from closed_doors.authoring.publish.student_zip import PACKAGES
 from closed_doors.core.errors import LayoutError
 from closed_doors.core.layout import Layout
+from closed_doors.nbgrader.settings import read_settings
 
 
 def scan_path(gate: Gate, layout: Layout, path: Path) -> tuple[list[Finding], list[str]]:
@@ -36,7 +37,8 @@ def scan_path(gate: Gate, layout: Layout, path: Path) -> tuple[list[Finding], li
         reader.file(Place(str(path)), PurePosixPath(path.name), path.read_bytes())
     else:
         reader.folder(path, str(path))
-    return scan(reader.contents, Secrets(list(notebooks.values())), shown, private=(layout.root, Path.home())), names
+    private, markers = (layout.root, Path.home()), read_settings(layout.root).delimiters.own
+    return scan(reader.contents, Secrets(list(notebooks.values())), shown, private=private, markers=markers), names
 
 
 def _packages(path: Path) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from closed_doors.core.errors import ExecutionError, LayoutError, QualityError
 from closed_doors.core.layout import Layout
 from closed_doors.grading.processes.supervisor import Deadlines, grade
 from closed_doors.grading.processes.zygote_handle import Zygote
+from closed_doors.nbgrader.settings import read_settings
 from closed_doors.nbgrader.source_folder import materials
 from closed_doors.notebook.json_files import Notebook, parse
 from closed_doors.notebook.plan import Role, Step, plan
@@ -56,7 +57,7 @@ def read_exercises(layout: Layout, assignment: str) -> dict[str, Exercise]:
     """
     found: dict[str, Exercise] = {}
     for path in sorted((layout.source / assignment).glob("*.ipynb")):
-        notebook = parse(path.read_bytes())
+        notebook = read_settings(layout.root).delimiters.normalised(parse(path.read_bytes()))
         found |= {exercise.name: exercise for exercise in _exercises(notebook, tuple(materials(path)))}
     if not found:
         raise QualityError(f"{layout.source / assignment} has no answer cell that a later cell grades automatically.")

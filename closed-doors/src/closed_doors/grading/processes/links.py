@@ -168,6 +168,11 @@ class Stage:
         self._leash.end()
 
     @property
+    def pid(self) -> int:
+        """Its number here."""
+        return self._leash.pid
+
+    @property
     def alive(self) -> bool:
         """Whether it still answers."""
         return self._line.alive

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from checks.render import render
 from closed_doors.core.errors import ExecutionError
-from closed_doors.grading.processes.slot_clock import SlotClock
+from closed_doors.grading.processes.slot_clock import SlotClock, child_with_number
 from closed_doors.grading.processes.zygote_handle import Zygote
 from closed_doors.grading.protocol.channel import Channel, ChannelClosedError, DeadlineError, Expected
 from closed_doors.grading.protocol.messages import (
@@ -162,7 +162,7 @@ def _attempt(zygote: Zygote, job: Job, careful: bool, used_s: float) -> tuple[Gr
     try:
         worker.wait_until_ready()
         limit_s = job.deadlines.submission_s if careful else min(job.deadlines.submission_s, PLAIN_S)
-        clock = SlotClock(limit_s, worker.pid, used_s)
+        clock = SlotClock(limit_s, worker.pid, child_with_number(stage.pid, examiner), used_s)
         allowed = None if job.allowed is None else tuple(job.allowed)
         request = Grade(job.deadlines.cell_s, step_records(job.steps), careful, len(shown), allowed)
         to_examiner.send(request, deadline=time.monotonic() + limit_s)
