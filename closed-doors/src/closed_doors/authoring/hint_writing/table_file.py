@@ -11,10 +11,12 @@ from typing import Any
 
 from closed_doors.authoring.hint_writing.misconceptions import KnownExercise, read_known
 from closed_doors.authoring.hint_writing.survey_run import survey
+from closed_doors.core.assignment_files import AssignmentFiles
 from closed_doors.core.errors import MasterError
 from closed_doors.core.layout import Layout
 from closed_doors.grading.processes.zygote_handle import Zygote
 from closed_doors.grading.protocol.messages import ProbeResult
+from closed_doors.nbgrader.handed_out import handed_out
 from closed_doors.nbgrader.settings import read_settings
 from closed_doors.notebook.json_files import parse
 from closed_doors.notebook.plan import Step, plan
@@ -61,23 +63,25 @@ def write_tables(zygote: Zygote, layout: Layout, assignment: str, report: Callab
     """
     master = read_settings(layout.root).delimiters.normalised(parse(layout.notebook(assignment).read_bytes()))
     steps = plan(master, master)
-    known = read_known(layout.answers / assignment)
+    known, files = read_known(layout.answers / assignment), handed_out(layout.root, assignment)
     exercises = []
     for exercise in known:
         report(exercise)
-        exercises.append(_table(exercise, _seen(zygote, steps, exercise)))
+        exercises.append(_table(exercise, _seen(zygote, steps, exercise, files)))
     record = {"sources": source_digest(layout, assignment), "exercises": exercises}
     return _layout_of(record).encode()
 
 
-def _seen(zygote: Zygote, steps: list[Step], exercise: KnownExercise) -> tuple[list[Seen], dict[str, Seen]]:
+def _seen(
+    zygote: Zygote, steps: list[Step], exercise: KnownExercise, files: AssignmentFiles
+) -> tuple[list[Seen], dict[str, Seen]]:
     """Return what right answers gave, and what wrong ones gave by name."""
     cell = f"{exercise.name}-reponse"
     before = next((number for number, step in enumerate(steps) if step.grade_id == cell), None)
     if before is None:
         raise MasterError(f"The notebook has no cell {cell!r} for the answers of {exercise.name}.")
     sources = [*exercise.right, *exercise.wrong.values()]
-    seen = survey(zygote, steps[:before], sources, exercise.setup, [call for _, call in exercise.probes])
+    seen = survey(zygote, steps[:before], sources, exercise.setup, [call for _, call in exercise.probes], files)
     right, wrong = seen[: len(exercise.right)], seen[len(exercise.right) :]
     if not right or None in right:
         raise MasterError(f"{exercise.name}: probing a right answer failed. Do the setup and the probes run at all?")

@@ -27,8 +27,8 @@ from closed_doors.authoring.publish.student_zip import PACKAGES, Bundle, make_bu
 from closed_doors.core.errors import HostError
 from closed_doors.core.files import replace as replace_file
 from closed_doors.core.layout import Layout
+from closed_doors.nbgrader.handed_out import handed_out
 from closed_doors.nbgrader.settings import read_settings
-from closed_doors.nbgrader.source_folder import materials
 from closed_doors.notebook.delimiters import Delimiters
 from closed_doors.notebook.json_files import Notebook, parse
 
@@ -240,8 +240,8 @@ class Gate:
         zygote, deadlines = warm_zygote(), read_settings(self._layout.root).deadlines  # starts while the kernel runs
         self._step("untouched bundle in a plain kernel")
         yield from unpacked(bundle, Place(f"dist/{assignment}.zip"))
+        files = handed_out(self._layout.root, assignment)
         for stem, master in self.masters(assignment).items():
-            files = materials(self._layout.source / assignment / f"{stem}.ipynb")
             notebook = parse((released / f"{stem}.ipynb").read_bytes())
             self._step("untouched, closed doors")
             place = Place(f"release/{assignment}/{stem}.ipynb")

@@ -9,6 +9,7 @@ from checks.report import Kind
 from closed_doors.authoring.leak_scan.finding import Finding, Place
 from closed_doors.authoring.publish.plain_kernel import plain_python, run_notebook
 from closed_doors.authoring.publish.student_zip import Bundle
+from closed_doors.core.assignment_files import AssignmentFiles
 from closed_doors.core.errors import ExecutionError, HostError
 from closed_doors.grading.processes.supervisor import Deadlines, grade
 from closed_doors.grading.processes.zygote_handle import Zygote
@@ -22,7 +23,9 @@ from closed_doors.notebook.rebuild import rebuild
 EMPTY = (Kind.NOT_WRITTEN, Kind.NOT_DEFINED)
 
 
-def solved(zygote: Zygote, place: Place, master: Any, deadlines: Deadlines, files: Sequence[Path]) -> Iterator[Finding]:
+def solved(
+    zygote: Zygote, place: Place, master: Any, deadlines: Deadlines, files: AssignmentFiles
+) -> Iterator[Finding]:
     """Yield what the master's own solutions do not earn, behind closed doors."""
     steps = plan(master, rebuild(master, master).notebook)
     try:
@@ -52,7 +55,7 @@ def solved(zygote: Zygote, place: Place, master: Any, deadlines: Deadlines, file
 
 
 def untouched(
-    zygote: Zygote, place: Place, master: Any, released: Any, deadlines: Deadlines, files: Sequence[Path]
+    zygote: Zygote, place: Place, master: Any, released: Any, deadlines: Deadlines, files: AssignmentFiles
 ) -> Iterator[Finding]:
     """Yield the points that a notebook earns as it is handed out, behind closed doors."""
     steps = plan(master, rebuild(master, released).notebook)

@@ -7,15 +7,15 @@ is left out: cells after the exercise's checks, and the tests of earlier checks 
 import ast
 from dataclasses import dataclass, replace
 from functools import cache
-from pathlib import Path
 
 from checks.report import CellReport
+from closed_doors.core.assignment_files import AssignmentFiles
 from closed_doors.core.errors import ExecutionError, QualityError
 from closed_doors.core.layout import Layout
 from closed_doors.grading.processes.supervisor import Deadlines, grade
 from closed_doors.grading.processes.zygote_handle import Zygote
+from closed_doors.nbgrader.handed_out import handed_out
 from closed_doors.nbgrader.settings import read_settings
-from closed_doors.nbgrader.source_folder import materials
 from closed_doors.notebook.json_files import Notebook, parse
 from closed_doors.notebook.plan import Role, Step, plan
 from closed_doors.notebook.rebuild import rebuild
@@ -33,7 +33,7 @@ class Exercise:
         check: the position of the checking cell in the notebook.
         solution: the master's own answer.
         steps: the cells to run, the solution in its place.
-        files: what the assignment hands out beside the notebook.
+        files: what the notebook's code may import and read besides libraries.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Exercise:
     check: int
     solution: str
     steps: tuple[Step, ...]
-    files: tuple[Path, ...]
+    files: AssignmentFiles
 
     def with_answer(self, source: str) -> list[Step]:
         """Return the cells to run, with another answer."""
@@ -55,9 +55,10 @@ def read_exercises(layout: Layout, assignment: str) -> dict[str, Exercise]:
         QualityError: it has none.
     """
     found: dict[str, Exercise] = {}
+    files = handed_out(layout.root, assignment)
     for path in sorted((layout.source / assignment).glob("*.ipynb")):
         notebook = read_settings(layout.root).delimiters.normalised(parse(path.read_bytes()))
-        found |= {exercise.name: exercise for exercise in _exercises(notebook, tuple(materials(path)))}
+        found |= {exercise.name: exercise for exercise in _exercises(notebook, files)}
     if not found:
         raise QualityError(f"{layout.source / assignment} has no answer cell that a later cell grades automatically.")
     return found
@@ -79,7 +80,7 @@ def grade_answer(zygote: Zygote, exercise: Exercise, source: str, deadlines: Dea
     return verdict.report if verdict else None
 
 
-def _exercises(notebook: Notebook, files: tuple[Path, ...]) -> list[Exercise]:
+def _exercises(notebook: Notebook, files: AssignmentFiles) -> list[Exercise]:
     steps = plan(notebook, rebuild(notebook, notebook).notebook)
     found = []
     answer: Step | None = None
