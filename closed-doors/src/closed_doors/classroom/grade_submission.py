@@ -34,6 +34,7 @@ class Assignment:
         diagnoses: what is known of wrong answers, by the name of the master.
         language: what TAs read in.
         stubs: what students find where a solution stood.
+        libraries: what their code imports besides; their versions decide marks too.
     """
 
     name: str
@@ -43,10 +44,11 @@ class Assignment:
     diagnoses: tuple[tuple[str, bytes], ...] = ()
     language: str = DEFAULT_LANGUAGE
     stubs: Stubs = field(default_factory=Stubs)
+    libraries: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:
-        """A hash of the tests and of all else that decides a mark or a hint, but the code of the course itself."""
+        """A hash of the tests and of all else that decides a mark or a hint, but the environment."""
         head = f"{self.deadlines} {self.language} {self.stubs} {len(self.masters)} {self.files.digest}"
         found = hashlib.sha256(head.encode())
         for name, data in (*self.masters, *self.diagnoses):
@@ -126,7 +128,7 @@ def grade_submission(assignment: Assignment, submission: Submission) -> GradedSu
         else:
             reason = Remark(RemarkCode.NOTEBOOK_NOT_HANDED_IN, arguments={"notebook": name})
             notebooks.append(_without_mark(verdict, Status.MISSING, reason))
-    return GradedSubmission(submission.student, tuple(notebooks), environment())
+    return GradedSubmission(submission.student, tuple(notebooks), environment(assignment.libraries))
 
 
 def _graded(assignment: Assignment, verdict: Verdict, data: bytes) -> GradedNotebook:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
+from closed_doors.classroom.fingerprint import imported_libraries
 from closed_doors.classroom.grade_submission import Assignment, Submission
 from closed_doors.classroom.handed_in_files import HandedIn, handed_in, names
 from closed_doors.core.errors import LayoutError, SubmissionError
@@ -32,14 +33,17 @@ def read_assignment(settings: Settings, name: str) -> Assignment:
     masters = sorted(folder.glob("*.ipynb"))
     if not masters:
         raise LayoutError(f"{folder} holds no notebook, and submissions are graded on it.")
+    notebooks = tuple((path.stem, _normalised(path, settings.delimiters)) for path in masters)
+    files = handed_out(settings.root, name)
     return Assignment(
         name,
-        tuple((path.stem, _normalised(path, settings.delimiters)) for path in masters),
-        handed_out(settings.root, name),
+        notebooks,
+        files,
         settings.deadlines,
         tuple((path.stem, data) for path in masters if (data := known_wrong(settings.root, name, path.stem))),
         settings.language,
         settings.stubs,
+        imported_libraries(notebooks, files),
     )
 
 
