@@ -76,7 +76,7 @@ def read_work(settings: Settings, assignment: Assignment, student: str, folder: 
     """Read one student's notebooks; what can't be read, and what is not used, is noted with the reason."""
     root = _all_submissions(settings, student, assignment.name)
     masters = {name: grade_ids(data) for name, data in assignment.masters}
-    there = handed_in(folder, root, dict(assignment.files.materials))
+    there = handed_in(folder, root, dict(assignment.files.materials + assignment.files.modules))
     choice = choose(masters, there.candidates)
     notebooks = tuple((name, choice.chosen[name].data) for name in masters if name in choice.chosen)
     refused = {name: _several(name, files) for name, files in choice.unclear.items()}

@@ -16,7 +16,7 @@ from closed_doors.core.layout import Layout, find_course
 @click.option("--dry-run", is_flag=True, help="Run the answers and say what would be diagnosed; write nothing.")
 @click.pass_obj
 def diagnosis(root: Path | None, assignments: tuple[str, ...], check: bool, dry_run: bool) -> None:
-    """Write masters/ASSIGNMENT/*.diagnosis.json from tests/answers (default: every assignment with misconceptions).
+    """Write masters/ASSIGNMENT/*.diagnosis.json from labelled answers (default: every assignment with misconceptions).
 
     Runs each labelled answer in a sandbox, asks it the probes of its exercise's misconceptions.toml, and says which
     wrong answers would get the hint of their own idea.
@@ -48,6 +48,7 @@ def _write(zygote: Any, name: str, layout: Layout, dry_run: bool) -> None:
     from closed_doors.authoring.hint_writing.self_check import tried
     from closed_doors.authoring.hint_writing.table_file import write_tables
     from closed_doors.core.files import replace
+    from closed_doors.core.profile import read_profile
 
     echo(f"{name}:")
 
@@ -56,7 +57,7 @@ def _write(zygote: Any, name: str, layout: Layout, dry_run: bool) -> None:
         echo(f"  {exercise.name}: {answers} answers, {len(exercise.probes)} probes …", err=True)
 
     data = write_tables(zygote, layout, name, report)
-    for line in tried(data, layout.answers / name):
+    for line in tried(data, layout.answers / name, read_profile(layout.root).naming):
         echo(f"  {line}")
     path = layout.diagnosis(name, name)
     if dry_run:

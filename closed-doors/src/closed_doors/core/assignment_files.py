@@ -8,7 +8,7 @@ import ast
 import hashlib
 from dataclasses import dataclass
 
-# Content by path, with slashes, beside the notebook: attention/masking.py, data/x.csv.
+# Content by path, with slashes, beside the notebook: outils/masques.py, data/x.csv.
 Files = tuple[tuple[str, bytes], ...]
 OWN_PLACE = "checks"  # the grader's own package that notebooks import: in a sandbox it stands where it is installed
 

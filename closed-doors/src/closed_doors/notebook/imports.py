@@ -30,6 +30,12 @@ def imported_modules(source: str, package: str = "") -> Iterator[str]:
             yield from (f"{base}.{alias.name}" for alias in node.names)
 
 
+def module_names(source: str) -> set[str]:
+    """Return the names that `import` statements at the top of code bind to modules: np, for `import numpy as np`."""
+    aliases = (alias for node in parse_code(source).body if isinstance(node, ast.Import) for alias in node.names)
+    return {alias.asname or alias.name.split(".")[0] for alias in aliases}
+
+
 def definitions(source: str) -> dict[str, range]:
     """Return the functions and classes that code defines at its top, with the lines of each, numbered from 1."""
     return {

@@ -14,6 +14,7 @@ from closed_doors.authoring.hint_writing.survey_run import survey
 from closed_doors.core.assignment_files import AssignmentFiles
 from closed_doors.core.errors import MasterError
 from closed_doors.core.layout import Layout
+from closed_doors.core.profile import read_profile
 from closed_doors.grading.processes.zygote_handle import Zygote
 from closed_doors.grading.protocol.messages import ProbeResult
 from closed_doors.nbgrader.handed_out import handed_out
@@ -64,19 +65,19 @@ def write_tables(zygote: Zygote, layout: Layout, assignment: str, report: Callab
     master = read_settings(layout.root).delimiters.normalised(parse(layout.notebook(assignment).read_bytes()))
     steps = plan(master, master)
     known, files = read_known(layout.answers / assignment), handed_out(layout.root, assignment)
-    exercises = []
+    naming, exercises = read_profile(layout.root).naming, []
     for exercise in known:
         report(exercise)
-        exercises.append(_table(exercise, _seen(zygote, steps, exercise, files)))
+        seen = _seen(zygote, steps, exercise, files, f"{exercise.name}{naming.answer}")
+        exercises.append(_table(exercise, seen, f"{exercise.name}{naming.check}"))
     record = {"sources": source_digest(layout, assignment), "exercises": exercises}
     return _layout_of(record).encode()
 
 
 def _seen(
-    zygote: Zygote, steps: list[Step], exercise: KnownExercise, files: AssignmentFiles
+    zygote: Zygote, steps: list[Step], exercise: KnownExercise, files: AssignmentFiles, cell: str
 ) -> tuple[list[Seen], dict[str, Seen]]:
     """Return what right answers gave, and what wrong ones gave by name."""
-    cell = f"{exercise.name}-reponse"
     before = next((number for number, step in enumerate(steps) if step.grade_id == cell), None)
     if before is None:
         raise MasterError(f"The notebook has no cell {cell!r} for the answers of {exercise.name}.")
@@ -94,7 +95,7 @@ def _seen(
     return right, found
 
 
-def _table(exercise: KnownExercise, seen: tuple[list[Seen], dict[str, Seen]]) -> dict[str, Any]:
+def _table(exercise: KnownExercise, seen: tuple[list[Seen], dict[str, Seen]], check: str) -> dict[str, Any]:
     from closed_doors.grading.student.observation import Catalogue, Value  # NumPy
 
     right, wrong = seen
@@ -129,7 +130,7 @@ def _table(exercise: KnownExercise, seen: tuple[list[Seen], dict[str, Seen]]) ->
     for probe, catalogue in zip(probes, catalogues, strict=True):
         probe["values"] = [value.plain() for value in catalogue.values]
     return {
-        "check": f"{exercise.name}-verification",
+        "check": check,
         "setup": exercise.setup,
         "ideas": [
             {"id": i.id, "hint": i.hint} | ({"covers": list(i.covers)} if i.covers else {}) for i in exercise.ideas

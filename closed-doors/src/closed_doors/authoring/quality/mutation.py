@@ -89,9 +89,9 @@ def mutate(
         CourseError: the assignment or an exercise is not there; the list can't be read; the master's solution is wrong.
     """
     exercises = chosen(read_exercises(layout, layout.require(assignment)), names)
-    listed = read_equivalents((answers or layout.root / "tests" / "answers") / assignment / FILE_NAME)
+    listed = read_equivalents((answers or layout.answers) / assignment / FILE_NAME)
     listed = [equivalent for equivalent in listed if not names or equivalent.exercise in exercises]
-    tasks = [(e, mutant) for e in exercises.values() for mutant in mutants_of(e.name, e.solution)]
+    tasks = [(e, mutant) for e in exercises.values() for mutant in mutants_of(e.name, e.solution, e.modules)]
     if dry_run:
         for _, mutant in tasks:
             _print_mutant(console, mutant)

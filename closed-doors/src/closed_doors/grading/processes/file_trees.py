@@ -1,6 +1,6 @@
 """An assignment's files on disk, as sandboxes are given them: one tree for the student, one for the instructor's cells.
 
-    <tree>/packages/attention/masking.py      in the sandbox: ~/attention/masking.py
+    <tree>/packages/outils/masques.py         in the sandbox: ~/outils/masques.py
     <tree>/materials/data/x.csv               in the sandbox: ~/data/x.csv
 
 A package of the course of which nothing is handed out has an empty folder: where it is installed on this machine,
