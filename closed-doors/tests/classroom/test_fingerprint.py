@@ -16,7 +16,7 @@ LIBRARIES = ("IPython", "numpy")
 
 
 def test_the_environment_is_the_graders_version_and_the_libraries(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another version of the grader, of NumPy, or one library more is another environment; the same twice is the same."""
+    """Another version of the grader or of NumPy, or one library more, is another environment; the same is the same."""
     first = environment.__wrapped__(LIBRARIES)
     assert environment.__wrapped__(LIBRARIES) == first
     assert environment.__wrapped__((*LIBRARIES, "pytest")) != first

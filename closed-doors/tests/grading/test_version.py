@@ -55,7 +55,7 @@ def test_others(n):
 
 @pytest.mark.timeout(300)
 def test_a_changed_mark_raises_the_version(zygote: Zygote) -> None:
-    """The marks of these answers are those noted for this version: if they are not, raise GRADING_VERSION, note them."""
+    """These answers earn what is noted for this version: if they do not, raise GRADING_VERSION and note the marks."""
     marks = {what: graded(zygote, answer, f"import pytest\n{TESTS}", 8).earned for what, answer in ANSWERS.items()}
     noted = json.loads(NOTED.read_text(encoding="utf-8"))
     assert {"version": GRADING_VERSION, "marks": marks} == noted, (

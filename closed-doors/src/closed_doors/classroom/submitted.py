@@ -8,6 +8,7 @@ from pathlib import Path
 from closed_doors.classroom.fingerprint import imported_libraries
 from closed_doors.classroom.grade_submission import Assignment, Submission
 from closed_doors.classroom.handed_in_files import HandedIn, handed_in, names
+from closed_doors.core.declared_versions import require_declared
 from closed_doors.core.errors import LayoutError, SubmissionError
 from closed_doors.grading.verdict.remark import Remark, RemarkCode, refusal
 from closed_doors.nbgrader.handed_out import handed_out
@@ -27,7 +28,7 @@ def read_assignment(settings: Settings, name: str) -> Assignment:
 
     Raises:
         LayoutError: there is no notebook.
-        CourseError: what they may import can't be found out (see `handed_out`).
+        CourseError: what they may import can't be found out (see `handed_out`), or is not here as declared.
     """
     folder = settings.folder("source", ".", name)
     masters = sorted(folder.glob("*.ipynb"))
@@ -35,6 +36,8 @@ def read_assignment(settings: Settings, name: str) -> Assignment:
         raise LayoutError(f"{folder} holds no notebook, and submissions are graded on it.")
     notebooks = tuple((path.stem, _normalised(path, settings.delimiters)) for path in masters)
     files = handed_out(settings.root, name)
+    libraries = imported_libraries(notebooks, files)
+    require_declared(settings.root, libraries)
     return Assignment(
         name,
         notebooks,
@@ -43,7 +46,7 @@ def read_assignment(settings: Settings, name: str) -> Assignment:
         tuple((path.stem, data) for path in masters if (data := known_wrong(settings.root, name, path.stem))),
         settings.language,
         settings.stubs,
-        imported_libraries(notebooks, files),
+        libraries,
     )
 
 

@@ -21,9 +21,11 @@ def diagnose(layout: Layout, assignment: str, run: bool, step: Step) -> Iterator
         run: whether to execute its notebooks too.
         step: called with what is being done.
     """
+    from closed_doors.authoring.doctor.file_rules import examine_files
     from closed_doors.authoring.doctor.undefined_names import examine_names
 
     delimiters, profile = read_settings(layout.root).delimiters, read_profile(layout.root)
+    yield from examine_files(layout, assignment)
     known = sorted(_used_elsewhere(layout, assignment))
     for path in sorted((layout.source / assignment).glob("*.ipynb")):
         cells = cells_of(path, f"source/{assignment}/{path.name}", delimiters)

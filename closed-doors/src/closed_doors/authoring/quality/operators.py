@@ -1,8 +1,8 @@
 """Mutation operators of our field, on the interface of mutmut's own: a node in, changed nodes out.
 
 mutmut's change numbers, comparisons, arithmetic, arguments and assignments of any program. These make the mistakes that
-code with masks and matrices has: a transposed triangle, a scale or a transposition left out, a mask the wrong way round, a gradient
-that is cut, an input changed in place.
+code with masks and matrices has: a transposed triangle, a scale or a transposition left out, a mask the wrong way
+round, a gradient that is cut, an input changed in place.
 """
 
 import functools
