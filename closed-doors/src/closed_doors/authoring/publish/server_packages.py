@@ -29,7 +29,7 @@ class ServerPackages:
 def server_packages(layout: Layout, assignments: Sequence[str]) -> ServerPackages:
     """Return what assignments hand out together, and what of it is too early.
 
-    A server shows all of it to whoever works on any of them, so an assignment's own answers count too, where another one
+    A server shows all of it to whoever works on any of them, so an assignment's own answers count too, where another
     hands them out.
     """
     found = ServerPackages()
