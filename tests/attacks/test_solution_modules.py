@@ -70,19 +70,19 @@ def found(name):
 """,
     "files": """
 import os, sys
+if "texts" not in globals():
+    texts = []
+    for top in [*sys.path, ".", "/home", "/tmp"]:
+        for folder, folders, files in os.walk(top):
+            folders[:] = [each for each in folders if folder.count(os.sep) - top.count(os.sep) < 3]
+            if os.path.basename(folder) == "attention":
+                texts += [open(os.path.join(folder, file), errors="replace").read() for file in files]
 def found(name):
-    places = [*sys.path, ".", "/home", "/tmp", sys.prefix, os.path.dirname(sys.prefix)]
-    for top in places:
-        for folder, _, files in os.walk(top):
-            if folder.count(os.sep) - top.count(os.sep) > 6:
-                continue
-            for file in files:
-                if os.path.basename(folder) == "attention" and file.endswith((".py", ".pyc")):
-                    text = open(os.path.join(folder, file), errors="replace").read()
-                    if f"def {{name}}(" in text or f"class {{name}}(" in text or f"class {{name}}:" in text:
-                        scope = {{"__name__": "stolen"}}
-                        exec(text.replace("from .", "from attention."), scope)
-                        return scope[name]
+    for text in texts:
+        if f"def {{name}}(" in text or f"class {{name}}(" in text or f"class {{name}}:" in text:
+            scope = {{"__name__": "stolen"}}
+            exec(text.replace("from .", "from attention."), scope)
+            return scope[name]
 """,
 }
 
@@ -123,6 +123,16 @@ def fields(step: Step) -> dict[str, Any]:
 
 def points(graded: Graded) -> float:
     return sum(verdict.earned for verdict in graded.verdicts.values())
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _every_assignment_was_graded_before(zygote: Zygote) -> None:
+    """What one assignment's sandboxes have imported must be in no other's."""
+    for assignment in Layout(ROOT).assignments():
+        master, _ = material(assignment)
+        steps = plan(master, rebuild(master, master).notebook)
+        graded = grade(zygote, steps, Deadlines(), files=handed_out(ROOT, assignment), solved=steps)
+        assert points(graded) == sum(step.points for step in steps)
 
 
 @pytest.mark.parametrize("way", WAYS)
