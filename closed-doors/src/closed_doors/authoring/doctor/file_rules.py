@@ -35,7 +35,7 @@ def examine_files(layout: Layout, assignment: str) -> Iterator[Finding]:
 def _libraries(place: Place, used: set[str], declared: DeclaredVersions) -> Iterator[Finding]:
     told = {name for name in used if declared.declares(name)}
     for sentence in declared.unmet(sorted(told)):
-        yield Finding(place, sentence, "install what the course declares, or change what it declares")
+        yield Finding(place, sentence.rstrip("."), "install what the course declares, or change what it declares")
     if declared.libraries:
         for name in sorted(used - told - ALWAYS_THERE - _required_by_the_grader()):
             yield Finding(place, f"it imports {name}, which {declared.file} does not declare", "declare it there")
@@ -43,5 +43,6 @@ def _libraries(place: Place, used: set[str], declared: DeclaredVersions) -> Iter
 
 def _required_by_the_grader() -> frozenset[str]:
     """Return what comes along with the grader: its own requirements say which versions."""
-    lines = importlib.metadata.requires("closed-doors") or ()
-    return frozenset(canonicalize_name(Requirement(line).name) for line in lines)
+    every = map(Requirement, importlib.metadata.requires("closed-doors") or ())
+    wanted = (each for each in every if each.marker is None or each.marker.evaluate({"extra": ""}))
+    return frozenset(canonicalize_name(each.name) for each in wanted)
