@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from closed_doors.core.assignment_files import OWN_PLACE, AssignmentFiles
 from closed_doors.grading.version import GRADING_VERSION
+from closed_doors.notebook.cell import cells_of
 from closed_doors.notebook.imports import imported_modules
 from closed_doors.notebook.json_files import parse
 
@@ -35,7 +36,7 @@ def imported_libraries(masters: Iterable[tuple[str, bytes]], files: AssignmentFi
         masters: the instructor's notebooks by name.
         files: what else the assignment has.
     """
-    sources = [cell["source"] for _, data in masters for cell in parse(data)["cells"] if cell["cell_type"] == "code"]
+    sources = [cell.source for _, data in masters for cell in cells_of(parse(data)) if cell.is_code]
     for path, data in (*files.modules, *files.materials, *files.reserved):
         if path.endswith(".py") and not path.startswith(f"{OWN_PLACE}/"):
             sources.append(data.decode("utf-8", "replace"))

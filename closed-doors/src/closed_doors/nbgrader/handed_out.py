@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 from closed_doors.core.assignment_files import OWN_PLACE, AssignmentFiles, Files
 from closed_doors.core.errors import MasterError, ProfileError
 from closed_doors.core.profile import Profile, read_profile
 from closed_doors.nbgrader.settings import Settings, read_settings
+from closed_doors.notebook.cell import Cell, cells_of
 from closed_doors.notebook.imports import definitions, imported_modules
 from closed_doors.notebook.json_files import parse
 
@@ -53,7 +53,7 @@ def handed_out(root: Path, assignment: str) -> AssignmentFiles:
     helpers = [data.decode("utf-8", "replace") for path, data in materials if path.endswith(".py")]
     packages = {name: _package_folder(settings.root, name) for name in (*profile.packages.own, OWN_PLACE)}
     shown = _closure([*(_as_released(settings, cell) for cell in cells), *helpers], packages)
-    every = _closure([*(cell["source"] for cell in cells), *helpers], packages)
+    every = _closure([*(cell.source for cell in cells), *helpers], packages)
     modules = tuple((path, file.read_bytes()) for path, file in sorted(shown.items()))
     if own := list(answers_given(modules, {assignment: answers(settings, profile, assignment)})):
         raise MasterError(_refusal(own[0], folder))
@@ -70,8 +70,8 @@ def answers(settings: Settings, profile: Profile, assignment: str) -> frozenset[
     found: set[str] = set()
     for path in settings.folder("source", ".", assignment).glob("*.ipynb"):
         for cell in _code_cells(path):
-            if _marks(cell).get("solution"):
-                found |= _answers_of(settings, cell["source"])
+            if cell.is_answer:
+                found |= _answers_of(settings, cell.source)
     facts = profile.assignments.get(assignment)
     return frozenset(found.difference(facts.given if facts else ()))
 
@@ -116,18 +116,14 @@ def _is_ignored(path: Path, patterns: Iterable[str]) -> bool:
     return any(fnmatchcase(path.name, each) and (each.startswith(".") or not dotted) for each in patterns)
 
 
-def _code_cells(path: Path) -> list[Any]:
-    return [cell for cell in parse(path.read_bytes())["cells"] if cell["cell_type"] == "code"]
+def _code_cells(path: Path) -> list[Cell]:
+    return [cell for cell in cells_of(parse(path.read_bytes())) if cell.is_code]
 
 
-def _marks(cell: Any) -> dict[str, Any]:
-    return dict(cell["metadata"].get("nbgrader", {}))
-
-
-def _as_released(settings: Settings, cell: Any) -> str:
+def _as_released(settings: Settings, cell: Cell) -> str:
     """Return a cell's code as students get it, nbgrader's stubs left out."""
-    source, found = _without(cell["source"], *_delimiters(settings, "ClearSolutions", "solution", "SOLUTION"))
-    if _marks(cell).get("solution") and not found:
+    source, found = _without(cell.source, *_delimiters(settings, "ClearSolutions", "solution", "SOLUTION"))
+    if cell.is_answer and not found:
         return ""  # nbgrader empties an answer cell without a region
     source, _ = _without(source, *_delimiters(settings, "ClearHiddenTests", "test", "HIDDEN TESTS"))
     return source
