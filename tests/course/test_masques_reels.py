@@ -5,9 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from nbgrader.utils import is_grade, is_locked
-
 from grading.layout import Layout
+from nbgrader.utils import is_grade, is_locked
 from tests.course.notebooks import automatic_marks, cells_of, grade_id, printed
 
 ASSIGNMENT = "masques_reels"

@@ -16,10 +16,12 @@ from closed_doors.core.assignment_files import OWN_PLACE, AssignmentFiles, Files
 from closed_doors.core.errors import MasterError, ProfileError
 from closed_doors.core.profile import Profile, read_profile
 from closed_doors.nbgrader.settings import Settings, read_settings
-from closed_doors.notebook.cell import Cell, cells_of
+from closed_doors.notebook.cell import cell_of
+from closed_doors.notebook.delimiters import SOLUTION, Stubs
 from closed_doors.notebook.imports import definitions, imported_modules
-from closed_doors.notebook.json_files import parse
+from closed_doors.notebook.json_files import JsonObject, parse
 
+STUB = Stubs(code="pass")  # whatever the course's stub is, it imports nothing
 NEVER_COPIED = "*.ipynb"
 IGNORED = (".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback")  # nbgrader's default
 
@@ -49,11 +51,11 @@ def handed_out(root: Path, assignment: str) -> AssignmentFiles:
     settings, profile = read_settings(root), read_profile(root)
     folder = settings.folder("source", ".", assignment)
     materials = tuple((inside, path.read_bytes()) for inside, path in _materials(settings, folder))
-    cells = [cell for path in sorted(folder.glob("*.ipynb")) for cell in _code_cells(path)]
+    cells = _code_cells(settings, folder)
     helpers = [data.decode("utf-8", "replace") for path, data in materials if path.endswith(".py")]
     packages = {name: _package_folder(settings.root, name) for name in (*profile.packages.own, OWN_PLACE)}
-    shown = _closure([*(_as_released(settings, cell) for cell in cells), *helpers], packages)
-    every = _closure([*(cell.source for cell in cells), *helpers], packages)
+    shown = _closure([*map(STUB.handed_out, cells), *helpers], packages)
+    every = _closure([*(cell["source"] for cell in cells), *helpers], packages)
     modules = tuple((path, file.read_bytes()) for path, file in sorted(shown.items()))
     if own := list(answers_given(modules, {assignment: answers(settings, profile, assignment)})):
         raise MasterError(_refusal(own[0], folder))
@@ -67,11 +69,8 @@ def handed_out(root: Path, assignment: str) -> AssignmentFiles:
 
 def answers(settings: Settings, profile: Profile, assignment: str) -> frozenset[str]:
     """Return the functions and classes that an assignment asks students to write."""
-    found: set[str] = set()
-    for path in settings.folder("source", ".", assignment).glob("*.ipynb"):
-        for cell in _code_cells(path):
-            if cell.is_answer:
-                found |= _answers_of(settings, cell.source)
+    cells = map(cell_of, _code_cells(settings, settings.folder("source", ".", assignment)))
+    found: set[str] = set().union(*(_answers_of(cell.source) for cell in cells if cell.is_answer))
     facts = profile.assignments.get(assignment)
     return frozenset(found.difference(facts.given if facts else ()))
 
@@ -116,53 +115,24 @@ def _is_ignored(path: Path, patterns: Iterable[str]) -> bool:
     return any(fnmatchcase(path.name, each) and (each.startswith(".") or not dotted) for each in patterns)
 
 
-def _code_cells(path: Path) -> list[Cell]:
-    return [cell for cell in cells_of(parse(path.read_bytes())) if cell.is_code]
+def _code_cells(settings: Settings, folder: Path) -> list[JsonObject]:
+    """Return the code cells of an assignment's masters, with nbgrader's own markers."""
+    masters = (settings.delimiters.normalised(parse(path.read_bytes())) for path in sorted(folder.glob("*.ipynb")))
+    return [cell for master in masters for cell in master["cells"] if cell["cell_type"] == "code"]
 
 
-def _as_released(settings: Settings, cell: Cell) -> str:
-    """Return a cell's code as students get it, nbgrader's stubs left out."""
-    source, found = _without(cell.source, *_delimiters(settings, "ClearSolutions", "solution", "SOLUTION"))
-    if cell.is_answer and not found:
-        return ""  # nbgrader empties an answer cell without a region
-    source, _ = _without(source, *_delimiters(settings, "ClearHiddenTests", "test", "HIDDEN TESTS"))
-    return source
-
-
-def _answers_of(settings: Settings, source: str) -> set[str]:
+def _answers_of(source: str) -> set[str]:
     """Return what an answer cell defines, with a line of its solution in it at least."""
-    begin, end = _delimiters(settings, "ClearSolutions", "solution", "SOLUTION")
+    begin, end = SOLUTION
     lines = source.splitlines()
-    written: set[int] = set()
+    written = set() if begin in source else set(range(1, len(lines) + 1))
     inside = False
     for number, line in enumerate(lines, start=1):
         if begin in line or end in line:
             inside = begin in line
         elif inside:
             written.add(number)
-    if begin not in source:
-        written = set(range(1, len(lines) + 1))
     return {name for name, where in definitions(source).items() if written.intersection(where)}
-
-
-def _delimiters(settings: Settings, step: str, what: str, default: str) -> tuple[str, str]:
-    chosen = settings.config[step]
-    return tuple(chosen.get(f"{edge.lower()}_{what}_delimeter", f"{edge} {default}") for edge in ("BEGIN", "END"))
-
-
-def _without(source: str, begin: str, end: str) -> tuple[str, bool]:
-    """Return code with a `pass` in place of each region, and whether there was one."""
-    kept: list[str] = []
-    inside = found = False
-    for line in source.splitlines():
-        if begin in line:
-            inside = found = True
-            kept.append(f"{line[: len(line) - len(line.lstrip())]}pass")
-        elif end in line:
-            inside = False
-        elif not inside:
-            kept.append(line)
-    return "\n".join(kept), found
 
 
 def _package_folder(root: Path, name: str) -> Path:

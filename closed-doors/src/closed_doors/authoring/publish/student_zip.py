@@ -22,7 +22,6 @@ from closed_doors.nbgrader.settings import read_settings
 from closed_doors.notebook.imports import imported_modules
 from closed_doors.notebook.json_files import parse
 
-NBGRADERS_STUB = "# YOUR CODE HERE"
 FIRST_DAY = (1980, 1, 1, 0, 0, 0)
 
 READ_ME = """\
@@ -135,7 +134,6 @@ def requirements(sources: Iterable[str], packages: Iterable[str], declared: Decl
 
 def _read_me(root: Path, assignment: str, notebooks: list[str], packages: list[str], declared: DeclaredVersions) -> str:
     title = f"Devoir {assignment}"
-    stub = read_settings(root).config.ClearSolutions.get("code_stub", {}).get("python", NBGRADERS_STUB)
     text = READ_ME.format(
         title=title,
         rule="=" * len(title),
@@ -143,7 +141,7 @@ def _read_me(root: Path, assignment: str, notebooks: list[str], packages: list[s
         package=packages[0] if packages else "…",
         first=notebooks[0] if notebooks else "",
         handed_in=" et ".join(notebooks),
-        stub=stub.splitlines()[0],
+        stub=read_settings(root).stubs.code.splitlines()[0],
         python=_in_words(declared.python),
     )
     for sign in (" :", " ;", " »"):
