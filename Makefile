@@ -43,9 +43,11 @@ test: $(STAMP)  ## Run all tests
 	$(BIN)/pytest $(PYTEST_ARGS)
 
 .PHONY: lint
-lint: $(STAMP)  ## Ruff and mypy
+lint: $(STAMP)  ## Style (ruff), complexity (complexipy), who imports whom (import-linter), types (mypy)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/complexipy
+	$(BIN)/lint-imports
 	$(BIN)/mypy
 
 .PHONY: format
@@ -88,4 +90,4 @@ lock: $(STAMP)  ## Write requirements.lock anew (TORCH=2.13.0 names torch's vers
 
 .PHONY: clean
 clean:  ## Remove the environment, caches and scratch course roots
-	rm -rf $(VENV) scratch .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) scratch .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .complexipy_cache

@@ -52,7 +52,7 @@ def main() -> None:
     with Zygote() as zygote:
         for assignment in arguments.assignments:
             exercises = read_exercises(COURSE, assignment)
-            data = COURSE.diagnosis(assignment, assignment).read_bytes()
+            data = COURSE.hints(assignment, assignment).read_bytes()
             for known in read_known(COURSE.answers / assignment):
                 found = costs(zygote, exercises[known.name], known, data, arguments.answers, arguments.rounds)
                 middle, most = 1000 * statistics.median(found), 1000 * max(found)

@@ -16,6 +16,7 @@ Modules
 - ``attention.masking`` : construire et dessiner le masque causal ;
 - ``attention.scaled_dot_product`` : la couche d'attention ;
 - ``attention.multi_head`` : découper et recoller les têtes, l'attention multi-têtes ;
+- ``attention.positions`` : les positions dont un masque a besoin (sinusoïdes, rotations, pentes d'ALiBi) ;
 - ``attention.leaks`` : de quelles entrées chaque sortie dépend, et par où l'avenir fuit ;
 - ``attention.corpus`` : un petit corpus de phrases françaises, et ce qu'un modèle peut en apprendre au mieux ;
 - ``attention.figures`` : montrer une figure avec son texte de remplacement.

@@ -29,15 +29,15 @@ def all_answers() -> list[Answer]:
 
 
 @cache
-def ideas_of(assignment: str) -> dict[str, KnownExercise]:
+def known_of(assignment: str) -> dict[str, KnownExercise]:
     """Return what is known of wrong answers to an assignment's exercises, by exercise."""
     return {known.name: known for known in read_known(FOLDER / assignment)}
 
 
 @cache
-def diagnosis_of(assignment: str) -> bytes:
-    """Return the content of an assignment's diagnosis file."""
-    return COURSE.diagnosis(assignment, assignment).read_bytes()
+def hints_of(assignment: str) -> bytes:
+    """Return the content of an assignment's file of hints."""
+    return COURSE.hints(assignment, assignment).read_bytes()
 
 
 def graded(zygote: Zygote, answer: Answer) -> CellVerdict:
@@ -45,7 +45,7 @@ def graded(zygote: Zygote, answer: Answer) -> CellVerdict:
     exercise = exercises_of(answer.assignment)[answer.exercise]
     steps = exercise.with_answer(answer.source)
     for _ in range(2):
-        found = grade(zygote, steps, Deadlines(), files=exercise.files, diagnosis=diagnosis_of(answer.assignment))
+        found = grade(zygote, steps, Deadlines(), files=exercise.files, diagnosis=hints_of(answer.assignment))
         if found.complete:
             break
     assert found.complete, "grading ran out of time"

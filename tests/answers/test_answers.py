@@ -1,7 +1,7 @@
 """Grading tells right answers from wrong ones, whatever their style, through the real grading path."""
 
 import pytest
-from tests.answers.answers import COURSE, Answer, all_answers, exercises_of, graded, ideas_of
+from tests.answers.answers import COURSE, Answer, all_answers, exercises_of, graded, known_of
 
 from closed_doors.authoring.hint_writing.self_check import means
 from closed_doors.grading.processes.zygote_handle import Zygote
@@ -25,15 +25,15 @@ def test_a_right_answer_earns_everything(answer: Answer, zygote: Zygote) -> None
 
 @pytest.mark.parametrize("answer", [answer for answer in ANSWERS if not answer.right], ids=name_of)
 def test_a_wrong_answer_misses_what_its_label_names(answer: Answer, zygote: Zygote) -> None:
-    """At least the criteria that the misconception concerns are missed, and the hint is that of its own idea."""
+    """At least the criteria that the misconception concerns are missed, and the hint is its own."""
     verdict = graded(zygote, answer)
     missed = {criterion.name for criterion in verdict.report.criteria if not criterion.passed}
     assert missed >= set(answer.fails)
     assert answer.fails
-    known = ideas_of(answer.assignment)[answer.exercise]
-    if (idea := known.idea_of(answer.name)) is not None:
+    known = known_of(answer.assignment)[answer.exercise]
+    if (own := known.misconception_of(answer.name)) is not None:
         assert verdict.diagnosis is not None
-        assert means(known, verdict.diagnosis.id, idea)
+        assert means(known, verdict.diagnosis.id, own)
 
 
 @pytest.mark.parametrize("assignment", COURSE.assignments())

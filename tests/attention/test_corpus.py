@@ -52,15 +52,27 @@ def test_des_becomes_de_before_an_adjective() -> None:
     assert re.search(rf"\b[Dd]e ({before})\b", TEXT)
 
 
-def test_groups_and_verbs_agree() -> None:
-    """In every sentence, articles, adjectives and nouns share gender and number, and the verb that of its subject."""
-    noun_forms = {(n.plural if plural else n.singular): set() for n in NOUNS for plural in (False, True)}
+Forms = dict[str, set[tuple[bool, bool]]]
+
+
+def _noun_forms() -> Forms:
+    """Return the genders and numbers of each form of a noun."""
+    forms: Forms = {}
     for noun, plural in itertools.product(NOUNS, (False, True)):
-        noun_forms[noun.plural if plural else noun.singular].add((noun.feminine, plural))
-    adjective_forms: dict[str, set[tuple[bool, bool]]] = {}
+        forms.setdefault(noun.plural if plural else noun.singular, set()).add((noun.feminine, plural))
+    return forms
+
+
+def _adjective_forms() -> Forms:
+    forms: Forms = {}
     for adjective in ADJECTIVES:
         for form, (plural, feminine) in zip(adjective, itertools.product((False, True), (False, True)), strict=True):
-            adjective_forms.setdefault(form, set()).add((feminine, plural))
+            forms.setdefault(form, set()).add((feminine, plural))
+    return forms
+
+
+def test_groups_and_verbs_agree() -> None:
+    """In every sentence, articles, adjectives and nouns share gender and number, and the verb that of its subject."""
     articles = {
         "le": {(False, False)},
         "la": {(True, False)},
@@ -71,6 +83,7 @@ def test_groups_and_verbs_agree() -> None:
         "des": {(False, True), (True, True)},
         "de": {(False, True), (True, True)},
     }
+    forms = _adjective_forms() | _noun_forms() | articles
     number_of_verb = {form: plural for verb in VERBS for plural, form in enumerate(verb)}
     places = "|".join(map(re.escape, corpus.PLACES))
     openings = "|".join(f"{opening}, " for opening in corpus.OPENINGS)
@@ -78,14 +91,10 @@ def test_groups_and_verbs_agree() -> None:
         sentence = re.sub(rf"^({openings})| ({places})?\.$|\.$", "", line).lower()
         words = re.split(r"[ ']", sentence)
         (place,) = (i for i, word in enumerate(words) if word in number_of_verb)
-        subject, complement = words[:place], words[place + 1 :]
-        for group in filter(None, (subject, complement)):
-            article, *others = group
-            known = [articles[article], *(noun_forms.get(word) or adjective_forms[word] for word in others)]
-            agreed = set.intersection(*known)
-            assert agreed, line
-            if group is subject:
-                assert {bool(number_of_verb[words[place]])} == {plural for _, plural in agreed}, line
+        for group in filter(None, (words[:place], words[place + 1 :])):
+            assert set.intersection(*(forms[word] for word in group)), line
+        subject = set.intersection(*(forms[word] for word in words[:place]))
+        assert {bool(number_of_verb[words[place]])} == {plural for _, plural in subject}, line
 
 
 def test_derivations_are_told_apart_by_their_text() -> None:

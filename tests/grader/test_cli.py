@@ -28,6 +28,15 @@ def test_help_names_every_command() -> None:
     assert output.strip().endswith("[]")
 
 
+def test_the_old_name_of_hints_still_works_and_is_not_shown(repository: Layout) -> None:
+    """`course diagnosis` is `course hints`; the help names the new one only."""
+    old, new = (course(repository, name, "--check") for name in ("diagnosis", "hints"))
+    assert (old.exit_code, old.output) == (new.exit_code, new.output) == (0, new.output)
+    listed = course(repository, "--help").output
+    assert "hints" in listed
+    assert "diagnosis" not in listed
+
+
 def test_outside_a_course_the_message_is_one_sentence(tmp_path: Path) -> None:
     """No traceback: what was looked for, and what to do."""
     result = CliRunner().invoke(main, ["--root", str(tmp_path), "sync"])

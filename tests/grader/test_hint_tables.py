@@ -8,9 +8,9 @@ import pytest
 import torch
 from tests.conftest import ROOT
 
+from closed_doors.authoring.hint_writing.hints_file import is_current
 from closed_doors.authoring.hint_writing.misconceptions import read_known
 from closed_doors.authoring.hint_writing.self_check import means
-from closed_doors.authoring.hint_writing.table_file import is_current
 from closed_doors.core.layout import Layout
 from closed_doors.grading.hints.matching import Exercise, KnownAnswer, Probe, diagnose, read_tables
 from closed_doors.grading.student.observation import Catalogue, Observation, Value, value_of
@@ -150,13 +150,13 @@ def test_values_that_say_something_else_are_not(case: str) -> None:
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
 def test_the_file_of_an_assignment_is_current(assignment: str) -> None:
     """It was written from the answers, the misconceptions and the notebook that stand there now."""
-    assert is_current(LAYOUT, assignment), "run `course diagnosis`"
+    assert is_current(LAYOUT, assignment), "run `course hints`"
 
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
 def test_known_answers_show_their_own_idea(assignment: str) -> None:
     """From the outputs that the file holds, at least four in five wrong answers get the hint of their own label."""
-    data = LAYOUT.diagnosis(assignment, assignment).read_bytes()
+    data = LAYOUT.hints(assignment, assignment).read_bytes()
     tables = read_tables(data)
     rows = {row["check"]: row["known"] for row in json.loads(data)["exercises"]}
     wrong, count = [], 0
@@ -179,7 +179,7 @@ def test_known_answers_show_their_own_idea(assignment: str) -> None:
 def test_hints_are_sentences(assignment: str) -> None:
     """A hint ends as a sentence does, and holds a no-break space where French asks for one."""
     for known in read_known(LAYOUT.answers / assignment):
-        for idea in known.ideas:
-            assert idea.hint.endswith((".", "?")), idea
-            assert not any(f" {mark}" in idea.hint for mark in ":;!?»"), idea
-            assert "« " not in idea.hint, idea
+        for each in known.misconceptions:
+            assert each.hint.endswith((".", "?")), each
+            assert not any(f" {mark}" in each.hint for mark in ":;!?»"), each
+            assert "« " not in each.hint, each

@@ -371,7 +371,7 @@ def test_files_are_found_whatever_their_name(course: SmallCourse) -> None:
     """The only notebook of a folder counts under any name; of two, none is guessed; a link is not followed."""
     course.submit("alice", RIGHT, name="petit (1).ipynb")
     course.submit("bruno", RIGHT, name="a.ipynb")
-    course.submit("bruno", RIGHT, name="b.ipynb")
+    course.submit("bruno", HALF, name="b.ipynb")
     secret = course.root / "source" / ASSIGNMENT / NOTEBOOK
     place = course.root / "submitted" / "chloe" / ASSIGNMENT
     place.mkdir(parents=True)

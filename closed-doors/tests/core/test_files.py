@@ -1,86 +1,70 @@
-"""Whose files are, that different accounts write in turn, and what two commands at once do."""
+"""Files and folders that are as they were or wholly new."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from closed_doors.core.errors import CourseError
-from closed_doors.core.files import make_folder, replace
-from closed_doors.core.locks import only_one
-
-ACCOUNT, GROUP = 12_345, 23_456
-as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+from closed_doors.core.files import replacement
 
 
-@as_root
-def test_what_root_makes_is_the_folders_owners(tmp_path: Path) -> None:
-    """Files, folders and locks in a service account's course are that account's, whoever makes them."""
-    tmp_path.chmod(0o750)
-    os.chown(tmp_path, ACCOUNT, GROUP)
-    replace(tmp_path / "verdicts" / "alice" / "petit.json", b"{}")
-    with only_one(tmp_path / ".lock", "busy"):
-        pass
-    made = [*tmp_path.rglob("*")]
-    assert len(made) == 4
-    for path in made:
-        assert (path.stat().st_uid, path.stat().st_gid) == (ACCOUNT, GROUP), path
-        assert not path.stat().st_mode & 0o020, path
+def write(folder: Path, text: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "file.txt").write_text(text)
 
 
-def test_the_group_may_write_where_the_folder_lets_it(tmp_path: Path) -> None:
-    """A folder that its group shares hands that on, setgid included; what is its owner's alone stays so."""
-    tmp_path.chmod(0o2770)
-    replace(tmp_path / "verdicts" / "petit.json", b"{}")
-    replace(tmp_path / "moodle" / "students.json", b"{}", 0o600)
-    assert (tmp_path / "verdicts").stat().st_mode & 0o7070 == 0o2070
-    assert (tmp_path / "verdicts" / "petit.json").stat().st_mode & 0o777 == 0o664
-    assert (tmp_path / "moodle" / "students.json").stat().st_mode & 0o777 == 0o600
+def names(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
 
 
-def test_a_link_is_not_followed(tmp_path: Path) -> None:
-    """Rights are given to what was made, never to what a name points to."""
-    other = tmp_path / "other"
-    other.write_text("")
-    other.chmod(0o600)
-    folder = tmp_path / "shared"
-    make_folder(folder)
-    folder.chmod(0o2770)
-    (folder / "file").symlink_to(other)
-    replace(folder / "file", b"new")
-    assert other.stat().st_mode & 0o777 == 0o600
-    assert (folder / "file").read_bytes() == b"new"
-    assert not (folder / "file").is_symlink()
+def fail(target: Path, error: type[BaseException]) -> None:
+    """Write half of a folder."""
+    with replacement(target) as fresh:
+        assert not list(fresh.iterdir())
+        write(fresh, "new")
+        raise error
 
 
-HOLDS = """
-import sys
-from pathlib import Path
-from closed_doors.core.locks import only_one
-with only_one(Path(sys.argv[1]), "busy"):
-    print("inside", flush=True)
-    sys.stdin.readline()
-"""
+def test_a_folder_is_replaced_whole(tmp_path: Path) -> None:
+    """What stood there is gone, what was written stands there, and nothing lies beside it."""
+    target = tmp_path / "course" / "site"
+    write(target / "old", "old")
+    with replacement(target) as fresh:
+        write(fresh, "new")
+        assert (target / "old" / "file.txt").read_text() == "old"
+    assert names(tmp_path / "course") == {"site", "site/file.txt"}
 
 
-def test_the_second_waits_or_says_so(tmp_path: Path) -> None:
-    """One gives up with the sentence, another waits until the first has ended, and says it before."""
-    lock = tmp_path / "reports" / ".petit.lock"
-    holder = subprocess.Popen(
-        [sys.executable, "-c", HOLDS, str(lock)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    assert holder.stdout is not None
-    assert holder.stdout.readline() == "inside\n"
-    with pytest.raises(CourseError, match="busy"), only_one(lock, "busy"):
-        pass
-    said = []
+def test_where_writing_fails_the_old_folder_stays(tmp_path: Path) -> None:
+    """Whatever stops the writing, an interruption too, the old folder is as it was."""
+    target = tmp_path / "site"
+    write(target, "old")
+    for stop in (OSError, KeyboardInterrupt):
+        with pytest.raises(stop):
+            fail(target, stop)
+    assert (target / "file.txt").read_text() == "old"
+    assert names(tmp_path) == {"site", "site/file.txt"}
 
-    def waiting(busy: str) -> None:
-        said.append(busy)
-        holder.communicate("\n")
 
-    with only_one(lock, "busy", waiting):
-        assert holder.poll() == 0
-    assert said == ["busy"]
+def test_what_was_there_may_be_kept(tmp_path: Path) -> None:
+    """A folder, or a link in its place, goes where it is asked for; what the link leads to is untouched."""
+    write(tmp_path / "elsewhere", "linked")
+    target, earlier = tmp_path / "work", tmp_path / "earlier"
+    target.symlink_to(tmp_path / "elsewhere")
+    for number, text in enumerate(("first", "second")):
+        with replacement(target, earlier / str(number)) as fresh:
+            write(fresh, text)
+    assert (target / "file.txt").read_text() == "second"
+    assert (earlier / "0").is_symlink()
+    assert (earlier / "1" / "file.txt").read_text() == "first"
+    assert (tmp_path / "elsewhere" / "file.txt").read_text() == "linked"
+
+
+def test_what_a_killed_run_left_is_put_in_order(tmp_path: Path) -> None:
+    """Half a new folder is dropped; an old one that had been moved away comes back, also where this run fails."""
+    target = tmp_path / "site"
+    write(tmp_path / ".site.part", "half")
+    write(tmp_path / ".site.old", "old")
+    with pytest.raises(OSError, match=r"^$"):
+        fail(target, OSError)
+    assert (target / "file.txt").read_text() == "old"
+    assert names(tmp_path) == {"site", "site/file.txt"}

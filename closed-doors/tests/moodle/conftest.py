@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from closed_doors.moodle.common import find_class
+from closed_doors.moodle.find_class import find_class
 from closed_doors.moodle.importing import Import, Options, Report
 from closed_doors.moodle.store import Store
 from closed_doors.moodle.worksheet import read_worksheet

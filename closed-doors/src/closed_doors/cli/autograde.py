@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from closed_doors.core.layout import find_course
+from closed_doors.core.profile import read_profile
 
 _assignment = click.argument("assignment")
 _jobs = click.option(
@@ -50,7 +51,7 @@ def autograde(
     else, because a test has changed, is shown and recorded only after a yes: asked for on a terminal, or --yes. Exits
     with 1 where such marks are left, or something could not be graded for a reason that is not the student's.
     """
-    _warm_up(scheduler)
+    _warm_up(scheduler, root)
     from closed_doors.cli.autograde_console import Command
 
     Command(find_course(root), assignment, jobs, scheduler, as_json=as_json).autograde(students, force, dry_run, yes)
@@ -81,15 +82,15 @@ def regrade(
     transaction. Exercises may be added, taken out or renamed: marks given by hand are kept, and those of an exercise
     that is taken out come back if it does.
     """
-    _warm_up(scheduler)
+    _warm_up(scheduler, root)
     from closed_doors.cli.autograde_console import Command
 
     Command(find_course(root), assignment, jobs, scheduler, as_json=as_json).regrade(students, dry_run, yes)
 
 
-def _warm_up(scheduler: str | None) -> None:
+def _warm_up(scheduler: str | None, root: Path | None) -> None:
     """Have the warm process start while the rest is imported and the class is looked through."""
     if scheduler is None:
         from closed_doors.grading.processes.zygote_handle import warm_zygote
 
-        warm_zygote()
+        warm_zygote(read_profile(find_course(root).root).packages.warm)

@@ -3,21 +3,21 @@
 import signal
 import sys
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from closed_doors.classroom.class_run import Hold, Options, Run
 from closed_doors.classroom.class_summary import Summary
 from closed_doors.classroom.course_lock import only_run
 from closed_doors.classroom.local_pool import Pool, default_slots, local_pool
+from closed_doors.cli.console import PlainConsole
 from closed_doors.cli.marks_preview_console import print_json, show_moves
+from closed_doors.cli.progress_bar import progress_bar
 from closed_doors.core.errors import CourseError
 from closed_doors.core.layout import Layout
 from closed_doors.nbgrader.gradebook_restructure import Restructuring
@@ -25,7 +25,6 @@ from closed_doors.nbgrader.gradebook_structure import find_renamed
 from closed_doors.nbgrader.settings import Settings, read_settings
 
 MOST_ROWS = 40
-QUIET_S = 10.0  # between two lines, where there is no terminal to draw a bar on
 
 
 class Command:
@@ -55,7 +54,7 @@ class Command:
         self._settings = read_settings(layout.root)
         self._jobs = jobs or default_slots()
         self._scheduler = scheduler
-        self._console = console or Console(highlight=False, stderr=as_json)
+        self._console = console or PlainConsole(highlight=False, stderr=as_json)
 
     def autograde(self, students: tuple[str, ...], force: bool, dry_run: bool, yes: bool = False) -> None:
         """Grade what is new or changed; exit with 1 where something needs a person.
@@ -163,7 +162,7 @@ class Command:
     def _graded(self, run: Run, todo: Sequence[tuple[str, Path]]) -> Summary:
         if not todo:
             return Summary()
-        with self._progress(len(todo)) as progress:
+        with progress_bar(self._console, "Grading") as progress:
             return run.grade(todo, self._pool(), progress)
 
     def _pool(self) -> AbstractContextManager[Pool]:
@@ -172,18 +171,6 @@ class Command:
         from closed_doors.classroom.dask_pool import dask_pool  # loads Dask: a second
 
         return dask_pool(self._scheduler)
-
-    @contextmanager
-    def _progress(self, total: int) -> Iterator["_Progress"]:
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[rate]}"),
-            TimeRemainingColumn(),
-        )
-        with Progress(*columns, console=self._console, disable=not self._console.is_terminal) as bar:
-            yield _Progress(self._console, bar, total)
 
     def _close(self, summary: Summary, recorded: bool, verb: str = "autograde") -> None:
         if self._json:
@@ -225,25 +212,6 @@ class Command:
             self._console.print(f"  {said}", markup=False, soft_wrap=True)
         if len(rows) > MOST_ROWS:
             self._console.print(f"  … and {len(rows) - MOST_ROWS} more; verdicts/ says it of each.")
-
-
-class _Progress:
-    """Says how far a run is: a bar on a terminal, a line now and then elsewhere."""
-
-    def __init__(self, console: Console, bar: Progress, total: int) -> None:
-        self._console = console
-        self._bar = bar
-        self._task = bar.add_task("Grading", total=total, rate="")
-        self._started = self._said = time.monotonic()
-
-    def __call__(self, done: int, total: int) -> None:
-        now = time.monotonic()
-        rate = done / max(now - self._started, 1e-3)
-        self._bar.update(self._task, completed=done, rate=f"{rate:.1f}/s")
-        if self._bar.disable and now - self._said > QUIET_S:
-            self._said = now
-            left = (total - done) / rate
-            self._console.print(f"{done} of {total} graded, {rate:.1f} a second, {left:.0f} s to go")
 
 
 def _run_alone(settings: Settings, dry_run: bool) -> AbstractContextManager[None]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from closed_doors.cli.console import echo
 from closed_doors.core.layout import Layout, find_course
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def doctor(root: Path | None, assignments: tuple[str, ...], no_run: bool, as_jso
     names = [layout.require(name) for name in assignments]
     found = [finding for name in names for finding in _examined(layout, name, not no_run, as_json)]
     if as_json:
-        click.echo(json.dumps([_plain(finding) for finding in found], ensure_ascii=False, indent=1))
+        echo(json.dumps([_plain(finding) for finding in found], ensure_ascii=False, indent=1))
     sys.exit(1 if found else 0)
 
 
@@ -44,14 +45,14 @@ def _examined(layout: Layout, name: str, run: bool, quiet: bool) -> "list[Findin
 
     def step(text: str) -> None:
         if not quiet:
-            click.echo(f"{name}: {text} …", err=True)
+            echo(f"{name}: {text} …", err=True)
 
     found = list(dict.fromkeys(diagnose(layout, name, run, step)))
     if not quiet:
         for finding in found:
-            click.echo(str(finding))
+            echo(str(finding))
         count = {0: "nothing wrong", 1: "1 thing to mend"}.get(len(found), f"{len(found)} things to mend")
-        click.echo(f"{name}: {count}")
+        echo(f"{name}: {count}")
     return found
 
 
@@ -71,8 +72,8 @@ def _machine() -> None:
     from closed_doors.grading.sandbox.self_test import probe, require
 
     protection = probe()
-    click.echo(f"closed doors: {protection.tier}")
+    echo(f"closed doors: {protection.tier}")
     require(protection)
-    click.echo("starting the warm process …", nl=False)
+    echo("starting the warm process …", nl=False)
     with Zygote() as zygote:
-        click.echo(f" ready, as {zygote.protection.user}")
+        echo(f" ready, as {zygote.protection.user}")

@@ -11,6 +11,7 @@ from rich.console import Console
 from closed_doors.classroom.class_summary import Summary
 from closed_doors.classroom.course_lock import only_run
 from closed_doors.classroom.mark_preview import compare
+from closed_doors.cli.console import PlainConsole
 from closed_doors.cli.marks_preview_console import print_json, show_moves
 from closed_doors.core.errors import CourseError
 from closed_doors.core.layout import Layout
@@ -48,7 +49,7 @@ def change_due(layout: Layout, assignment: str, wanted: Wanted) -> None:
     Raises:
         CourseError: the gradebook or received.csv can't be used, or the rule is not one of points a day.
     """
-    console = Console(highlight=False, stderr=wanted.as_json)
+    console = PlainConsole(highlight=False, stderr=wanted.as_json)
     settings = read_settings(layout.root)
     rules = lateness(settings)
     if wanted.rule:

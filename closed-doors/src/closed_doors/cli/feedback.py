@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from closed_doors.cli.console import PlainConsole, echo
 from closed_doors.core.layout import find_course
 
 LOCK = ".feedback.lock"
@@ -24,35 +25,29 @@ def feedback(root: Path | None, assignment: str, students: tuple[str, ...], forc
     release_feedback` hands them out. They hold neither hidden tests nor other students' work, and run no script. A page
     that would be the same is left as it is. Exits with 1 where a page could not be made.
     """
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
+    from closed_doors.cli.progress_bar import progress_bar
     from closed_doors.cli.settled_marks_console import settle_marks
     from closed_doors.core.locks import only_one
     from closed_doors.nbgrader.settings import read_settings
     from closed_doors.pages.feedback.class_pages import ClassFeedback
 
     layout = find_course(root)
-    settings, console = read_settings(layout.root), Console(highlight=False)
+    settings, console = read_settings(layout.root), PlainConsole(highlight=False)
     layout.require(assignment)
     settle_marks(settings, assignment, console, dry_run)
     pages = ClassFeedback(settings, assignment, students)
-    columns = (TextColumn("Writing pages"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     busy = "Another command is writing feedback pages of this course; waiting for it to end."
     alone = nullcontext() if dry_run else only_one(settings.root / LOCK, busy, console.print)
-    with alone, Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
-        task = bar.add_task("")
-        summary = pages.make(lambda done, total: bar.update(task, completed=done, total=total), force, dry_run)
+    with alone, progress_bar(console, "Writing pages") as progress:
+        summary = pages.make(progress, force, dry_run)
     if dry_run:
         for name in summary.written:
-            click.echo(f"would write the page of {name}")
+            echo(f"would write the page of {name}")
     counts = f"{len(summary.written)} {'to write' if dry_run else 'written'}, {len(summary.unchanged)} unchanged"
-    click.echo(f"{assignment}: {counts}." + (" Nothing was written." if dry_run else ""))
+    echo(f"{assignment}: {counts}." + (" Nothing was written." if dry_run else ""))
     if summary.provisional:
-        click.echo(
-            f"{len(summary.provisional)} of them say that their mark is provisional: manual grading is not finished."
-        )
+        echo(f"{len(summary.provisional)} of them say that their mark is provisional: manual grading is not finished.")
     for name, why in summary.left_out:
-        click.echo(f"no page for {name}: {why}", err=True)
+        echo(f"no page for {name}: {why}", err=True)
     if summary.left_out:
         sys.exit(1)

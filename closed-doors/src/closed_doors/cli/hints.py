@@ -1,26 +1,31 @@
-"""`course diagnosis`: what known wrong answers give, as the file that hints are chosen from."""
+"""`course hints`: what known wrong answers give, as the file that hints are chosen from."""
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
+from closed_doors.cli.console import echo
 from closed_doors.core.layout import Layout, find_course
+
+if TYPE_CHECKING:
+    from closed_doors.authoring.hint_writing.misconceptions import KnownExercise
+    from closed_doors.grading.processes.zygote_handle import Zygote
 
 
 @click.command()
 @click.argument("assignments", nargs=-1, metavar="[ASSIGNMENT]...")
 @click.option("--check", is_flag=True, help="Run and write nothing; exit with 1 where a file is out of date.")
-@click.option("--dry-run", is_flag=True, help="Run the answers and say what would be diagnosed; write nothing.")
+@click.option("--dry-run", is_flag=True, help="Run the answers and say what would get their hint; write nothing.")
 @click.pass_obj
-def diagnosis(root: Path | None, assignments: tuple[str, ...], check: bool, dry_run: bool) -> None:
-    """Write masters/ASSIGNMENT/*.diagnosis.json from tests/answers (default: every assignment with misconceptions).
+def hints(root: Path | None, assignments: tuple[str, ...], check: bool, dry_run: bool) -> None:
+    """Write masters/ASSIGNMENT/*.hints.json from labelled answers (default: every assignment with misconceptions).
 
     Runs each labelled answer in a sandbox, asks it the probes of its exercise's misconceptions.toml, and says which
     wrong answers would get the hint of their own idea.
     """
-    from closed_doors.authoring.hint_writing.table_file import is_current
+    from closed_doors.authoring.hint_writing.hints_file import is_current
     from closed_doors.core.errors import LayoutError
 
     layout = find_course(root)
@@ -32,9 +37,7 @@ def diagnosis(root: Path | None, assignments: tuple[str, ...], check: bool, dry_
     if check:
         late = [name for name in names if not is_current(layout, name)]
         for name in names:
-            click.echo(
-                f"{name}: {'out of date; run `course diagnosis`' if name in late else 'current'}", err=name in late
-            )
+            echo(f"{name}: {'out of date; run `course hints`' if name in late else 'current'}", err=name in late)
         if late:
             sys.exit(1)
         return
@@ -45,23 +48,24 @@ def diagnosis(root: Path | None, assignments: tuple[str, ...], check: bool, dry_
             _write(zygote, name, layout, dry_run)
 
 
-def _write(zygote: Any, name: str, layout: Layout, dry_run: bool) -> None:
+def _write(zygote: "Zygote", name: str, layout: Layout, dry_run: bool) -> None:
+    from closed_doors.authoring.hint_writing.hints_file import write_tables
     from closed_doors.authoring.hint_writing.self_check import tried
-    from closed_doors.authoring.hint_writing.table_file import write_tables
     from closed_doors.core.files import replace
+    from closed_doors.core.profile import read_profile
 
-    click.echo(f"{name}:")
+    echo(f"{name}:")
 
-    def report(exercise: Any) -> None:
+    def report(exercise: "KnownExercise") -> None:
         answers = len(exercise.right) + len(exercise.wrong)
-        click.echo(f"  {exercise.name}: {answers} answers, {len(exercise.probes)} probes …", err=True)
+        echo(f"  {exercise.name}: {answers} answers, {len(exercise.probes)} probes …", err=True)
 
     data = write_tables(zygote, layout, name, report)
-    for line in tried(data, layout.answers / name):
-        click.echo(f"  {line}")
-    path = layout.diagnosis(name, name)
+    for line in tried(data, layout.answers / name, read_profile(layout.root).naming):
+        echo(f"  {line}")
+    path = layout.hints(name, name)
     if dry_run:
-        click.echo(f"  would write {path} ({len(data) // 1024} KiB)")
+        echo(f"  would write {path} ({len(data) // 1024} KiB)")
         return
     replace(path, data)
-    click.echo(f"  written: {path} ({len(data) // 1024} KiB)")
+    echo(f"  written: {path} ({len(data) // 1024} KiB)")

@@ -9,13 +9,15 @@ from closed_doors.cli.demo import demo
 from closed_doors.cli.doctor import doctor
 from closed_doors.cli.due import due
 from closed_doors.cli.feedback import feedback
-from closed_doors.cli.hints import diagnosis
+from closed_doors.cli.hints import hints
 from closed_doors.cli.moodle import moodle
 from closed_doors.cli.quality import mutate, quality
 from closed_doors.cli.release import release
 from closed_doors.cli.report import report
+from closed_doors.cli.server import server
 from closed_doors.cli.sync import sync
 from closed_doors.core.errors import CourseError
+from closed_doors.core.terminal import plain_text
 
 
 class CourseGroup(click.Group):
@@ -26,7 +28,7 @@ class CourseGroup(click.Group):
         try:
             return super().invoke(ctx)
         except CourseError as error:
-            raise click.ClickException(str(error)) from error
+            raise click.ClickException(plain_text(str(error))) from error
 
 
 @click.group(cls=CourseGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -44,10 +46,11 @@ def main(ctx: click.Context, root: Path | None) -> None:
 for command in (
     sync,
     release,
+    server,
     doctor,
     quality,
     mutate,
-    diagnosis,
+    hints,
     autograde,
     regrade,
     due,
@@ -57,3 +60,6 @@ for command in (
     demo,
 ):
     main.add_command(command)
+
+# What `course hints` was called before; nobody is shown it.
+main.add_command(click.Command("diagnosis", callback=hints.callback, params=hints.params, help=hints.help, hidden=True))

@@ -6,14 +6,16 @@ from pathlib import Path
 from rich.console import Console
 
 from closed_doors.classroom.class_summary import Summary
+from closed_doors.cli.console import PlainConsole
 from closed_doors.cli.marks_preview_console import print_json
+from closed_doors.cli.row_lists import count, list_rows
 from closed_doors.cli.settled_marks_console import settle_marks
 from closed_doors.core.errors import MoodleError
 from closed_doors.core.files import replace
 from closed_doors.core.layout import Layout
 from closed_doors.core.locks import only_one
-from closed_doors.moodle.common import count, find_class, list_rows
 from closed_doors.moodle.exporting import Marked, blank_worksheet, decimal_of, fill_in, number, out_of, write_feedback
+from closed_doors.moodle.find_class import find_class
 from closed_doors.moodle.match_students import people
 from closed_doors.moodle.participants import Student
 from closed_doors.moodle.store import PRIVATE, Record, Store
@@ -59,7 +61,7 @@ def export_marks(layout: Layout, assignment: str, wanted: Export, console: Conso
     Raises:
         CourseError: a file can't be read or written, or nothing says who the participants are.
     """
-    console = console or Console(highlight=False, stderr=wanted.as_json)
+    console = console or PlainConsole(highlight=False, stderr=wanted.as_json)
     layout.require(assignment)
     settings = read_settings(layout.root)
     store = Store(settings.root, assignment)

@@ -2,19 +2,20 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from datetime import datetime, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from closed_doors.classroom.course_lock import only_run
+from closed_doors.cli.console import PlainConsole
+from closed_doors.cli.progress_bar import progress_bar
+from closed_doors.cli.row_lists import list_rows
 from closed_doors.core.errors import MoodleError
 from closed_doors.core.layout import Layout
-from closed_doors.moodle.common import find_class, list_rows
+from closed_doors.moodle.find_class import find_class
 from closed_doors.moodle.importing import Done, Import, Options, Outcome, Report
 from closed_doors.moodle.names import shown
 from closed_doors.moodle.participants import SAID, Roster, Student
@@ -43,7 +44,7 @@ def import_submissions(
     Raises:
         CourseError: a file can't be read, or the course's folder can't be written to.
     """
-    console = console or Console(highlight=False)
+    console = console or PlainConsole(highlight=False)
     layout.require(assignment)
     settings = read_settings(layout.root)
     store = Store(settings.root, assignment)
@@ -53,9 +54,8 @@ def import_submissions(
     notebooks = [path.stem for path in sorted(settings.folder("source", ".", assignment).glob("*.ipynb"))]
     with only_run(settings):
         work = Import(settings, assignment, notebooks, everybody, sheet, options)
-        with _bar(console) as bar:
-            task = bar.add_task("Importing", total=None)
-            report = work.run(archive, lambda done, total: bar.update(task, completed=done, total=total))
+        with progress_bar(console, "Importing") as progress:
+            report = work.run(archive, progress)
         if not dry_run:
             store.keep_roster(everybody)
             if worksheet:
@@ -82,13 +82,6 @@ def _enter(console: Console, settings: Settings, members: list[Student]) -> None
     from closed_doors.nbgrader.api import NbgraderCourse  # loads nbgrader: two seconds, once a course
 
     NbgraderCourse(settings.root).add_students(people)
-
-
-@contextmanager
-def _bar(console: Console) -> Iterator[Progress]:
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
-    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
-        yield bar
 
 
 def _say(

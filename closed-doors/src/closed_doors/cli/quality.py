@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from closed_doors.cli.console import PlainConsole
 from closed_doors.core.layout import find_course
 
 _assignment = click.argument("assignment")
@@ -27,7 +28,7 @@ _jobs = click.option(
     "--answers",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     metavar="FOLDER",
-    help="A collection laid out as tests/answers, which is the default.",
+    help="A collection of labelled answers. Default: the course's own.",
 )
 @click.option(
     "--figure",
@@ -51,15 +52,13 @@ def quality(
     cell. Exits with 1 where a right one loses points, a wrong one loses none, or one meets a criterion that its label
     says it must miss.
     """
-    from rich.console import Console
-
     from closed_doors.authoring.quality.figure import draw_matrices, require_format
     from closed_doors.cli.quality_console import measure
 
     layout = find_course(root)
     path = figure or layout.root / "scratch" / "quality" / f"{assignment}.png"
     require_format(path)
-    console = Console(highlight=False)
+    console = PlainConsole(highlight=False)
     matrices = measure(layout, assignment, answers, exercises, jobs, console)
     draw_matrices(assignment, matrices, path)
     console.print(f"Figure: {path}", soft_wrap=True)
@@ -74,7 +73,7 @@ def quality(
     "--answers",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     metavar="FOLDER",
-    help="The collection whose ASSIGNMENT/equivalent.toml lists equivalent mutants. Default: tests/answers.",
+    help="The collection whose ASSIGNMENT/equivalent.toml lists equivalent mutants. Default: the course's own.",
 )
 @_jobs
 @click.option("--dry-run", is_flag=True, help="List the mutants, and grade none.")
@@ -92,10 +91,7 @@ def mutate(
     A mistake that no test could see is listed in equivalent.toml, with the reason. Exits with 1 where a mutant survives
     unexplained, or an explanation is not needed any more.
     """
-    from rich.console import Console
+    from closed_doors.cli.mutate_console import mutate as run
 
-    from closed_doors.authoring.quality.mutation import mutate as run
-
-    summary = run(find_course(root), assignment, answers, exercises, jobs, Console(highlight=False), dry_run)
-    if not summary.is_clean:
+    if not run(find_course(root), assignment, answers, exercises, jobs, PlainConsole(highlight=False), dry_run):
         sys.exit(1)

@@ -1,48 +1,27 @@
 """`course quality`: labelled answers graded for real, a table and a figure."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 
-from closed_doors.authoring.quality.bench import Bench, Result, Task
 from closed_doors.authoring.quality.collection import read_answers
+from closed_doors.authoring.quality.grade_answers import AnswerGrader, Task, require_solved
 from closed_doors.authoring.quality.matrix import ExerciseMatrix, exercise_matrix
 from closed_doors.authoring.quality.text_report import print_matrices
-from closed_doors.authoring.quality.trial import Exercise, read_exercises
+from closed_doors.authoring.quality.trial import chosen, read_exercises
 from closed_doors.classroom.local_pool import default_slots
-from closed_doors.core.errors import LayoutError, MasterError, QualityError
+from closed_doors.cli.progress_bar import progress_bar
+from closed_doors.core.errors import QualityError
 from closed_doors.core.layout import Layout
 from closed_doors.nbgrader.settings import read_settings
 
 
-def chosen(exercises: dict[str, Exercise], names: Sequence[str]) -> dict[str, Exercise]:
-    """Return the exercises of these names; all, where none is named.
-
-    Raises:
-        LayoutError: there is no exercise of a name.
-    """
-    for name in names:
-        if name not in exercises:
-            raise LayoutError(f"There is no exercise {name!r} here. Known exercises: {', '.join(exercises)}.")
-    return {name: exercise for name, exercise in exercises.items() if not names or name in names}
-
-
-def bench_for(layout: Layout, jobs: int | None, console: Console) -> Bench:
-    """Return a bench under the course's own time limits."""
-    return Bench(read_settings(layout.root).deadlines, jobs or default_slots(), console)
-
-
-def require_solved(exercise: Exercise, result: Result) -> None:
-    """Refuse to measure tests that the master's own solution does not pass.
-
-    Raises:
-        MasterError: it misses a criterion, or could not be graded.
-    """
-    missed = [criterion.name for criterion in result.report.criteria if not criterion.passed] if result.report else []
-    if result.report is None or missed:
-        why = f"it misses {', '.join(missed)}" if missed else result.failure or "it ran out of time"
-        raise MasterError(f"The master's own solution of {exercise.name} does not earn every point: {why}.")
+def answer_grader(layout: Layout, jobs: int | None, console: Console) -> AnswerGrader:
+    """Return a grader of answers under the course's own time limits."""
+    deadlines = read_settings(layout.root).deadlines
+    return AnswerGrader(deadlines, jobs or default_slots(), partial(progress_bar, console))
 
 
 def measure(
@@ -68,7 +47,7 @@ def measure(
     """
     every = read_exercises(layout, layout.require(assignment))
     exercises = chosen(every, names)
-    found = read_answers(answers or layout.root / "tests" / "answers", assignment, list(every))
+    found = read_answers(answers or layout.answers, assignment, list(every))
     wanted = [answer for name in exercises for answer in found if answer.exercise == name]
     if not wanted:
         raise QualityError(f"The collection has no answer to {', '.join(exercises)}.")
@@ -80,7 +59,7 @@ def measure(
             *(Task(exercise, each.source, patient=each.right) for each in wanted if each.exercise == name),
         )
     ]
-    results = iter(bench_for(layout, jobs, console).grade("Grading", tasks))
+    results = iter(answer_grader(layout, jobs, console).grade("Grading", tasks))
     matrices = []
     for exercise in exercises.values():
         reference = next(results)

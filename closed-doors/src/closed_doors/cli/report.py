@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from closed_doors.cli.console import PlainConsole, echo
 from closed_doors.core.layout import find_course
 
 
@@ -24,15 +25,13 @@ def report(root: Path | None, assignment: str, target: Path | None) -> None:
     it as CSV. It names hidden criteria and students: it is for the staff only. Run it again after marking; it replaces
     what it wrote before.
     """
-    from rich.console import Console
-
     from closed_doors.cli.settled_marks_console import settle_marks
     from closed_doors.nbgrader.settings import read_settings
     from closed_doors.pages.dashboard.site import write_dashboard
 
     layout = find_course(root)
     name = layout.require(assignment)
-    console = Console(stderr=True, highlight=False)
+    console = PlainConsole(stderr=True, highlight=False)
     started = time.monotonic()
     with console.status("Starting …") as status:
 
@@ -45,8 +44,8 @@ def report(root: Path | None, assignment: str, target: Path | None) -> None:
         settings = read_settings(layout.root)
         settle_marks(settings, name, console)
         site = write_dashboard(settings, name, (target or layout.root / "reports" / name).resolve(), say)
-    click.echo(
+    echo(
         f"{name}: {site.students} students, {site.to_look_at} to look at, {site.pairs} pairs of answers alike "
         f"({time.monotonic() - started:.1f} s)"
     )
-    click.echo(site.index.as_uri())
+    echo(site.index.as_uri())

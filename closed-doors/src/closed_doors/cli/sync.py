@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from closed_doors.cli.console import echo
 from closed_doors.core.layout import find_course
 
 
@@ -33,12 +34,12 @@ def sync(root: Path | None, assignments: tuple[str, ...], check: bool, side: str
         name = pair.notebook.relative_to(layout.source)
         found = differences(pair)
         if not found:
-            click.echo(f"{name}: in sync")
+            echo(f"{name}: in sync")
         elif check:
             disagree = True
-            click.echo(f"{name}: " + "\n  ".join(["masters/ and source/ disagree", *found]), err=True)
+            echo(f"{name}: " + "\n  ".join(["masters/ and source/ disagree", *found]), err=True)
         else:
             taken = synchronise(pair, Newer(side) if side else None)
-            click.echo(f"{name}: written from {taken.value if taken else 'neither'}/")
+            echo(f"{name}: written from {taken.value if taken else 'neither'}/")
     if disagree:
         sys.exit(1)

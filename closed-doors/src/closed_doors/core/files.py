@@ -1,12 +1,12 @@
-"""Files that are either as they were or wholly new, whenever the program is killed; and whose they are.
-
-What is made in a folder belongs to whom the folder belongs, and its group may write where the group may write to the
-folder: so root and a service account, or several people of a group, grade the same course in turn.
-"""
+"""Files and folders that are either as they were or wholly new, whenever the program is killed."""
 
 import os
-import stat
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from closed_doors.core.ownership import give_to_folder, give_tree_to_folder, make_folder
 
 
 def replace(path: Path, data: bytes, mode: int = 0o644) -> None:
@@ -33,49 +33,48 @@ def replace(path: Path, data: bytes, mode: int = 0o644) -> None:
         raise
 
 
-def make_folder(path: Path) -> None:
-    """Make a folder and those above it, where they are missing.
+@contextmanager
+def replacement(target: Path, keep: Path | None = None) -> Iterator[Path]:
+    """Give a folder to write into, beside another, and put it in that one's place once all is written.
 
-    Raises:
-        OSError: it can't be made.
-    """
-    if path.is_dir():
-        return
-    make_folder(path.parent)
-    path.mkdir(exist_ok=True)
-    give_to_folder(path)
-
-
-def give_to_folder(path: Path) -> None:
-    """Give what was just made to the owner and the group of the folder that it lies in.
-
-    Only root can give a file away, so for others the owner stays; rights of the group are never taken.
+    Where writing fails, the old folder is as it was. A program that is killed between the two renames leaves the old
+    one under another name; the next call puts it back before it begins.
 
     Args:
-        path: a file or folder, not a link.
+        target: what is replaced; it need not exist, and what is above it is made.
+        keep: where the old one goes; it is removed by default.
+
+    Yields:
+        An empty folder.
+
+    Raises:
+        OSError: the disk is full or a folder can't be written to.
     """
-    folder, mine = path.parent.stat(), path.lstat()
-    if os.geteuid() == 0 and (folder.st_uid, folder.st_gid) != (mine.st_uid, mine.st_gid):
-        os.chown(path, folder.st_uid, folder.st_gid, follow_symlinks=False)
-    if (
-        folder.st_mode & stat.S_IWGRP
-        and not stat.S_ISLNK(mine.st_mode)
-        and mine.st_uid in (os.geteuid(), folder.st_uid)
-    ):
-        _open_to_group(path, mine.st_mode, folder.st_mode)
+    make_folder(target.parent)
+    fresh, old = (target.with_name(f".{target.name}.{name}") for name in ("part", "old"))
+    if os.path.lexists(old) and not os.path.lexists(target):
+        old.rename(target)
+    for left in (fresh, old):
+        _remove(left)
+    fresh.mkdir()
+    try:
+        yield fresh
+        give_tree_to_folder(fresh)
+        if os.path.lexists(target):
+            target.rename(old)
+        fresh.rename(target)
+    except BaseException:
+        _remove(fresh)
+        raise
+    if keep is None:
+        _remove(old)
+    elif os.path.lexists(old):
+        make_folder(keep.parent)
+        shutil.move(old, keep)
 
 
-def give_tree_to_folder(path: Path) -> None:
-    """Do what `give_to_folder` does for a folder and for all that lies in it."""
-    for each in (path, *sorted(path.rglob("*"))):
-        give_to_folder(each)
-
-
-def _open_to_group(path: Path, mode: int, folder: int) -> None:
-    """Give the group what the owner has; a folder hands its group on, as the one above does."""
-    private = not mode & (stat.S_IRGRP | stat.S_IROTH)  # names and addresses stay their owner's
-    wanted = mode if private and stat.S_ISREG(mode) else mode | (mode & stat.S_IRWXU) >> 3
-    if stat.S_ISDIR(mode):
-        wanted |= folder & stat.S_ISGID
-    if wanted != mode:
-        path.chmod(stat.S_IMODE(wanted))
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

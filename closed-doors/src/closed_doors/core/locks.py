@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from closed_doors.core.errors import CourseError
-from closed_doors.core.files import give_to_folder, make_folder
+from closed_doors.core.ownership import give_to_folder, make_folder
 
 MODE = 0o644
 

@@ -4,7 +4,8 @@ import tomllib
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+
+import msgspec
 
 from closed_doors.core.errors import CourseError
 
@@ -33,11 +34,11 @@ class DemoStudent:
     last_name: str
     submitted: datetime
     remark: str
-    expected: float | None
-    refusal: str | None
-    manual: ManualMark | None
-    hands_in: str | None
-    edits: tuple[dict[str, str], ...]
+    expected: float | None = None
+    refusal: str | None = None
+    manual: ManualMark | None = None
+    hands_in: str | None = None
+    edits: tuple[dict[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,36 +56,23 @@ class DemoClass:
         return self.folder / "answers" / f"{student.id}.py"
 
 
+class _ClassFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    assignment: str
+    due: datetime
+    manual_cell: str
+    student: tuple[DemoStudent, ...]
+
+
 def read_class(folder: Path) -> DemoClass:
     """Read examples/<assignment>/class.toml.
 
     Raises:
-        CourseError: the file is missing, is not TOML, or lacks a key.
+        CourseError: the file is missing, is not TOML, lacks a key or has one of another kind.
     """
     path = folder / "class.toml"
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-        return DemoClass(
-            folder=folder,
-            assignment=table["assignment"],
-            due=table["due"] if isinstance(table["due"], datetime) else datetime.fromisoformat(table["due"]),
-            manual_cell=table["manual_cell"],
-            students=tuple(_student(entry) for entry in table["student"]),
-        )
-    except (OSError, tomllib.TOMLDecodeError, KeyError, ValueError) as error:
+        # A time may be a text or TOML's own: msgspec's reader of TOML takes the latter only.
+        found = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), _ClassFile)
+    except (OSError, ValueError) as error:
         raise CourseError(f"{path} is not a readable demo class: {type(error).__name__}: {error}") from error
-
-
-def _student(entry: dict[str, Any]) -> DemoStudent:
-    return DemoStudent(
-        id=entry["id"],
-        first_name=entry["first_name"],
-        last_name=entry["last_name"],
-        submitted=datetime.fromisoformat(entry["submitted"]),
-        remark=entry["remark"],
-        expected=entry.get("expected"),
-        refusal=entry.get("refusal"),
-        manual=ManualMark(**entry["manual"]) if "manual" in entry else None,
-        hands_in=entry.get("hands_in"),
-        edits=tuple(entry.get("edits", ())),
-    )
+    return DemoClass(folder, found.assignment, found.due, found.manual_cell, found.student)

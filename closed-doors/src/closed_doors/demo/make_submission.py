@@ -2,10 +2,10 @@
 
 import copy
 from pathlib import Path
-from typing import Any
 
 import jupytext
 import nbformat
+from nbformat import NotebookNode
 
 from closed_doors.core.errors import CourseError
 from closed_doors.demo.class_file import DemoClass, DemoStudent
@@ -35,7 +35,7 @@ def hand_in(demo: DemoClass, student: DemoStudent, release: Path, submitted: Pat
     return target
 
 
-def completed(demo: DemoClass, student: DemoStudent, notebook: Any) -> Any:
+def completed(demo: DemoClass, student: DemoStudent, notebook: NotebookNode) -> NotebookNode:
     """Return the released notebook with the student's answers and edits in it.
 
     Raises:
@@ -51,7 +51,7 @@ def completed(demo: DemoClass, student: DemoStudent, notebook: Any) -> Any:
     return notebook
 
 
-def _place(notebook: Any, answer: Any, origin: Path) -> None:
+def _place(notebook: NotebookNode, answer: NotebookNode, origin: Path) -> None:
     """Replace the cell that the answer is titled with, or add it after the one that it names."""
     if grade_id := answer.metadata.get("title"):
         notebook.cells[_index(notebook, grade_id, origin)].source = answer.source
@@ -62,7 +62,7 @@ def _place(notebook: Any, answer: Any, origin: Path) -> None:
         raise CourseError(f"{origin}: a cell has neither a grade_id as its title nor after=…: {answer.source[:60]!r}")
 
 
-def _edit(notebook: Any, edit: dict[str, str], origin: Path) -> None:
+def _edit(notebook: NotebookNode, edit: dict[str, str], origin: Path) -> None:
     match edit:
         case {"delete": grade_id}:
             del notebook.cells[_index(notebook, grade_id, origin)]
@@ -75,7 +75,7 @@ def _edit(notebook: Any, edit: dict[str, str], origin: Path) -> None:
             raise CourseError(f"{origin}: unknown edit {edit}; known ones are delete and duplicate")
 
 
-def _index(notebook: Any, grade_id: str, origin: Path) -> int:
+def _index(notebook: NotebookNode, grade_id: str, origin: Path) -> int:
     for index, cell in enumerate(notebook.cells):
         if cell_of(cell).grade_id == grade_id:
             return index

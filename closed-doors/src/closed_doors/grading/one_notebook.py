@@ -4,10 +4,10 @@ It is the only way: for a class, and for nbgrader's own button.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 
+from closed_doors.core.assignment_files import NO_FILES, AssignmentFiles
 from closed_doors.core.errors import ExecutionError
 from closed_doors.core.wording import DEFAULT_LANGUAGE, wording
 from closed_doors.grading.processes.supervisor import Deadlines, grade
@@ -17,14 +17,22 @@ from closed_doors.grading.verdict.remark import Remark, RemarkCode
 from closed_doors.grading.verdict.verdict import CellVerdict
 from closed_doors.grading.verdict.verdict_file import cell_verdicts
 from closed_doors.notebook.cell import cells_of
+from closed_doors.notebook.delimiters import Stubs
+from closed_doors.notebook.findings import Finding, by_kind, listed
 from closed_doors.notebook.json_files import Notebook
 from closed_doors.notebook.plan import plan
 from closed_doors.notebook.rebuild import rebuild
 
+# By kind, the remark on one cell, and that on several.
 FINDINGS = {
-    "missing": RemarkCode.MISSING_CELL,
-    "duplicated": RemarkCode.DUPLICATED_CELL,
-    "unknown": RemarkCode.UNKNOWN_CELL,
+    "recognised": (RemarkCode.RECOGNISED_CELLS, RemarkCode.RECOGNISED_CELLS),
+    "missing": (RemarkCode.MISSING_CELL, RemarkCode.MISSING_CELLS),
+    "duplicated": (RemarkCode.DUPLICATED_CELL, RemarkCode.DUPLICATED_CELLS),
+    "unknown": (RemarkCode.UNKNOWN_CELL, RemarkCode.UNKNOWN_CELLS),
+    "beside": (RemarkCode.TEXT_BESIDE, RemarkCode.TEXT_BESIDE),
+    "added": (RemarkCode.WRITTEN_IN_LESSON, RemarkCode.WRITTEN_IN_LESSON),
+    "overwritten": (RemarkCode.LESSON_CHANGED, RemarkCode.LESSON_CHANGED),
+    "picture": (RemarkCode.PICTURE_NOT_SHOWN, RemarkCode.PICTURE_NOT_SHOWN),
 }
 
 
@@ -34,17 +42,19 @@ class Grader:
 
     Attributes:
         master: the instructor's notebook, solutions and hidden tests in place.
-        files: the assignment's own files, which notebooks may read.
+        files: what its code may import and read besides libraries.
         diagnosis: what is known of wrong answers: the content of the notebook's diagnosis file.
         deadlines: how long a submission may take.
         language: what the autograded notebook is written in.
+        stubs: what students find where a solution stood.
     """
 
     master: Notebook
-    files: Sequence[Path] = ()
+    files: AssignmentFiles = NO_FILES
     diagnosis: bytes = b""
     deadlines: Deadlines = field(default_factory=Deadlines)
     language: str = DEFAULT_LANGUAGE
+    stubs: Stubs = field(default_factory=Stubs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,25 +78,26 @@ class OneGraded:
     cpu_s: float
 
 
-def grade_notebook(grader: Grader, submitted: Notebook) -> OneGraded:
+def grade_notebook(grader: Grader, submitted: Notebook, about_files: tuple[Remark, ...] = ()) -> OneGraded:
     """Grade what was handed in.
 
     Args:
         grader: how.
         submitted: the notebook, as `parse_submission` reads it.
+        about_files: what there is to say of the files that were handed in.
 
     Raises:
         SandboxError: this machine can't close student code in.
         ExecutionError: grading failed twice for a reason that is not the student's; there is no mark.
     """
     try:
-        return _graded(grader, submitted)
+        return _graded(grader, submitted, about_files)
     except ExecutionError:  # once more: a machine out of breath is no verdict
-        return _graded(grader, submitted)
+        return _graded(grader, submitted, about_files)
 
 
-def _graded(grader: Grader, submitted: Notebook) -> OneGraded:
-    rebuilt = rebuild(grader.master, submitted)
+def _graded(grader: Grader, submitted: Notebook, about_files: tuple[Remark, ...]) -> OneGraded:
+    rebuilt = rebuild(grader.master, submitted, grader.stubs)
     notebook = rebuilt.notebook
     steps = plan(grader.master, notebook)
     started = time.monotonic()
@@ -99,7 +110,7 @@ def _graded(grader: Grader, submitted: Notebook) -> OneGraded:
         solved=plan(grader.master, grader.master),
     )
     wall_s = time.monotonic() - started
-    remarks = (*(Remark(FINDINGS[found.what], found.grade_id) for found in rebuilt.findings), *graded.remarks)
+    remarks = (*about_files, *remarks_on(rebuilt.findings), *graded.remarks)
     cells = cell_verdicts(notebook, graded)
     checksums = {cell.grade_id: cell.checksum for cell in cells_of(notebook) if cell.is_answer}
     words = wording(grader.language)
@@ -107,3 +118,16 @@ def _graded(grader: Grader, submitted: Notebook) -> OneGraded:
     disarm(notebook)
     put_on_top(notebook, remarks, words)
     return OneGraded(notebook, cells, remarks, checksums, wall_s, graded.cpu_s)
+
+
+def remarks_on(findings: Iterable[Finding]) -> tuple[Remark, ...]:
+    """Return what there is to say of a submission that is not as it was handed out: one remark a kind."""
+    found = by_kind(findings)
+    return tuple(_remark(what, found[what]) for what in FINDINGS if what in found)
+
+
+def _remark(what: str, cells: list[str]) -> Remark:
+    one, several = FINDINGS[what]
+    if len(cells) == 1 and one is not several:
+        return Remark(one, cells[0])
+    return Remark(several, arguments={"cells": listed(cells)})

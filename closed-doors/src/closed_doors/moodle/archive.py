@@ -11,10 +11,7 @@ Nothing is unpacked on disk: a file's bytes are read up to a limit, and what can
 """
 
 import re
-import stat
-import unicodedata
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,19 +19,25 @@ from pathlib import Path
 
 from closed_doors.core.errors import MoodleError
 from closed_doors.moodle.names import shown
+from closed_doors.notebook.zip_files import (
+    BROKEN,
+    LONGEST_NAME,
+    Refusal,
+    entry_path,
+    is_left_out_silently,
+    read_entry,
+    refusal,
+)
 
 ENTRIES = 50_000
-FILE_MIB = 20  # as for a notebook (closed_doors.notebook.ingest)
-OWNER_MIB = 100
+NAMELESS = "(a file without a name)"
+FILE_MIB = 100  # as for a notebook with its saved outputs (closed_doors.notebook.ingest)
+OWNER_MIB = 120
 OWNER_FILES = 200
 TOTAL_MIB = 20_000
-RATIO, RATIO_FROM_MIB = 300, 1
-DEPTH = 8
-LONGEST_NAME = 250  # bytes; file systems take 255
 _FILED = re.compile(
     r"(?P<name>[^_]*)(?:_(?P<number>\d+))?_assignsubmission_(?P<plugin>[a-z0-9]+)(?:_(?P<rest>.*))?", re.DOTALL
 )
-_JUNK = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,18 +111,19 @@ class Archive:
         return items, left_out
 
     def _file(self, entry: zipfile.ZipInfo) -> None:
-        name = _name(entry)
-        parts = tuple(name.replace("\\", "/").split("/"))
-        if entry.is_dir() or any(part in _JUNK for part in parts):
+        parts = entry_path(entry)
+        name = "/".join(parts)
+        if is_left_out_silently(parts):
             return
-        if reason := _refusal(entry, parts):
-            self.nobody.append((shown(name), reason))
+        reason = refusal(entry, parts)
+        if reason not in (None, Refusal.LONG_NAME):
+            self.nobody.append((shown(name) or NAMELESS, reason.value))
         elif (found := _filed(parts)) is None:
             self.nobody.append((shown(name), "it is not named as Moodle names submissions"))
         else:
             owner, plugin, rest = found
             if any(len(part.encode()) > LONGEST_NAME for part in rest):
-                self.nobody.append((shown(name), "its name is too long"))
+                self.nobody.append((shown(name), Refusal.LONG_NAME.value))
                 return
             self._filed.setdefault(owner, []).append((entry, plugin, rest))
 
@@ -133,7 +137,7 @@ def open_archive(path: Path) -> Iterator[Archive]:
     """
     try:
         opened = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, ValueError) as error:
+    except BROKEN as error:
         raise MoodleError(f"{path} is not a zip archive that can be read ({error}). Download it again.") from error
     except OSError as error:
         raise MoodleError(f"{path} can't be read: {error.strerror or error}.") from error
@@ -170,44 +174,10 @@ def _items(opened: zipfile.ZipFile, owner: Owner, theirs: list[_Entry]) -> tuple
 
 def _read(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, limit: int) -> tuple[bytes | None, str]:
     """Return an entry's content, or the reason why it is not taken."""
-    try:
-        with opened.open(entry) as stream:
-            data = stream.read(limit + 1)
-    except RuntimeError:
-        return None, "it is encrypted"
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError) as error:
-        return None, f"it is damaged ({shown(str(error), 80)})"
-    if len(data) > limit:
+    content = read_entry(opened, entry, limit)
+    if content is Refusal.LARGE:
         return None, f"it is larger than {FILE_MIB} MiB, or all of this student's files than {OWNER_MIB} MiB"
-    if len(data) > RATIO_FROM_MIB << 20 and len(data) > RATIO * max(entry.compress_size, 1):
-        return None, f"it unpacks to more than {RATIO} times its size"
-    return data, ""
-
-
-def _name(entry: zipfile.ZipInfo) -> str:
-    """Return an entry's name; where it is not marked as UTF-8 and yet is, as UTF-8."""
-    name = entry.filename
-    if not entry.flag_bits & 0x800:
-        try:
-            name = name.encode("cp437").decode("utf-8")
-        except ValueError:
-            name = entry.filename
-    return unicodedata.normalize("NFC", name)
-
-
-def _refusal(entry: zipfile.ZipInfo, parts: tuple[str, ...]) -> str:
-    kind = stat.S_IFMT(entry.external_attr >> 16)
-    if kind not in (0, stat.S_IFREG):
-        return "it is a link or a device, not a file"
-    if parts[0] == "" or ".." in parts or re.fullmatch(r"[A-Za-z]:", parts[0]):
-        return "its path leads out of the archive"
-    if any(part in ("", ".") for part in parts):
-        return "its path is not one"
-    if any(unicodedata.category(letter) in ("Cc", "Cs") for part in parts for letter in part):
-        return "its name holds control characters"
-    if len(parts) > DEPTH:
-        return f"it lies more than {DEPTH} folders deep"
-    return ""
+    return (None, content.value) if isinstance(content, Refusal) else (content, "")
 
 
 def _filed(parts: tuple[str, ...]) -> tuple[Owner, str, tuple[str, ...]] | None:

@@ -117,34 +117,38 @@ def fill_in(
     """
     done = Marked([_tame(worksheet, cells) for cells in worksheet.table.rows])
     most = out_of(marks)
-    there = set()
     for row in worksheet.rows:
         label = f"{shown(row.name)} ({row.number})"
         student = known.students.get(row.number)
         if student is None:
             done.left.append((label, known.left_out.get(row.number, "no import has seen this participant")))
-            continue
-        there.add(student.id)
-        mine = marks.get(student.id)
-        if mine is None:
+        elif (mine := marks.get(student.id)) is None:
             waits = "work is here and not graded: run course autograde" if student.id in handed_in else "no work"
             done.left.append((f"{label}, {student.id}", waits))
-            continue
-        maximum = read_number(row.maximum) or most
-        points = _mark(mine) * maximum / most if most else 0.0
-        if reason := _refusal(row, mine, points, maximum, decimal, provisional):
+        elif reason := _fill_line(done, worksheet, row, mine, most, decimal, provisional):
             done.left.append((f"{label}, {student.id}", reason))
-            continue
-        if _waiting(mine):
-            done.provisional.append(student.id)
-        done.rows[row.place] = _line(worksheet, row, number(points, decimal), _comment(mine))
-        done.written.append((mine, row))
+    there = {student.id for row in worksheet.rows if (student := known.students.get(row.number))}
     done.homeless = [
         (one.student, f"{number(_mark(one), decimal)} of {number(most, decimal)}, and no line is this student's")
         for one in marks.values()
         if one.student not in there
     ]
     return done
+
+
+def _fill_line(
+    done: Marked, worksheet: Worksheet, row: Row, mine: StudentMarks, most: float, decimal: str, provisional: bool
+) -> str:
+    """Write one student's mark and comments; return the reason where the line stays as it came."""
+    maximum = read_number(row.maximum) or most
+    points = _mark(mine) * maximum / most if most else 0.0
+    if reason := _refusal(row, mine, points, maximum, decimal, provisional):
+        return reason
+    if _waiting(mine):
+        done.provisional.append(mine.student)
+    done.rows[row.place] = _line(worksheet, row, number(points, decimal), _comment(mine))
+    done.written.append((mine, row))
+    return ""
 
 
 def write_feedback(

@@ -5,16 +5,15 @@ again changes nothing. Newer work takes the place of older, which is kept in moo
 person changed in submitted/ since it was imported is left alone as long as Moodle has nothing newer.
 """
 
-import os
-import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from enum import Enum
 from pathlib import Path
 
 from closed_doors.core.errors import CourseError
-from closed_doors.core.files import give_tree_to_folder, make_folder
+from closed_doors.core.files import replacement
+from closed_doors.core.progress import Progress, silent
 from closed_doors.moodle.archive import Item, Owner, open_archive
 from closed_doors.moodle.handed_in import RESERVED, Work, sort_out
 from closed_doors.moodle.match_students import Found, People, owners, people
@@ -25,6 +24,7 @@ from closed_doors.moodle.store import Participant, Store, digest
 from closed_doors.moodle.worksheet import Row, Worksheet
 from closed_doors.nbgrader.receipts import read_receipts, write_receipts
 from closed_doors.nbgrader.settings import Settings
+from closed_doors.notebook.candidates import grade_ids
 
 FOLDER_MODE, FILE_MODE = 0o755, 0o644
 
@@ -90,10 +90,6 @@ class Options:
     dry_run: bool = False
 
 
-# Called after each owner's work: how many are done, of how many.
-Progress = Callable[[int, int], None]
-
-
 class Import:
     """One call of the command.
 
@@ -117,7 +113,7 @@ class Import:
     ) -> None:
         self._settings = settings
         self._assignment = assignment
-        self._notebooks = notebooks
+        self._masters = {name: _grade_ids(settings, assignment, name) for name in notebooks}
         self._roster = roster
         self._options = options
         self._store = Store(settings.root, assignment)
@@ -137,7 +133,7 @@ class Import:
             if number in self._people.rows
         }
 
-    def run(self, archive: Path, progress: Progress = lambda *_: None) -> Report:
+    def run(self, archive: Path, progress: Progress = silent) -> Report:
         """Take in an archive.
 
         Raises:
@@ -177,7 +173,7 @@ class Import:
         if not found.students:
             report.unmatched.append((str(owner), found.reason))
             return
-        work = sort_out(items, self._notebooks)
+        work = sort_out(items, self._masters)
         report.left_out += [(str(owner), name, reason) for name, reason in work.left_out]
         for student in found.students:
             report.outcomes.append(self._place(student, work, found.group))
@@ -243,6 +239,12 @@ class Import:
             self._entered[key] = received
 
 
+def _grade_ids(settings: Settings, assignment: str, notebook: str) -> frozenset[str]:
+    """Return the names of a master's cells; none where there is no master here."""
+    path = settings.folder("source", ".", assignment) / f"{notebook}.ipynb"
+    return grade_ids(path.read_bytes()) if path.is_file() else frozenset()
+
+
 def _digest_of(folder: Path) -> str | None:
     """Return the digest of the files in a folder; None where there is none."""
     if not folder.is_dir():
@@ -262,19 +264,11 @@ def _digest_of(folder: Path) -> str | None:
 
 def _put(folder: Path, files: dict[str, bytes], earlier: Path) -> None:
     """Write a folder beside its place, keep what is there, and put it in place."""
-    fresh = folder.with_name(f".{folder.name}.part")
-    if fresh.exists():
-        shutil.rmtree(fresh)  # of a run that was killed
-    make_folder(fresh)
-    for name, data in files.items():
-        path = fresh / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-        path.chmod(FILE_MODE)
-    fresh.chmod(FOLDER_MODE)
-    give_tree_to_folder(fresh)
-    if os.path.lexists(folder):
-        kept = earlier / f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}Z"
-        make_folder(kept.parent)
-        shutil.move(folder, kept)
-    fresh.rename(folder)
+    kept = earlier / f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}Z"
+    with replacement(folder, kept) as fresh:
+        for name, data in files.items():
+            path = fresh / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+            path.chmod(FILE_MODE)
+        fresh.chmod(FOLDER_MODE)

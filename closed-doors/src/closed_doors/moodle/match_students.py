@@ -176,20 +176,23 @@ def _by_row(owner: Owner, roster: Roster, known: People) -> Found | None:
     if row and (key in HIDDEN or _agrees(key, row.name)):
         student = known.students.get(owner.number)
         return Found((student,)) if student else Found(reason=known.left_out[owner.number])
-    members = [one for one in known.rows.values() if one.group and name_key(one.group) == key]
-    if members:
-        there = tuple(known.students[one.number] for one in members if one.number in known.students)
-        return (
-            Found(there, owner.name) if there else Found(reason=f"no member of the group {shown(owner.name)} is known")
-        )
+    if group := _by_group(owner, known):
+        return group
     if row:
         return Found(reason=f"the worksheet says that {owner.number} is {shown(row.name)}; is it this assignment's?")
     if known.rows:
         return Found(reason=f"the worksheet has no participant {owner.number}; is it this assignment's, and recent?")
     student = known.students.get(owner.number)
-    if student and key in {*student.name_keys, *HIDDEN}:
-        return Found((student,))
-    return None
+    return Found((student,)) if student and key in {*student.name_keys, *HIDDEN} else None
+
+
+def _by_group(owner: Owner, known: People) -> Found | None:
+    """Find the members of a group of the worksheet; None where no group has that name."""
+    members = [one for one in known.rows.values() if one.group and name_key(one.group) == name_key(owner.name)]
+    if not members:
+        return None
+    there = tuple(known.students[one.number] for one in members if one.number in known.students)
+    return Found(there, owner.name) if there else Found(reason=f"no member of the group {shown(owner.name)} is known")
 
 
 def _agrees(key: str, name: str) -> bool:

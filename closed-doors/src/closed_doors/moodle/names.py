@@ -7,8 +7,9 @@ turns underscores into spaces. Accents stay. A site shows names as "first last" 
 import re
 import unicodedata
 
+from closed_doors.core.terminal import plain_line
+
 _TAKEN_OUT = re.compile(r"[\x00-\x1f\x7f-\x9f&<>\"`|':\\/]")
-_UNSHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def in_file_name(name: str) -> str:
@@ -23,5 +24,4 @@ def name_key(name: str) -> str:
 
 def shown(text: str, limit: int = 120) -> str:
     """Return a text that anybody may have written on one line and without control characters."""
-    clean = " ".join(_UNSHOWN.sub("\N{REPLACEMENT CHARACTER}", text).split())
-    return clean if len(clean) <= limit else clean[: limit - 1] + "…"
+    return plain_line(text, limit)

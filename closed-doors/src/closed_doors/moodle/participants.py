@@ -7,9 +7,8 @@ grading worksheet serves as well: it has the full name in one column.
 """
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from closed_doors.core.errors import MoodleError
 from closed_doors.moodle.names import name_key, shown
@@ -60,15 +59,6 @@ class Student:
     def name_keys(self) -> tuple[str, str]:
         """The name as sites show it: first name first, and last name first."""
         return name_key(f"{self.first} {self.last}"), name_key(f"{self.last} {self.first}")
-
-    def plain(self) -> dict[str, Any]:
-        """Return plain data, for a file."""
-        return asdict(self) | {"groups": list(self.groups)}
-
-    @classmethod
-    def from_plain(cls, data: dict[str, Any]) -> "Student":
-        """Return the student that `plain` described."""
-        return cls(**{**data, "groups": tuple(data["groups"])})
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,9 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
+
+import msgspec
 
 from closed_doors.core.errors import MoodleError
 from closed_doors.core.files import replace
@@ -18,6 +20,23 @@ from closed_doors.moodle.participants import SAID, Roster, Student
 
 FOLDER = "moodle"
 PRIVATE = 0o600  # names and addresses
+
+
+class _Class(msgspec.Struct, frozen=True):
+    """students.json."""
+
+    source: str
+    students: tuple[Student, ...]
+
+
+class _Imported(msgspec.Struct, frozen=True):
+    """import.json: by participant's number the student and the name; by student the digest of the work."""
+
+    participants: dict[str, tuple[str, str]]
+    content: dict[str, str]
+
+
+File = TypeVar("File", _Class, _Imported)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +71,15 @@ class Store:
 
     def roster(self) -> Roster | None:
         """Return the class as the last import knew it; None where there was none."""
-        data = _read(self._class)
-        if data is None:
-            return None
-        try:
-            students = [Student.from_plain(one) for one in data["students"]]
-            return Roster({student.id: student for student in students}, data["source"])
-        except (KeyError, TypeError) as error:
-            raise _unreadable(self._class) from error
+        found = _read(self._class, _Class)
+        return Roster({student.id: student for student in found.students}, found.source) if found else None
 
     def record(self) -> Record:
         """Return what is known of the assignment; nothing where nothing was imported."""
-        data = _read(self._record)
-        if data is None:
+        found = _read(self._record, _Imported)
+        if found is None:
             return Record()
-        try:
-            there = {number: Participant(*one) for number, one in data["participants"].items()}
-            return Record(there, dict(data["content"]))
-        except (AttributeError, KeyError, TypeError) as error:
-            raise _unreadable(self._record) from error
+        return Record({number: Participant(*one) for number, one in found.participants.items()}, found.content)
 
     def merged(self, roster: Roster) -> Roster:
         """Return the class of earlier imports with this list in it; who has left the list stays.
@@ -91,13 +100,13 @@ class Store:
 
     def keep_roster(self, roster: Roster) -> None:
         """Write the class."""
-        students = [student.plain() for _, student in sorted(roster.students.items())]
-        _write(self._class, {"source": roster.source, "students": students})
+        students = tuple(student for _, student in sorted(roster.students.items()))
+        _write(self._class, _Class(roster.source, students))
 
     def keep_record(self, record: Record) -> None:
         """Write what is known of the assignment."""
-        there = {number: [one.student, one.name] for number, one in sorted(record.participants.items())}
-        _write(self._record, {"participants": there, "content": dict(sorted(record.content.items()))})
+        there = {number: (one.student, one.name) for number, one in sorted(record.participants.items())}
+        _write(self._record, _Imported(there, dict(sorted(record.content.items()))))
 
     def keep_worksheet(self, data: bytes) -> None:
         """Keep the grading worksheet, for the export."""
@@ -112,18 +121,18 @@ def digest(files: Iterable[tuple[str, bytes]]) -> str:
     return found.hexdigest()
 
 
-def _read(path: Path) -> Any:
+def _read(path: Path, kind: type[File]) -> File | None:
+    """Return what a file of an earlier import holds; None where there is none."""
     try:
-        return json.loads(path.read_bytes())
+        return msgspec.json.decode(path.read_bytes(), type=kind)
     except FileNotFoundError:
         return None
-    except (OSError, ValueError) as error:
-        raise _unreadable(path) from error
+    except (OSError, msgspec.DecodeError) as error:
+        raise MoodleError(
+            f"{path} can't be read ({error}). `course moodle import` writes it: move it away and import again."
+        ) from error
 
 
-def _write(path: Path, data: dict[str, Any]) -> None:
-    replace(path, (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "replace"), PRIVATE)
-
-
-def _unreadable(path: Path) -> MoodleError:
-    return MoodleError(f"{path} can't be read. `course moodle import` writes it: move it away and import again.")
+def _write(path: Path, data: msgspec.Struct) -> None:
+    text = json.dumps(msgspec.to_builtins(data), ensure_ascii=False, indent=1)
+    replace(path, f"{text}\n".encode("utf-8", "replace"), PRIVATE)

@@ -51,18 +51,19 @@ class Arrival:
     doubt: str = ""
 
 
-def find_arrival(noted: Noted, folder: Path, deadline: datetime | None) -> Arrival:
+def find_arrival(noted: Noted, folder: Path, files: Iterable[Path], deadline: datetime | None) -> Arrival:
     """Return when the work in a folder arrived.
 
     Args:
         noted: what the course's records say.
         folder: the work, under submitted/.
+        files: what is graded of it.
         deadline: until when this student may hand in, in UTC without a zone; None where there is no due date.
     """
     sure = noted.listed or noted.same_content
     if sure is not None:
         return Arrival(sure.replace(microsecond=0))
-    came = as_nbgrader_keeps_it(came_here(folder.glob("*.ipynb")))
+    came = as_nbgrader_keeps_it(came_here(files))
     claimed = _claimed(folder / TIMESTAMP)
     collected = claimed if (folder / SECRET).is_file() else None
     record = _latest(noted.recorded, claimed if noted.recorded else collected)

@@ -20,7 +20,8 @@ from nbgrader.exchange.default.collect import ExchangeCollect
 from nbgrader.utils import check_mode, ignore_patterns, parse_utc
 
 from closed_doors.core.errors import SubmissionError
-from closed_doors.core.files import give_tree_to_folder, make_folder
+from closed_doors.core.ownership import give_tree_to_folder, make_folder
+from closed_doors.core.terminal import plain_line
 from closed_doors.nbgrader.receipts import TIMESTAMP, as_nbgrader_keeps_it, as_timestamp, came_here, write_receipts
 from closed_doors.notebook.ingest import read_bytes
 
@@ -66,12 +67,14 @@ class CollectByArrival(ExchangeCollect):  # type: ignore[misc]
         room = 1000 * self.coursedir.max_dir_size
         for number, path in enumerate(self._ordinary(Path(src))):
             if room < 0 or number >= MOST_FILES:
-                self.log.warning("Not collected whole, it holds too much (CourseDirectory.max_dir_size): %s", src)
+                self.log.warning(
+                    "Not collected whole, it holds too much (CourseDirectory.max_dir_size): %s", plain_line(src)
+                )
                 break
             try:
                 data = read_bytes(path, Path(self.inbound_path))
             except SubmissionError as error:
-                self.log.warning("Not collected: %s", error)
+                self.log.warning("Not collected: %s", plain_line(str(error)))
                 continue
             room -= len(data)
             target = Path(dest, path.relative_to(src))
@@ -93,13 +96,13 @@ class CollectByArrival(ExchangeCollect):  # type: ignore[misc]
                 continue
             about = path.lstat()
             if not stat.S_ISDIR(about.st_mode):
-                self.log.warning("Not collected, it is no folder: %s", path)
+                self.log.warning("Not collected, it is no folder: %s", plain_line(str(path)))
             elif self.check_owner and _name(about.st_uid) != student:
                 self.log.warning(
                     "Not collected: %s claims to be submitted by %s but is owned by %s. Where all students share one "
                     "account, set c.ExchangeCollect.check_owner = False.",
-                    path,
-                    student,
+                    plain_line(str(path)),
+                    plain_line(student),
                     _name(about.st_uid),
                 )
             else:

@@ -9,6 +9,7 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from traitlets import Bool, Float
 
+from closed_doors.core.terminal import plain_line
 from closed_doors.core.wording import wording
 from closed_doors.grading.one_notebook import Grader, grade_notebook
 from closed_doors.grading.processes.supervisor import Deadlines
@@ -17,8 +18,9 @@ from closed_doors.grading.verdict.remark import Remark, RemarkCode, sentences
 from closed_doors.grading.verdict.timings import note_timing
 from closed_doors.grading.verdict.verdict import Verdict
 from closed_doors.grading.verdict.verdict_file import write_verdict
-from closed_doors.nbgrader.settings import course_language
-from closed_doors.nbgrader.source_folder import Submitted, known_wrong, materials, submitted
+from closed_doors.nbgrader.handed_out import handed_out
+from closed_doors.nbgrader.settings import course_language, read_delimiters, read_stubs
+from closed_doors.nbgrader.source_folder import Submitted, known_wrong, submitted
 from closed_doors.notebook.json_files import JsonObject
 from closed_doors.notebook.sanitise import clean_output
 
@@ -42,10 +44,11 @@ class ClosedDoors(NbGraderPreprocessor):  # type: ignore[misc]
         work = submitted(self, resources)
         graded, remarks = self._with_open_doors(nb, resources) if self.open_doors else self._graded(work)
         for said in sentences(remarks, wording(course_language(work.root))):
-            self.log.warning("%s: %s", work.student, said)
+            self.log.warning("%s: %s", plain_line(work.student), plain_line(said))
         return nbformat.from_dict(graded), resources
 
     def _with_open_doors(self, nb: NotebookNode, resources: JsonObject) -> tuple[NotebookNode, tuple[Remark, ...]]:
+        nb = nbformat.from_dict(read_delimiters(self.config).normalised(nb))  # the gradebook's texts are the course's
         nb, _ = Execute(parent=self.parent).preprocess(nb, resources)
         for cell in nb.cells:
             if cell.cell_type == "code":
@@ -58,10 +61,11 @@ class ClosedDoors(NbGraderPreprocessor):  # type: ignore[misc]
     def _graded(self, work: Submitted) -> tuple[JsonObject, tuple[Remark, ...]]:
         grader = Grader(
             work.master(),
-            materials(work.master_path),
+            handed_out(work.root, work.assignment),
             known_wrong(work.root, work.assignment, work.notebook),
             Deadlines(self.cell_timeout_s, self.submission_timeout_s),
             course_language(work.root),
+            read_stubs(self.config),
         )
         found = grade_notebook(grader, work.handed_in())
         verdict = Verdict(

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from closed_doors.core.errors import GradebookError
-from closed_doors.core.files import give_to_folder
+from closed_doors.core.ownership import give_to_folder
 
 BUSY_S = 30
 

@@ -47,7 +47,7 @@ class TrustReceipts(NbGraderPreprocessor):  # type: ignore[misc]
             earlier = earlier_in(db, assignment, student).get(student, Earlier())
         unchanged = earlier.received if stands_beside(folder, earlier.received) else None
         listed = as_nbgrader_keeps_it(read_receipts(Path(coursedir.root)).of(student, assignment))
-        arrival = find_arrival(Noted(listed, unchanged), folder, earlier.deadline)
+        arrival = find_arrival(Noted(listed, unchanged), folder, folder.glob("*.ipynb"), earlier.deadline)
         if arrival.doubt:
             self.log.warning("%s: %s", student, arrival.doubt)
         with Gradebook(names["db_url"], coursedir.course_id) as gradebook:

@@ -4,11 +4,10 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 
+from closed_doors.nbgrader.settings import read_delimiters, read_stubs
 from closed_doors.nbgrader.source_folder import submitted
 from closed_doors.notebook.json_files import JsonObject
 from closed_doors.notebook.rebuild import rebuild
-
-SOLUTION_MARKERS = ("BEGIN SOLUTION", "END SOLUTION")
 
 
 class RebuildOnMaster(NbGraderPreprocessor):  # type: ignore[misc]
@@ -24,11 +23,11 @@ class RebuildOnMaster(NbGraderPreprocessor):  # type: ignore[misc]
         The file is read again from submitted/, as one that anybody may have written: nbgrader follows links.
         """
         work = submitted(self, resources)
-        return nbformat.from_dict(rebuild(work.master(), work.handed_in()).notebook), resources
+        return nbformat.from_dict(rebuild(work.master(), work.handed_in(), read_stubs(self.config)).notebook), resources
 
 
 class RemoveSolutionMarkers(NbGraderPreprocessor):  # type: ignore[misc]
-    """Take the BEGIN SOLUTION and END SOLUTION lines out of `nbgrader generate_solution`'s notebooks."""
+    """Take the lines that begin or end a solution out of `nbgrader generate_solution`'s notebooks."""
 
     def preprocess_cell(
         self,
@@ -37,6 +36,7 @@ class RemoveSolutionMarkers(NbGraderPreprocessor):  # type: ignore[misc]
         index: int,  # noqa: ARG002
     ) -> tuple[NotebookNode, JsonObject]:
         """Return the cell without its marker lines; nbconvert calls it for every cell."""
-        lines = cell.source.split("\n")
-        cell.source = "\n".join(line for line in lines if not any(marker in line for marker in SOLUTION_MARKERS))
+        delimiters, lines = read_delimiters(self.config), cell.source.split("\n")
+        markers = delimiters.begin_solution, delimiters.end_solution
+        cell.source = "\n".join(line for line in lines if not any(marker in line for marker in markers))
         return cell, resources

@@ -11,8 +11,10 @@ from pathlib import Path
 from traitlets.config.loader import Config, PyFileConfigLoader
 
 from closed_doors.core.layout import CONFIG_NAME
+from closed_doors.core.profile import read_profile
 from closed_doors.core.wording import DEFAULT_LANGUAGE
 from closed_doors.grading.processes.supervisor import Deadlines
+from closed_doors.notebook.delimiters import Delimiters, Stubs
 
 STRUCTURE = "{nbgrader_step}/{student_id}/{assignment_id}"
 IGNORED = (".", "_")
@@ -38,6 +40,16 @@ class Settings:
     open_doors: bool
     language: str = DEFAULT_LANGUAGE
 
+    @property
+    def delimiters(self) -> Delimiters:
+        """The markers of hidden regions, as nbgrader_config.py names them."""
+        return read_delimiters(self.config)
+
+    @property
+    def stubs(self) -> Stubs:
+        """What students find where a solution stood."""
+        return read_stubs(self.config)
+
     def folder(self, step: str, student: str, assignment: str) -> Path:
         """Return the folder of one submission at one step: source, submitted, autograded or feedback."""
         name: str = self.config.CourseDirectory.get(f"{step}_directory", step)
@@ -53,6 +65,32 @@ class Settings:
             found = re.fullmatch(named.replace(mark, "(?P=student)"), str(path))
             if found and not found["student"].startswith(IGNORED):
                 yield found["student"], path
+
+
+def read_delimiters(config: Config) -> Delimiters:
+    """Return the markers that a course sets; nbgrader spells them "delimeter".
+
+    Args:
+        config: traitlets' configuration, of nbgrader_config.py or of a running nbgrader application.
+    """
+    solutions, default = config.ClearSolutions, Delimiters()
+    return Delimiters(
+        begin_solution=solutions.get("begin_solution_delimeter", default.begin_solution),
+        end_solution=solutions.get("end_solution_delimeter", default.end_solution),
+        begin_test=config.ClearHiddenTests.get("begin_test_delimeter", default.begin_test),
+        end_test=config.ClearHiddenTests.get("end_test_delimeter", default.end_test),
+        begin_mark_scheme=config.ClearMarkScheme.get("begin_mark_scheme_delimeter", default.begin_mark_scheme),
+        end_mark_scheme=config.ClearMarkScheme.get("end_mark_scheme_delimeter", default.end_mark_scheme),
+    )
+
+
+def read_stubs(config: Config) -> Stubs:
+    """Return the stubs that a course sets; of the code's, which nbgrader keeps by language, Python's."""
+    code, default = config.ClearSolutions.get("code_stub", {}), Stubs()
+    return Stubs(
+        code.get("python", default.code) if isinstance(code, dict) else str(code),
+        config.ClearSolutions.get("text_stub", default.text),
+    )
 
 
 def read_settings(root: Path, db_url: str | None = None) -> Settings:
@@ -77,6 +115,6 @@ def read_settings(root: Path, db_url: str | None = None) -> Settings:
     )
 
 
-def course_language(root: Path) -> str:  # noqa: ARG001
+def course_language(root: Path) -> str:
     """Return the language of what students and TAs read."""
-    return DEFAULT_LANGUAGE
+    return read_profile(root).language

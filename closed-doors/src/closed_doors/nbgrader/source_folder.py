@@ -4,12 +4,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from traitlets.config.loader import Config
+
 from closed_doors.core.errors import HostError
 from closed_doors.core.layout import Layout
 from closed_doors.nbgrader.gradebook_database import Database
 from closed_doors.nbgrader.gradebook_structure import renamed_in
 from closed_doors.nbgrader.renamed_cells import with_new_names
-from closed_doors.notebook.ingest import parse_submission, read_bytes
+from closed_doors.nbgrader.settings import read_delimiters
+from closed_doors.notebook.ingest import parse_submission, read_notebook
 from closed_doors.notebook.json_files import JsonObject, Notebook, parse
 
 
@@ -38,6 +41,7 @@ class Step(Protocol):
     """A preprocessor in one of nbgrader's pipelines: it knows its exporter, and that its converter."""
 
     parent: _Exporter
+    config: Config
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ class Submitted:
     assignment: str
     student: str
     notebook: str
+    config: Config
 
     @property
     def root(self) -> Path:
@@ -71,12 +76,12 @@ class Submitted:
         return path
 
     def master(self) -> Notebook:
-        """Read the master notebook.
+        """Read the master notebook, with nbgrader's markers where the course has its own.
 
         Raises:
             HostError: it is missing.
         """
-        return parse(self.master_path.read_bytes())
+        return read_delimiters(self.config).normalised(parse(self.master_path.read_bytes()))
 
     def handed_in(self) -> Notebook:
         """Read the file in submitted/ as one that anybody may have written: nbgrader follows links.
@@ -87,7 +92,7 @@ class Submitted:
         root = Path(self.course.root, self.course.submitted_directory).resolve()
         folder = self.course.format_path(self.course.submitted_directory, self.student, self.assignment)
         path = root / Path(self.course.root, folder, f"{self.notebook}.ipynb")
-        return parse_submission(with_new_names(read_bytes(path, root), self._new_names()), path.name)
+        return parse_submission(with_new_names(read_notebook(path, root), self._new_names()), path.name)
 
     def _new_names(self) -> dict[str, str]:
         """Return what cells are called that had another name when the work was handed in."""
@@ -104,15 +109,10 @@ def course_directory(step: Step) -> CourseDirectory:
 def submitted(step: Step, resources: JsonObject) -> Submitted:
     """Return what a preprocessor is working on."""
     names = resources["nbgrader"]
-    return Submitted(course_directory(step), names["assignment"], names["student"], names["notebook"])
-
-
-def materials(master: Path) -> list[Path]:
-    """Return the files that the assignment hands out beside its notebooks."""
-    return sorted(path for path in master.parent.iterdir() if path.is_file() and path.suffix not in (".ipynb", ".py"))
+    return Submitted(course_directory(step), names["assignment"], names["student"], names["notebook"], step.config)
 
 
 def known_wrong(root: Path, assignment: str, notebook: str) -> bytes:
     """Return what the course knows of wrong answers to a notebook; empty where it knows nothing."""
-    path = Layout(root).diagnosis(assignment, notebook)
+    path = Layout(root).hints(assignment, notebook)
     return path.read_bytes() if path.is_file() else b""

@@ -1,31 +1,53 @@
 """Reads a notebook that anybody may have written: a regular file, of bounded size, holding bounded JSON.
 
-What comes out holds cell types, sources and grade_ids, and nothing else of the file.
+What comes out holds cell types, sources, grade_ids, ids, and the pictures of texts as they were handed in (see
+`closed_doors.notebook.pictures`), and nothing else of the file.
 """
 
 import json
 import os
 import re
 import stat
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from closed_doors.core.errors import SubmissionError
 from closed_doors.notebook.cell import cell_of, metadata_naming
 from closed_doors.notebook.json_files import JsonObject, Notebook, joined
+from closed_doors.notebook.outputs_left_out import TooLargeError, without_outputs
+from closed_doors.notebook.pictures import Attachments
 
 CELL_TYPES = ("code", "markdown", "raw")
+LONGEST_ID = 64  # as nbformat has it
 _STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)  # never backtracks, whatever the text
 _BRACKET = re.compile(r"[\[\]{}]")
 
 
+_IN_TEXT = re.compile(
+    r"""data:([a-zA-Z0-9.+/-]{1,60});base64,([A-Za-z0-9+/=]++)(?=[)"'\s>])""",  # of a picture in a link or an img
+)
+_PIECE = 1 << 20
+
+
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """How large a submitted notebook may be."""
+    """How large a submitted notebook may be.
 
-    file_mib: int = 20
+    Attributes:
+        file_mib: any file that is handed in.
+        kept_mib: a notebook without its saved outputs.
+        cells: how many.
+        depth: of its data.
+        values: strings, lists and numbers of a notebook without its saved outputs.
+        source_characters: of a cell, its pictures left out.
+    """
+
+    file_mib: int = 100
+    kept_mib: int = 30
     cells: int = 1000
     depth: int = 40
+    values: int = 600_000
     source_characters: int = 1_000_000
 
 
@@ -40,7 +62,33 @@ def read_bytes(path: Path, root: Path, caps: Caps | None = None) -> bytes:
     Raises:
         SubmissionError: it is not a regular file of its own, or too large.
     """
+    return b"".join(_pieces(path, root, caps or Caps()))
+
+
+def read_notebook(path: Path, root: Path, caps: Caps | None = None) -> bytes:
+    """Return a notebook that anybody may have put there, without its saved outputs; see `read_bytes`.
+
+    Raises:
+        SubmissionError: it is not a regular file of its own, or too large.
+    """
     caps = caps or Caps()
+    return left_of(_pieces(path, root, caps), path.name, caps)
+
+
+def left_of(pieces: Iterable[bytes], name: str, caps: Caps | None = None) -> bytes:
+    """Return what is left of a notebook's bytes without its saved outputs.
+
+    Raises:
+        SubmissionError: that is too large.
+    """
+    caps = caps or Caps()
+    try:
+        return without_outputs(pieces, caps.kept_mib << 20)
+    except TooLargeError as error:
+        raise SubmissionError(error.code, file=name, most=error.most) from error
+
+
+def _pieces(path: Path, root: Path, caps: Caps) -> Iterator[bytes]:
     try:
         descriptor = _open_below(root, path.relative_to(root).parts)
     except OSError as error:
@@ -49,18 +97,20 @@ def read_bytes(path: Path, root: Path, caps: Caps | None = None) -> bytes:
     if not stat.S_ISREG(about.st_mode) or about.st_nlink > 1:
         os.close(descriptor)
         raise SubmissionError("not_a_file", file=path.name)
+    left = caps.file_mib << 20
     with os.fdopen(descriptor, "rb") as file:
-        data = file.read((caps.file_mib << 20) + 1)
-    if len(data) > caps.file_mib << 20:
-        raise SubmissionError("too_large", file=path.name, most=caps.file_mib)
-    return data
+        while piece := file.read(_PIECE):
+            left -= len(piece)
+            if left < 0:
+                raise SubmissionError("too_large", file=path.name, most=caps.file_mib)
+            yield piece
 
 
 def parse_submission(data: bytes, name: str, caps: Caps | None = None) -> Notebook:
     """Return what counts of a submitted notebook: its cells' types, sources and grade_ids.
 
     Args:
-        data: the file's content.
+        data: the file's content, with or without its saved outputs.
         name: the file's name, for messages.
         caps: how large it may be.
 
@@ -68,6 +118,7 @@ def parse_submission(data: bytes, name: str, caps: Caps | None = None) -> Notebo
         SubmissionError: the file is not a notebook that can be graded.
     """
     caps = caps or Caps()
+    data = left_of((data,), name, caps)
     content = _parsed(data, name, caps)
     cells = content.get("cells") if isinstance(content, dict) else None
     if not isinstance(content, dict) or not isinstance(cells, list) or content.get("nbformat") != 4:
@@ -104,8 +155,11 @@ def _parsed(data: bytes, name: str, caps: Caps) -> object:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise SubmissionError("not_utf8", file=name) from error
-    if _depth(text) > caps.depth:
+    bare = _STRING.sub('"', text)
+    if _depth(bare) > caps.depth:
         raise SubmissionError("too_deep", file=name, most=caps.depth)
+    if bare.count(",") + bare.count("[") + bare.count("{") > caps.values:
+        raise SubmissionError("too_many_values", file=name, most=caps.values)
     try:
         content: object = json.loads(text)
     except ValueError as error:  # an integer of too many digits is one too
@@ -113,11 +167,11 @@ def _parsed(data: bytes, name: str, caps: Caps) -> object:
     return content
 
 
-def _depth(text: str) -> int:
-    """Return how deeply brackets are nested outside of strings; the JSON reader itself would overflow its stack."""
+def _depth(bare: str) -> int:
+    """Return how deeply brackets are nested, strings left out; the JSON reader itself would overflow its stack."""
     depth = deepest = 0
-    for bracket in _BRACKET.findall(_STRING.sub("", text)):
-        depth += 1 if bracket in "[{" else -1
+    for bracket in _BRACKET.finditer(bare):
+        depth += 1 if bracket[0] in "[{" else -1
         deepest = max(deepest, depth)
     return deepest
 
@@ -130,9 +184,46 @@ def _cell(cell: object, number: int, name: str, caps: Caps) -> JsonObject:
         source = joined(source)
     if not isinstance(source, str):
         raise SubmissionError("not_a_text", file=name, number=number)
+    kept: JsonObject = {
+        "cell_type": cell.get("cell_type"),
+        "source": "",
+        "metadata": metadata_naming(cell_of(cell).grade_id),
+    }
+    if kept["cell_type"] not in CELL_TYPES:
+        kept["cell_type"] = "raw"
+    if kept["cell_type"] != "code":
+        source, pictures = _without_pictures(source)
+        pictures |= _attachments(cell.get("attachments"))
+        if pictures:
+            kept["attachments"] = pictures
     if len(source) > caps.source_characters:
         raise SubmissionError("source_too_long", file=name, number=number, most=caps.source_characters)
-    source = source.encode("utf-8", "replace").decode("utf-8").replace("\r\n", "\n").replace("\x00", "")
-    kind = cell.get("cell_type")
-    metadata = metadata_naming(cell_of(cell).grade_id)
-    return {"cell_type": kind if kind in CELL_TYPES else "raw", "source": source, "metadata": metadata}
+    kept["source"] = source.encode("utf-8", "replace").decode("utf-8").replace("\r\n", "\n").replace("\x00", "")
+    if isinstance(cell.get("id"), str):
+        kept["id"] = cell["id"][:LONGEST_ID]
+    return kept
+
+
+def _without_pictures(source: str) -> tuple[str, Attachments]:
+    """Return a text in which pictures written out in it are named as attachments, and these."""
+    pictures: Attachments = {}
+
+    def taken(found: re.Match[str]) -> str:
+        name = f"dans-le-texte-{len(pictures) + 1}"
+        pictures[name] = {found[1].lower(): found[2]}
+        return f"attachment:{name}"
+
+    return _IN_TEXT.sub(taken, source), pictures
+
+
+def _attachments(given: object) -> Attachments:
+    """Return the pictures that hang on a cell, by name and kind."""
+    found: Attachments = {}
+    for name, bundle in given.items() if isinstance(given, dict) else ():
+        if isinstance(bundle, dict):
+            found[name] = {
+                kind: joined(data)
+                for kind, data in bundle.items()
+                if isinstance(data, str) or (isinstance(data, list) and all(isinstance(line, str) for line in data))
+            }
+    return found

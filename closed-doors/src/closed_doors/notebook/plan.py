@@ -4,7 +4,6 @@ import ast
 import functools
 import itertools
 import symtable
-import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -13,11 +12,9 @@ from closed_doors.notebook.cell import DEMO_TAG as DEMO_TAG
 from closed_doors.notebook.cell import Role as Role
 from closed_doors.notebook.cell import cells_of
 from closed_doors.notebook.json_files import Notebook
+from closed_doors.notebook.python_text import tree_of
 
 CELL_FILENAME = "<cellule "  # how what tracebacks call a cell begins
-_MAGIC = ("%", "!", "?")
-# Early releases of Python 3.11 count the depth of a tree for all threads together, and fail where two parse at a time.
-_parsing = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +112,7 @@ def _shown_definitions(source: str) -> str:
 @functools.cache
 def _parsed(source: str) -> ast.Module:
     """Parse a cell without its magics; a cell that is not Python at all is empty."""
-    lines = (line for line in source.splitlines() if not line.lstrip().startswith(_MAGIC))
-    try:
-        with _parsing:
-            return ast.parse("\n".join(lines))
-    except SyntaxError:
-        return ast.Module([], [])
+    return tree_of(source) or ast.Module([], [])
 
 
 def _unparsed(nodes: Iterator[ast.stmt]) -> str:

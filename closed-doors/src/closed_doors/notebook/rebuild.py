@@ -1,27 +1,28 @@
 """Rebuilds a submission on its master: the notebook is the instructor's, only the answers are the student's.
 
-From the student come the sources of solution cells and of cells without a grade_id, which keep their place. Everything
-else comes from the master: locked and grading cells, metadata, tags, points, kernelspec, order. So a deleted test cell
-is back, a duplicated one is there once, and a changed one is as it was.
+From the student come the sources of answer cells and of all other cells that are not the master's, which keep their
+place. Everything else comes from the master: locked and grading cells, metadata, tags, points, kernelspec, order. So a
+deleted test cell is back, a duplicated one is there once, and a changed one is as it was. Nothing that a student wrote
+goes unseen: a second copy of an answer is a cell of the student's own, and so is what was written in a locked cell.
 """
 
+import ast
 import copy
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
 
 from closed_doors.core.wording import say
 from closed_doors.notebook.cell import cell_of
+from closed_doors.notebook.delimiters import Stubs
+from closed_doors.notebook.findings import Finding
 from closed_doors.notebook.json_files import JsonObject, Notebook
+from closed_doors.notebook.pictures import Attachments, Gallery
+from closed_doors.notebook.placing import Placement, place
+from closed_doors.notebook.python_text import tree_of, without_magics
+from closed_doors.notebook.recognise import MasterCell, grade_id, master_cells, plain, recognise
 
-Own = dict[str | None, list[JsonObject]]  # the cells that the student added, by the grade_id that they stand after
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something that a submission lacks or has too much of; `what` is one of missing, duplicated, unknown."""
-
-    what: str
-    grade_id: str
+MOST_LINES, LONGEST_LINE, ALIKE = 200, 200, 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,70 +33,192 @@ class Rebuilt:
     findings: tuple[Finding, ...]
 
 
-def rebuild(master: Notebook, submitted: Notebook) -> Rebuilt:
+def rebuild(master: Notebook, submitted: Notebook, stubs: Stubs | None = None) -> Rebuilt:
     """Put a student's answers and own cells into the master.
 
     Args:
         master: the instructor's notebook, solutions and hidden tests in place (nbformat 4).
-        submitted: the notebook handed in; nothing in it is trusted but cell types and sources.
+        submitted: the notebook handed in; nothing in it is trusted but cell types, sources and pictures.
+        stubs: what students find where a solution stood; by default nbgrader's own.
 
     Returns:
-        A new notebook; neither argument is modified. Of a duplicated answer, the last one counts, as in nbgrader.
+        A new notebook; neither argument is modified. Of an answer that is there several times, the last copy before the
+        next cell of the master counts, and the others are cells of the student's own.
     """
-    known = {grade_id: cell for cell in master["cells"] if (grade_id := _grade_id(cell))}
-    answers: dict[str, str] = {}
-    own: Own = {}
-    findings = []
-    anchor: str | None = None
-    for cell in submitted["cells"]:
-        grade_id = _grade_id(cell)
-        if grade_id is None:
-            own.setdefault(anchor, []).append(cell)
-        elif grade_id not in known:
-            findings.append(Finding("unknown", grade_id))
-            own.setdefault(anchor, []).append(cell)
-        else:
-            if grade_id in answers:
-                findings.append(Finding("duplicated", grade_id))
-            answers[grade_id] = str(cell["source"])
-            anchor = grade_id
-    findings += [Finding("missing", grade_id) for grade_id in known if grade_id not in answers]
-    notebook = type(master)(master | {"cells": list(_merged(master["cells"], answers, own))})
-    return Rebuilt(notebook, tuple(findings))
+    return _Rebuilding(master, submitted, stubs or Stubs()).done()
 
 
-def _merged(cells: list[JsonObject], answers: dict[str, str], own: Own) -> Iterator[JsonObject]:
-    ids = (f"own-{number}" for number in range(sum(map(len, own.values()))))
-    yield from (_fresh(cell, next(ids)) for cell in own.get(None, ()))
-    for cell in cells:
-        grade_id = _grade_id(cell)
-        kept = copy.deepcopy(cell)
-        if grade_id and cell_of(cell).is_answer:
-            kept["source"] = answers.get(grade_id, _instead(cell["cell_type"]))
-        yield kept
-        if grade_id:
-            yield from (_fresh(extra, next(ids)) for extra in own.get(grade_id, ()))
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """A cell of the student's own."""
+
+    kind: str
+    source: str
+    attachments: Attachments = field(default_factory=dict)
+
+    @property
+    def may_be_an_answer(self) -> bool:
+        """Whether a person may have written an answer here: text, or what is no code."""
+        return bool(self.source.strip() or self.attachments) and (
+            self.kind != "code" or not _does_something(self.source)
+        )
 
 
-def _instead(kind: str) -> str:
-    """Return what stands where an answer is missing: never the master's solution."""
+class _Rebuilding:
+    def __init__(self, master: Notebook, submitted: Notebook, stubs: Stubs) -> None:
+        self._master = master
+        self._cells: Sequence[JsonObject] = submitted["cells"]
+        self._masters = {cell.name: cell for cell in master_cells(master, stubs)}
+        self._findings: list[Finding] = []
+        self._gallery = Gallery()
+
+    def done(self) -> Rebuilt:
+        names = self._names()
+        answers = frozenset(cell.name for cell in self._masters.values() if cell.is_answer)
+        order = {name: rank for rank, name in enumerate(self._masters)}
+        placement = place(names, order, answers)
+        own = {anchor: list(self._added(there, names)) for anchor, there in placement.added.items()}
+        there = {name for name in names if name in self._masters}
+        self._findings += [Finding("missing", name) for name in self._masters if name not in there]
+        cells = list(self._merged(placement, own))
+        notebook = type(self._master)(self._master | {"cells": cells})
+        return Rebuilt(notebook, tuple(self._findings))
+
+    def _names(self) -> list[str | None]:
+        """Return the master's name for each submitted cell, None for one of the student's own."""
+        given = [grade_id(cell) for cell in self._cells]
+        seen: set[str] = set()
+        for name in given:
+            if name is None:
+                continue
+            if name not in self._masters:
+                self._findings.append(Finding("unknown", name))
+            elif name in seen:
+                self._findings.append(Finding("duplicated", name))
+            seen.add(name)
+        found = recognise(list(self._masters.values()), self._cells)
+        self._findings += [Finding("recognised", name) for name in found.values()]
+        return [found.get(at, name if name in self._masters else None) for at, name in enumerate(given)]
+
+    def _added(self, places: Sequence[int], names: Sequence[str | None]) -> Iterator[_Own]:
+        """Yield what is to stand as cells of the student's own in one place of the notebook."""
+        for at in places:
+            cell, name = self._cells[at], names[at]
+            if name is not None and not self._masters[name].is_answer:
+                written = self._written_in(self._masters[name], cell)
+                if written is not None:
+                    yield written
+            else:
+                source, attachments = self._shown(cell)
+                yield _Own(_kind(cell), source, attachments)
+
+    def _written_in(self, master: MasterCell, cell: JsonObject) -> _Own | None:
+        """Return what a student added to a locked cell, where it can stand alone."""
+        source, attachments = self._shown(cell)
+        lines, is_whole = _extra(plain(master.text), plain(source))
+        hidden = set(plain(master.whole).splitlines()) - set(plain(master.text).splitlines())
+        extra = "\n".join(line for line in lines if line not in hidden and not _resembles(line, hidden)).strip("\n")
+        if not extra.strip() and not attachments:
+            return None
+        kind = _kind(cell)
+        if kind == "code" and not (is_whole and tree_of(extra) is not None):
+            self._findings.append(Finding("overwritten", master.name))
+            return None
+        self._findings.append(Finding("added", master.name))
+        return _Own(kind, extra, attachments)
+
+    def _shown(self, cell: JsonObject) -> tuple[str, Attachments]:
+        """Return a cell's text and its pictures, those that can't be shown named in their place."""
+        if cell["cell_type"] == "code":
+            return str(cell["source"]), {}
+        hung = self._gallery.hang(str(cell["source"]), cell.get("attachments", {}))
+        self._findings += [Finding("picture", name) for name in hung.refused]
+        return hung.source, hung.attachments
+
+    def _merged(self, placement: Placement, own: Mapping[str | None, Sequence[_Own]]) -> Iterator[JsonObject]:
+        numbers = iter(range(sum(map(len, own.values()))))
+        before = own.get(None, ())
+        yield from (self._fresh(extra, next(numbers)) for extra in before)
+        for cell in self._master["cells"]:
+            name = grade_id(cell)
+            kept = copy.deepcopy(cell)
+            after = own.get(name, ()) if name else ()
+            if name and self._masters[name].is_answer:
+                beside = any(extra.may_be_an_answer for extra in (*before, *after))
+                self._answer(kept, name, placement.answers.get(name), beside)
+            yield kept
+            yield from (self._fresh(extra, next(numbers)) for extra in after)
+            if name:
+                before = after
+
+    def _answer(self, cell: JsonObject, name: str, at: int | None, beside: bool) -> None:
+        """Fill an answer cell in; one that a person marks and that was left alone points at a text beside it."""
+        kind = cell["cell_type"]
+        cell.pop("attachments", None)  # of the model answer
+        cell["source"] = _instead(kind, "missing")
+        if at is not None:
+            given = self._cells[at]
+            cell["source"], attachments = (str(given["source"]), {}) if kind == "code" else self._shown(given)
+            if attachments:
+                cell["attachments"] = attachments
+        untouched = plain(cell["source"]) in ("", plain(self._masters[name].text))
+        if beside and untouched and cell_of(cell).is_graded:
+            self._findings.append(Finding("beside", name))
+            cell["source"] = "\n\n".join(text for text in (cell["source"].strip(), _instead(kind, "beside")) if text)
+
+    def _fresh(self, own: _Own, number: int) -> JsonObject:
+        """Return a student's own cell with nothing of its metadata."""
+        fresh: JsonObject = {"cell_type": own.kind, "id": f"own-{number}", "metadata": {}, "source": own.source}
+        if own.kind == "code":
+            fresh |= {"execution_count": None, "outputs": []}
+        if own.attachments:
+            fresh["attachments"] = dict(own.attachments)
+        make = type(self._master["cells"][0]) if self._master["cells"] else type(self._master)
+        return make(fresh)
+
+
+def _instead(kind: str, what: str) -> str:
+    """Return what stands where an answer is missing, or beside another text; never the master's solution."""
     match kind:
         case "code":
-            return f"{say('notebook.missing_code')}\nraise NotImplementedError()"
+            return say(f"notebook.{what}_code")
         case "markdown":
-            return say("notebook.missing_text")
+            return say(f"notebook.{what}_text")
     return ""
 
 
-def _fresh(cell: JsonObject, cell_id: str) -> JsonObject:
-    """Return a student's own cell with nothing of its metadata."""
-    kind = cell["cell_type"] if cell["cell_type"] in ("code", "markdown") else "raw"
-    fresh: JsonObject = {"cell_type": kind, "id": cell_id, "metadata": {}, "source": str(cell["source"])}
-    if kind == "code":
-        fresh |= {"execution_count": None, "outputs": []}
-    return type(cell)(fresh)
+def _kind(cell: JsonObject) -> str:
+    return cell["cell_type"] if cell["cell_type"] in ("code", "markdown") else "raw"
 
 
-def _grade_id(cell: JsonObject) -> str | None:
-    """Return the id of a cell that nbgrader knows, None for a cell of the student's own."""
-    return cell_of(cell).grade_id or None
+def _extra(handed_out: str, source: str) -> tuple[list[str], bool]:
+    """Return the lines that a text has more than what was handed out, and whether all of that is still there."""
+    wanted = [line for line in handed_out.splitlines() if line.strip()]
+    left = list(reversed(wanted))
+    added: list[str] = []
+    for line in source.splitlines():
+        if left and line == left[-1]:
+            left.pop()
+        else:
+            added.append(line)
+    if not left:
+        return added, True
+    known = set(wanted)
+    return [line for line in source.splitlines() if line not in known and not _resembles(line, known)], False
+
+
+def _resembles(line: str, others: set[str]) -> bool:
+    """Whether a line is another version of one of these: an instructor's correction, or a value that was changed."""
+    if len(others) > MOST_LINES:
+        return False
+    return bool(get_close_matches(line[:LONGEST_LINE], [other[:LONGEST_LINE] for other in others], 1, ALIKE))
+
+
+def _does_something(source: str) -> bool:
+    """Whether a cell is Python code that does more than say something."""
+    if without_magics(source) != source:
+        return True
+    tree = tree_of(source)
+    return tree is not None and not all(
+        isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) for node in tree.body
+    )

@@ -12,12 +12,13 @@ import nh3
 
 from closed_doors.core.wording import say
 from closed_doors.notebook.json_files import JsonObject
+from closed_doors.notebook.pictures import MAGIC, REFERENCE, is_bounded
 
 LONGEST_TEXT = 100_000
 LARGEST_PICTURE = 4 << 20
 MOST_LINES = 60
 LARGEST_SIDE = 10_000
-PICTURES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
+PICTURES = tuple(MAGIC)
 _INLINE = {"a", "b", "br", "code", "em", "i", "kbd", "s", "small", "span", "strong", "sub", "sup", "u", "var"}
 _BLOCKS = {
     "blockquote",
@@ -47,8 +48,8 @@ _CONTROL = re.compile(
     r"|[\u202a-\u202e\u2066-\u2069]|[\ud800-\udfff]"
 )
 _TAG_START = re.compile(r"<(?=[A-Za-z/!?])")
-_PICTURE = re.compile(r"!(?=\[)")
-_LINK = re.compile(r"\](?=[(:](?!\s*(?:https?://|mailto:|#)))")
+_PICTURE = re.compile(rf"!(?=\[)(?!\[[^\[\]\n]*\]\({REFERENCE}\))")
+_LINK = re.compile(rf"\](?=[(:](?!\s*(?:https?://|mailto:|#|{REFERENCE}\))))")
 
 
 def clean_text(text: object, limit: int = LONGEST_TEXT) -> str:
@@ -63,7 +64,8 @@ def clean_markdown(source: str) -> str:
 
     The characters that could begin a tag, or a link to anything but a page of the web, are replaced wherever they
     stand, in code spans too: two parsers seldom agree on where one ends, or on what an escaped scheme means. A picture
-    becomes a link: loading it would tell its owner who opens the page, and when.
+    becomes a link: loading it would tell its owner who opens the page, and when. Pictures that hang on the cell stay
+    (see `closed_doors.notebook.pictures`).
     """
     text = _TAG_START.sub("&lt;", clean_text(source, 1_000_000))
     return _LINK.sub("]\u200b", _PICTURE.sub("(image) ", text))
@@ -110,8 +112,8 @@ def _shown(output: JsonObject) -> JsonObject:
     metadata = metadata if isinstance(metadata, dict) else {}
     kept: JsonObject = {}
     about: JsonObject = {}
-    for kind, magic in PICTURES.items():
-        if (picture := _picture(data.get(kind), magic)) is not None:
+    for kind in PICTURES:
+        if (picture := _picture(data.get(kind), kind)) is not None:
             kept[kind] = picture
             about |= _about_picture(kind, metadata.get(kind))
     if "text/html" in data:
@@ -126,15 +128,15 @@ def _shown(output: JsonObject) -> JsonObject:
     return {"data": kept, "metadata": about}
 
 
-def _picture(data: object, magic: bytes) -> str | None:
-    """Return a picture in base64 if it is one, judged by its first bytes."""
+def _picture(data: object, kind: str) -> str | None:
+    """Return a picture in base64 if it is one, of a size that can be shown."""
     if not isinstance(data, str) or len(data) > LARGEST_PICTURE:
         return None
     try:
         raw = base64.b64decode("".join(data.split()), validate=True)
     except (binascii.Error, ValueError):
         return None
-    return base64.b64encode(raw).decode("ascii") if raw.startswith(magic) else None
+    return base64.b64encode(raw).decode("ascii") if is_bounded(kind, raw) else None
 
 
 def _about_picture(kind: str, metadata: object) -> JsonObject:

@@ -24,29 +24,36 @@ def write(answers: Path, text: str, shared: str = "") -> Path:
 
 def test_an_exercise_is_read_with_its_shared_hints(tmp_path: Path) -> None:
     """A hint may stand with the exercise or be shared; headers are no code; French spaces are set."""
-    text = PROBES + '[[ideas]]\nid = "sign"\nhint = "le signe : où est-il ?"\nanswers = ["sign"]\n'
-    text += '[[ideas]]\nid = "printed"\nanswers = ["printed"]\n'
-    folder = write(tmp_path, text, '[[ideas]]\nid = "printed"\nhint = "rien ne revient."\n')
+    text = PROBES + '[[misconceptions]]\nid = "sign"\nhint = "le signe : où est-il ?"\nanswers = ["sign"]\n'
+    text += '[[misconceptions]]\nid = "printed"\nanswers = ["printed"]\n'
+    folder = write(tmp_path, text, '[[misconceptions]]\nid = "printed"\nhint = "rien ne revient."\n')
     (known,) = read_known(folder)
-    assert [idea.hint for idea in known.ideas] == ["le signe\u00a0: où est-il\u00a0?", "rien ne revient."]
+    assert [each.hint for each in known.misconceptions] == ["le signe\u00a0: où est-il\u00a0?", "rien ne revient."]
     assert known.wrong["sign"] == "def f(x): return x"
-    assert known.idea_of("sign") == "sign"
+    assert known.misconception_of("sign") == "sign"
     assert known.probes == (("values", "f(1)"),)
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (PROBES + '[left_out]\nsign = "rare"\n', "no idea names the answer 'printed'"),
+        (PROBES + '[left_out]\nsign = "rare"\n', "no misconception names the answer 'printed'"),
         (PROBES + '[left_out]\nsign = "x"\nprinted = "x"\nother = "x"\n', "there is no answer wrong/other.py"),
-        (PROBES + '[[ideas]]\nid = "a"\nanswers = ["sign"]\n', "lacks 'a'"),
-        (PROBES + '[[ideas]]\nid = "a"\nhint = "x."\nanswers = ["sign", "printed", "sign"]\n', "named 2 times"),
+        (PROBES + '[[misconceptions]]\nid = "a"\nanswers = ["sign"]\n', "'a' has no hint"),
         (
-            PROBES + '[[ideas]]\nid = "a"\nhint = "x."\nanswers = ["sign", "printed"]\ncovers = ["b"]\n',
+            PROBES + '[[misconceptions]]\nid = "a"\nhint = "x."\nanswers = ["sign", "printed", "sign"]\n',
+            "named 2 times",
+        ),
+        (
+            PROBES + '[[misconceptions]]\nid = "a"\nhint = "x."\nanswers = ["sign", "printed"]\ncovers = ["b"]\n',
             "covers 'b', which is no id",
         ),
         ('[left_out]\nsign = "x"\nprinted = "x"\n', r"\[probes\] is empty"),
         ("[probes", "can't be read"),
+        ("probes = 3", "Expected `object`, got `int`"),
+        (PROBES + '[[misconceptions]]\nid = "a"\nhint = "x."\nanswers = "sign"\n', r"misconceptions\[0\].answers"),
+        (PROBES + '[[misconceptions]]\nhint = "x."\n', "required field `id`"),
+        (PROBES + '[[ideas]]\nid = "a"\n', "unknown field `ideas`"),
     ],
 )
 def test_a_mistake_is_named(tmp_path: Path, text: str, said: str) -> None:

@@ -1,8 +1,8 @@
 """What graded answers say of the criteria."""
 
 from checks.report import CellReport, Criterion, Kind
-from closed_doors.authoring.quality.bench import Result
 from closed_doors.authoring.quality.collection import Answer
+from closed_doors.authoring.quality.grade_answers import Result
 from closed_doors.authoring.quality.matrix import ExerciseMatrix, exercise_matrix
 
 NAMES = ("test_a", "test_b", "test_c")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from checks.render import render
 from checks.report import Kind
 from closed_doors.grading.processes.zygote_handle import Zygote
 from closed_doors.grading.verdict.verdict import CellVerdict
@@ -53,7 +54,7 @@ def test_a_changed_argument_costs_where_a_test_compares(zygote: Zygote) -> None:
     assert kinds["test_inputs"] is Kind.CHANGED_INPUT
     assert kinds["test_value"] is Kind.PASSED
     assert kinds["test_shared"] is Kind.PASSED
-    assert "modifie les valeurs" in verdict.text
+    assert "modifie les valeurs" in render(verdict.report)
 
 
 def test_what_the_solution_changes_others_may_change(zygote: Zygote) -> None:

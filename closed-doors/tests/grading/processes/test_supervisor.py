@@ -268,7 +268,10 @@ def test_a_lesson_that_never_ends_is_no_students_zero(zygote: Zygote) -> None:
 def test_outputs_of_a_whole_submission_are_bounded(zygote: Zygote) -> None:
     """Many cells that each show a lot are cut, and say so."""
     notebook = Small().lesson(SETUP)
-    picture = "data = b'\\x89PNG\\r\\n\\x1a\\n' + bytes(2_500_000)\n"
+    picture = (
+        "import io, random\nfrom PIL.Image import frombytes\nfile = io.BytesIO()\n"
+        "frombytes('L', (1600, 1600), random.randbytes(1600 * 1600)).save(file, 'PNG')\ndata = file.getvalue()\n"
+    )
     for _ in range(12):
         notebook.own(f"from IPython.display import Image, display\n{picture}display(Image(data, format='png'))")
     result = notebook.grade(zygote)

@@ -3,17 +3,18 @@
 import ast
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from closed_doors.authoring.leak_scan.finding import Finding, Place
 from closed_doors.authoring.leak_scan.readings import parsed
+from closed_doors.core.profile import Naming, Profile
 from closed_doors.notebook import cell as notebook_cell
+from closed_doors.notebook.delimiters import Delimiters
 from closed_doors.notebook.json_files import parse
 
-FULL_MARKS = 20
-ANSWER, CHECK = "-reponse", "-verification"
+SHORTEST_TEXT = 5  # of an alternative text
 _MARKER = re.compile(r"(BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)\b")
 _ALMOST = re.compile(
     r"\b(BEGIN|END)[ _-]*(SOLU\w*|HID\w*(?:[ _-]*TEST\w*)?|MARK\w*(?:[ _-]*SCHEME\w*)?)", re.IGNORECASE
@@ -67,6 +68,11 @@ class Cell:
         """Whether grading leaves it out."""
         return self.cell.is_demo
 
+    @property
+    def points(self) -> float:
+        """What it is worth; 0 where nothing is said."""
+        return self.cell.points
+
     def finding(self, reason: str, remedy: str) -> Finding:
         """Say what is wrong with this cell."""
         return Finding(self.place, reason, remedy)
@@ -75,20 +81,23 @@ class Cell:
 Rule = Callable[[Sequence[Cell]], Iterator[Finding]]
 
 
-def cells_of(path: Path, name: str) -> list[Cell]:
-    """Return the cells of a master notebook, which messages call `name`."""
-    cells = enumerate(notebook_cell.cells_of(parse(path.read_bytes())), start=1)
+def cells_of(path: Path, name: str, delimiters: Delimiters | None = None) -> list[Cell]:
+    """Return the cells of a master notebook, which messages call `name`; its markers are nbgrader's or those given."""
+    notebook = (delimiters or Delimiters()).normalised(parse(path.read_bytes()))
+    cells = enumerate(notebook_cell.cells_of(notebook), start=1)
     return [Cell(Place(name, cell.grade_id, number), cell) for number, cell in cells]
 
 
-def examine(cells: Sequence[Cell], known: Sequence[str] = ()) -> list[Finding]:
+def examine(cells: Sequence[Cell], profile: Profile, known: Sequence[str] = ()) -> list[Finding]:
     """Return what reading a master finds.
 
     Args:
         cells: the master's cells.
+        profile: what the course says of itself.
         known: grade_ids that answers, examples or tests elsewhere in the repository name.
     """
     found = [finding for rule in RULES for finding in rule(cells)]
+    found += [*_partners(cells, profile.naming), *_total(cells, profile.scale)]
     here = {cell.name for cell in cells}
     for name in sorted(set(known) - here):
         place = Place(cells[0].place.file if cells else "")
@@ -104,29 +113,36 @@ def _ids(cells: Sequence[Cell]) -> Iterator[Finding]:
     for cell in cells:
         if not cell.name:
             yield cell.finding("the cell has no grade_id, so a student can delete it", "give it nbgrader's metadata")
-        elif counts[cell.name] > 1 and cell.name in seen:
+        elif cell.name in seen:
             yield cell.finding(f"the grade_id {cell.name!r} is there {counts[cell.name]} times", "name one otherwise")
         seen.add(cell.name)
+
+
+def _partners(cells: Sequence[Cell], naming: Naming) -> Iterator[Finding]:
     names = {cell.name for cell in cells}
     for cell in cells:
-        if cell.is_answer and cell.is_code and cell.name.endswith(ANSWER):
-            partner = cell.name.removesuffix(ANSWER) + CHECK
+        if cell.is_answer and cell.is_code and cell.name.endswith(naming.answer):
+            partner = cell.name.removesuffix(naming.answer) + naming.check
             if partner not in names:
                 yield cell.finding(f"no cell {partner!r} checks this answer", "add one, or rename it")
-        if cell.is_test and cell.name.endswith(CHECK) and cell.name.removesuffix(CHECK) + ANSWER not in names:
-            partner = cell.name.removesuffix(CHECK) + ANSWER
-            yield cell.finding(
-                f"it checks {partner!r}, an unknown grade_id", "add that answer, or rename one of the two"
-            )
+        if cell.is_test and cell.name.endswith(naming.check):
+            partner = cell.name.removesuffix(naming.check) + naming.answer
+            if partner not in names:
+                yield cell.finding(
+                    f"it checks {partner!r}, an unknown grade_id", "add that answer, or rename one of the two"
+                )
+
+
+def _total(cells: Sequence[Cell], scale: float | None) -> Iterator[Finding]:
+    graded = [cell for cell in cells if cell.cell.is_graded]
+    total = sum(cell.cell.points for cell in graded)
+    if graded and scale is not None and total != scale:
+        place = Place(graded[0].place.file)
+        yield Finding(place, f"the points add up to {total:g}, not {scale:g}", "mend the cells' points")
 
 
 def _points(cells: Sequence[Cell]) -> Iterator[Finding]:
-    graded = [cell for cell in cells if cell.cell.is_graded]
-    total = sum(cell.cell.points for cell in graded)
-    if total != FULL_MARKS and graded:
-        place = Place(graded[0].place.file)
-        yield Finding(place, f"the points add up to {total:g}, not {FULL_MARKS}", "mend the cells' points")
-    for cell in graded:
+    for cell in (cell for cell in cells if cell.cell.is_graded):
         points = cell.cell.stated_points
         if points is None:
             yield cell.finding("a graded cell without points", "give it points, 0 for a bonus")
@@ -145,7 +161,7 @@ def _announced(cells: Sequence[Cell]) -> Iterator[Finding]:
     for cell in cells:
         if cell.cell.is_graded:
             exercise = re.sub(r"-[a-z]+$", "", cell.name)
-            worth[exercise] = worth.get(exercise, 0.0) + cell.cell.points
+            worth[exercise] = worth.get(exercise, 0.0) + cell.points
     for cell in cells:
         if cell.name in worth and cell.kind == "markdown" and (said := _POINTS.search(cell.source)):
             points = float(said[1].replace(",", "."))
@@ -156,28 +172,29 @@ def _announced(cells: Sequence[Cell]) -> Iterator[Finding]:
 
 def _tests(cells: Sequence[Cell]) -> Iterator[Finding]:
     for cell in cells:
-        if not cell.is_test:
-            continue
-        if not cell.cell.is_locked:
-            yield cell.finding("a test cell that students can edit", "set locked to true")
-        tree = parsed(cell.source)
-        if tree is None:
-            yield cell.finding("the test cell is not valid Python", "mend its syntax")
-            continue
-        if _told(cell.source) is None:
-            yield cell.finding(
-                "the test cell does not end with run_tests(points=…)", "end it so: it returns the points"
-            )
-        tests = [x for x in ast.walk(tree) if isinstance(x, ast.FunctionDef) and x.name.startswith("test_")]
-        if not tests:
-            yield cell.finding("the test cell defines no test_… function", "write one a criterion")
-        for name, count in Counter(test.name for test in tests).items():
-            if count > 1:
-                yield cell.finding(f"{name} is defined {count} times; only the last one counts", "rename it")
-        for test in tests:
-            if not ast.get_docstring(test):
-                reason = f"{test.name} has no docstring, which is the criterion that students read"
-                yield cell.finding(reason, "say in one sentence what it checks")
+        if cell.is_test:
+            if not cell.cell.is_locked:
+                yield cell.finding("a test cell that students can edit", "set locked to true")
+            tree = parsed(cell.source)
+            if tree is None:
+                yield cell.finding("the test cell is not valid Python", "mend its syntax")
+            else:
+                yield from _test_functions(cell, tree)
+
+
+def _test_functions(cell: Cell, tree: ast.Module) -> Iterator[Finding]:
+    if _told(cell.source) is None:
+        yield cell.finding("the test cell does not end with run_tests(points=…)", "end it so: it returns the points")
+    tests = [x for x in ast.walk(tree) if isinstance(x, ast.FunctionDef) and x.name.startswith("test_")]
+    if not tests:
+        yield cell.finding("the test cell defines no test_… function", "write one a criterion")
+    for name, count in Counter(test.name for test in tests).items():
+        if count > 1:
+            yield cell.finding(f"{name} is defined {count} times; only the last one counts", "rename it")
+    for test in tests:
+        if not ast.get_docstring(test):
+            reason = f"{test.name} has no docstring, which is the criterion that students read"
+            yield cell.finding(reason, "say in one sentence what it checks")
 
 
 def _told(source: str) -> float | None:
@@ -197,29 +214,34 @@ def _told(source: str) -> float | None:
 def _markers(cells: Sequence[Cell]) -> Iterator[Finding]:
     for cell in cells:
         markers = [(found[1], found[2]) for line in cell.source.splitlines() if (found := _MARKER.search(line))]
-        opened = ""
-        for what, region in markers:
-            if (what == "BEGIN") is bool(opened) or (opened and opened != region):
-                yield cell.finding(f"{what} {region} is not paired", "each BEGIN has its END, and none inside another")
-                break
-            opened = region if what == "BEGIN" else ""
-        else:
-            if opened:
-                yield cell.finding(f"BEGIN {opened} has no END", "add it")
+        if problem := _unpaired(markers):
+            yield cell.finding(*problem)
         for almost in _ALMOST.finditer(cell.source):
             if not _MARKER.match(almost[0]):
                 yield cell.finding(f"{almost[0]!r} is no marker that nbgrader knows", "spell it as in the other cells")
-        solves = ("BEGIN", "SOLUTION") in markers
-        if cell.is_answer and not solves:
-            yield cell.finding(
-                "an answer cell without BEGIN SOLUTION and END SOLUTION", "mark what students must write"
-            )
-        if solves and not cell.is_answer:
-            yield cell.finding("a solution in a cell that is no answer cell", "set solution to true")
-        if ("BEGIN", "HIDDEN TESTS") in markers and not cell.is_test:
-            yield cell.finding("hidden tests in a cell that is no test cell", "set grade to true")
-        if cell.is_answer and cell.cell.is_locked:
-            yield cell.finding("an answer cell that students can't edit", "set locked to false")
+        yield from _misplaced(cell, solves=("BEGIN", "SOLUTION") in markers, hides=("BEGIN", "HIDDEN TESTS") in markers)
+
+
+def _unpaired(markers: Iterable[tuple[str, str]]) -> tuple[str, str] | None:
+    """Return what is wrong with a cell's markers in their order, and how to mend it."""
+    opened = ""
+    for what, region in markers:
+        if (what == "BEGIN") is bool(opened) or (opened and opened != region):
+            return f"{what} {region} is not paired", "each BEGIN has its END, and none inside another"
+        opened = region if what == "BEGIN" else ""
+    return (f"BEGIN {opened} has no END", "add it") if opened else None
+
+
+def _misplaced(cell: Cell, solves: bool, hides: bool) -> Iterator[Finding]:
+    """Compare a cell's markers with its metadata."""
+    if cell.is_answer and not solves:
+        yield cell.finding("an answer cell without BEGIN SOLUTION and END SOLUTION", "mark what students must write")
+    if solves and not cell.is_answer:
+        yield cell.finding("a solution in a cell that is no answer cell", "set solution to true")
+    if hides and not cell.is_test:
+        yield cell.finding("hidden tests in a cell that is no test cell", "set grade to true")
+    if cell.is_answer and cell.cell.is_locked:
+        yield cell.finding("an answer cell that students can't edit", "set locked to false")
 
 
 def _stubs(cells: Sequence[Cell]) -> Iterator[Finding]:
@@ -245,24 +267,34 @@ def _stubs(cells: Sequence[Cell]) -> Iterator[Finding]:
 
 def _alternative_texts(cells: Sequence[Cell]) -> Iterator[Finding]:
     for cell in cells:
-        if cell.kind == "markdown":
-            for alt, target in _IMAGE.findall(cell.source):
-                if len(alt.strip()) < 5:
-                    yield cell.finding(f"the picture {target} has no alternative text", "write ![what it shows](…)")
-            for tag in _IMAGE_TAG.findall(cell.source):
-                if not re.search(r"\balt\s*=\s*[\"'][^\"']{5,}", tag):
-                    yield cell.finding("an <img> without an alternative text", "add alt='what it shows'")
-            continue
-        if _DRAWS.search(cell.source):
-            yield cell.finding("a figure without an alternative text", 'show it with show(figure, alt="what it shows")')
-        for call in (x for x in ast.walk(parsed(cell.source) or ast.Module([], [])) if isinstance(x, ast.Call)):
-            if isinstance(call.func, ast.Name) and call.func.id == "show":
-                alts = [*call.args[1:2], *(word.value for word in call.keywords if word.arg == "alt")]
-                said = (
-                    alts[0].value if alts and isinstance(alts[0], ast.Constant) else "written elsewhere" if alts else ""
-                )
-                if len(str(said).strip()) < 5:
-                    yield cell.finding("show() without an alternative text", "add alt='what the figure shows'")
+        yield from _pictures(cell) if cell.kind == "markdown" else _figures(cell)
+
+
+def _pictures(cell: Cell) -> Iterator[Finding]:
+    for alt, target in _IMAGE.findall(cell.source):
+        if not _says_something(alt):
+            yield cell.finding(f"the picture {target} has no alternative text", "write ![what it shows](…)")
+    for tag in _IMAGE_TAG.findall(cell.source):
+        if not re.search(r"\balt\s*=\s*[\"'][^\"']{5,}", tag):
+            yield cell.finding("an <img> without an alternative text", "add alt='what it shows'")
+
+
+def _figures(cell: Cell) -> Iterator[Finding]:
+    if _DRAWS.search(cell.source):
+        yield cell.finding("a figure without an alternative text", 'show it with show(figure, alt="what it shows")')
+    for call in (x for x in ast.walk(parsed(cell.source) or ast.Module([], [])) if isinstance(x, ast.Call)):
+        if isinstance(call.func, ast.Name) and call.func.id == "show" and not _has_alternative(call):
+            yield cell.finding("show() without an alternative text", "add alt='what the figure shows'")
+
+
+def _has_alternative(call: ast.Call) -> bool:
+    """Whether a call of show() says what the figure shows; a text that is made elsewhere is trusted."""
+    given = [*call.args[1:2], *(word.value for word in call.keywords if word.arg == "alt")]
+    return bool(given) and (not isinstance(given[0], ast.Constant) or _says_something(str(given[0].value)))
+
+
+def _says_something(text: str) -> bool:
+    return len(text.strip()) >= SHORTEST_TEXT
 
 
 RULES: tuple[Rule, ...] = (_ids, _points, _tests, _markers, _stubs, _alternative_texts)

@@ -45,7 +45,7 @@ class Stream:
 
 
 def stream(text: str, known: frozenset[str] = frozenset()) -> Stream:
-    """Cut a text (see `views.fold`) into tokens; `known` names are kept too: nobody renames what a library calls so."""
+    """Cut a folded text into tokens; `known` names are kept too: nobody renames what a library calls so."""
     raw = [token for token in _TOKEN.findall(_PREFIX.sub("", text)) if token not in _LAYOUT]
     raw = [_number(token) if token[0].isdigit() or (token[0] == "." and len(token) > 1) else token for token in raw]
     padded = ["", "", *raw, "", ""]

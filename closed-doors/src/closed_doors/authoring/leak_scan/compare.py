@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from closed_doors.authoring.leak_scan.code_tokens import stream
 from closed_doors.authoring.leak_scan.master_secrets import Secret, Secrets, numbers, prose_words, squeezed
-from closed_doors.authoring.leak_scan.readings import views
+from closed_doors.authoring.leak_scan.readings import readings
 
 _LEAD = re.compile(r"^(?:\s*(?:In \[\d*\]:|Out\[\d*\]:|>>>|\.\.\.|[>|+*\-]|\d+[.:)]|#)\s?)+")
 _SPAN = re.compile(r"`+([^`]+)`+")
@@ -14,22 +14,22 @@ _SPAN = re.compile(r"`+([^`]+)`+")
 def find_secrets(text: str, secrets: Secrets) -> list[Secret]:
     """Return what of the secrets stands in a text, in any of its readings; each once."""
     found: dict[Secret, None] = {}
-    for view in views(text):
-        for secret in _in_view(view, secrets):
+    for reading in readings(text):
+        for secret in _in_reading(reading, secrets):
             found[secret] = None
     return list(found)
 
 
-def _in_view(view: str, secrets: Secrets) -> Iterator[Secret]:
-    lines = view.splitlines()
-    for line in (*lines, *_SPAN.findall(view)):
-        for reading in {line, _LEAD.sub("", line)}:
-            if (secret := secrets.lines.get(squeezed(reading))) is not None:
+def _in_reading(text: str, secrets: Secrets) -> Iterator[Secret]:
+    lines = text.splitlines()
+    for line in (*lines, *_SPAN.findall(text)):
+        for form in {line, _LEAD.sub("", line)}:
+            if (secret := secrets.lines.get(squeezed(form))) is not None:
                 yield secret
-    for secret, _, _ in secrets.code.find(stream(view, secrets.known)):
+    for secret, _, _ in secrets.code.find(stream(text, secrets.known)):
         yield secret
-    yield from _runs(prose_words(view), secrets.prose)
-    yield from _runs(numbers(view), secrets.numbers)
+    yield from _runs(prose_words(text), secrets.prose)
+    yield from _runs(numbers(text), secrets.numbers)
 
 
 def _runs(words: list[str], known: dict[tuple[str, ...], Secret]) -> Iterator[Secret]:

@@ -41,19 +41,21 @@ class Finding:
 
 
 @dataclass(slots=True)
-class Survey:
+class Contents:
     """What a folder or a bundle holds.
 
     Attributes:
         texts: every text with its place, and whether it belongs to the course's own packages.
         images: pictures, which only a person can read.
         opaque: files that can't be read here.
-        files: files inside of notebooks that are still to be surveyed.
         findings: what has no place there.
     """
 
     texts: list[tuple[Place, str, bool]] = field(default_factory=list)
     images: list[Place] = field(default_factory=list)
     opaque: list[Place] = field(default_factory=list)
-    files: list[tuple[Place, bytes]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+
+    def refuse(self, place: Place, reason: str, remedy: str) -> None:
+        """Note what has no place there."""
+        self.findings.append(Finding(place, reason, remedy))

@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
 
 from closed_doors.authoring.leak_scan.code_tokens import INDEX, Search, Stream, joined, stream
 from closed_doors.authoring.leak_scan.readings import Canonical, fold, parsed
 from closed_doors.notebook.cell import cell_of
+from closed_doors.notebook.json_files import Notebook
 
 PROSE_WORDS = 10
 _MARKER = re.compile(r"(BEGIN|END)\s+(SOLUTION|HIDDEN\s+TESTS?|MARK\s+SCHEME)")
@@ -81,7 +81,7 @@ class Secrets:
         regions: where all of this stands.
     """
 
-    def __init__(self, masters: Sequence[Any]) -> None:
+    def __init__(self, masters: Sequence[Notebook]) -> None:
         self.lines: dict[str, Secret] = {}
         self.code: Search[Secret] = Search()
         self.prose: dict[tuple[str, ...], Secret] = {}
@@ -111,21 +111,23 @@ class Secrets:
 
     def _add_tree(self, region: Region, tree: ast.Module) -> None:
         statements = list(_statements(tree.body, region))
-        for statement in statements:
-            for node in ast.walk(statement):
-                if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                    self._add_prose(node.value, Secret(region.kind, region.cell, shortened(node.value)))
-                elif region.kind is Kind.HIDDEN_TESTS and isinstance(node, ast.List | ast.Tuple | ast.Constant):
-                    self._add_numbers(node, region)
+        for node in (node for statement in statements for node in ast.walk(statement)):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                self._add_prose(node.value, Secret(region.kind, region.cell, shortened(node.value)))
+            elif region.kind is Kind.HIDDEN_TESTS and isinstance(node, ast.List | ast.Tuple | ast.Constant):
+                self._add_numbers(node, region)
         for canonical in (True, False):
-            pieces = [_head(statement, canonical) for statement in statements]
-            streams = [stream(fold(piece), self.known) for piece in pieces]
-            for index, statement in enumerate(statements):
-                secret = Secret(region.kind, region.cell, shortened(pieces[index]))
-                self._add_run(streams[index:], STATEMENT[region.kind], secret)
-                for part, needed in _parts(statement, region.kind):
-                    text = stream(fold(_unparsed(part, canonical)), self.known)
-                    self._add_code(text, needed, Secret(region.kind, region.cell, shortened(ast.unparse(part))))
+            self._add_statements(region, statements, canonical)
+
+    def _add_statements(self, region: Region, statements: Sequence[ast.stmt], canonical: bool) -> None:
+        pieces = [_head(statement, canonical) for statement in statements]
+        streams = [stream(fold(piece), self.known) for piece in pieces]
+        for index, statement in enumerate(statements):
+            secret = Secret(region.kind, region.cell, shortened(pieces[index]))
+            self._add_run(streams[index:], STATEMENT[region.kind], secret)
+            for part, needed in _parts(statement, region.kind):
+                text = stream(fold(_unparsed(part, canonical)), self.known)
+                self._add_code(text, needed, Secret(region.kind, region.cell, shortened(ast.unparse(part))))
 
     def _add_run(self, streams: Sequence[Stream], needed: float, secret: Secret) -> None:
         """Add the shortest run of statements from here on that says enough."""
@@ -157,7 +159,7 @@ class Secrets:
             self.numbers.setdefault(found, Secret(region.kind, region.cell, shortened(ast.unparse(node))))
 
 
-def regions(master: Any) -> Iterator[Region]:
+def regions(master: Notebook) -> Iterator[Region]:
     """Yield the regions between markers of a master notebook (plain data)."""
     for number, cell in enumerate(master["cells"], start=1):
         name = cell_of(cell).grade_id or f"cell {number}"
@@ -209,7 +211,7 @@ def numbers(text: str) -> list[str]:
     return [repr(float(number)) for number in _NUMBER.findall(text)]
 
 
-def _imported(master: Any) -> Iterator[str]:
+def _imported(master: Notebook) -> Iterator[str]:
     """Yield the names that a notebook imports from modules."""
     for cell in master["cells"]:
         tree = parsed(cell["source"]) if cell["cell_type"] == "code" else None

@@ -1,14 +1,16 @@
-"""A released notebook as a survey: its texts cell by cell, and what nbgrader would never have left in it."""
+"""The texts of a released notebook, cell by cell, and what nbgrader would never have left in it."""
 
-import base64
-import binascii
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import TypeGuard
 
-from closed_doors.authoring.leak_scan.finding import Finding, Place, Survey
-from closed_doors.notebook.cell import Role, cell_of, nbgrader_metadata
+from closed_doors.authoring.leak_scan.finding import Contents, Place
+from closed_doors.notebook.cell import Role, cell_of
+from closed_doors.notebook.json_files import Notebook
+
+Object = dict[str, object]  # of JSON
+
 
 TOP = frozenset(("cells", "metadata", "nbformat", "nbformat_minor"))
 METADATA = {
@@ -25,89 +27,116 @@ NBGRADER = frozenset(
 NO_PLACE = "take it out of the master"
 
 
-def survey_notebook(survey: Survey, place: Place, data: bytes, master: Any | None) -> None:
-    """Add a notebook to a survey.
+def add_notebook(contents: Contents, place: Place, data: bytes, master: Notebook | None) -> None:
+    """Add a notebook to the contents of a folder.
 
     Args:
-        survey: what is added to.
+        contents: what is added to.
         place: the notebook's file.
         data: its content.
         master: the master that it was generated from; None where there is none of that name.
     """
     if master is None:
-        survey.findings.append(Finding(place, "a notebook without a master of that name", "remove it"))
+        contents.refuse(place, "a notebook without a master of that name", "remove it")
     try:
-        notebook = json.loads(data)
-        cells = [dict(cell, metadata=dict(cell.get("metadata", {}))) for cell in notebook["cells"]]
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        survey.findings.append(Finding(place, "not a notebook: its JSON can't be read", "generate it anew"))
-        survey.texts.append((place, data.decode("utf-8", "replace"), False))
+        notebook: object = json.loads(data)
+    except (ValueError, RecursionError):
+        notebook = None
+    cells = notebook.get("cells") if _is_object(notebook) else None
+    if not _is_object(notebook) or not isinstance(cells, list) or not all(map(_is_object, cells)):
+        contents.refuse(place, "not a notebook: its JSON can't be read", "generate it anew")
+        contents.texts.append((place, data.decode("utf-8", "replace"), False))
         return
-    _strangers(survey, place, notebook, TOP, "the notebook")
-    about = notebook.get("metadata", {})
-    _strangers(survey, replace(place, part="metadata"), about, frozenset(METADATA), "the notebook's metadata")
-    for name, known in METADATA.items():
-        _strangers(survey, replace(place, part="metadata"), about.get(name, {}), known, name)
-    _add_texts(survey, replace(place, part="metadata"), {k: v for k, v in notebook.items() if k != "cells"})
+    _NotebookReader(contents, replace(place, part="metadata")).about(notebook)
     known_ids = {cell_of(cell).grade_id for cell in master["cells"]} if master else set()
     for number, cell in enumerate(cells, start=1):
-        _survey_cell(survey, replace(place, cell=cell_of(cell).grade_id, number=number), cell, known_ids)
+        at = replace(place, cell=cell_of(cell).grade_id, number=number)
+        _NotebookReader(contents, at).cell(cell, known_ids)
 
 
-def _survey_cell(survey: Survey, place: Place, cell: dict[str, Any], known_ids: set[str]) -> None:
-    def refuse(part: str, reason: str, remedy: str = NO_PLACE) -> None:
-        survey.findings.append(Finding(replace(place, part=part), reason, remedy))
+class _NotebookReader:
+    """Reads one cell, or what stands around the cells.
 
-    _strangers(survey, place, cell, CELL, "the cell")
-    _strangers(survey, replace(place, part="metadata"), cell["metadata"], CELL_METADATA, "the cell's metadata")
-    _strangers(survey, replace(place, part="metadata"), nbgrader_metadata(cell) or {}, NBGRADER, "nbgrader's metadata")
-    _add_texts(survey, replace(place, part="source"), cell.get("source", ""))
-    _add_texts(survey, replace(place, part="metadata"), [cell["metadata"], str(cell.get("id", ""))])
-    _add_texts(survey, replace(place, part="unknown fields"), [v for k, v in cell.items() if k not in CELL])
-    if cell.get("outputs"):
-        refuse("outputs", f"{len(cell['outputs'])} outputs; a release has none", "clear the outputs and release again")
-        _add_texts(survey, replace(place, part="outputs"), cell["outputs"])
-    if cell.get("execution_count") is not None:
-        refuse("execution count", "an execution count; a release has none", "clear the outputs and release again")
-    for name, content in (cell.get("attachments") or {}).items():
-        _survey_attachment(survey, replace(place, part=f"attachment {name}"), content)
-    if known_ids and place.cell not in known_ids:
-        refuse("", "a cell that the master does not have", "generate the release anew")
-    known = cell_of(cell)
-    if known.role is Role.GRADING and not (known.is_locked and cell["metadata"].get("editable") is False):
-        refuse("metadata", "a grading cell that students can edit", "lock it in the master")
+    Args:
+        contents: what is added to.
+        place: where that is.
+    """
+
+    def __init__(self, contents: Contents, place: Place) -> None:
+        self._contents = contents
+        self._place = place
+
+    def about(self, notebook: Object) -> None:
+        """Read what a notebook says beside its cells."""
+        self._strangers(replace(self._place, part=""), notebook, TOP, "the notebook")
+        about = notebook.get("metadata", {})
+        self._strangers(self._place, about, frozenset(METADATA), "the notebook's metadata")
+        for name, known in METADATA.items():
+            self._strangers(self._place, _part(notebook, "metadata").get(name, {}), known, name)
+        self._texts("metadata", {key: value for key, value in notebook.items() if key != "cells"})
+
+    def cell(self, cell: Object, known_ids: set[str]) -> None:
+        """Read a cell."""
+        metadata, known = _part(cell, "metadata"), cell_of(cell)
+        self._strangers(self._place, cell, CELL, "the cell")
+        inside = replace(self._place, part="metadata")
+        self._strangers(inside, cell.get("metadata", {}), CELL_METADATA, "the cell's metadata")
+        self._strangers(inside, metadata.get("nbgrader", {}), NBGRADER, "nbgrader's metadata")
+        self._texts("source", cell.get("source", ""))
+        self._texts("metadata", [cell.get("metadata"), str(cell.get("id", ""))])
+        self._texts("unknown fields", [value for key, value in cell.items() if key not in CELL])
+        self._outputs(cell)
+        for name, content in _part(cell, "attachments").items():
+            self._attachment(f"attachment {name}", content)
+        if known_ids and self._place.cell not in known_ids:
+            self._refuse("", "a cell that the master does not have", "generate the release anew")
+        if known.role is Role.GRADING and not (known.is_locked and metadata.get("editable") is False):
+            self._refuse("metadata", "a grading cell that students can edit", "lock it in the master")
+
+    def _outputs(self, cell: Object) -> None:
+        remedy = "clear the outputs and release again"
+        if outputs := cell.get("outputs"):
+            count = len(outputs) if isinstance(outputs, list) else 1
+            self._refuse("outputs", f"{count} outputs; a release has none", remedy)
+            self._texts("outputs", outputs)
+        if cell.get("execution_count") is not None:
+            self._refuse("execution count", "an execution count; a release has none", remedy)
+
+    def _attachment(self, part: str, content: object) -> None:
+        """Note an attached picture, which a person must look at; anything else attached has no place there."""
+        for kind in content if _is_object(content) and content else ("of no kind",):
+            if kind.startswith("image/"):
+                self._contents.images.append(replace(self._place, part=part))
+            else:
+                self._refuse(part, f"an attachment that is not a picture ({kind})", NO_PLACE)
+
+    def _strangers(self, place: Place, found: object, known: frozenset[str], what: str) -> None:
+        if not _is_object(found):
+            self._contents.refuse(place, f"{what} is not what a notebook has there", NO_PLACE)
+            return
+        for key in sorted(set(found) - known):
+            self._contents.refuse(place, f"{key!r} in {what}: a release has no such field", NO_PLACE)
+
+    def _texts(self, part: str, value: object) -> None:
+        for text in _texts(value):
+            if text.strip():
+                self._contents.texts.append((replace(self._place, part=part), text, False))
+
+    def _refuse(self, part: str, reason: str, remedy: str) -> None:
+        self._contents.refuse(replace(self._place, part=part), reason, remedy)
 
 
-def _survey_attachment(survey: Survey, place: Place, content: Any) -> None:
-    for kind, value in content.items() if isinstance(content, dict) else [("", content)]:
-        text = "".join(value) if isinstance(value, list) else str(value)
-        if not str(kind).startswith("image/"):
-            survey.texts.append((place, text, False))
-        try:
-            data = base64.b64decode(text, validate=False)
-        except (binascii.Error, ValueError):
-            data = b""
-        if not str(kind).startswith("image/"):
-            reason = f"an attachment that is not a picture ({kind})"
-            survey.findings.append(Finding(place, reason, NO_PLACE))
-        survey.files.append((place, data if data else text.encode()))
+def _is_object(value: object) -> TypeGuard[Object]:
+    return isinstance(value, dict)
 
 
-def _strangers(survey: Survey, place: Place, found: Any, known: frozenset[str], what: str) -> None:
-    if not isinstance(found, dict):
-        survey.findings.append(Finding(place, f"{what} is not what a notebook has there", NO_PLACE))
-        return
-    for key in sorted(set(found) - known):
-        survey.findings.append(Finding(place, f"{key!r} in {what}: a release has no such field", NO_PLACE))
+def _part(value: Object, key: str) -> Object:
+    """Return an object inside another; an empty one where there is something else."""
+    part = value.get(key)
+    return part if _is_object(part) else {}
 
 
-def _add_texts(survey: Survey, place: Place, value: Any) -> None:
-    for text in _texts(value):
-        if text.strip():
-            survey.texts.append((place, text, False))
-
-
-def _texts(value: Any) -> Iterator[str]:
+def _texts(value: object) -> Iterator[str]:
     """Yield the texts of JSON data, keys too; a list of lines is one text."""
     if isinstance(value, str):
         yield value

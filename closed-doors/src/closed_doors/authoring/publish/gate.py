@@ -7,31 +7,38 @@
 Whatever is found on the way, the last step is not taken.
 """
 
+import functools
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from closed_doors.authoring.leak_scan.approvals import Shown, read_shown
-from closed_doors.authoring.leak_scan.compare import find_secrets
-from closed_doors.authoring.leak_scan.finding import Finding, Place, Survey
-from closed_doors.authoring.leak_scan.folder_texts import Surveyor
+from closed_doors.authoring.leak_scan.finding import Contents, Finding, Place
+from closed_doors.authoring.leak_scan.folder_texts import FolderReader
 from closed_doors.authoring.leak_scan.master_secrets import Kind, Secrets
 from closed_doors.authoring.leak_scan.scan import scan
+from closed_doors.authoring.publish.closing_dates import TooEarly, too_early
 from closed_doors.authoring.publish.masters import differences, pairs
-from closed_doors.authoring.publish.student_zip import PACKAGES, Bundle, make_bundle
-from closed_doors.core.errors import HostError
+from closed_doors.authoring.publish.student_zip import Bundle, make_bundle
+from closed_doors.core.assignment_files import OWN_PLACE
+from closed_doors.core.errors import HostError, MasterError
 from closed_doors.core.files import replace as replace_file
+from closed_doors.core.files import replacement
 from closed_doors.core.layout import Layout
+from closed_doors.core.profile import read_profile
+from closed_doors.nbgrader.handed_out import handed_out
 from closed_doors.nbgrader.settings import read_settings
-from closed_doors.nbgrader.source_folder import materials
+from closed_doors.notebook.delimiters import Delimiters
 from closed_doors.notebook.json_files import Notebook, parse
 
+if TYPE_CHECKING:
+    from closed_doors.nbgrader.api import NbgraderCourse
+
 CHECKPOINTS = ".ipynb_checkpoints"
-MANY = 4  # lines of another assignment's solutions that are no coincidence
 Step = Callable[[str], None]
 
 
@@ -44,14 +51,14 @@ class Checked:
         findings: what must be mended; none where the assignment may go out.
         images: pictures that a person should look at, since nothing here can read them.
         bundle: the zip for students; None where it could not be made.
-        others: assignments whose solutions the bundle's modules hold, each with the module.
+        early: modules of the bundle that hold answers of assignments which are still open.
     """
 
     assignment: str
     findings: list[Finding] = field(default_factory=list)
     images: list[Place] = field(default_factory=list)
     bundle: Bundle | None = None
-    others: list[tuple[str, str]] = field(default_factory=list)
+    early: list[TooEarly] = field(default_factory=list)
 
 
 class Gate:
@@ -65,7 +72,7 @@ class Gate:
     def __init__(self, layout: Layout, step: Step) -> None:
         self._layout = layout
         self._step = step
-        self._host: Any = None
+        self._host: NbgraderCourse | None = None
         self._known: dict[str, tuple[dict[str, Notebook], Secrets, Shown]] = {}
 
     def check(self, assignment: str, folder: Path, run: bool = True, replaces: bool = False) -> Checked:
@@ -93,15 +100,16 @@ class Gate:
         masters, secrets, shown = self._kept(assignment)
         checked.findings += self._strays_of_source(assignment, masters)
         released = folder / "release" / assignment
-        survey = Surveyor(masters).folder(released, f"release/{assignment}")
-        checked.images = survey.images
-        checked.findings += self._scan(survey, secrets, shown)
+        contents = FolderReader(masters).folder(released, f"release/{assignment}")
+        checked.images = contents.images
+        checked.findings += self._scan(contents, secrets, shown)
         checked.findings += self._solutions(folder / "solutions" / assignment, f"solutions/{assignment}", assignment)
+        checked.findings += self._own_answers(assignment)
         if not checked.findings:
             checked.bundle = make_bundle(released, self._layout.root)
-            added = self._survey_added(checked.bundle, released)
-            checked.findings += self._scan(added, secrets, shown)
-            checked.others = list(self._solves_others(assignment, added))
+            checked.findings += self._scan(self._added(checked.bundle, released), secrets, shown)
+            modules = handed_out(self._layout.root, assignment).modules
+            checked.early = too_early(self._layout, assignment, modules)
         if replaces and not checked.findings:
             checked.findings += self._standing(assignment, released)
         if run and checked.bundle is not None and not checked.findings:
@@ -111,7 +119,7 @@ class Gate:
     def examine(self, assignment: str, folder: Path, name: str) -> list[Finding]:
         """Return what leaks from a folder that exists already, such as release/<assignment>, without generating."""
         masters, secrets, shown = self._kept(assignment)
-        found = self._scan(Surveyor(masters).folder(folder, name), secrets, shown)
+        found = self._scan(FolderReader(masters).folder(folder, name), secrets, shown)
         return [finding for finding in found if not _is_checkpoint(finding)]
 
     def compare(self, assignment: str, folder: Path) -> list[Finding]:
@@ -146,26 +154,45 @@ class Gate:
         leaks = self.examine(assignment, old, f"release/{assignment}")
         return found + [Finding(leak.place, f"already released: {leak.reason}", remedy) for leak in leaks]
 
-    def publish(self, checked: Checked, folder: Path) -> Path:
-        """Put what was checked into release/, solutions/, dist/ and the gradebook; return the bundle's path."""
+    def publish(self, checked: Checked, folder: Path, early: bool) -> Path | None:
+        """Put what was checked into release/, solutions/, dist/ and the gradebook.
+
+        Args:
+            checked: what the gate found out.
+            folder: the scratch folder.
+            early: whether the bundle is written although it holds answers of an open assignment.
+
+        Returns:
+            The bundle's path; None where it is held back. One that stood there is removed: it is not of this release.
+        """
         self._step("publish")
         name = checked.assignment
         self.host.register(name)
         for target in (self._layout.release, self._layout.solutions):
-            _replace_folder(folder / target.name / name, target / name)
+            with replacement(target / name) as fresh:
+                shutil.copytree(folder / target.name / name, fresh, dirs_exist_ok=True)
         path = self._layout.bundles / f"{name}.zip"
+        if checked.early and not early:
+            path.unlink(missing_ok=True)
+            return None
         assert checked.bundle is not None
         replace_file(path, checked.bundle.data())
         return path
 
     def masters(self, assignment: str) -> dict[str, Notebook]:
         """Return the assignment's master notebooks by name."""
+        delimiters = self._delimiters
         return {
-            path.stem: parse(path.read_bytes()) for path in sorted((self._layout.source / assignment).glob("*.ipynb"))
+            path.stem: delimiters.normalised(parse(path.read_bytes()))
+            for path in sorted((self._layout.source / assignment).glob("*.ipynb"))
         }
 
+    @functools.cached_property
+    def _delimiters(self) -> Delimiters:
+        return read_settings(self._layout.root).delimiters
+
     @property
-    def host(self) -> Any:
+    def host(self) -> "NbgraderCourse":
         """The course as nbgrader sees it; loading it takes seconds."""
         if self._host is None:
             from closed_doors.nbgrader.api import NbgraderCourse
@@ -186,44 +213,39 @@ class Gate:
             self._known[assignment] = masters, Secrets(list(masters.values())), shown
         return self._known[assignment]
 
-    def _scan(self, survey: Survey, secrets: Secrets, shown: Shown) -> list[Finding]:
-        return scan(survey, secrets, shown, private=(self._layout.root, Path.home()))
+    def _scan(self, contents: Contents, secrets: Secrets, shown: Shown) -> list[Finding]:
+        return scan(contents, secrets, shown, private=(self._layout.root, Path.home()), markers=self._delimiters.own)
 
-    @staticmethod
-    def _survey_added(bundle: Bundle, released: Path) -> Survey:
-        """Survey what the bundle adds to the release."""
+    def _added(self, bundle: Bundle, released: Path) -> Contents:
+        """Read what the bundle adds to the release."""
         added = {name: data for name, data in bundle.files.items() if not (released / name).exists()}
         with tempfile.TemporaryDirectory(prefix="bundle-") as folder:
             home = Bundle(bundle.name, added).unpack(Path(folder))
-            return Surveyor({}, PACKAGES).folder(home, f"dist/{bundle.name}.zip!{bundle.name}")
+            own = (*read_profile(self._layout.root).packages.own, OWN_PLACE)
+            return FolderReader({}, own).folder(home, f"dist/{bundle.name}.zip!{bundle.name}")
 
-    def _solves_others(self, assignment: str, added: Survey) -> Iterator[tuple[str, str]]:
-        """Yield the other assignments of which a module in the bundle holds solutions: a question of dates."""
-        for other in self._layout.assignments():
-            if other == assignment:
-                continue
-            _, secrets, shown = self._kept(other)
-            for place, text, packaged in added.texts:
-                found = {
-                    s for s in find_secrets(text, secrets) if s.kind is Kind.SOLUTION and not shown.allows(s, place)
-                }
-                if packaged and len(found) >= MANY:
-                    yield other, place.file.rpartition("!")[2].partition("/")[2]
+    def _own_answers(self, assignment: str) -> list[Finding]:
+        """Return what the notebooks' own imports would give away."""
+        try:
+            handed_out(self._layout.root, assignment)
+        except MasterError as error:
+            return [Finding(Place(f"source/{assignment}"), str(error), "see there")]
+        return []
 
     def _strays_of_source(self, assignment: str, masters: dict[str, Notebook]) -> list[Finding]:
         """Return what has no place in source/, even where nbgrader itself would not copy it."""
         folder = self._layout.source / assignment
-        findings = Surveyor(masters).folder(folder, f"source/{assignment}").findings
+        findings = FolderReader(masters).folder(folder, f"source/{assignment}").findings
         return [f for f in findings if not f.place.file.endswith(".ipynb") and not _is_checkpoint(f)]
 
     def _solutions(self, folder: Path, name: str, assignment: str) -> list[Finding]:
         """Return what the corrected version gives away of the hidden tests, which serve again next year."""
         masters, secrets, shown = self._kept(assignment)
-        survey = Surveyor(masters).folder(folder, name)
+        contents = FolderReader(masters).folder(folder, name)
         answers = {region.cell for region in secrets.regions if region.kind is Kind.SOLUTION}
-        survey.texts = [text for text in survey.texts if text[0].cell not in answers or text[0].part != "source"]
+        contents.texts = [text for text in contents.texts if text[0].cell not in answers or text[0].part != "source"]
         kinds = (Kind.HIDDEN_TESTS, Kind.MARK_SCHEME)
-        return scan(survey, secrets, shown, kinds, (self._layout.root, Path.home()))
+        return scan(contents, secrets, shown, kinds, (self._layout.root, Path.home()), self._delimiters.own)
 
     def _trials(self, assignment: str, released: Path, bundle: Bundle) -> Iterator[Finding]:
         from closed_doors.authoring.publish.release_trials import solved, unpacked, untouched
@@ -232,8 +254,8 @@ class Gate:
         zygote, deadlines = warm_zygote(), read_settings(self._layout.root).deadlines  # starts while the kernel runs
         self._step("untouched bundle in a plain kernel")
         yield from unpacked(bundle, Place(f"dist/{assignment}.zip"))
+        files = handed_out(self._layout.root, assignment)
         for stem, master in self.masters(assignment).items():
-            files = materials(self._layout.source / assignment / f"{stem}.ipynb")
             notebook = parse((released / f"{stem}.ipynb").read_bytes())
             self._step("untouched, closed doors")
             place = Place(f"release/{assignment}/{stem}.ipynb")
@@ -262,16 +284,3 @@ def _is_checkpoint(finding: Finding) -> bool:
     return CHECKPOINTS in finding.place.file and (
         "hidden file" in finding.reason or "without a master" in finding.reason
     )
-
-
-def _replace_folder(fresh: Path, target: Path) -> None:
-    """Put a folder in the place of another; a run that is killed leaves the old one or the new one."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    arriving, leaving = (target.with_name(f".{target.name}.{name}") for name in ("new", "old"))
-    for path in (arriving, leaving):
-        shutil.rmtree(path, ignore_errors=True)
-    shutil.copytree(fresh, arriving)
-    if target.exists():
-        target.rename(leaving)
-    arriving.rename(target)
-    shutil.rmtree(leaving, ignore_errors=True)

@@ -7,11 +7,16 @@ to the byte.
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from closed_doors.core.errors import MasterError
 from closed_doors.core.layout import Layout
 from closed_doors.notebook.cell import cell_of
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+Metadata = dict[str, object]
 
 CELL_METADATA = ("nbgrader", "tags")
 NOTEBOOK_METADATA = ("kernelspec",)
@@ -85,7 +90,7 @@ def synchronise(pair: Pair, newer: Newer | None = None) -> Newer | None:
     return side
 
 
-def _read(path: Path) -> Any:
+def _read(path: Path) -> "NotebookNode":
     import jupytext  # loads nbformat: 0.2 s that `course --help` need not spend
 
     try:
@@ -94,15 +99,15 @@ def _read(path: Path) -> Any:
         raise MasterError(f"{path} can't be read as a notebook: {error}") from error
 
 
-def _comparable(path: Path) -> list[tuple[str, str, dict[str, Any]]]:
+def _comparable(path: Path) -> list[tuple[str, str, Metadata]]:
     return [(cell.cell_type, cell.source, _only(cell.metadata, CELL_METADATA)) for cell in _read(path).cells]
 
 
-def _only(metadata: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
+def _only(metadata: Metadata, keys: tuple[str, ...]) -> Metadata:
     return {key: metadata[key] for key in keys if key in metadata}
 
 
-def _first_line(cell: tuple[str, str, dict[str, Any]]) -> str:
+def _first_line(cell: tuple[str, str, Metadata]) -> str:
     return cell[1].split("\n", 1)[0][:60]
 
 

@@ -7,9 +7,9 @@ import sys
 import sysconfig
 import venv
 from pathlib import Path
-from typing import Any
 
 from closed_doors.core.errors import HostError
+from closed_doors.notebook.json_files import Notebook, parse
 
 NOTEBOOK_S = 900
 CELL_S = 300
@@ -37,7 +37,7 @@ def plain_python(folder: Path) -> Path:
     return python
 
 
-def run_notebook(path: Path, python: Path, scratch: Path) -> Any:
+def run_notebook(path: Path, python: Path, scratch: Path) -> Notebook:
     """Run a notebook from top to bottom, going on after errors, and return it with its outputs.
 
     Args:
@@ -48,8 +48,6 @@ def run_notebook(path: Path, python: Path, scratch: Path) -> Any:
     Raises:
         HostError: Jupyter itself failed.
     """
-    import nbformat
-
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
     environment |= {
         "IPYTHONDIR": str(scratch / "ipython"),
@@ -71,4 +69,4 @@ def run_notebook(path: Path, python: Path, scratch: Path) -> Any:
         ) from error
     if done.returncode:
         raise HostError(f"Jupyter could not run {path.name}:\n{done.stderr.strip()}")
-    return nbformat.read(scratch / "executed.ipynb", as_version=4)
+    return parse((scratch / "executed.ipynb").read_bytes())

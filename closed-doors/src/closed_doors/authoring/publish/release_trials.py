@@ -3,18 +3,19 @@
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from checks.report import Kind
 from closed_doors.authoring.leak_scan.finding import Finding, Place
 from closed_doors.authoring.publish.plain_kernel import plain_python, run_notebook
 from closed_doors.authoring.publish.student_zip import Bundle
+from closed_doors.core.assignment_files import AssignmentFiles
 from closed_doors.core.errors import ExecutionError, HostError
 from closed_doors.grading.processes.supervisor import Deadlines, grade
 from closed_doors.grading.processes.zygote_handle import Zygote
 from closed_doors.grading.verdict.remark import sentences
 from closed_doors.grading.verdict.verdict import Graded
 from closed_doors.notebook.cell import cell_of
+from closed_doors.notebook.json_files import JsonObject, Notebook, joined
 from closed_doors.notebook.plan import Role, Step, plan
 from closed_doors.notebook.rebuild import rebuild
 
@@ -22,7 +23,9 @@ from closed_doors.notebook.rebuild import rebuild
 EMPTY = (Kind.NOT_WRITTEN, Kind.NOT_DEFINED)
 
 
-def solved(zygote: Zygote, place: Place, master: Any, deadlines: Deadlines, files: Sequence[Path]) -> Iterator[Finding]:
+def solved(
+    zygote: Zygote, place: Place, master: Notebook, deadlines: Deadlines, files: AssignmentFiles
+) -> Iterator[Finding]:
     """Yield what the master's own solutions do not earn, behind closed doors."""
     steps = plan(master, rebuild(master, master).notebook)
     try:
@@ -52,7 +55,7 @@ def solved(zygote: Zygote, place: Place, master: Any, deadlines: Deadlines, file
 
 
 def untouched(
-    zygote: Zygote, place: Place, master: Any, released: Any, deadlines: Deadlines, files: Sequence[Path]
+    zygote: Zygote, place: Place, master: Notebook, released: Notebook, deadlines: Deadlines, files: AssignmentFiles
 ) -> Iterator[Finding]:
     """Yield the points that a notebook earns as it is handed out, behind closed doors."""
     steps = plan(master, rebuild(master, released).notebook)
@@ -99,18 +102,24 @@ def unpacked(bundle: Bundle, place: Place) -> Iterator[Finding]:
             yield from _said(notebook, spot)
 
 
-def _said(notebook: Any, place: Place) -> Iterator[Finding]:
-    for number, cell in enumerate(notebook.cells, start=1):
-        spot = Place(place.file, cell_of(cell).grade_id, number)
-        printed = "".join(o.text for o in cell.get("outputs", ()) if o.output_type == "stream" and o.name == "stdout")
-        for output in cell.get("outputs", ()):
-            if output.output_type == "error":
-                reason = f"the untouched cell fails: {output.ename}: {output.evalue}"
-                yield Finding(spot, reason, "a student must be able to run the notebook as it is")
+def _said(notebook: Notebook, place: Place) -> Iterator[Finding]:
+    for number, cell in enumerate(notebook["cells"], start=1):
         known = cell_of(cell)
+        spot = Place(place.file, known.grade_id, number)
+        outputs: list[JsonObject] = cell.get("outputs", [])
+        for output in outputs:
+            if output["output_type"] == "error":
+                reason = f"the untouched cell fails: {output['ename']}: {output['evalue']}"
+                yield Finding(spot, reason, "a student must be able to run the notebook as it is")
         if known.role is Role.GRADING and known.points:
-            results = [o.data.get("text/plain") for o in cell.outputs if o.output_type == "execute_result"]
-            if "✗" not in printed or "Traceback" in printed:
-                yield Finding(spot, "the checks of an empty answer say nothing that helps", "end with run_tests")
-            elif results != ["0.0"]:
-                yield Finding(spot, f"the untouched cell gives {results}, not 0", "the answer is given away")
+            yield from _said_of_nothing(outputs, spot)
+
+
+def _said_of_nothing(outputs: Sequence[JsonObject], spot: Place) -> Iterator[Finding]:
+    """Look at what the checks of an empty answer display."""
+    results = [joined(o["data"].get("text/plain", "")) for o in outputs if o["output_type"] == "execute_result"]
+    printed = "".join(joined(o["text"]) for o in outputs if o["output_type"] == "stream" and o["name"] == "stdout")
+    if "✗" not in printed or "Traceback" in printed:
+        yield Finding(spot, "the checks of an empty answer say nothing that helps", "end with run_tests")
+    elif results != ["0.0"]:
+        yield Finding(spot, f"the untouched cell gives {results}, not 0", "the answer is given away")

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from checks.report import Criterion
-from closed_doors.authoring.quality.bench import Result
 from closed_doors.authoring.quality.collection import Answer
+from closed_doors.authoring.quality.grade_answers import Result
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,12 @@
-"""`course mutate`: every mutant of the master's solutions is graded, and should lose points."""
+"""Every mutant of the master's solutions is graded, and should lose points."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
-
-from closed_doors.authoring.quality.bench import Result, Task
-from closed_doors.authoring.quality.equivalents import FILE_NAME, Equivalent, read_equivalents
+from closed_doors.authoring.quality.equivalents import Equivalent
+from closed_doors.authoring.quality.grade_answers import AnswerGrader, Result, Task, require_solved
 from closed_doors.authoring.quality.mutants import Mutant, mutants_of
-from closed_doors.authoring.quality.trial import Exercise, read_exercises
-from closed_doors.cli.quality_console import bench_for, chosen, require_solved
-from closed_doors.core.layout import Layout
+from closed_doors.authoring.quality.trial import Exercise
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,59 +59,36 @@ def score(tried: Sequence[Tried]) -> float:
     return sum(each.killed for each in counted) / len(counted) if counted else 1.0
 
 
-def mutate(
-    layout: Layout,
-    assignment: str,
-    answers: Path | None,
-    names: Sequence[str],
-    jobs: int | None,
-    console: Console,
-    dry_run: bool,
-) -> Summary:
-    """Grade the mutants of an assignment's solutions, print those that survive, and return what became of all.
+def list_mutants(exercises: dict[str, Exercise]) -> list[Mutant]:
+    """Return the mutants of the exercises' solutions, those of one exercise together."""
+    return [
+        mutant
+        for exercise in exercises.values()
+        for mutant in mutants_of(exercise.name, exercise.solution, exercise.modules)
+    ]
+
+
+def grade_mutants(exercises: dict[str, Exercise], listed: Sequence[Equivalent], grader: AnswerGrader) -> Summary:
+    """Grade the mutants of exercises' solutions.
 
     Args:
-        layout: the course.
-        assignment: which one.
-        answers: the collection beside which equivalent mutants are listed; the course's own by default.
-        names: exercises; all by default.
-        jobs: mutants graded at a time.
-        console: where to print.
-        dry_run: list the mutants, and grade none.
+        exercises: by name.
+        listed: mutants that are known to be right too.
+        grader: what grades them.
 
     Raises:
-        CourseError: the assignment or an exercise is not there; the list can't be read; the master's solution is wrong.
+        MasterError: a solution itself does not earn every point.
     """
-    exercises = chosen(read_exercises(layout, layout.require(assignment)), names)
-    listed = read_equivalents((answers or layout.root / "tests" / "answers") / assignment / FILE_NAME)
-    listed = [equivalent for equivalent in listed if not names or equivalent.exercise in exercises]
-    tasks = [(e, mutant) for e in exercises.values() for mutant in mutants_of(e.name, e.solution)]
-    if dry_run:
-        for _, mutant in tasks:
-            _print_mutant(console, mutant)
-        console.print(f"{len(tasks)} mutants. Nothing was graded.")
-        return Summary((), ())
-    summary = _summary(_graded(exercises, tasks, layout, jobs, console), listed)
-    _print(console, assignment, list(exercises), summary)
-    return summary
-
-
-def _graded(
-    exercises: dict[str, Exercise],
-    tasks: list[tuple[Exercise, Mutant]],
-    layout: Layout,
-    jobs: int | None,
-    console: Console,
-) -> list[tuple[Mutant, Result]]:
+    mutants = list_mutants(exercises)
     solutions = [Task(exercise, exercise.solution, patient=True) for exercise in exercises.values()]
-    answers = [Task(exercise, mutant.source) for exercise, mutant in tasks]
-    results = bench_for(layout, jobs, console).grade("Grading mutants", solutions + answers)
+    answers = [Task(exercises[mutant.exercise], mutant.source) for mutant in mutants]
+    results = grader.grade("Grading mutants", solutions + answers)
     for exercise, result in zip(exercises.values(), results, strict=False):
         require_solved(exercise, result)
-    return [(mutant, result) for (_, mutant), result in zip(tasks, results[len(solutions) :], strict=True)]
+    return _summary(list(zip(mutants, results[len(solutions) :], strict=True)), listed)
 
 
-def _summary(graded: list[tuple[Mutant, Result]], listed: list[Equivalent]) -> Summary:
+def _summary(graded: list[tuple[Mutant, Result]], listed: Sequence[Equivalent]) -> Summary:
     equivalent = {each.key for each in listed}
     tried = tuple(
         Tried(mutant, _is_killed(result), mutant.key in equivalent, result.failure) for mutant, result in graded
@@ -132,38 +103,3 @@ def _is_killed(result: Result) -> bool:
     if result.failure:
         return False
     return result.report is None or not all(criterion.passed for criterion in result.report.criteria)
-
-
-def _print(console: Console, assignment: str, exercises: list[str], summary: Summary) -> None:
-    table = Table(title=f"{assignment}: mutants of the solutions", title_justify="left", show_footer=True)
-    table.add_column("exercise", "together")
-    rows = [[each for each in summary.tried if each.mutant.exercise == name] for name in exercises]
-    columns: dict[str, Callable[[Sequence[Tried]], object]] = {
-        "mutants": len,
-        "killed": lambda tried: sum(each.killed for each in tried),
-        "equivalent": lambda tried: sum(each.equivalent and not each.killed for each in tried),
-        "survive": lambda tried: sum(each.survives for each in tried),
-        "score": lambda tried: f"{100 * score(tried):.1f} %",
-    }
-    for heading, count in columns.items():
-        table.add_column(heading, str(count(summary.tried)), justify="right")
-    for name, tried in zip(exercises, rows, strict=True):
-        table.add_row(name, *(str(count(tried)) for count in columns.values()))
-    console.print(table)
-    for each in summary.tried:
-        if each.survives:
-            _print_mutant(console, each.mutant)
-        elif each.failure:
-            console.print(f"could not be graded: {each.failure}", markup=False)
-            _print_mutant(console, each.mutant)
-    for equivalent, why in summary.stale:
-        console.print(f"\nlisted as equivalent in {FILE_NAME}, but {why}: {equivalent.exercise}, {equivalent.where}")
-        console.print(f"  - {equivalent.before}\n  + {equivalent.after}", markup=False)
-    if summary.is_clean:
-        console.print("\nEvery mutant is killed, or listed as equivalent with its reason.")
-
-
-def _print_mutant(console: Console, mutant: Mutant) -> None:
-    console.print(f"\n{mutant.exercise}, {mutant.where} ({mutant.operator})", markup=False)
-    for line in mutant.diff:
-        console.print(f"  {line}", markup=False, soft_wrap=True)

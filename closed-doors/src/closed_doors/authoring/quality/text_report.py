@@ -20,7 +20,7 @@ def print_matrices(console: Console, assignment: str, matrices: Sequence[Exercis
     _list(console, "Criteria that never decide alone (others catch the same answers)", helped)
     problems = [(str(answer), problem) for matrix in matrices for answer, problem in matrix.problems]
     if problems:
-        console.print(f"\n[bold red]{len(problems)} not as labelled[/]")
+        console.print(f"\n{len(problems)} not as labelled", style="bold red")
         for name, problem in problems:
             console.print(f"  {name}: {problem}", markup=False, soft_wrap=True)
     else:

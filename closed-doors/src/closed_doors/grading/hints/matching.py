@@ -1,7 +1,7 @@
 """Which known wrong idea a student's outputs show.
 
 The course keeps, for each exercise, probes with fixed public inputs and what every known wrong answer gives to them
-(masters/<assignment>/<notebook>.diagnosis.json, written by `course diagnosis`). A student's outputs are compared with
+(masters/<assignment>/<notebook>.hints.json, written by `course hints`). A student's outputs are compared with
 those, group by group: the values of a part of the probes, what they are held in, and which arguments were changed. A
 group votes for the idea that explains what is wrong in it. No hint is better than a wrong one: an idea needs several
 probes that agree, most of what is wrong in its group, and most of what is wrong anywhere. An error and a nan say

@@ -1,11 +1,12 @@
 """How long a submission has had its slot: the time that it used, not the time that it waited for a busy machine.
 
 The kernel's accounts are read from outside of the sandbox, so nothing that a student writes changes them. A submission
-has used its slot up when the wall clock, less what its first process stood in line for a processor, comes to the limit;
-or when all of its processes together have computed so long. The second bound makes the first one honest: who starts a
-hundred processes only waits for itself.
+has used its slot up when the wall clock, less what its processes stood in line for a processor, comes to the limit; or
+when they have computed so long together. The second bound makes the first one honest: who starts a hundred processes
+only waits for itself.
 """
 
+import contextlib
 import os
 import time
 from collections.abc import Iterable
@@ -13,7 +14,7 @@ from pathlib import Path
 
 TICKS_S = 1 / os.sysconf("SC_CLK_TCK")
 LATEST = 20  # times the limit, whatever the machine is doing
-SOONEST_S = 0.05
+SOONEST_S, LATEST_LOOK_S = 0.05, 1.0  # a process that ends between two looks takes its account with it
 
 
 class SlotClock:
@@ -21,23 +22,25 @@ class SlotClock:
 
     Args:
         limit_s: what it may use, in seconds.
-        pid: its worker's first process, seen from here.
+        worker: its worker's first process, seen from here.
+        examiner: its examiner, seen from here; 0 where there is none.
         used_s: what it has used before.
     """
 
-    def __init__(self, limit_s: float, pid: int, used_s: float = 0.0) -> None:
+    def __init__(self, limit_s: float, worker: int, examiner: int = 0, used_s: float = 0.0) -> None:
         self._limit_s = limit_s - used_s
-        self._pid = pid
+        self._worker = worker
+        self._examiner = examiner
         self._started = time.monotonic()
-        self._waited = _waited_s(pid)
-        self.before_s = used_s
+        self._waited: dict[int, float] = {}  # by process; those that have ended count on
+        self._before = self._look()
 
     @property
     def used_s(self) -> float:
         """What the submission has used of its slot, in seconds."""
         wall = time.monotonic() - self._started
-        waited = max(0.0, _waited_s(self._pid) - self._waited)
-        return max(wall - waited, min(wall, _cpu_s(_family(self._pid))))
+        waited = self._look() - self._before
+        return max(wall - waited, min(wall, _cpu_s(_family(self._worker))))
 
     def next_deadline(self) -> float | None:
         """Return when to look again, on time.monotonic's clock; None where the slot is used up."""
@@ -45,7 +48,24 @@ class SlotClock:
         left = self._limit_s - self.used_s
         if left <= 0 or now - self._started > LATEST * self._limit_s:
             return None
-        return now + max(left, SOONEST_S)
+        return now + min(max(left, SOONEST_S), LATEST_LOOK_S)
+
+    def _look(self) -> float:
+        """Return what all processes have waited so far, in seconds."""
+        for pid in (self._examiner, *_family(self._worker)):
+            self._waited[pid] = max(_waited_s(pid), self._waited.get(pid, 0.0))
+        return sum(self._waited.values())
+
+
+def child_with_number(parent: int, inner: int) -> int:
+    """Return the child of a process that has this number in the innermost pid namespace; 0 where there is none."""
+    for pid in _children(parent):
+        with contextlib.suppress(OSError):
+            status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8", errors="replace")
+            numbers = next((line.split() for line in status.splitlines() if line.startswith("NSpid:")), [])
+            if numbers[-1:] == [str(inner)]:
+                return pid
+    return 0
 
 
 def _family(pid: int) -> Iterable[int]:
@@ -54,11 +74,15 @@ def _family(pid: int) -> Iterable[int]:
     while waiting:
         one = waiting.pop()
         yield one
-        try:
-            for children in Path(f"/proc/{one}/task").glob("*/children"):
-                waiting += map(int, children.read_bytes().split())
-        except (OSError, ValueError):
-            continue
+        waiting += _children(one)
+
+
+def _children(pid: int) -> list[int]:
+    found: list[int] = []
+    with contextlib.suppress(OSError, ValueError):
+        for children in Path(f"/proc/{pid}/task").glob("*/children"):
+            found += map(int, children.read_bytes().split())
+    return found
 
 
 def _waited_s(pid: int) -> float:

@@ -43,6 +43,7 @@ from closed_doors.grading.protocol.messages import (
     Swept,
 )
 from closed_doors.grading.sandbox.filter import protect_elders
+from closed_doors.grading.student.no_network import answer_fetching_commands
 from closed_doors.grading.student.shell import NotebookShell
 from closed_doors.grading.student.time_budget import OutOfTimeError, TimeBudget
 
@@ -62,6 +63,7 @@ def work(channel: Channel, shell: NotebookShell, draws: tuple[Any, ...]) -> None
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     random.setstate(draws)
     sys.path.append("")  # last, as a file of the student's may have any name
+    answer_fetching_commands()
     answers = Answers(shell.user_ns)
     with contextlib.suppress(ChannelClosedError):
         while True:

@@ -44,12 +44,16 @@ def fill(notebook: Notebook, graded: Graded, words: Wording | None = None) -> No
 
 
 def disarm(notebook: Notebook) -> None:
-    """Make the markdown that a student wrote safe to open, and raw cells, which pages show as HTML."""
+    """Make the markdown that a student wrote safe to open, and raw cells, which pages show as HTML.
+
+    The pictures that hang on it were written anew when the notebook was rebuilt.
+    """
     for data in notebook["cells"]:
         cell = cell_of(data)
         if not cell.is_code and not cell.is_locked:
             data["source"] = clean_markdown(cell.source)
-            data.pop("attachments", None)
+            if cell.kind != "markdown":
+                data.pop("attachments", None)
 
 
 def put_on_top(notebook: Notebook, remarks: Sequence[Remark], words: Wording | None = None) -> None:

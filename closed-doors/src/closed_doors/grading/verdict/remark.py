@@ -19,6 +19,20 @@ class RemarkCode(Enum):
     MISSING_CELL = "remark.missing_cell"
     DUPLICATED_CELL = "remark.duplicated_cell"
     UNKNOWN_CELL = "remark.unknown_cell"
+    MISSING_CELLS = "remark.missing_cells"
+    DUPLICATED_CELLS = "remark.duplicated_cells"
+    UNKNOWN_CELLS = "remark.unknown_cells"
+    RECOGNISED_CELLS = "remark.recognised_cells"
+    TEXT_BESIDE = "remark.text_beside"
+    WRITTEN_IN_LESSON = "remark.written_in_lesson"
+    LESSON_CHANGED = "remark.lesson_changed"
+    PICTURE_NOT_SHOWN = "remark.picture_not_shown"
+    # Which files were taken, and what became of the others.
+    TAKEN_AS = "remark.taken_as"
+    SAME_NOTEBOOK_AGAIN = "remark.same_notebook_again"
+    STRAY_NOTEBOOKS = "remark.stray_notebooks"
+    OTHER_FILES = "remark.other_files"
+    UNREAD_FILES = "remark.unread_files"
     # What happened when its code ran.
     CELL_OUT_OF_TIME = "remark.cell_out_of_time"
     CELL_ENDED_PROGRAM = "remark.cell_ended_program"
@@ -41,6 +55,9 @@ class RemarkCode(Enum):
     SOURCE_TOO_LONG = "submission.source_too_long"
     NO_NOTEBOOK = "submission.no_notebook"
     OTHER_NOTEBOOKS = "submission.other_notebooks"
+    SEVERAL_NOTEBOOKS = "submission.several_notebooks"
+    TOO_LARGE_WITHOUT_OUTPUTS = "submission.too_large_without_outputs"
+    TOO_MANY_VALUES = "submission.too_many_values"
     # Of a verdict file of an earlier version, which held sentences.
     EARLIER = "remark.earlier"
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from closed_doors.core.files import give_to_folder, make_folder
+from closed_doors.core.ownership import give_to_folder, make_folder
 
 COLUMNS = ("student_id", "notebook", "graded", "wall_s", "cpu_s")
 

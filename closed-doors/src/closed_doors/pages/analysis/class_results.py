@@ -1,6 +1,5 @@
 """A class's results for one assignment, gathered from the gradebook, verdicts/, autograded/ and timings/."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,8 +7,8 @@ from pathlib import Path
 
 from checks.report import Criterion
 from closed_doors.classroom.grade_submission import Assignment
-from closed_doors.classroom.submitted import read_assignment, read_work
-from closed_doors.core.errors import CourseError, SubmissionError
+from closed_doors.classroom.submitted import read_assignment
+from closed_doors.core.errors import CourseError
 from closed_doors.grading.verdict.remark import Remark, RemarkCode
 from closed_doors.grading.verdict.timings import Timing, read_timings
 from closed_doors.grading.verdict.verdict import CellVerdict, Diagnosis, Status, Verdict
@@ -17,10 +16,8 @@ from closed_doors.grading.verdict.verdict_file import read_verdict
 from closed_doors.nbgrader.final_marks import read_final_marks
 from closed_doors.nbgrader.gradebook_reader import StudentMarks, read_enrolment
 from closed_doors.nbgrader.settings import Settings
-from closed_doors.notebook.cell import Role, cell_of, cells_of
-from closed_doors.notebook.ingest import parse_submission
+from closed_doors.notebook.cell import Role, cells_of
 from closed_doors.notebook.json_files import Notebook, parse
-from closed_doors.pages.analysis.attempts import Attempt, attempts_in, attempts_on_the_file
 from closed_doors.pages.analysis.similarity import Answer
 
 Place = tuple[str, str]  # notebook and grade_id
@@ -72,7 +69,6 @@ class Result:
         remarks: what grading found that a person should look at.
         outcomes: what became of each criterion, by place and name.
         diagnoses: the misconception that was recognised, by place.
-        attempts: what looks like an attempt on the grading.
         blank: whether no answer differs from the release.
         timing: how long grading took; None where that was not noted.
     """
@@ -86,7 +82,6 @@ class Result:
     remarks: list[Remark] = field(default_factory=list)
     outcomes: dict[tuple[Place, str], Criterion] = field(default_factory=dict)
     diagnoses: dict[Place, Diagnosis] = field(default_factory=dict)
-    attempts: list[Attempt] = field(default_factory=list)
     blank: bool = False
     timing: Timing | None = None
 
@@ -178,9 +173,9 @@ def read_results(settings: Settings, name: str) -> ClassResults:
     assignment = read_assignment(settings, name)
     masters = {notebook: parse(data) for notebook, data in assignment.masters}
     enrolment, marks = read_enrolment(settings.db_url, name), read_final_marks(settings, name)
-    folders, timings = dict(settings.students(name)), read_timings(settings.root, name)
+    handed_in, timings = {student for student, _ in settings.students(name)}, read_timings(settings.root, name)
     results, answers = [], []
-    for student in sorted({*enrolment.names, *marks, *folders}):
+    for student in sorted({*enrolment.names, *marks, *handed_in}):
         first, last = enrolment.names.get(student, ("", ""))
         result = Result(student, f"{first} {last}".strip() or student, marks=marks.get(student))
         _read_verdicts(settings, assignment, result)
@@ -189,7 +184,6 @@ def read_results(settings: Settings, name: str) -> ClassResults:
             written = list(_read_answers(settings, name, student, masters))
             result.blank = all(answer.source.strip() == answer.starter.strip() for answer in written)
             answers += written
-            result.attempts = _attempts(settings, assignment, masters, student, folders.get(student))
         results.append(result)
     if not any(result.status for result in results):
         raise CourseError(
@@ -271,25 +265,6 @@ def _starters(settings: Settings, assignment: str, name: str, master: Notebook) 
             pass
         _known_starters[path] = found
     return _known_starters[path]
-
-
-def _attempts(
-    settings: Settings, assignment: Assignment, masters: Mapping[str, Notebook], student: str, folder: Path | None
-) -> list[Attempt]:
-    if folder is None:
-        return []
-    found = []
-    for name, data in read_work(settings, assignment, student, folder).notebooks:
-        try:
-            cells = parse_submission(data, name)["cells"]
-        except SubmissionError:  # changed since it was graded
-            continue
-        answers = {cell.grade_id for cell in cells_of(masters[name]) if cell.is_answer}
-        theirs = [
-            (cell.kind, cell.source) for cell in map(cell_of, cells) if not cell.grade_id or cell.grade_id in answers
-        ]
-        found += [*attempts_on_the_file(masters[name], json.loads(data.decode("utf-8-sig"))), *attempts_in(theirs)]
-    return found
 
 
 def _criteria(graded: Iterable[Result]) -> dict[Place, tuple[AskedCriterion, ...]]:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from closed_doors.core.wording import Wording
 
-HOW_TO_READ = ("difficulty", "discrimination", "alpha", "error", "likeness", "attempts", "time")
+HOW_TO_READ = ("difficulty", "discrimination", "alpha", "error", "likeness", "time")
 
 
 class Level(NamedTuple):

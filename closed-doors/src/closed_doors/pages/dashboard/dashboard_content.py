@@ -142,7 +142,7 @@ class Content:
 def content(results: ClassResults, reasons: Mapping[str, Sequence[Reason]]) -> Content:
     """Work out what the dashboard shows."""
     graded = results.graded
-    settled = [item for item in results.items if item.points > 0 and not any(r.is_pending(item.place) for r in graded)]
+    settled = [item for item in results.items if item.points > 0 and not _is_pending(item, graded)]
     points = _table(graded, settled)
     totals = points.sum(axis=1)
     whole = reliability(points)
@@ -152,16 +152,7 @@ def content(results: ClassResults, reasons: Mapping[str, Sequence[Reason]]) -> C
         _item(number, item, graded, totals, without.get(item.place), found.get(item.place, ()))
         for number, item in enumerate(results.items, start=1)
     )
-    rows = [
-        StudentRow(
-            result,
-            tuple(None if result.mark is None else result.score(item.place) for item in results.items),
-            sum(result.is_pending(item.place) for item in results.items) if result.mark is not None else 0,
-            tuple(reasons.get(result.student, ())),
-        )
-        for result in results.students
-        if result.status
-    ]
+    rows = [_student(result, results.items, reasons) for result in results.students if result.status]
     looked = sorted((row for row in rows if row.reasons), key=lambda row: urgency(row.reasons), reverse=True)
     criteria = [row for item in items if item.item.points for row in item.criteria]
     return Content(
@@ -179,9 +170,23 @@ def content(results: ClassResults, reasons: Mapping[str, Sequence[Reason]]) -> C
     )
 
 
+def _student(result: Result, items: Sequence[Item], reasons: Mapping[str, Sequence[Reason]]) -> StudentRow:
+    settled = result.mark is not None
+    return StudentRow(
+        result,
+        tuple(result.score(item.place) if settled else None for item in items),
+        sum(result.is_pending(item.place) for item in items) if settled else 0,
+        tuple(reasons.get(result.student, ())),
+    )
+
+
 def plain(title: str) -> str:
     """Return a heading without its markdown."""
     return title.replace("*", "").replace("`", "")
+
+
+def _is_pending(item: Item, graded: Sequence[Result]) -> bool:
+    return any(result.is_pending(item.place) for result in graded)
 
 
 def _table(graded: Sequence[Result], items: Sequence[Item]) -> Points:

@@ -21,7 +21,6 @@ class Sign(Enum):
 
     FAILED = ("failed", 9)
     UNREADABLE = ("unreadable", 8)
-    ATTEMPT = ("attempt", 7)
     STOPPED = ("stopped", 5)
     ALIKE = ("alike", 5)
     CELLS = ("cells", 3)
@@ -45,6 +44,11 @@ _SIGNS = {
     RemarkCode.MISSING_CELL: Sign.CELLS,
     RemarkCode.DUPLICATED_CELL: Sign.CELLS,
     RemarkCode.UNKNOWN_CELL: Sign.CELLS,
+    RemarkCode.MISSING_CELLS: Sign.CELLS,
+    RemarkCode.DUPLICATED_CELLS: Sign.CELLS,
+    RemarkCode.UNKNOWN_CELLS: Sign.CELLS,
+    RemarkCode.RECOGNISED_CELLS: Sign.CELLS,
+    RemarkCode.TEXT_BESIDE: Sign.CELLS,
     RemarkCode.NOTEBOOK_NOT_HANDED_IN: Sign.CELLS,
     RemarkCode.CELL_OUT_OF_TIME: Sign.STOPPED,
     RemarkCode.CELL_ENDED_PROGRAM: Sign.STOPPED,
@@ -97,9 +101,6 @@ def _of(result: Result, items: Sequence[Item], words: Wording) -> list[Reason]:
     if not result.is_graded:
         return []
     found = [Reason(sign, texts) for sign, texts in _remarks(result, words).items()]
-    if result.attempts:
-        lines = tuple(attempt.said(words) for attempt in result.attempts)
-        found.append(Reason(Sign.ATTEMPT, lines))
     if examples := tuple(item.title for item in items if _only_examples(result, item)):
         found.append(Reason(Sign.EXAMPLES, examples))
     if result.blank:

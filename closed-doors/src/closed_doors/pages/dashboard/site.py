@@ -7,7 +7,6 @@ nobody opens half a site; what an earlier run left is gone.
 import hashlib
 import os
 import re
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,7 +15,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from closed_doors.core.errors import CourseError
-from closed_doors.core.files import give_tree_to_folder, make_folder
+from closed_doors.core.files import replacement
 from closed_doors.core.locks import only_one
 from closed_doors.core.wording import wording
 from closed_doors.grading.verdict.remark import explained
@@ -99,20 +98,14 @@ def _write(settings: Settings, assignment: str, target: Path, progress: Progress
     found = content(results, reasons(results, pairs, pair_links, words))
     progress("Drawing the figures")
     pictures = _figures(found, FigureWording(words))
-    fresh = target.with_name(f".{target.name}.part")
-    shutil.rmtree(fresh, ignore_errors=True)
     try:
-        for folder in (fresh / STUDENTS, fresh / PAIRS):
-            make_folder(folder)
-        (fresh / MARKER).write_text("Made by `course report`, which replaces this folder when it runs again.\n")
-        progress(f"Writing {len(found.students)} students' pages")
-        site = _Writer(settings, found, comparison, pair_links, fresh, target)
-        site.write(pictures)
-        give_tree_to_folder(fresh)
-        shutil.rmtree(target, ignore_errors=True)
-        fresh.rename(target)
+        with replacement(target) as fresh:
+            for folder in (fresh / STUDENTS, fresh / PAIRS):
+                folder.mkdir()
+            (fresh / MARKER).write_text("Made by `course report`, which replaces this folder when it runs again.\n")
+            progress(f"Writing {len(found.students)} students' pages")
+            _Writer(settings, found, comparison, pair_links, fresh, target).write(pictures)
     except OSError as error:
-        shutil.rmtree(fresh, ignore_errors=True)
         raise CourseError(f"The report can't be written: {error.strerror} ({error.filename}).") from error
     return Site(target / "index.html", len(found.students), len(found.to_look_at), len(pairs))
 
@@ -125,23 +118,31 @@ def _require_ours(target: Path) -> None:
 def _figures(found: Content, said: FigureWording) -> dict[str, figures.Figure | None]:
     graded = found.results.graded
     rows = [(item.short, item.full, item.part, item.none) for item in found.items if item.item.points > 0]
-    criteria = [
+    marks = [result.mark for result in graded if result.mark is not None]
+    return {
+        "marks": figures.marks_figure(marks, found.results.out_of, found.spread, said) if found.spread else None,
+        "exercises": figures.exercises_figure(rows, said) if rows and graded else None,
+        "criteria": figures.criteria_figure(_criteria(found), said),
+        "arrivals": _arrivals(found, said),
+    }
+
+
+def _criteria(found: Content) -> list[tuple[str, float, float, bool]]:
+    """Return number, difficulty and discrimination of the criteria that have both, and whether each is hidden."""
+    return [
         (row.number, row.statistics.difficulty, row.statistics.discrimination, row.criterion.hidden)
         for item in found.items
         for row in item.criteria
         if row.statistics.difficulty is not None and row.statistics.discrimination is not None
     ]
+
+
+def _arrivals(found: Content, said: FigureWording) -> figures.Figure | None:
     due = found.results.due
+    if due is None:
+        return None
     arrived = [row.result.received for row in found.students if row.result.received is not None]
-    marks = [result.mark for result in graded if result.mark is not None]
-    return {
-        "marks": figures.marks_figure(marks, found.results.out_of, found.spread, said) if found.spread else None,
-        "exercises": figures.exercises_figure(rows, said) if rows and graded else None,
-        "criteria": figures.criteria_figure(criteria, said),
-        "arrivals": figures.arrivals_figure([(due - at).total_seconds() / 3600 for at in arrived], said)
-        if due
-        else None,
-    }
+    return figures.arrivals_figure([(due - at).total_seconds() / 3600 for at in arrived], said)
 
 
 class _Writer:

@@ -154,4 +154,4 @@ def _exercise(
 def _written(cell: JsonObject, words: Wording) -> Written:
     if cell["cell_type"] == "code":
         return Written("code", code(cell["source"]), outputs(cell, words))
-    return Written("text", markdown(cell["source"], words), ())
+    return Written("text", markdown(cell["source"], words, cell.get("attachments")), ())

@@ -6,7 +6,7 @@ So formgrader shows them and `nbgrader release_feedback` hands them out. A page 
 nothing else, so it is written only where it would change; one student's damaged file never stops a class.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
 from difflib import get_close_matches
@@ -14,6 +14,7 @@ from difflib import get_close_matches
 from closed_doors.classroom.submitted import EXCHANGE_NOTE, read_secret
 from closed_doors.core.errors import CourseError, LayoutError
 from closed_doors.core.files import replace
+from closed_doors.core.progress import Progress, silent
 from closed_doors.grading.verdict.verdict import Status
 from closed_doors.grading.verdict.verdict_file import read_verdict
 from closed_doors.nbgrader.final_marks import read_final_marks
@@ -27,13 +28,6 @@ from closed_doors.pages.feedback.feedback_page import feedback_page
 _MODE, _SHARED = 0o644, 0o664
 FAILED = "grading failed for a reason that is not the student's; run `course autograde` again"
 NO_NOTEBOOK = "there is no autograded notebook; run `course autograde`, which makes it anew"
-
-# Called with (done, total) as pages are made.
-Progress = Callable[[int, int], None]
-
-
-def _silent(*_: int) -> None:
-    return None
 
 
 @dataclass(slots=True)
@@ -80,7 +74,7 @@ class ClassFeedback:
                 raise LayoutError(f"Student {student!r} has no graded work on {assignment}.{hint}")
         self._marks = [found for student, found in marks.items() if not wanted or student in wanted]
 
-    def make(self, progress: Progress = _silent, force: bool = False, dry_run: bool = False) -> Summary:
+    def make(self, progress: Progress = silent, force: bool = False, dry_run: bool = False) -> Summary:
         """Make every page, and write those that are new or changed.
 
         Args:

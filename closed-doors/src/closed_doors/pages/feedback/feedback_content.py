@@ -226,7 +226,7 @@ class _Reader:
     def _own(self, cell: Cell, data: JsonObject) -> Answer:
         if cell.is_code:
             return Answer("code", code(cell.source), outputs(data, self._words))
-        return Answer("text", markdown(cell.source, self._words))
+        return Answer("text", markdown(cell.source, self._words, data.get("attachments")))
 
     def _printed(self, data: JsonObject) -> str:
         """Return what a grading cell printed; an error's text would show its source, and is left out."""

@@ -15,7 +15,7 @@ from pygments.formatters.html import HtmlFormatter
 from pygments.lexers.python import PythonLexer
 
 from closed_doors.core.wording import Wording, wording
-from closed_doors.notebook.sanitise import clean_text
+from closed_doors.notebook.sanitise import PICTURES, clean_text
 
 LONGEST_COLOURED = 20_000
 LONGEST_MARKDOWN = 50_000
@@ -26,14 +26,16 @@ _MATHML = {
 }
 _TAGS = _MATHML | {
     *("p", "br", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li", "hr"),
-    *("table", "thead", "tbody", "tr", "th", "td", "div"),
+    *("table", "thead", "tbody", "tr", "th", "td", "div", "img"),
 }
 _ATTRIBUTES = {
     "math": {"display"},
     "mo": {"stretchy", "fence", "form"},
     "ol": {"start"},
+    "img": {"src", "alt"},  # of _picture
     "div": {"class", "role", "aria-label", "tabindex"},  # of _box: what is written by hand holds no element
 }
+Pictures = Mapping[str, Mapping[str, str]]  # as nbformat keeps them: content in base64, by name and kind
 _DISARMED = re.compile(r"&lt;(?=[A-Za-z/!?])")  # see closed_doors.notebook.sanitise.clean_markdown
 _COMPARED = {"<": r"\lt ", ">": r"\gt "}
 
@@ -46,13 +48,18 @@ def code(source: str) -> Markup:
     return Markup(highlight(text, _lexer(), _formatter()).rstrip("\n"))  # noqa: S704  (Pygments escapes)
 
 
-def markdown(source: str, words: Wording | None = None) -> Markup:
-    """Return markdown as HTML without raw HTML, links, headings or pictures; formulas become MathML.
+def markdown(source: str, words: Wording | None = None, pictures: Pictures | None = None) -> Markup:
+    """Return markdown as HTML without raw HTML, links or headings; formulas become MathML.
 
     A link is written out as its text and its address: what a student wrote leads nowhere from this page.
+
+    Args:
+        source: the text.
+        words: what is said around it.
+        pictures: those that hang on its cell, as they were written anew; no other is shown.
     """
     text = _DISARMED.sub("<", clean_text(source, LONGEST_MARKDOWN))
-    return _cleaned(_parser().render(text, {"words": words or wording()}))
+    return _cleaned(_parser().render(text, {"words": words or wording(), "pictures": pictures or {}}))
 
 
 def inline(source: str) -> Markup:
@@ -61,7 +68,7 @@ def inline(source: str) -> Markup:
 
 
 def _cleaned(html: str) -> Markup:
-    return Markup(nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES))  # noqa: S704
+    return Markup(nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes={"data"}))  # noqa: S704
 
 
 @functools.lru_cache(maxsize=2000)
@@ -92,12 +99,12 @@ def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
     parser.use(dollarmath_plugin, allow_space=False, allow_digits=False, double_inline=True)
     rules: dict[str, Callable[..., str]] = parser.renderer.rules  # type: ignore[attr-defined]
-    rules |= {
+    ours: dict[str, Callable[..., str]] = {
         "heading_open": lambda *_: "<p><strong>",
         "heading_close": lambda *_: "</strong></p>\n",
         "link_open": lambda *_: "",
         "link_close": _address,
-        "image": lambda tokens, place, *_: str(escape(f"[image : {tokens[place].content}]")),
+        "image": _picture,
         "math_inline": lambda tokens, place, *_: formula(tokens[place].content),
         "math_inline_double": lambda tokens, place, *_: formula(tokens[place].content, display=True),
         "math_block": lambda tokens, place, _, env: _box(env, "formula", formula(tokens[place].content, display=True)),
@@ -106,6 +113,7 @@ def _parser() -> MarkdownIt:
         "table_open": lambda _tokens, _place, _, env: _box(env, "table", "<table>\n", end=""),
         "table_close": lambda *_: "</table></div>\n",
     }
+    rules |= ours
     return parser
 
 
@@ -117,6 +125,16 @@ def _box(env: Mapping[str, Wording], kind: str, html: str, end: str = "</div>\n"
     """Return what may be wide in a box that scrolls by itself, which the keyboard reaches."""
     label = env["words"].say(f"page.{kind}")
     return f'<div class="scroll" role="group" aria-label="{label}" tabindex="0">{html}{end}'
+
+
+def _picture(tokens: Sequence[Token], place: int, _: object, env: Mapping[str, Pictures]) -> str:
+    """Show a picture that hangs on the cell; of any other, say what it is."""
+    alt = tokens[place].content
+    name = str(tokens[place].attrGet("src")).removeprefix("attachment:")
+    for kind in PICTURES:
+        if content := env.get("pictures", {}).get(name, {}).get(kind):
+            return Markup('<img src="data:{};base64,{}" alt="{}">').format(kind, content, alt)
+    return str(escape(f"[image : {alt}]"))
 
 
 def _address(tokens: Sequence[Token], place: int, *_: object) -> str:

@@ -1,0 +1,23 @@
+"""What the command line prints with: names and messages may be anybody's, and are only ever text."""
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from closed_doors.core.terminal import plain_text
+
+
+class PlainConsole(Console):
+    """A console on which every text is only a text: neither escape sequences nor rich's own markup do anything.
+
+    What is to be coloured is given a style, never markup.
+    """
+
+    def render_str(self, text: str, **options: object) -> Text:
+        """Return a text as it is to be printed; rich calls it for all that is printed, in tables too."""
+        return super().render_str(plain_text(text), **(options | {"markup": False, "emoji": False}))  # type: ignore[arg-type]
+
+
+def echo(message: object, nl: bool = True, err: bool = False) -> None:
+    """Print a line, or the beginning of one."""
+    click.echo(plain_text(str(message)), nl=nl, err=err)

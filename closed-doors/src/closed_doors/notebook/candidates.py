@@ -1,0 +1,149 @@
+"""Which file of a hand-in is which notebook: known by the cells that are in it, whatever its name.
+
+Browsers add suffixes, learning platforms add numbers, and students rename. A file belongs to the master with which it
+shares most grade_ids; only where it has none does its name count.
+"""
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+SUFFIX = ".ipynb"
+HEAD = 4096  # bytes in which a JSON object begins
+_GRADE_ID = re.compile(rb'"grade_id"\s*:\s*("(?:[^"\\]|\\.){1,500}")')
+_MARKS = re.compile(rb'"(cells|nbformat)"\s*:')
+_ADDED = re.compile(r"(?:[ _-]*\(\d+\)|[ _-]+(?:copie|copy|final|bis|v?\d+))+$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A file that may be a notebook.
+
+    Attributes:
+        path: where it lies below the student's folder.
+        data: its content; saved outputs may be left out.
+        ids: the grade_ids of its cells.
+    """
+
+    path: tuple[str, ...]
+    data: bytes
+    ids: frozenset[str] = frozenset()
+
+    @property
+    def name(self) -> str:
+        """Its path as a text."""
+        return "/".join(self.path)
+
+
+@dataclass(slots=True)
+class Choice:
+    """Which file is graded as which notebook, all by the master's name.
+
+    Attributes:
+        chosen: the file that is graded.
+        others: files that are the same notebook again, and are not graded.
+        unclear: files of which none is more the notebook than another.
+        strays: notebooks that are none of the assignment's.
+    """
+
+    chosen: dict[str, Candidate] = field(default_factory=dict)
+    others: dict[str, list[Candidate]] = field(default_factory=dict)
+    unclear: dict[str, list[Candidate]] = field(default_factory=dict)
+    strays: list[Candidate] = field(default_factory=list)
+
+
+def candidate(path: tuple[str, ...], data: bytes) -> Candidate | None:
+    """Return a file as a candidate; None where it is no notebook, neither by its name nor by what it holds."""
+    if is_named_as_one(path[-1]) or (begins_as_one(data) and len(set(_MARKS.findall(data))) > 1):
+        return Candidate(path, data, grade_ids(data))
+    return None
+
+
+def is_named_as_one(name: str) -> bool:
+    """Whether a file's name is a notebook's."""
+    return name.casefold().endswith(SUFFIX)
+
+
+def begins_as_one(data: bytes) -> bool:
+    """Whether a file begins as a JSON object does."""
+    return data[:HEAD].removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{"
+
+
+def grade_ids(data: bytes) -> frozenset[str]:
+    """Return the grade_ids in a notebook's bytes, which need not be a notebook."""
+    found = set()
+    for text in set(_GRADE_ID.findall(data)):
+        try:
+            found.add(str(json.loads(text)))
+        except ValueError:
+            continue
+    return frozenset(found)
+
+
+def choose(masters: Mapping[str, frozenset[str]], candidates: Iterable[Candidate]) -> Choice:
+    """Choose the notebooks to grade.
+
+    Args:
+        masters: the grade_ids of each master, by its name without suffix.
+        candidates: the files handed in.
+
+    Returns:
+        For each master the file with the master's name, or else the only one, or one of several that are the same, or
+        else the only one whose name is like the master's. Files with cells of the master come before others.
+    """
+    choice = Choice()
+    theirs: dict[str, list[Candidate]] = {name: [] for name in masters}
+    for one in sorted(candidates, key=lambda one: (len(one.path), one.path)):
+        owner = _owner(one, masters)
+        if owner is None:
+            choice.strays.append(one)
+        else:
+            theirs[owner].append(one)
+    for name, files in theirs.items():
+        if not files:
+            continue
+        best = [one for one in files if one.ids & masters[name]] or files
+        picked = _picked(name, best)
+        if picked is None:
+            choice.unclear[name] = files
+        else:
+            choice.chosen[name] = picked
+            if len(files) > 1:
+                choice.others[name] = [one for one in files if one is not picked and one.data != picked.data]
+    return choice
+
+
+def _owner(one: Candidate, masters: Mapping[str, frozenset[str]]) -> str | None:
+    shared = {name: len(one.ids & ids) for name, ids in masters.items()}
+    most = max(shared.values(), default=0)
+    near = [name for name in masters if shared[name] == most]
+    if len(near) == 1 and (most or is_named_as_one(one.path[-1])):
+        return near[0]
+    alike = [name for name in near if _key(one.path[-1]) == _key(name)]
+    return alike[0] if len(alike) == 1 else None
+
+
+def _picked(name: str, files: Sequence[Candidate]) -> Candidate | None:
+    tries = (
+        [one for one in files if one.path == (name + SUFFIX,)],
+        [one for one in files if unicodedata.normalize("NFC", one.name) == unicodedata.normalize("NFC", name + SUFFIX)],
+        [one for one in files if _plain(one.path[-1]) == _plain(name)],
+        [one for one in files if _key(one.path[-1]) == _key(name)],
+        files,
+    )
+    for some in tries:
+        if some:
+            return some[0] if all(one.data == some[0].data for one in some) else None
+    return None
+
+
+def _plain(name: str) -> str:
+    """Return a name without suffixes, in one spelling."""
+    return unicodedata.normalize("NFKC", name).casefold().partition(SUFFIX)[0].removesuffix(".json")
+
+
+def _key(name: str) -> str:
+    """Return a name without what browsers, platforms and students add to it."""
+    return _ADDED.sub("", _plain(name)).replace(" ", "_")

@@ -1,0 +1,130 @@
+"""Gives cells that have lost nbgrader's metadata their names back, by what they say and where they stand.
+
+Editors and converters drop metadata, and students retype an answer in a cell of their own. Only names that no submitted
+cell carries are given: first by the cell's own id where the metadata are gone altogether, then locked cells by their
+text, then answers by the gap between their neighbours.
+"""
+
+import itertools
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from closed_doors.notebook.cell import cell_of
+from closed_doors.notebook.delimiters import Stubs
+from closed_doors.notebook.json_files import JsonObject, Notebook
+from closed_doors.notebook.placing import longest_rise
+
+TEXT_KINDS = ("markdown", "raw")
+
+
+@dataclass(frozen=True, slots=True)
+class MasterCell:
+    """What is known of a cell of the master.
+
+    Attributes:
+        name: its grade_id.
+        kind: code, markdown or raw.
+        is_answer: whether students write in it.
+        text: what students were given in it.
+        whole: the same with what is kept from them.
+        cell_id: nbformat's own name for it.
+    """
+
+    name: str
+    kind: str
+    is_answer: bool
+    text: str
+    whole: str
+    cell_id: str
+
+
+def master_cells(master: Notebook, stubs: Stubs) -> list[MasterCell]:
+    """Return the cells of a master that have a grade_id, in order."""
+    return [
+        MasterCell(
+            name,
+            cell["cell_type"],
+            cell_of(cell).is_answer,
+            stubs.handed_out(cell),
+            str(cell["source"]),
+            str(cell.get("id", "")),
+        )
+        for cell in master["cells"]
+        if (name := grade_id(cell))
+    ]
+
+
+def recognise(masters: Sequence[MasterCell], cells: Sequence[JsonObject]) -> dict[int, str]:
+    """Return the names of submitted cells that carry none, by their position.
+
+    Args:
+        masters: the master's cells, in order.
+        cells: the submitted cells, as `parse_submission` gives them.
+    """
+    names = [grade_id(cell) for cell in cells]
+    known = {cell.name for cell in masters}
+    missing = [cell for cell in masters if cell.name not in set(names)]
+    if not missing:
+        return {}
+    found: dict[int, str] = {}
+    unnamed = [at for at, name in enumerate(names) if name is None]
+    if not any(name in known for name in names):
+        found |= _by_id(missing, cells, unnamed)
+    found |= _by_text([cell for cell in missing if cell.name not in found.values()], cells, unnamed, found)
+    all_names = [found.get(at, name) for at, name in enumerate(names)]
+    return found | _by_place(masters, cells, all_names)
+
+
+def grade_id(cell: JsonObject) -> str | None:
+    """Return the id of a cell that nbgrader knows, None for a cell of the student's own."""
+    return cell_of(cell).grade_id or None
+
+
+def plain(text: str) -> str:
+    """Return a text without what editors change by themselves: ends of lines, kinds of blanks, Unicode forms."""
+    lines = unicodedata.normalize("NFKC", text).strip().splitlines()
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _by_id(missing: Sequence[MasterCell], cells: Sequence[JsonObject], unnamed: Sequence[int]) -> dict[int, str]:
+    ids = {cell.cell_id: cell.name for cell in missing if cell.cell_id}
+    found: dict[int, str] = {}
+    for at in unnamed:
+        name = ids.pop(str(cells[at].get("id", "")), None)
+        if name is not None:
+            found[at] = name
+    return found
+
+
+def _by_text(
+    missing: Sequence[MasterCell], cells: Sequence[JsonObject], unnamed: Sequence[int], found: dict[int, str]
+) -> dict[int, str]:
+    """Name locked cells by their text; of cells that say the same, one after the other."""
+    by_text: dict[str, list[str]] = {}
+    for cell in missing:
+        if not cell.is_answer and (text := plain(cell.text)):
+            by_text.setdefault(text, []).append(cell.name)
+    named: dict[int, str] = {}
+    for at in unnamed:
+        if at not in found and (left := by_text.get(plain(str(cells[at]["source"])))):
+            named[at] = left.pop(0)
+    return named
+
+
+def _by_place(
+    masters: Sequence[MasterCell], cells: Sequence[JsonObject], names: Sequence[str | None]
+) -> dict[int, str]:
+    """Name answers that are missing by the unnamed cells between their neighbours, one each, in order."""
+    order = {cell.name: rank for rank, cell in enumerate(masters)}
+    places = [(at, order[name]) for at, name in enumerate(names) if name in order]
+    kept = [(-1, -1), *longest_rise(places), (len(cells), len(masters))]
+    there = set(names)
+    found: dict[int, str] = {}
+    for (first, low), (last, high) in itertools.pairwise(kept):
+        wanted = [cell for cell in masters[low + 1 : high] if cell.is_answer and cell.name not in there]
+        free = [at for at in range(first + 1, last) if names[at] is None and str(cells[at]["source"]).strip()]
+        for kinds in (("code",), TEXT_KINDS):
+            theirs = [cell.name for cell in wanted if cell.kind in kinds]
+            found |= zip((at for at in free if cells[at]["cell_type"] in kinds), theirs, strict=False)
+    return found

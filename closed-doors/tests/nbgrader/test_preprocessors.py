@@ -1,0 +1,81 @@
+"""What `nbgrader autograde` gives by the stock path, of work that is not as it was handed out."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from closed_doors.core.wording import say
+from closed_doors.nbgrader.api import NbgraderCourse
+from support.courses import ASSIGNMENT, HALF, RIGHT, SmallCourse, make_course, master
+from support.works import PICTURE
+
+OWN_MARKERS = """
+c.ClearHiddenTests.begin_test_delimeter = "### CACHE ["
+c.ClearHiddenTests.end_test_delimeter = "### ] CACHE"
+c.ClearSolutions.begin_solution_delimeter = "DEBUT REPONSE"
+c.ClearSolutions.end_solution_delimeter = "FIN REPONSE"
+"""
+
+
+def graded(course: SmallCourse, student: str) -> Any:
+    assert NbgraderCourse(course.root).autograde(ASSIGNMENT, student) is None
+    return nbformat.read(course.root / "autograded" / student / ASSIGNMENT / f"{ASSIGNMENT}.ipynb", as_version=4)
+
+
+def changed(path: Path, **cells: Any) -> None:
+    """Change cells of a submission, by their ids."""
+    notebook = json.loads(path.read_bytes())
+    for one in notebook["cells"]:
+        one |= cells.get(one["id"], {})
+    path.write_text(json.dumps(notebook))
+
+
+@pytest.mark.slow
+def test_split_pictured_and_large_work_is_graded(course: SmallCourse) -> None:
+    """A split answer, 25 MB of saved outputs and a pasted picture come through nbgrader's own command too."""
+    path = course.submit("alice", "def helper(n):\n    return n")
+    notebook = json.loads(path.read_bytes())
+    second = notebook["cells"][1] | {"id": "moitie", "source": "def double(n):\n    return 2 * helper(n)"}
+    second["outputs"] = [{"output_type": "display_data", "metadata": {}, "data": {"image/png": "A" * 25_000_000}}]
+    notebook["cells"].insert(2, second)
+    path.write_text(json.dumps(notebook))
+    pasted = {"source": "![x](attachment:a.png)", "attachments": {"a.png": {"image/png": PICTURE}}}
+    changed(path, question=pasted)
+    found = graded(course, "alice")
+    assert course.grades()["alice", "verification"][0] == 4.0
+    (answer,) = [one for one in found.cells if one.id == "question"]
+    assert answer.attachments["image-1.png"]["image/png"] == PICTURE
+    assert "plusieurs fois" in found.cells[0].source
+
+
+@pytest.mark.slow
+def test_a_text_beside_an_untouched_answer_waits_for_a_person(course: SmallCourse) -> None:
+    """nbgrader's own rule, 0 for an answer that was left alone, does not settle a text that stands below it."""
+    path = course.submit("bruno", RIGHT, text="YOUR ANSWER HERE")
+    notebook = json.loads(path.read_bytes())
+    notebook["cells"].append(nbformat.v4.new_markdown_cell("Ma réponse, en dessous."))
+    path.write_text(json.dumps(notebook))
+    found = graded(course, "bruno")
+    assert course.grades()["bruno", "question"][::2] == (None, 1)
+    assert any(say("notebook.beside_text") in one.source for one in found.cells)
+
+
+@pytest.mark.slow
+def test_own_markers_hide_what_they_hide(tmp_path: Path) -> None:
+    """A course with markers of its own is graded alike, and a hidden criterion shows no value."""
+    course = make_course(tmp_path / "course", OWN_MARKERS)
+    tests = master().cells[2].source.replace("### BEGIN HIDDEN TESTS", "### CACHE [")
+    notebook = master(tests.replace("### END HIDDEN TESTS", "### ] CACHE"))
+    for one in notebook.cells:
+        one.source = one.source.replace("BEGIN SOLUTION", "DEBUT REPONSE").replace("END SOLUTION", "FIN REPONSE")
+    course.set_master(notebook)
+    NbgraderCourse(course.root).register(ASSIGNMENT)
+    course.submit("chloe", HALF)
+    graded(course, "chloe")
+    assert course.grades()["chloe", "verification"][0] == 2.0
+    (record,) = [json.loads(data) for data in course.verdicts().values()]
+    assert [criterion["hidden"] for criterion in record["cells"][0]["criteria"]] == [False, True]
+    assert "-6" not in str(record)

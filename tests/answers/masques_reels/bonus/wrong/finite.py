@@ -1,0 +1,5 @@
+# misconception: a large number in place of infinity
+# fails: test_bias_example, test_any_bias
+def create_alibi_bias(n_new, n_past, slopes):
+    distance = n_past + torch.arange(n_new)[:, None] - torch.arange(n_past + n_new)
+    return (-slopes[:, None, None] * distance).masked_fill(distance < 0, -10000.0)

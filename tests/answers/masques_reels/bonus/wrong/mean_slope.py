@@ -1,0 +1,5 @@
+# misconception: no dimension for heads
+# fails: test_bias_example, test_one_token, test_any_bias
+def create_alibi_bias(n_new, n_past, slopes):
+    distance = n_past + torch.arange(n_new)[:, None] - torch.arange(n_past + n_new)
+    return (-slopes.mean() * distance).masked_fill(distance < 0, -torch.inf)

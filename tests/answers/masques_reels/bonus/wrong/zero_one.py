@@ -1,0 +1,5 @@
+# misconception: ones and zeros
+# fails: test_bias_example, test_one_token, test_any_bias
+def create_alibi_bias(n_new, n_past, slopes):
+    distance = n_past + torch.arange(n_new)[:, None] - torch.arange(n_past + n_new)
+    return (distance >= 0).float().repeat(len(slopes), 1, 1)

@@ -1,0 +1,15 @@
+# misconception: the first row's documents for all rows
+# fails: test_any_documents
+def create_document_mask(document_ids):
+    ids = document_ids[0]
+    mask = torch.tril((ids[:, None] == ids[None, :]).int())
+    return mask.repeat(document_ids.shape[0], 1, 1)
+
+
+def document_positions(document_ids):
+    n = document_ids.shape[1]
+    positions = torch.zeros_like(document_ids)
+    for j in range(1, n):
+        same = document_ids[:, j] == document_ids[:, j - 1]
+        positions[:, j] = torch.where(same, positions[:, j - 1] + 1, 0)
+    return positions

@@ -1,0 +1,13 @@
+# misconception: numbers are thought to grow
+# fails: test_mask_example, test_any_documents
+def create_document_mask(document_ids):
+    return torch.tril((document_ids[:, :, None] <= document_ids[:, None, :]).int())
+
+
+def document_positions(document_ids):
+    n = document_ids.shape[1]
+    positions = torch.zeros_like(document_ids)
+    for j in range(1, n):
+        same = document_ids[:, j] == document_ids[:, j - 1]
+        positions[:, j] = torch.where(same, positions[:, j - 1] + 1, 0)
+    return positions

@@ -1,0 +1,16 @@
+# misconception: zero and minus infinity
+# fails: test_mask_example, test_any_prefix
+def create_prefix_mask(prefix_lengths, seq_len):
+    lengths = torch.as_tensor(prefix_lengths)
+    if lengths.min() < 0 or lengths.max() > seq_len:
+        raise ValueError("un préfixe a une longueur impossible")
+    prefix = torch.arange(seq_len) < lengths[:, None]
+    visible = prefix[:, None, :] | create_causal_mask(seq_len).bool()
+    return torch.where(visible, 0.0, -torch.inf)
+
+
+def counted_targets(prefix_lengths, seq_len):
+    lengths = torch.as_tensor(prefix_lengths)
+    if lengths.min() < 0 or lengths.max() > seq_len:
+        raise ValueError("un préfixe a une longueur impossible")
+    return (torch.arange(seq_len) >= lengths[:, None] - 1).int()

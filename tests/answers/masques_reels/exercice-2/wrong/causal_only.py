@@ -1,0 +1,14 @@
+# misconception: the prefix is ignored
+# fails: test_mask_example, test_any_prefix
+def create_prefix_mask(prefix_lengths, seq_len):
+    lengths = torch.as_tensor(prefix_lengths)
+    if lengths.min() < 0 or lengths.max() > seq_len:
+        raise ValueError("un préfixe a une longueur impossible")
+    return create_causal_mask(seq_len).expand(len(lengths), -1, -1)
+
+
+def counted_targets(prefix_lengths, seq_len):
+    lengths = torch.as_tensor(prefix_lengths)
+    if lengths.min() < 0 or lengths.max() > seq_len:
+        raise ValueError("un préfixe a une longueur impossible")
+    return (torch.arange(seq_len) >= lengths[:, None] - 1).int()

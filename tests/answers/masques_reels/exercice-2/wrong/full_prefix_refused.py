@@ -1,0 +1,15 @@
+# misconception: a prefix of seq_len refused
+# fails: test_any_prefix, test_any_targets, test_all_errors
+def create_prefix_mask(prefix_lengths, seq_len):
+    lengths = torch.as_tensor(prefix_lengths)
+    if lengths.min() < 0 or lengths.max() >= seq_len:
+        raise ValueError("préfixe trop long")
+    prefix = torch.arange(seq_len) < lengths[:, None]
+    return prefix[:, None, :] | create_causal_mask(seq_len).bool()
+
+
+def counted_targets(prefix_lengths, seq_len):
+    lengths = torch.as_tensor(prefix_lengths)
+    if lengths.min() < 0 or lengths.max() >= seq_len:
+        raise ValueError("préfixe trop long")
+    return torch.arange(seq_len) + 1 >= lengths[:, None]

@@ -1,0 +1,16 @@
+# misconception: indices in place of zeros and ones
+# fails: test_targets_example, test_any_targets
+def create_prefix_mask(prefix_lengths, seq_len):
+    lengths = torch.as_tensor(prefix_lengths)
+    if lengths.min() < 0 or lengths.max() > seq_len:
+        raise ValueError("un préfixe a une longueur impossible")
+    prefix = torch.arange(seq_len)[None, None, :] < lengths[:, None, None]
+    return prefix | torch.ones(seq_len, seq_len).tril().bool()
+
+
+def counted_targets(prefix_lengths, seq_len):
+    lengths = torch.as_tensor(prefix_lengths)
+    if lengths.min() < 0 or lengths.max() > seq_len:
+        raise ValueError("un préfixe a une longueur impossible")
+    index = torch.arange(seq_len).expand(len(lengths), -1)
+    return torch.where(index + 1 >= lengths[:, None], index, 0)

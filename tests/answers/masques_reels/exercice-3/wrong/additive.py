@@ -1,0 +1,13 @@
+# misconception: zero and minus infinity
+# fails: test_decoding_example, test_any_decoding
+def position_ids_of(real):
+    positions = real.long().cumsum(dim=1) - 1
+    return positions.masked_fill(positions < 0, 0)
+
+
+def create_decoding_mask(real, n_new):
+    n = real.shape[1]
+    if n_new < 1 or n_new > n:
+        raise ValueError("n_new impossible")
+    visible = create_causal_mask(n).bool()[n - n_new :] & real.bool()[:, None, :]
+    return torch.zeros(visible.shape).masked_fill(~visible, -torch.inf)

@@ -1,0 +1,12 @@
+# misconception: another error raised
+# fails: test_error, test_all_errors
+def position_ids_of(real):
+    positions = real.long().cumsum(dim=1) - 1
+    return positions.masked_fill(positions < 0, 0)
+
+
+def create_decoding_mask(real, n_new):
+    n = real.shape[1]
+    if not 1 <= n_new <= n:
+        raise IndexError("n_new impossible")
+    return create_causal_mask(n).bool()[n - n_new :] & real.bool()[:, None, :]

@@ -1,0 +1,13 @@
+# misconception: padding gets column numbers
+# fails: test_positions_example, test_any_positions
+def position_ids_of(real):
+    column = torch.arange(real.shape[1]).expand(real.shape[0], -1)
+    return torch.where(real.bool(), real.long().cumsum(dim=1) - 1, column)
+
+
+def create_decoding_mask(real, n_new):
+    n = real.shape[1]
+    if n_new < 1 or n_new > n:
+        raise ValueError("n_new impossible")
+    causal = torch.ones(n, n).tril()[-n_new:]
+    return causal * real[:, None, :].float()

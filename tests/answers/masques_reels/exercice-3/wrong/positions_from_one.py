@@ -1,0 +1,12 @@
+# misconception: the first real token is at position one
+# fails: test_positions_example, test_any_positions
+def position_ids_of(real):
+    return real.long().cumsum(dim=1)
+
+
+def create_decoding_mask(real, n_new):
+    n = real.shape[1]
+    if n_new < 1 or n_new > n:
+        raise ValueError("n_new impossible")
+    causal = torch.ones(n, n).tril()[-n_new:]
+    return causal * real[:, None, :].float()

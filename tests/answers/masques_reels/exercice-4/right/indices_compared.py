@@ -1,0 +1,4 @@
+# style: indices compared, NumPy
+def create_sink_window_mask(seq_len, window_size, n_sinks):
+    i, j = np.indices((seq_len, seq_len))
+    return ((j <= i) & ((i - j < window_size) | (j < n_sinks))).astype(int)

@@ -1,0 +1,5 @@
+# misconception: blocks in place of a sliding window
+# fails: test_example, test_no_sink, test_any_window
+def create_sink_window_mask(seq_len, window_size, n_sinks):
+    i, j = np.indices((seq_len, seq_len))
+    return ((j <= i) & ((i // window_size == j // window_size) | (j < n_sinks))).astype(int)

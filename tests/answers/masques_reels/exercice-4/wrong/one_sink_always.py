@@ -1,0 +1,5 @@
+# misconception: one sink whatever n_sinks
+# fails: test_no_sink, test_any_window, test_extremes
+def create_sink_window_mask(seq_len, window_size, n_sinks):
+    i, j = np.indices((seq_len, seq_len))
+    return ((j <= i) & ((i - j < window_size) | (j == 0))).astype(int)

@@ -1,0 +1,5 @@
+# misconception: rows of the sinks see everything
+# fails: test_example, test_wide_window, test_any_window, test_extremes
+def create_sink_window_mask(seq_len, window_size, n_sinks):
+    i, j = np.indices((seq_len, seq_len))
+    return ((j <= i) & (i - j < window_size) | (i < n_sinks)).astype(int)

@@ -1,0 +1,5 @@
+# misconception: the last tokens taken for sinks
+# fails: test_example, test_any_window
+def create_sink_window_mask(seq_len, window_size, n_sinks):
+    i, j = np.indices((seq_len, seq_len))
+    return ((j <= i) & ((i - j < window_size) | (j >= seq_len - n_sinks))).astype(int)

@@ -1,0 +1,5 @@
+# misconception: queries and keys exchanged
+# fails: test_example, test_no_sink, test_wide_window, test_any_window, test_extremes
+def create_sink_window_mask(seq_len, window_size, n_sinks):
+    j, i = np.indices((seq_len, seq_len))
+    return ((j <= i) & ((i - j < window_size) | (j < n_sinks))).astype(int)

@@ -1,0 +1,5 @@
+# misconception: window of two always
+# fails: test_wide_window, test_any_window, test_extremes
+def create_sink_window_mask(seq_len, window_size, n_sinks):
+    i, j = np.indices((seq_len, seq_len))
+    return ((j <= i) & ((i - j < 2) | (j < n_sinks))).astype(int)

@@ -1,0 +1,10 @@
+# misconception: target_real overwritten
+# fails: test_arguments_unchanged
+def create_translation_masks(source_real, target_real):
+    n_source, n_target = source_real.shape[1], target_real.shape[1]
+    source, target = source_real.bool(), target_real.bool()
+    encoder = source[:, None, :].repeat(1, n_source, 1)
+    decoder = create_causal_mask(n_target).bool() & target[:, None, :]
+    cross = source[:, None, :].repeat(1, n_target, 1)
+    target_real.zero_()
+    return encoder, decoder, cross

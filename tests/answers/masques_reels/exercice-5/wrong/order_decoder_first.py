@@ -1,0 +1,10 @@
+# misconception: decoder and encoder exchanged
+# fails: test_example, test_encoder, test_decoder
+def create_translation_masks(source_real, target_real):
+    n_source, n_target = source_real.shape[1], target_real.shape[1]
+    source, target = source_real.bool(), target_real.bool()
+    encoder = source[:, None, :].repeat(1, n_source, 1)
+    decoder = create_causal_mask(n_target).bool() & target[:, None, :]
+    cross = source[:, None, :].repeat(1, n_target, 1)
+
+    return decoder, encoder, cross

@@ -1,0 +1,12 @@
+# style: is_causal given where it is true
+def sdpa_arguments(visible):
+    return {"attn_mask": visible.bool().unsqueeze(1)}
+
+
+def multihead_arguments(visible, n_heads):
+    return {"attn_mask": torch.repeat_interleave(visible == 0, n_heads, dim=0)}
+
+
+def padded_causal_arguments(real):
+    causal = create_causal_mask(real.shape[1]).bool()
+    return {"attn_mask": ~causal, "key_padding_mask": ~real.bool(), "is_causal": True}

@@ -1,0 +1,13 @@
+# misconception: a mask of four dimensions
+# fails: test_multihead_causal, test_any_multihead, test_types
+def sdpa_arguments(visible):
+    return {"attn_mask": visible.bool().unsqueeze(1)}
+
+
+def multihead_arguments(visible, n_heads):
+    return {"attn_mask": ~visible.bool()[:, None].expand(-1, n_heads, -1, -1)}
+
+
+def padded_causal_arguments(real):
+    n = real.shape[1]
+    return {"attn_mask": torch.ones(n, n).triu(1).bool(), "key_padding_mask": real == 0}

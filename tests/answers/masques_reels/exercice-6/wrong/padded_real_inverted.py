@@ -1,0 +1,12 @@
+# misconception: the course's polarity in key_padding_mask
+# fails: test_padded_example, test_any_padding
+def sdpa_arguments(visible):
+    return {"attn_mask": visible.bool().unsqueeze(1)}
+
+
+def multihead_arguments(visible, n_heads):
+    return {"attn_mask": torch.repeat_interleave(visible == 0, n_heads, dim=0)}
+
+
+def padded_causal_arguments(real):
+    return {"attn_mask": ~create_causal_mask(real.shape[1]).bool(), "key_padding_mask": real.bool()}
