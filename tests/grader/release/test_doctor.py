@@ -193,7 +193,7 @@ def test_running_finds_what_reading_can_not(course_copy: Layout) -> None:
 
 def test_a_misspelt_assignment_is_one_sentence(repository: Layout) -> None:
     """The nearest name is offered."""
-    result = doctor(repository, "masque")
+    result = doctor(repository, "masque_causl")
     assert result.exit_code == 1
     assert "Did you mean 'masque_causal'" in result.output
 
