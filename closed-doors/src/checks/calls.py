@@ -4,7 +4,6 @@ import ast
 import builtins
 from collections.abc import Iterator
 from types import FrameType, FunctionType
-from typing import Any
 
 from .draw import clean
 from .failure import Failure
@@ -38,7 +37,7 @@ def function_of(failure: Failure) -> str:
     return call_of(failure).split("(", 1)[0]
 
 
-def evaluated(node: ast.expr, frame: FrameType) -> Any:
+def evaluated(node: ast.expr, frame: FrameType) -> object:
     """Renvoie la valeur d'une expression de la cellule de test, si rien de l'étudiant n'est appelé ; None sinon."""
     if not all(_is_harmless(part, frame) for part in ast.walk(node) if isinstance(part, ast.Call)):
         return None
@@ -50,7 +49,7 @@ def evaluated(node: ast.expr, frame: FrameType) -> Any:
         return None
 
 
-def called_again(node: ast.expr, failure: Failure) -> Any:
+def called_again(node: ast.expr, failure: Failure) -> object:
     """Renvoie ce que donne encore un appel direct du code de l'étudiant, écrit dans un test visible ; None sinon.
 
     La valeur qui a manqué le test n'est plus là. Un code qui ne répond pas deux fois de même peut en donner une autre.
@@ -77,7 +76,7 @@ def simple_text(node: ast.expr, frame: FrameType) -> str | None:
     return repr(value) if is_simple(value) else None
 
 
-def is_simple(value: Any) -> bool:
+def is_simple(value: object) -> bool:
     """Vrai pour une valeur de Python qui tient en peu de caractères."""
     return isinstance(value, bool | int | float | str | tuple) and len(repr(value)) < LONGEST_EVALUATED
 
@@ -115,7 +114,7 @@ def _caller(call: ast.Call) -> str:
     return ""
 
 
-def _is_foreign(value: Any, filename: str, namespace: dict[str, Any]) -> bool:
+def _is_foreign(value: object, filename: str, namespace: dict[str, object]) -> bool:
     """Vrai pour une fonction, une classe ou un objet de l'étudiant, tels que les voit la cellule de test."""
     if isinstance(value, FunctionType):
         return value.__code__.co_filename != filename and value.__globals__ is namespace
@@ -123,7 +122,7 @@ def _is_foreign(value: Any, filename: str, namespace: dict[str, Any]) -> bool:
     return kind.__module__ == namespace.get("__name__") or getattr(kind, STANDS_FOR_STUDENT, None) is True
 
 
-def _written_call(call: ast.Call, value: Any, frame: FrameType) -> str:
+def _written_call(call: ast.Call, value: object, frame: FrameType) -> str:
     name = _name_of(value, call, frame.f_globals)
     if isinstance(call.func, ast.Attribute):
         name = f"{name if isinstance(value, type) else type(value).__name__}.{call.func.attr}"
@@ -132,7 +131,7 @@ def _written_call(call: ast.Call, value: Any, frame: FrameType) -> str:
     return clean(f"{name}({', '.join(arguments)})", 120)
 
 
-def _name_of(value: Any, call: ast.Call, namespace: dict[str, Any]) -> str:
+def _name_of(value: object, call: ast.Call, namespace: dict[str, object]) -> str:
     """Le nom que le notebook donne à une valeur de l'étudiant, même là où le test l'appelle autrement."""
     if isinstance(value, FunctionType | type) and value.__name__.isidentifier():
         return value.__name__

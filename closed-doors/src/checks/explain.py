@@ -7,7 +7,6 @@ import ast
 import re
 from collections.abc import Mapping
 from types import FrameType, MappingProxyType
-from typing import Any
 
 from .calls import call_of, called_again, evaluated, function_of, is_simple
 from .cells import DefiningCell, why_it_failed
@@ -180,7 +179,7 @@ def _both_sides(failure: Failure, left: ast.expr, right: ast.expr) -> str:
     frame, call = failure.in_cell[-1][0], call_of(failure)
     again = called_again(left, failure)
     obtained, wanted = evaluated(left, frame) if again is None else again, evaluated(right, frame)
-    if all(isinstance(side, tuple) for side in (obtained, wanted)) and "shape" in ast.unparse(left):
+    if isinstance(obtained, tuple) and isinstance(wanted, tuple) and "shape" in ast.unparse(left):
         return shapes(call, tuple(wanted), tuple(obtained))
     if not (is_simple(obtained) and is_simple(wanted)) or obtained == wanted:
         return ""
@@ -194,7 +193,7 @@ def _values(condition: ast.expr, frame: FrameType) -> str:
     parts: list[ast.expr] = [node for node in ast.walk(condition) if isinstance(node, ast.Name)]
     if isinstance(condition, ast.Compare) and not isinstance(condition.left, ast.Name):
         parts.insert(0, condition.left)
-    shown: dict[str, Any] = {}
+    shown: dict[str, object] = {}
     for part in parts:
         value = evaluated(part, frame)
         if value is not None and not callable(value) and not hasattr(value, "__path__"):

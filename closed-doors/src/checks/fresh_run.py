@@ -7,6 +7,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,28 @@ DEMONSTRATION = "demo"  # the tag of cells that grading leaves out
 _HEADING = re.compile(r"^#+\s+(.*)$", re.MULTILINE)
 
 
-def run_notebook(content: dict[str, Any]) -> Iterator[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class CellResult:
+    """Ce qu'il y a à dire d'une cellule.
+
+    Attributes:
+        title: ce par quoi on la désigne.
+        stopped: ce qui l'a arrêtée ; vide pour une cellule de test.
+        passed, count: ses critères réussis, et tous.
+        earned, points: les points obtenus, et tous.
+        missed: ses critères manqués.
+    """
+
+    title: str
+    stopped: str = ""
+    passed: int = 0
+    count: int = 0
+    earned: float = 0.0
+    points: float = 0.0
+    missed: tuple[str, ...] = ()
+
+
+def run_notebook(content: dict[str, Any]) -> Iterator[CellResult]:
     """Exécute les cellules dans l'ordre, et donne ce qu'il y a à dire de chacune.
 
     Args:
@@ -54,7 +76,7 @@ def run_notebook(content: dict[str, Any]) -> Iterator[dict[str, Any]]:
         for report in reports:
             yield _said(name, report)
         if stopped:
-            yield {"kind": "error", "title": f"{name}, cellule de code {count}", "reason": stopped}
+            yield CellResult(f"{name}, cellule de code {count}", stopped)
 
 
 def _run_cell(shell: Any, source: str) -> str:
@@ -71,19 +93,18 @@ def _run_cell(shell: Any, source: str) -> str:
     return f"ligne {failed[0].line}, {reason(failed[0].cell)}" if failed else ""
 
 
-def _said(title: str, report: CellReport) -> dict[str, Any]:
-    return {
-        "kind": "report",
-        "title": title,
-        "passed": sum(criterion.passed for criterion in report.criteria),
-        "count": len(report.criteria),
-        "earned": report.earned,
-        "points": report.points,
-        "missed": [criterion.text for criterion in report.criteria if not criterion.passed],
-    }
+def _said(title: str, report: CellReport) -> CellResult:
+    return CellResult(
+        title=title,
+        passed=sum(criterion.passed for criterion in report.criteria),
+        count=len(report.criteria),
+        earned=report.earned,
+        points=report.points,
+        missed=tuple(criterion.text for criterion in report.criteria if not criterion.passed),
+    )
 
 
 def main() -> None:
     """Exécute le notebook que nomme le premier argument ; écrit les résultats dans le fichier que nomme le second."""
     notebook = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    Path(sys.argv[2]).write_text(json.dumps(list(run_notebook(notebook))), encoding="utf-8")
+    Path(sys.argv[2]).write_text(json.dumps([asdict(result) for result in run_notebook(notebook)]), encoding="utf-8")

@@ -9,7 +9,6 @@ import inspect
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import CodeType, FunctionType
-from typing import Any
 
 from .cells import NBSP, DefiningCell, names_defined, reason
 from .history import History, Run, typed_by_a_person
@@ -50,7 +49,7 @@ def state_of(history: History, names: set[str]) -> State:
     return State(stale, tuple(advice), history.cells())
 
 
-def names_used(function: Any, namespace: Mapping[str, Any]) -> set[str]:
+def names_used(function: object, namespace: Mapping[str, object]) -> set[str]:
     """Renvoie les noms globaux dont se sert une fonction, elle-même ou par d'autres fonctions du notebook."""
     found: set[str] = set()
     waiting = [function]
@@ -62,7 +61,7 @@ def names_used(function: Any, namespace: Mapping[str, Any]) -> set[str]:
     return found
 
 
-def _globals_of(value: Any) -> Iterator[str]:
+def _globals_of(value: object) -> Iterator[str]:
     """Les noms globaux que lit le code d'une fonction, d'une classe, ou de la classe d'un objet du notebook."""
     if isinstance(value, FunctionType):
         yield from _loaded(inspect.unwrap(value).__code__)

@@ -19,6 +19,7 @@ from typing import Protocol
 
 RETRY_S = 0.01
 SHORTEST_WAIT_S = 0.02  # between two looks at the processor's time
+LONGEST_FAREWELL_S = 10.0  # CPython may give an exception meant for this thread to one that it has just begun to start
 CORES = os.cpu_count() or 1
 WATCHDOG_SIGNAL = signal.SIGTERM  # raised in this process only, where there is no alarm
 
@@ -271,7 +272,8 @@ class _Pursuit:
         """Finit la garde : rien n'est plus déposé, et ce qui n'est pas encore arrivé est repris."""
         if self._gate.locked():
             self._gate.release()
-        while not self._finished:
+        latest = time.monotonic() + LONGEST_FAREWELL_S
+        while not self._finished and time.monotonic() < latest:
             time.sleep(SHORTEST_WAIT_S / 20)
         _deposit(self._target, None)
 

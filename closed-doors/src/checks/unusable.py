@@ -7,7 +7,6 @@ avec des mots qui ne parlent pas du code de l'étudiant. La phrase d'ici dit ce 
 import ast
 import re
 from types import FrameType, FunctionType, ModuleType
-from typing import Any
 
 from .calls import call_of
 from .compare import no_gradient, returned_none
@@ -104,7 +103,7 @@ def _obtained(failure: Failure) -> str:
     return " ; ".join(f"{name} = {described(value)}" for name, value in values[:MOST_NAMES])
 
 
-def _values_used(failure: Failure) -> list[tuple[str, Any]]:
+def _values_used(failure: Failure) -> list[tuple[str, object]]:
     if not failure.in_cell:
         return []
     frame = failure.in_cell[-1][0]
@@ -124,7 +123,7 @@ def _results(frame: FrameType) -> list[str]:
     ]
 
 
-def described(value: Any) -> str:
+def described(value: object) -> str:
     """Décrit une valeur par son type et sa forme, ou l'écrit si elle est simple."""
     array = as_array(value)
     if array is None:

@@ -6,11 +6,11 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
 
 from . import fresh_run
 from .cells import NBSP
 from .draw import number
+from .fresh_run import CellResult
 from .history import History, history, typed_by_a_person
 from .notebook_file import SavedNotebook, path_of_this, read
 from .render import encodable
@@ -80,7 +80,7 @@ def _is_behind(saved: SavedNotebook, past: History) -> bool:
     )
 
 
-def _run(path: Path) -> list[dict[str, Any]] | None:
+def _run(path: Path) -> list[CellResult] | None:
     """Exécute le notebook dans un Python neuf ; None s'il n'en vient pas à bout."""
     folders = [str(Path(__file__).parent.parent), *(folder for folder in sys.path if folder)]
     environment = {**os.environ, INSIDE: "1", "MPLBACKEND": "agg", "PYTHONPATH": os.pathsep.join(folders)}
@@ -98,24 +98,24 @@ def _run(path: Path) -> list[dict[str, Any]] | None:
                 timeout=LONGEST_S,
                 check=False,
             )
-            found: list[dict[str, Any]] = json.loads(results.read_text(encoding="utf-8"))
-        except (OSError, ValueError, subprocess.SubprocessError):
+            found = [CellResult(**result) for result in json.loads(results.read_text(encoding="utf-8"))]
+        except (OSError, ValueError, TypeError, subprocess.SubprocessError):
             return None
     return found
 
 
-def _written(found: list[dict[str, Any]]) -> list[str]:
+def _written(found: list[CellResult]) -> list[str]:
     lines = [f"Notebook exécuté à neuf, de la première à la dernière cellule{NBSP}:"]
     passed = total = 0
     for cell in found:
-        if cell["kind"] == "error":
-            lines.append(f"! {cell['title']}{NBSP}: la cellule s'arrête, {cell['reason']}.")
+        if cell.stopped:
+            lines.append(f"! {cell.title}{NBSP}: la cellule s'arrête, {cell.stopped}.")
             continue
-        passed, total = passed + cell["passed"], total + cell["count"]
-        sign = "✓" if cell["passed"] == cell["count"] else "✗"
-        points = f", {number(cell['earned'])} sur {number(cell['points'])}" if cell["points"] else ""
-        lines.append(f"{sign} {cell['title']}{NBSP}: {_criteria(cell['passed'], cell['count'])}{points}")
-        lines += [f"    ✗ {missed}" for missed in cell["missed"]]
+        passed, total = passed + cell.passed, total + cell.count
+        sign = "✓" if cell.passed == cell.count else "✗"
+        points = f", {number(cell.earned)} sur {number(cell.points)}" if cell.points else ""
+        lines.append(f"{sign} {cell.title}{NBSP}: {_criteria(cell.passed, cell.count)}{points}")
+        lines += [f"    ✗ {missed}" for missed in cell.missed]
     if not total:
         return [*lines, "Aucune vérification n'a été exécutée."]
     return [*lines, f"En tout{NBSP}: {_criteria(passed, total)}. D'autres vérifications seront faites à la correction."]

@@ -139,6 +139,50 @@ def test_no_tick_escapes_its_block(without_timer: bool, other_thread: bool) -> N
     assert done.stdout == "True 0\n", done
 
 
+def test_a_tick_while_the_block_ends_is_too_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The alarm rings when the block has ended and its timer is being put away: nothing is raised, all is put back."""
+    used = [0.0]
+    put_back = time_limits._put_back
+
+    def ring_and_put_back(number: int, handler: "signal._HANDLER") -> None:
+        signal.raise_signal(number)
+        put_back(number, handler)
+
+    monkeypatch.setattr(time_limits, "_put_back", ring_and_put_back)
+    handler = signal.getsignal(signal.SIGALRM)
+    with time_limit(600, cpu_seconds=100, cpu_clock=lambda: used[0]):  # the next look is long after the block's end
+        used[0] = 200.0
+    assert signal.getsignal(signal.SIGALRM) is handler
+
+
+def test_an_exception_deposited_while_the_action_ends_is_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In another thread it comes at the next instruction, when the action is over: it goes no further."""
+    settle = time_limits._Pursuit.settle
+    late = iter([True])
+
+    def deposit_and_settle(pursuit: time_limits._Pursuit) -> None:
+        if next(late, False):
+            time_limits._deposit(threading.get_ident(), TimeLimitExceeded)
+        settle(pursuit)
+
+    monkeypatch.setattr(time_limits._Pursuit, "settle", deposit_and_settle)
+    done: list[int] = []
+
+    def action() -> None:
+        time.sleep(0.2)  # the watchdog has started
+        done.append(1)
+
+    assert in_thread(lambda: call_within(action, 600)) == []
+    assert (done, next(late, None)) == ([1], None)
+
+
+def test_a_watchdog_that_is_lost_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where its thread ends before it has begun, the call goes on and returns."""
+    monkeypatch.setattr(time_limits, "LONGEST_FAREWELL_S", 0.05)
+    monkeypatch.setattr(time_limits._Pursuit, "_watch", lambda _: None)
+    assert in_thread(lambda: call_within(lambda: None, 600)) == []
+
+
 def test_an_inner_limit_does_not_prolong_the_outer() -> None:
     """The outer block's time runs on while an inner one, with more time, is at work."""
     with pytest.raises(TimeLimitExceeded), time_limit(0.05), time_limit(600):
