@@ -5,9 +5,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from grading.layout import Layout
 from nbgrader.utils import is_grade, is_locked
 from tests.course.notebooks import automatic_marks, cells_of, grade_id, printed
+
+from closed_doors.core.layout import Layout
 
 ASSIGNMENT = "masques_reels"
 POINTS = {
