@@ -66,7 +66,7 @@ def untagged(cells: dict[str, Any]) -> None:
 
 FAULTS: list[tuple[str, Change, str, str]] = [
     ("duplicate", marks("numpy-tril", grade_id="preparation"), "(preparation)", "is there 2 times"),
-    ("missing", without_grade_id, "cell 67", "has no grade_id"),
+    ("missing", without_grade_id, "masque_causal.ipynb, cell ", "has no grade_id"),
     (
         "unknown_answer",
         marks("bonus-verification", grade_id="bonsu-verification"),
@@ -193,7 +193,7 @@ def test_running_finds_what_reading_can_not(course_copy: Layout) -> None:
 
 def test_a_misspelt_assignment_is_one_sentence(repository: Layout) -> None:
     """The nearest name is offered."""
-    result = doctor(repository, "masque")
+    result = doctor(repository, "masque_causa")
     assert result.exit_code == 1
     assert "Did you mean 'masque_causal'" in result.output
 
