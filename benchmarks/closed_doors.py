@@ -24,16 +24,19 @@ from traitlets.config import Config
 
 from closed_doors.demo.class_file import read_class
 from closed_doors.demo.make_submission import completed
+from closed_doors.grading.processes.file_trees import file_trees
 from closed_doors.grading.processes.supervisor import grade
 from closed_doors.grading.processes.zygote_handle import Zygote
 from closed_doors.grading.protocol.channel import Channel
 from closed_doors.grading.sandbox.limits import Limits
+from closed_doors.nbgrader.handed_out import handed_out
 from closed_doors.notebook.plan import plan
 from closed_doors.notebook.rebuild import rebuild
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOK = Path("masque_causal") / "masque_causal.ipynb"
 FORKS = 30
+FILES = handed_out(ROOT, "masque_causal")
 ARGUMENTS = ["--HistoryManager.hist_file=:memory:", "--IPKernelApp.log_level=ERROR"]
 
 
@@ -60,7 +63,7 @@ def sandboxed_fork(zygote: Zygote) -> float:
     for _ in range(FORKS):
         ours, theirs = Channel.pair()
         started = time.perf_counter()
-        leash = zygote.forge.spawn("worker", Limits(), (), [theirs])
+        leash = zygote.forge.spawn("worker", Limits(), file_trees(FILES).student, [theirs])
         leash.wait_until_ready()
         times.append(time.perf_counter() - started)
         leash.end()
@@ -74,9 +77,9 @@ def main() -> None:
     parser.add_argument("--submissions", type=int, default=6)
     master, notebooks = submissions(parser.parse_args().submissions)
     with Zygote() as zygote:
-        grade(zygote, plan(master, notebooks[0]))
+        grade(zygote, plan(master, notebooks[0]), files=FILES)
         print(f"sandboxed fork, until ready      {1000 * sandboxed_fork(zygote):7.1f} ms")
-        here = [timed(functools.partial(grade, zygote, plan(master, notebook))) for notebook in notebooks]
+        here = [timed(functools.partial(grade, zygote, plan(master, notebook), files=FILES)) for notebook in notebooks]
     stock = []
     for notebook in notebooks:
         with tempfile.TemporaryDirectory() as folder:

@@ -50,7 +50,8 @@ def make_course(folder: Path, students: int, hostile: int = 0) -> None:
         hostile: how many of them hand in something hostile or broken.
     """
     folder.mkdir(parents=True)
-    shutil.copy(ROOT / "nbgrader_config.py", folder)
+    for name in ("nbgrader_config.py", "course.toml"):
+        shutil.copy(ROOT / name, folder)
     for room in ("source", "masters"):  # beside the masters lies what hints are made of
         shutil.copytree(ROOT / room / ASSIGNMENT, folder / room / ASSIGNMENT)
     models = itertools.cycle(honest_notebooks())

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from closed_doors.core.layout import CONFIG_NAME, Layout
+from closed_doors.core.profile import PROFILE_NAME
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -24,7 +25,8 @@ def course_copy(tmp_path: Path, repository: Layout) -> Layout:
 
 def copy_course(repository: Layout, root: Path) -> Layout:
     root.mkdir(parents=True)
-    shutil.copy(repository.root / CONFIG_NAME, root)
+    for name in (CONFIG_NAME, PROFILE_NAME):
+        shutil.copy(repository.root / name, root)
     for folder in (repository.masters, repository.source, repository.examples):
         shutil.copytree(folder, root / folder.name, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
     return Layout(root)

@@ -14,6 +14,7 @@ from closed_doors.demo.make_submission import completed
 from closed_doors.grading.processes.supervisor import Deadlines, grade
 from closed_doors.grading.processes.zygote_handle import Zygote
 from closed_doors.grading.verdict.verdict import Graded
+from closed_doors.nbgrader.handed_out import handed_out
 from closed_doors.notebook.plan import plan
 from closed_doors.notebook.rebuild import rebuild
 
@@ -97,4 +98,4 @@ def graded(zygote: Zygote, case: Case) -> Graded:
     """Grade a case behind closed doors."""
     master = notebook_of("source")
     steps = plan(master, rebuild(master, submission(case)).notebook)
-    return grade(zygote, steps, DEADLINES, solved=plan(master, master))
+    return grade(zygote, steps, DEADLINES, files=handed_out(ROOT, "masque_causal"), solved=plan(master, master))

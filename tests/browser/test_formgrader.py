@@ -16,6 +16,7 @@ from tests.browser.conftest import Watch, jupyter_lab
 from closed_doors.classroom.class_run import Options, Run
 from closed_doors.classroom.local_pool import local_pool
 from closed_doors.core.layout import CONFIG_NAME, Layout
+from closed_doors.core.profile import PROFILE_NAME
 from closed_doors.demo.class_file import read_class
 from closed_doors.demo.make_submission import hand_in
 from closed_doors.nbgrader.api import NbgraderCourse
@@ -60,7 +61,8 @@ class Formgrader:
 def formgrader(repository: Layout, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Formgrader]:
     """Honest students, a student who attacks and one with a strange name; what the button grades is not graded yet."""
     root = tmp_path_factory.mktemp("formgrader")
-    shutil.copy(repository.root / CONFIG_NAME, root)
+    for name in (CONFIG_NAME, PROFILE_NAME):
+        shutil.copy(repository.root / name, root)
     shutil.copytree(repository.source / ASSIGNMENT, root / "source" / ASSIGNMENT)
     release = repository.root / "release" / ASSIGNMENT / NOTEBOOK
     demo = read_class(repository.examples / ASSIGNMENT)

@@ -37,7 +37,7 @@ def lab(repository: Layout, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 def test_a_first_hour(
     lab: Callable[[str], str], page: Page, watch: Watch, picture: Callable[[Page, str], None]
 ) -> None:
-    """A wrong answer gets a ✗ with a drawing, the right one its ✓, and Validate tells in French what is left to do."""
+    """A wrong answer gets a ✗ with a drawing, the right one its ✓, a broken one no old ✓; Validate speaks French."""
     page.goto(lab("lab/tree/masque_causal.ipynb"))
     title = page.get_by_role("heading", name="Le masque causal et l'attention autorégressive")
     expect(title).to_be_visible(timeout=90_000)
@@ -63,6 +63,24 @@ def test_a_first_hour(
     expect(page.get_by_text("2 critères réussis sur 2 : 4 points sur 4.")).to_be_visible()
     passed.evaluate("element => element.scrollIntoView({block: 'center'})")
     picture(page, "etudiant-reussi")
+    expect(page.get_by_text("4.0", exact=True)).to_have_count(0)  # the sentence above says it already
+
+    answer.locator(".cm-content").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text(RIGHT_ANSWER.replace(":", ""))
+    page.keyboard.press("Shift+Enter")
+    expect(page.get_by_text("SyntaxError").first).to_be_visible(timeout=30_000)
+    page.keyboard.press("Shift+Enter")
+    stale = page.get_by_text("La dernière exécution de la cellule qui définit create_local_mask a échoué, ligne 1")
+    expect(stale).to_be_visible(timeout=30_000)
+    expect(passed).to_have_count(0)
+
+    answer.locator(".cm-content").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text(RIGHT_ANSWER)
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.press("Shift+Enter")
+    expect(passed).to_be_visible(timeout=30_000)
 
     page.get_by_role("button", name="Validate").first.click()
     dialog = page.locator(".jp-Dialog")

@@ -15,6 +15,7 @@ from closed_doors.demo.make_submission import completed, hand_in
 from closed_doors.grading.processes.supervisor import grade
 from closed_doors.grading.processes.zygote_handle import Zygote
 from closed_doors.nbgrader.api import NbgraderCourse
+from closed_doors.nbgrader.handed_out import handed_out
 from closed_doors.notebook.plan import plan
 from closed_doors.notebook.rebuild import rebuild
 
@@ -34,7 +35,8 @@ def rebuilt(student: DemoStudent) -> tuple[Any, Any]:
 def test_marks_agree_with_an_ordinary_kernel(student: DemoStudent, zygote: Zygote, tmp_path: Path) -> None:
     """Cell by cell, an honest submission earns behind closed doors what it earns under stock nbgrader."""
     master, notebook = rebuilt(student)
-    here = {index: verdict.earned for index, verdict in grade(zygote, plan(master, notebook)).verdicts.items()}
+    found = grade(zygote, plan(master, notebook), files=handed_out(ROOT, "masque_causal"))
+    here = {index: verdict.earned for index, verdict in found.verdicts.items()}
     path = tmp_path / "notebook.ipynb"
     nbformat.write(notebook, path)
     cells = enumerate(execute(path, tmp_path).cells)

@@ -12,39 +12,22 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import IO, Any
+
+from .time_limits import TimeLimitExceeded, time_limit
+
+__all__ = [
+    "Interruption",
+    "TimeLimitExceeded",
+    "figures_closed",
+    "silent_stderr",
+    "standard_output",
+    "time_limit",
+]
 
 STDERR_FD = 2
-RETRY_S = 0.01
-
-
-class TimeLimitExceeded(BaseException):
-    """Le code testé a dépassé son temps."""
-
-
-@contextlib.contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
-    """Interrompt le bloc après `seconds` secondes, dans le fil principal ; ailleurs, ne limite rien.
-
-    L'interruption est répétée : un code qui avale toutes les exceptions dans sa boucle finit par la laisser passer.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def expire(_signal: int, _frame: FrameType | None) -> None:
-        raise TimeLimitExceeded
-
-    previous_handler = signal.signal(signal.SIGALRM, expire)
-    previous_delay, previous_interval = signal.setitimer(signal.ITIMER_REAL, seconds, RETRY_S)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, previous_handler)
-        if previous_delay:
-            signal.setitimer(signal.ITIMER_REAL, previous_delay, previous_interval)
 
 
 class Interruption:
@@ -114,7 +97,7 @@ def _descriptor_elsewhere() -> Iterator[None]:
         yield
         return
     try:
-        with tempfile.TemporaryFile() as file:
+        with _nowhere() as file:
             os.dup2(file.fileno(), STDERR_FD)
             try:
                 yield
@@ -125,6 +108,14 @@ def _descriptor_elsewhere() -> Iterator[None]:
                 os.dup2(saved, STDERR_FD)
     finally:
         os.close(saved)
+
+
+def _nowhere() -> IO[bytes]:
+    """Un fichier où écrire sans que rien ne reste."""
+    try:
+        return tempfile.TemporaryFile()
+    except OSError:  # ni place ni dossier pour un fichier temporaire
+        return Path(os.devnull).open("wb")
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ LARGEST_GRID = 12
 LONGEST_VALUE = 240
 LONGEST_LINE = 110
 INDENT = "    "
+LARGEST_PLAIN = 1e6
 VISIBLE_GAP = 1e-4  # deux nombres plus proches s'écrivent de la même façon
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}")
 _CONTROL = re.compile(
@@ -31,7 +32,8 @@ def short(value: Any) -> str:
         array = as_array(value)
         if array is not None and array.ndim:
             return _array_text(array)
-        return clean(repr(array.item() if array is not None else value))
+        plain = array.item() if array is not None else value
+        return _number(plain) if isinstance(plain, float) else clean(repr(plain))
     return f"un objet {clean(type(value).__name__, 60)} qui ne peut pas être affiché"
 
 
@@ -52,14 +54,14 @@ def as_array(value: Any) -> Any:
     if numpy is None:
         return None
     torch = sys.modules.get("torch")
-    if torch is not None and isinstance(value, torch.Tensor):
-        value = value.detach().cpu()
-        value = (value.float() if value.dtype == torch.bfloat16 else value).numpy()
-    if not isinstance(value, numpy.ndarray | numpy.generic | bool | int | float | list | tuple):
-        return None
     try:
+        if torch is not None and isinstance(value, torch.Tensor):
+            value = value.detach().cpu()
+            value = (value.float() if value.dtype == torch.bfloat16 else value).numpy()
+        if not isinstance(value, numpy.ndarray | numpy.generic | bool | int | float | list | tuple):
+            return None
         array = numpy.asarray(value)
-    except Exception:  # une liste irrégulière, ou de tenseurs qui attendent un gradient
+    except Exception:  # une liste irrégulière, ou de tenseurs qui attendent un gradient ; un tenseur sans valeurs
         return None
     return array if array.dtype.kind in "biufc" else None
 
@@ -114,17 +116,23 @@ def _array_text(array: Any) -> str:
     numpy = sys.modules["numpy"]
     if array.size > 64:
         return f"tableau de forme {tuple(array.shape)}, de {_number(array.min())} à {_number(array.max())}"
+    width = max((len(_number(value)) for value in array.flat), default=0) if array.ndim > 1 else 0
     text = numpy.array2string(
         array,
-        precision=4,
-        suppress_small=True,
         max_line_width=LONGEST_LINE,
-        separator=", ",
-        floatmode="maxprec",
+        separator=" ; ",
+        formatter={"float_kind": lambda value: _number(value).rjust(width)},
     )
     return str(text).replace("\n", "\n" + INDENT + " " * 10)
 
 
 def _number(value: Any) -> str:
-    number = float(abs(value)) if value.dtype.kind == "c" else float(value)
-    return "nan" if math.isnan(number) else f"{number:.4g}"
+    """Écrit un nombre avec quatre décimales ; un très grand ou un très petit, avec une puissance de dix."""
+    if getattr(getattr(value, "dtype", None), "kind", "") == "c" or isinstance(value, complex):
+        value = abs(value)
+    number = float(value)
+    if not math.isfinite(number) or not (number == 0 or VISIBLE_GAP <= abs(number) < LARGEST_PLAIN):
+        written = f"{number:.4g}"
+    else:
+        written = f"{number:.4f}".rstrip("0").rstrip(".")
+    return written.replace(".", ",")

@@ -1,25 +1,46 @@
 """Écrit un rapport en français : une ligne par critère, un bilan, et ce qui reste à vérifier."""
 
 from .draw import INDENT, number
-from .report import CellReport, Criterion
+from .report import CellReport, Criterion, Kind
 
 NBSP = "\u00a0"
+SAID_ONCE = (Kind.CELL_FAILED, Kind.STALE, Kind.INTERNAL)  # one cause for many criteria
+SIGNS = {Kind.PASSED: "✓", Kind.INTERNAL: "!"}
+# Where the output's encoding lacks a sign (cp1252 in a Windows terminal), one that every encoding has.
+PLAIN_SIGNS = str.maketrans({"✓": "[oui]", "✗": "[non]", "■": "#", "▣": "@", "□": "o", "·": "."})
 
 
 def render(report: CellReport) -> str:
     """Renvoie le texte à montrer sous la cellule de test."""
     if not report.criteria:
         return "Aucun test dans cette cellule : signalez-le à votre enseignant."
-    lines = [line for criterion in report.criteria for line in _criterion(criterion)]
+    lines: list[str] = []
+    said: set[str] = set()
+    for criterion in report.criteria:
+        lines += _criterion(criterion, again=criterion.message in said)
+        if criterion.kind in SAID_ONCE:
+            said.add(criterion.message)
     lines.append(_total(report))
     if report.points > 0 and not any(criterion.hidden for criterion in report.criteria):
         lines.append("D'autres vérifications seront faites à la correction.")
     return "\n".join(lines)
 
 
-def _criterion(criterion: Criterion) -> list[str]:
-    lines = [f"{'✓' if criterion.passed else '✗'} {criterion.text}"]
-    if criterion.message:
+def encodable(text: str, encoding: str | None) -> str:
+    """Renvoie un texte que cet encodage peut écrire : des signes plus simples, là où il n'a pas les nôtres."""
+    encoding = encoding or "utf-8"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return text.translate(PLAIN_SIGNS).encode(encoding, "replace").decode(encoding)
+    except LookupError:
+        return text
+    return text
+
+
+def _criterion(criterion: Criterion, again: bool) -> list[str]:
+    lines = [f"{SIGNS.get(criterion.kind, '✗')} {criterion.text}"]
+    if criterion.message and not again:
         first, *rest = criterion.message.split("\n")
         lines += [INDENT + first, *rest]
     if criterion.printed:
@@ -30,9 +51,12 @@ def _criterion(criterion: Criterion) -> list[str]:
 
 def _total(report: CellReport) -> str:
     count, passed = len(report.criteria), sum(criterion.passed for criterion in report.criteria)
+    broken = sum(criterion.kind is Kind.INTERNAL for criterion in report.criteria)
     text = f"{passed} critère{_plural(passed)} réussi{_plural(passed)} sur {count}"
     if report.points > 0:
         text += f"{NBSP}: {number(report.earned)} point{_plural(report.earned)} sur {number(report.points)}"
+    if broken:
+        text += f" ({broken} non compté{_plural(broken)}, par la faute de la vérification)"
     return text + "."
 
 

@@ -5,7 +5,11 @@ from enum import Enum
 
 
 class Kind(Enum):
-    """Ce qui est arrivé à un critère."""
+    """Ce qui est arrivé à un critère.
+
+    CELL_FAILED : la cellule qui devait définir la fonction s'est arrêtée avant. STALE : la fonction en mémoire n'est
+    plus celle qu'écrit le notebook. INTERNAL : la vérification elle-même a échoué, l'étudiant n'y est pour rien.
+    """
 
     PASSED = "passed"
     NOT_DEFINED = "not_defined"
@@ -20,7 +24,12 @@ class Kind(Enum):
     NO_GRADIENT = "no_gradient"
     CHANGED_INPUT = "changed_input"
     FAILED = "failed"
+    CELL_FAILED = "cell_failed"
+    STALE = "stale"
     INTERNAL = "internal"
+
+
+Explained = tuple[Kind, str]  # ce qui est arrivé, et la phrase qui le dit
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +79,8 @@ class CellReport:
 
     @property
     def earned(self) -> float:
-        """Points obtenus : part des poids réussis, arrondie au centième."""
-        total = sum(criterion.weight for criterion in self.criteria)
+        """Points obtenus : part des poids réussis, arrondie au centième ; l'échec d'une vérification ne coûte rien."""
+        total = sum(criterion.weight for criterion in self.criteria if criterion.kind is not Kind.INTERNAL)
         passed = sum(criterion.weight for criterion in self.criteria if criterion.passed)
         if not passed:
             return 0.0

@@ -2,23 +2,22 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from typing import Any
 
-from .capture import (
-    Interruption,
-    TimeLimitExceeded,
-    figures_closed,
-    silent_stderr,
-    standard_output,
-    time_limit,
-)
+from .capture import Interruption, figures_closed, silent_stderr, standard_output
+from .cells import DefiningCell
 from .collect import CollectedTest, collect
+from .compare import compared_masks
 from .draw import clean
-from .explain import WITHOUT_DETAILS, compared_masks, explain
-from .render import render
+from .explain import UNKNOWN_CELLS, WITHOUT_DETAILS, explain
+from .history import history, remember_cells
+from .points import Points
+from .render import encodable, render
 from .report import CellReport, Criterion, Kind, Masks
+from .state import names_used, state_of
+from .time_limits import TimeLimitExceeded, call_within
 
 LONGEST_OUTPUT = 1000
 AFTER_A_TIMEOUT_S = 1.0
@@ -47,12 +46,14 @@ def run_tests(points: float = 0, timeout_s: float = 5) -> float:
         for conductor in conductors:
             conductor(run)
         return 0.0
-    run.judge(run.tests)
+    advice = run.judge_as_written()
     report = run.report()
     # Le bouton Validate (qui pose cette variable) ne montre d'un échec que ce qui est écrit sur stderr.
     validating = "NBGRADER_VALIDATING" in os.environ and report.earned < report.points
-    print(render(report), file=sys.stderr if validating else sys.stdout)
-    return report.earned
+    stream = sys.stderr if validating else sys.stdout
+    text = "\n".join([render(report), *advice])
+    print(encodable(text, getattr(stream, "encoding", None)), file=stream)
+    return Points(report.earned)
 
 
 class CellRun:
@@ -66,6 +67,7 @@ class CellRun:
 
     Attributes:
         guard: par combien multiplier ce temps avant d'interrompre, quand celui qui fait juger le compte lui-même.
+        cells: ce que l'on sait des cellules qui définissent les fonctions de l'étudiant, pour les messages.
     """
 
     def __init__(self, namespace: dict[str, Any], filename: str, points: float, timeout_s: float) -> None:
@@ -74,7 +76,23 @@ class CellRun:
         self._points = float(points)
         self.timeout_s = timeout_s
         self.guard = 1.0
+        self.cells: Mapping[str, DefiningCell] = UNKNOWN_CELLS
+        self._namespace = namespace
         self._judged: dict[str, Criterion] = {}
+
+    def judge_as_written(self) -> tuple[str, ...]:
+        """Exécute les tests dont les fonctions sont celles qu'écrit le notebook, et renvoie des conseils à montrer.
+
+        Les autres sont des critères manqués : leur réussite ne dirait rien du notebook qui sera rendu.
+        """
+        used = {test.name: names_used(test.function, self._namespace) for test in self.tests}
+        state = state_of(history, set().union(*used.values()))
+        self.cells = state.cells
+        for test in self.tests:
+            if message := state.message(used[test.name]):
+                self._judged[test.name] = Criterion(test.name, test.text, test.weight, test.hidden, Kind.STALE, message)
+        self.judge([test for test in self.tests if test.name not in self._judged])
+        return state.advice
 
     def judge(self, tests: Iterable[CollectedTest]) -> None:
         """Exécute ces tests, dans l'ordre donné."""
@@ -83,9 +101,7 @@ class CellRun:
             for context in (silent_stderr(), figures_closed(), interruption.watch()):
                 stack.enter_context(context)
             for test in tests:
-                limit_s = self.next_limit_s
-                criterion = _judged(test, self._filename, limit_s, self.guard * limit_s, interruption)
-                self._judged[test.name] = criterion
+                self._judged[test.name] = self._judgement(test, self.next_limit_s, interruption)
 
     @property
     def next_limit_s(self) -> float:
@@ -101,37 +117,44 @@ class CellRun:
         """Met un autre jugement à la place de celui d'un test."""
         self._judged[criterion.name] = criterion
 
+    def _judgement(self, test: CollectedTest, limit_s: float, interruption: Interruption) -> Criterion:
+        def run_cases() -> None:
+            for arguments in test.cases:
+                test.function(**arguments)
+
+        kind, message, masks = Kind.PASSED, "", None
+        with standard_output(LONGEST_OUTPUT) as output:
+            try:
+                call_within(run_cases, self.guard * limit_s)
+            except BaseException as error:  # SystemExit compris : rien de l'étudiant n'arrête la correction
+                if interruption.happened and not isinstance(error, TimeLimitExceeded):
+                    raise
+                kind, message, masks = self._explained(error, test.hidden, limit_s)
+        printed = "" if test.hidden else clean(output.getvalue().strip(), LONGEST_OUTPUT)
+        return Criterion(test.name, test.text, test.weight, test.hidden, kind, message, printed, masks)
+
+    def _explained(self, error: BaseException, hidden: bool, limit_s: float) -> tuple[Kind, str, Masks | None]:
+        """Explique un échec ; un objet de l'étudiant que l'explication regarde de près peut encore tout faire."""
+        found: list[tuple[Kind, str, Masks | None]] = []
+
+        def look() -> None:
+            masks = None if hidden else compared_masks(error, self._filename)
+            with standard_output(0):  # the code may be called once more
+                found.append((*explain(error, self._filename, hidden, limit_s, self.cells), masks))
+
+        try:
+            call_within(look, limit_s)
+        except (Exception, TimeLimitExceeded, SystemExit):
+            return Kind.FAILED, WITHOUT_DETAILS[Kind.FAILED], None
+        return found[0]
+
     def report(self, tests: Iterable[CollectedTest] | None = None) -> CellReport:
         """Renvoie le rapport de la cellule, ou de ces tests ; un test qui n'a pas été jugé est un critère manqué."""
         return CellReport(tuple(map(self.verdict_of, self.tests if tests is None else tests)), self._points)
 
 
-def _judged(
-    test: CollectedTest, filename: str, limit_s: float, guard_s: float, interruption: Interruption
-) -> Criterion:
-    kind, message, masks = Kind.PASSED, "", None
-    with standard_output(LONGEST_OUTPUT) as output:
-        try:
-            with time_limit(guard_s):
-                for arguments in test.cases:
-                    test.function(**arguments)
-        except BaseException as error:  # SystemExit compris : rien de l'étudiant n'arrête la correction
-            if interruption.happened and not isinstance(error, TimeLimitExceeded):
-                raise
-            kind, message, masks = _explained(error, filename, test.hidden, limit_s)
-    printed = "" if test.hidden else clean(output.getvalue().strip(), LONGEST_OUTPUT)
-    return Criterion(test.name, test.text, test.weight, test.hidden, kind, message, printed, masks)
-
-
-def _explained(error: BaseException, filename: str, hidden: bool, limit_s: float) -> tuple[Kind, str, Masks | None]:
-    """Explique un échec ; un objet de l'étudiant que l'explication regarde de près peut encore tout faire."""
-    try:
-        with time_limit(limit_s):
-            masks = None if hidden else compared_masks(error, filename)
-            return *explain(error, filename, hidden, limit_s), masks
-    except (Exception, TimeLimitExceeded, SystemExit):
-        return Kind.FAILED, WITHOUT_DETAILS[Kind.FAILED], None
-
-
 def _unjudged(test: CollectedTest) -> Criterion:
     return Criterion(test.name, test.text, test.weight, test.hidden, Kind.TOO_SLOW, WITHOUT_DETAILS[Kind.TOO_SLOW])
+
+
+remember_cells()

@@ -2,8 +2,10 @@
 
 import pytest
 
+from checks.cells import DefiningCell
+from checks.explain import explain
 from checks.report import Kind, Masks
-from support.check_cells import graded
+from support.check_cells import Notebook, graded
 
 EQUAL = '''
 def test_values():
@@ -91,8 +93,8 @@ def test_other_values_are_written() -> None:
     tests = "def test_v():\n    '''Valeurs.'''\n    np.testing.assert_allclose(make(2), [0.5, 0.25])"
     _, message, _ = only("def make(n):\n    return np.array([0.5, 1 / 3])", tests)
     assert "1 valeur différente sur 2." in message
-    assert "attendu : [0.5 , 0.25]" in message
-    assert "0.3333" in message
+    assert "attendu : [0,5 ; 0,25]" in message
+    assert "0,3333" in message
 
 
 def test_nan_is_named() -> None:
@@ -125,9 +127,12 @@ def test_a_wrong_shape_is_said_before_values() -> None:
 )
 def test_a_wrong_type_is_named(value: str, name: str) -> None:
     """What is no array is named in French."""
-    kind, message, _ = only(f"def make(n):\n    return {value}")
-    assert kind is Kind.WRONG_TYPE
-    assert f"renvoie {name}" in message
+    for use in ("array_equal(make(3), [1, 2])", "allclose(make(3), [1.0, 2.0])"):
+        kind, message, _ = only(
+            f"def make(n):\n    return {value}", f"def test_t():\n    'T'\n    np.testing.assert_{use}"
+        )
+        assert kind is Kind.WRONG_TYPE
+        assert f"renvoie {name}" in message
 
 
 def test_a_plain_assertion_shows_both_sides() -> None:
@@ -138,7 +143,7 @@ def test_a_plain_assertion_shows_both_sides() -> None:
     )
     kind, message, _ = only("def make(n):\n    return np.tri(n, 1)", tests)
     assert kind is Kind.WRONG_SHAPE
-    assert "make(2) : forme attendue (2, 2), obtenu (2, 1)." in message
+    assert "make(2) : forme attendue (2, 2), forme obtenue (2, 1)." in message
 
 
 def test_an_authors_message_is_kept() -> None:
@@ -348,3 +353,57 @@ def test_masks_of_a_hidden_test_stay_hidden() -> None:
     (criterion,) = graded("def make(n):\n    return np.tri(n).T", hidden).report.criteria
     assert criterion.hidden
     assert criterion.masks is None
+
+
+def failing(answer: str, test: str, cells: dict[str, DefiningCell], hidden: bool) -> tuple[Kind, str]:
+    """What is said of a test that fails, by somebody who knows how the answer cells ended."""
+    notebook = Notebook()
+    notebook.run(answer)
+    notebook.run(test)
+    function = notebook.namespace["test_it"]
+    with pytest.raises((NameError, NotImplementedError, AssertionError)) as raised:
+        function()
+    return explain(raised.value, function.__code__.co_filename, hidden, 5, cells)
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+def test_a_cell_that_stopped_is_told_in_place_of_a_missing_function(hidden: bool) -> None:
+    """What stopped the cell was known before any hidden test, so a hidden criterion may tell it too."""
+    cell = DefiningCell("import absent\ndef make(n): ...", "ModuleNotFoundError", "No module named 'absent'", 1)
+    kind, message = failing("pass", "def test_it():\n    make(3)", {"make": cell}, hidden)
+    assert kind is Kind.CELL_FAILED
+    assert message.replace("\u00a0", " ") == (
+        "La cellule qui définit make s'est arrêtée à la ligne 1 : un import échoue "
+        "(ModuleNotFoundError, No module named 'absent')."
+    )
+
+
+def test_a_helper_whose_cell_stopped_is_the_reason() -> None:
+    """Met in the student's own call, it is the cause where values may be told, and nothing but a type where not."""
+    cells = {"helper": DefiningCell("def helper(n)", "SyntaxError", "expected ':'", 1)}
+    answer, test = "def make(n):\n    return helper(n)", "def test_it():\n    make(3)"
+    kind, message = failing(answer, test, cells, hidden=False)
+    assert kind is Kind.CELL_FAILED
+    assert "La cellule qui définit helper" in message
+    assert failing(answer, test, cells, hidden=True) == (Kind.RAISED, "Votre code a levé une erreur NameError.")
+
+
+def test_a_raise_left_behind_keeps_its_line_from_hidden_tests() -> None:
+    """Which line a hidden input led to would tell of it."""
+    answer = "def make(n):\n    if n < 2:\n        return n\n    raise NotImplementedError()"
+    kind, message = failing(answer, "def test_it():\n    make(3)", {}, hidden=False)
+    assert kind is Kind.RAISED
+    assert "ligne 4" in message
+    kind, message = failing(answer, "def test_it():\n    make(3)", {}, hidden=True)
+    assert (kind, message) == (Kind.RAISED, "Votre code a levé une erreur NotImplementedError.")
+
+
+def test_a_value_that_stands_for_the_students_says_so_itself() -> None:
+    """An object that reaches another process carries a mark; where it comes from does not matter."""
+    answer = (
+        "import types\nremote = types.ModuleType('elsewhere')\n"
+        "exec('class Made:\\n    __checks_student__ = True\\n    def __call__(self, n): return n', remote.__dict__)\n"
+        "make = remote.Made()"
+    )
+    _, message = failing(answer, "def test_it():\n    np.testing.assert_equal(make(3), 4)", {}, hidden=False)
+    assert message.startswith("make(3) : ")

@@ -30,7 +30,7 @@ def test_all_passed_earns_all_points() -> None:
     """Every criterion gets its ✓, and the cell's value is exactly its points."""
     result = graded(DOUBLE, TWO_TESTS, points=3)
     assert result.points == 3.0
-    assert type(result.points) is float
+    assert float.__repr__(result.points) == "3.0"
     assert result.text.splitlines()[:3] == [
         "✓ Le double de 1 est 2.",
         "✓ Le double de 2 est 4.",
@@ -150,12 +150,30 @@ def test_a_timer_of_the_student_survives() -> None:
 
 
 def test_checks_work_outside_the_main_thread() -> None:
-    """Signals belong to the main thread; elsewhere the checks run without a time limit."""
+    """Signals belong to the main thread; elsewhere an endless loop is stopped all the same."""
     points = []
-    thread = threading.Thread(target=lambda: points.append(graded(DOUBLE, TWO_TESTS).points))
+
+    def both() -> None:
+        points.append(graded(DOUBLE, TWO_TESTS).points)
+        points.append(graded("def double(x):\n    while True: pass", TWO_TESTS, timeout_s=0.5).points)
+
+    thread = threading.Thread(target=both)
     thread.start()
     thread.join()
-    assert points == [2.0]
+    assert points == [2.0, 0.0]
+
+
+def test_a_failure_of_the_checks_own_costs_nothing() -> None:
+    """An error that never came to the test's code or the student's is said to be ours, and is no missed criterion."""
+    tests = TWO_TESTS.replace("def test_one", '@pytest.mark.parametrize("unknown", [1])\ndef test_one')
+    result = graded(DOUBLE, tests)
+    assert [criterion.kind for criterion in result.report.criteria] == [Kind.INTERNAL, Kind.PASSED]
+    assert "✗" not in result.text
+    assert "! Le double de 1 est 2." in result.text
+    assert "ce n'est pas votre code : signalez-le à votre enseignant." in result.text
+    assert "unexpected keyword" not in result.text
+    assert result.points == 2.0
+    assert graded("def double(x):\n    return 2", tests).points == 0.0
 
 
 def test_nothing_reaches_stderr(capfd: pytest.CaptureFixture[str]) -> None:

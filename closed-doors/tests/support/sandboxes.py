@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,7 @@ class Warm:
             os.close(hold.inner_end)
 
     def _keep(self, requests: socket.socket, limits: Limits, room: Room, mountpoint: Path) -> None:
-        seen = Room(interpreter_folders() + room.read_only)  # as far as this user can see it
+        seen = replace(room, read_only=interpreter_folders() + room.read_only)  # as far as this user can see it
         with Keeper() as keeper:
             for uid, hold in enumerate(self.holds, FIRST_UID):
                 confinement = jail.Confinement(hold.report, (hold.inner_end,), limits, seen, uid, mountpoint)

@@ -55,7 +55,8 @@ def test_the_verdict_is_that_of_the_whole_notebook(assignment: str, repository: 
         for cell in submitted["cells"]:
             if cell["metadata"].get("nbgrader", {}).get("grade_id") == exercise.answer_id:
                 cell["source"] = answer.source
-        found = grade(zygote, plan(master, rebuild(master, submitted).notebook), Deadlines())
+        steps = plan(master, rebuild(master, submitted).notebook)
+        found = grade(zygote, steps, Deadlines(), files=exercise.files)
         whole.append(found.verdicts[exercise.check].report)
     alone = [grade_answer(zygote, exercise, answer.source, Deadlines()) for exercise, answer in tried]
     assert alone == whole

@@ -201,3 +201,28 @@ def test_a_misspelt_assignment_is_one_sentence(repository: Layout) -> None:
 def test_options_go_with_an_assignment(tmp_path: Path) -> None:
     """`course doctor` alone looks at the machine, and has nothing to run or to print as JSON."""
     assert CliRunner().invoke(main, ["doctor", "--json"]).exit_code == 2
+
+
+def test_what_the_code_may_import_is_examined(course_copy: Layout) -> None:
+    """A library that is not declared, one of another version, a module with the answer, a profile that names nobody."""
+    root = course_copy.root
+    profile = root / "course.toml"
+    profile.write_text(
+        profile.read_text(encoding="utf-8").replace("noyau_attention]", "noyau]")
+        + '\n[requires]\nlibraries = ["matplotlib", "numpy>=99", "pandas", "seaborn"]\n',
+        encoding="utf-8",
+    )
+    change(course_copy, more("preparation", "import yaml"))
+    said = doctor(course_copy, ASSIGNMENT, "--no-run").output
+    for part in (
+        "[assignments.noyau] is no assignment of the course",
+        "course.toml declares numpy>=99",
+        "it imports pyyaml, which course.toml does not declare",
+        "it imports torch, which course.toml does not declare",
+    ):
+        assert part in said, said
+    change(course_copy, more("preparation", "def create_causal_mask(seq_len): ..."))
+    change(course_copy, text("exercice-1-reponse", "def create_local_mask", "def create_causal_mask"))
+    assert (
+        "defines create_causal_mask: students are to write that" in doctor(course_copy, ASSIGNMENT, "--no-run").output
+    )

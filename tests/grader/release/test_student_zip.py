@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import ROOT
 
 from closed_doors.authoring.publish.plain_kernel import plain_python, run_notebook
-from closed_doors.authoring.publish.student_zip import Bundle, make_bundle, needed_modules
+from closed_doors.authoring.publish.student_zip import Bundle, make_bundle
 from closed_doors.core.errors import LayoutError
 from closed_doors.core.layout import Layout
 
@@ -56,16 +56,6 @@ def test_the_same_files_give_the_same_bytes(bundle: Bundle, repository: Layout) 
     """Two bundles made one after the other are equal to the byte, and carry no date."""
     again = make_bundle(repository.release / bundle.name, repository.root)
     assert again.data() == bundle.data()
-
-
-def test_imports_are_followed_wherever_they_stand() -> None:
-    """Relative imports, imports inside of functions and packages' own __init__ are found; other packages are not."""
-    found = set(
-        needed_modules(["def f():\n    from attention.masking import create_causal_mask\nimport numpy, grading"])
-    )
-    assert found == {"attention/__init__.py", "attention/masking.py", "attention/figures.py"}
-    assert "checks/explain.py" in needed_modules(["from checks import run_tests"])
-    assert needed_modules(["%matplotlib inline\nimport json"]) == {}
 
 
 def test_a_released_file_never_takes_a_packages_place(repository: Layout, tmp_path: Path) -> None:

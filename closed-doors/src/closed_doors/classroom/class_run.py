@@ -119,6 +119,7 @@ class Run:
         self._options = options
         self.assignment = read_assignment(settings, name)
         self._tests = self.assignment.digest
+        self._environment = environment(self.assignment.libraries)
         self._folders = find_students(settings, name, options.students)
         self._receipts = read_receipts(settings.root)
         self._gradebook = Gradebook(settings.db_url, name, self._penalty)
@@ -195,7 +196,7 @@ class Run:
             raise ExecutionError(
                 f"A worker was lost ({type(error).__name__}: {error}). What was graded is recorded; run again to go on."
             ) from error
-        if graded.environment != environment():
+        if graded.environment != self._environment:
             raise ExecutionError(
                 "A worker runs another version of the course, of Python or of a library than this machine, so its "
                 "marks could differ: install the same requirements.lock everywhere, then run again."
@@ -205,7 +206,7 @@ class Run:
     def _task(self, student: str, folder: Path) -> Task:
         submission = read_work(self._settings, self.assignment, student, folder)
         content = submission.digest
-        fingerprint = hashlib.sha256(f"{content} {self._tests} {environment()}".encode()).hexdigest()
+        fingerprint = hashlib.sha256(f"{content} {self._tests} {self._environment}".encode()).hexdigest()
         return Task(submission, fingerprint, self._received(student, folder, content))
 
     def _received(self, student: str, folder: Path, content: str) -> datetime | None:

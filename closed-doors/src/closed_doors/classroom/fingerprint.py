@@ -1,37 +1,53 @@
-"""What a mark depends on besides the submission and the tests: the course's own code, and the libraries it runs on."""
+"""What a mark depends on besides the submission and the assignment: the grader's version, Python's, the libraries'."""
 
+import functools
 import hashlib
 import importlib.metadata
-import importlib.util
 import platform
-from functools import cache
-from pathlib import Path
+import sys
+from collections.abc import Iterable
 
-LIBRARIES = ("numpy", "torch", "ipython", "matplotlib", "pytest", "seaborn")
-PACKAGES = (
-    "attention",
-    "checks",
-    "closed_doors.grading.bridge",
-    "closed_doors.grading",
-    "closed_doors.notebook",
-    "closed_doors.grading.sandbox",
-)
+from closed_doors.core.assignment_files import OWN_PLACE, AssignmentFiles
+from closed_doors.grading.version import GRADING_VERSION
+from closed_doors.notebook.cell import cells_of
+from closed_doors.notebook.imports import imported_modules
+from closed_doors.notebook.json_files import parse
+
+ALWAYS = ("IPython", "numpy")  # every submission meets these, whatever its master imports
 
 
-@cache
-def environment() -> str:
-    """Return a hash that is the same on all machines where the same work earns the same marks."""
-    found = hashlib.sha256(platform.python_version().encode())
-    for library in LIBRARIES:
-        found.update(f"{library} {importlib.metadata.version(library)}".encode())
-    for package in PACKAGES:
-        for path in sorted(_folder(package).glob("*.py")):
-            found.update(f"{package} {path.name}".encode() + path.read_bytes())
+@functools.cache
+def environment(libraries: tuple[str, ...]) -> str:
+    """Return a hash that is the same on all machines where the same work earns the same marks.
+
+    Args:
+        libraries: names that code imports, from `imported_libraries`.
+    """
+    found = hashlib.sha256(f"{GRADING_VERSION} {platform.python_version()}".encode())
+    for library in libraries:
+        found.update(f"{library} {_version(library)}\0".encode())
     return found.hexdigest()
 
 
-def _folder(package: str) -> Path:
-    spec = importlib.util.find_spec(package)
-    if spec is None or spec.origin is None:
-        raise ModuleNotFoundError(package)
-    return Path(spec.origin).parent
+def imported_libraries(masters: Iterable[tuple[str, bytes]], files: AssignmentFiles) -> tuple[str, ...]:
+    """Return the libraries that an assignment's own code imports: the standard library and the course's left out.
+
+    Args:
+        masters: the instructor's notebooks by name.
+        files: what else the assignment has.
+    """
+    sources = [cell.source for _, data in masters for cell in cells_of(parse(data)) if cell.is_code]
+    for path, data in (*files.modules, *files.materials, *files.reserved):
+        if path.endswith(".py") and not path.startswith(f"{OWN_PLACE}/"):
+            sources.append(data.decode("utf-8", "replace"))
+    names = {name.split(".")[0] for source in sources for name in imported_modules(source)}
+    return tuple(sorted(names.union(ALWAYS) - sys.stdlib_module_names - files.importable - {OWN_PLACE, ""}))
+
+
+def _version(library: str) -> str:
+    """Return the version of what provides a top-level name; empty where nothing does."""
+    try:
+        return importlib.metadata.version(library)
+    except importlib.metadata.PackageNotFoundError:
+        providers = importlib.metadata.packages_distributions().get(library, ())  # slow, and seldom needed
+        return " ".join(f"{name} {importlib.metadata.version(name)}" for name in sorted(set(providers)))

@@ -5,15 +5,13 @@ gives back executed notebooks and verdicts.
 """
 
 import hashlib
-import tempfile
-import threading
 from dataclasses import dataclass, field
 from functools import lru_cache
-from pathlib import Path
 
 import msgspec
 
 from closed_doors.classroom.fingerprint import environment
+from closed_doors.core.assignment_files import NO_FILES, AssignmentFiles
 from closed_doors.core.errors import SubmissionError
 from closed_doors.core.wording import DEFAULT_LANGUAGE
 from closed_doors.grading.one_notebook import Grader, grade_notebook
@@ -24,9 +22,6 @@ from closed_doors.notebook.delimiters import Stubs
 from closed_doors.notebook.ingest import parse_submission
 from closed_doors.notebook.json_files import parse, serialise
 
-_folders: list[tempfile.TemporaryDirectory[str]] = []  # kept until the process ends
-_unpacking = threading.Lock()
-
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
@@ -34,26 +29,29 @@ class Assignment:
 
     Attributes:
         masters: the instructor's notebooks, solutions and hidden tests in place, by name.
-        materials: the files that are handed out beside them, by name.
+        files: what their code may import and read besides libraries.
         deadlines: how long a submission may take.
         diagnoses: what is known of wrong answers, by the name of the master.
         language: what TAs read in.
         stubs: what students find where a solution stood.
+        libraries: what their code imports besides; their versions decide marks too.
     """
 
     name: str
     masters: tuple[tuple[str, bytes], ...]
-    materials: tuple[tuple[str, bytes], ...] = ()
+    files: AssignmentFiles = NO_FILES
     deadlines: Deadlines = field(default_factory=Deadlines)
     diagnoses: tuple[tuple[str, bytes], ...] = ()
     language: str = DEFAULT_LANGUAGE
     stubs: Stubs = field(default_factory=Stubs)
+    libraries: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:
-        """A hash of the tests and of all else that decides a mark or a hint, but the code of the course itself."""
-        found = hashlib.sha256(f"{self.deadlines} {self.language} {self.stubs} {len(self.masters)}".encode())
-        for name, data in (*self.masters, *self.materials, *self.diagnoses):
+        """A hash of the tests and of all else that decides a mark or a hint, but the environment."""
+        head = f"{self.deadlines} {self.language} {self.stubs} {len(self.masters)} {self.files.digest}"
+        found = hashlib.sha256(head.encode())
+        for name, data in (*self.masters, *self.diagnoses):
             found.update(f"{name}\\0{len(data)}\\0".encode() + data)
         return found.hexdigest()
 
@@ -130,7 +128,7 @@ def grade_submission(assignment: Assignment, submission: Submission) -> GradedSu
         else:
             reason = Remark(RemarkCode.NOTEBOOK_NOT_HANDED_IN, arguments={"notebook": name})
             notebooks.append(_without_mark(verdict, Status.MISSING, reason))
-    return GradedSubmission(submission.student, tuple(notebooks), environment())
+    return GradedSubmission(submission.student, tuple(notebooks), environment(assignment.libraries))
 
 
 def _graded(assignment: Assignment, verdict: Verdict, data: bytes) -> GradedNotebook:
@@ -157,15 +155,6 @@ def _without_mark(verdict: Verdict, status: Status, reason: Remark) -> GradedNot
 
 @lru_cache(maxsize=8)
 def _grader(assignment: Assignment, name: str) -> Grader:
-    """Return how a notebook is graded, with the materials as files, made once a process."""
-    with _unpacking:
-        folder = tempfile.TemporaryDirectory(prefix="materials-")
-        _folders.append(folder)
-    Path(folder.name).chmod(0o755)
-    files = []
-    for file, data in assignment.materials:
-        path = Path(folder.name, file)
-        path.write_bytes(data)
-        files.append(path)
+    """Return how a notebook is graded, read once a process."""
     master, diagnosis = parse(dict(assignment.masters)[name]), dict(assignment.diagnoses).get(name, b"")
-    return Grader(master, files, diagnosis, assignment.deadlines, assignment.language, assignment.stubs)
+    return Grader(master, assignment.files, diagnosis, assignment.deadlines, assignment.language, assignment.stubs)

@@ -36,7 +36,7 @@ def write_files(
             where = (settings.root, assignment.name, graded.student, notebook.name)
             note_timing(*where, notebook.wall_s, notebook.cpu_s)
     if any(notebook.autograded for notebook in graded.notebooks):
-        for name, data in assignment.materials:
+        for name, data in assignment.files.materials:
             replace(folder / name, data, READ_ONLY)
         if (secret := read_secret(settings, assignment.name, graded.student)) is not None:
             replace(folder / EXCHANGE_NOTE, secret, READ_ONLY)

@@ -5,12 +5,15 @@ from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
+from closed_doors.classroom.fingerprint import imported_libraries
 from closed_doors.classroom.grade_submission import Assignment, Submission
 from closed_doors.classroom.handed_in_files import HandedIn, handed_in, names
+from closed_doors.core.declared_versions import require_declared
 from closed_doors.core.errors import LayoutError, SubmissionError
 from closed_doors.grading.verdict.remark import Remark, RemarkCode, refusal
+from closed_doors.nbgrader.handed_out import handed_out
 from closed_doors.nbgrader.settings import Settings
-from closed_doors.nbgrader.source_folder import known_wrong, materials
+from closed_doors.nbgrader.source_folder import known_wrong
 from closed_doors.notebook.candidates import Candidate, Choice, choose, grade_ids
 from closed_doors.notebook.delimiters import Delimiters
 from closed_doors.notebook.findings import listed
@@ -25,19 +28,25 @@ def read_assignment(settings: Settings, name: str) -> Assignment:
 
     Raises:
         LayoutError: there is no notebook.
+        CourseError: what they may import can't be found out (see `handed_out`), or is not here as declared.
     """
     folder = settings.folder("source", ".", name)
     masters = sorted(folder.glob("*.ipynb"))
     if not masters:
         raise LayoutError(f"{folder} holds no notebook, and submissions are graded on it.")
+    notebooks = tuple((path.stem, _normalised(path, settings.delimiters)) for path in masters)
+    files = handed_out(settings.root, name)
+    libraries = imported_libraries(notebooks, files)
+    require_declared(settings.root, libraries)
     return Assignment(
         name,
-        tuple((path.stem, _normalised(path, settings.delimiters)) for path in masters),
-        tuple((path.name, path.read_bytes()) for path in materials(masters[0])),
+        notebooks,
+        files,
         settings.deadlines,
         tuple((path.stem, data) for path in masters if (data := known_wrong(settings.root, name, path.stem))),
         settings.language,
         settings.stubs,
+        libraries,
     )
 
 
@@ -70,7 +79,7 @@ def read_work(settings: Settings, assignment: Assignment, student: str, folder: 
     """Read one student's notebooks; what can't be read, and what is not used, is noted with the reason."""
     root = _all_submissions(settings, student, assignment.name)
     masters = {name: grade_ids(data) for name, data in assignment.masters}
-    there = handed_in(folder, root, dict(assignment.materials))
+    there = handed_in(folder, root, dict(assignment.files.materials + assignment.files.modules))
     choice = choose(masters, there.candidates)
     notebooks = tuple((name, choice.chosen[name].data) for name in masters if name in choice.chosen)
     refused = {name: _several(name, files) for name, files in choice.unclear.items()}

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from closed_doors.core.layout import find_course
+from closed_doors.core.profile import read_profile
 
 _assignment = click.argument("assignment")
 _jobs = click.option(
@@ -43,7 +44,7 @@ def autograde(
     that is not the student's.
     """
     if not dry_run:
-        _warm_up(scheduler)
+        _warm_up(scheduler, root)
     from closed_doors.cli.autograde_console import Command
 
     Command(find_course(root), assignment, jobs, scheduler).autograde(students, force, dry_run)
@@ -65,15 +66,15 @@ def regrade(
     dry_run: bool,
 ) -> None:
     """Grade everybody's ASSIGNMENT again, after its tests have changed, and show whose marks rise or fall."""
-    _warm_up(scheduler)
+    _warm_up(scheduler, root)
     from closed_doors.cli.autograde_console import Command
 
     Command(find_course(root), assignment, jobs, scheduler).regrade(students, dry_run)
 
 
-def _warm_up(scheduler: str | None) -> None:
+def _warm_up(scheduler: str | None, root: Path | None) -> None:
     """Have the warm process start while the rest is imported and the class is looked through."""
     if scheduler is None:
         from closed_doors.grading.processes.zygote_handle import warm_zygote
 
-        warm_zygote()
+        warm_zygote(read_profile(find_course(root).root).packages.warm)

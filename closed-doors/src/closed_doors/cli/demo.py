@@ -5,7 +5,9 @@ from pathlib import Path
 
 import click
 
-from closed_doors.core.layout import find_course
+from closed_doors.core.errors import LayoutError
+from closed_doors.core.layout import Layout, find_course
+from closed_doors.core.profile import read_profile
 
 
 @click.command()
@@ -24,5 +26,17 @@ def demo(root: Path | None, scratch: Path | None, students: tuple[str, ...]) -> 
     layout = find_course(root)
     from closed_doors.demo.play import play
 
-    agrees = play(layout, "masque_causal", scratch or layout.root / "scratch" / "demo", students)
+    agrees = play(layout, _assignment(layout), scratch or layout.root / "scratch" / "demo", students)
     sys.exit(0 if agrees else 1)
+
+
+def _assignment(layout: Layout) -> str:
+    """Return the assignment that the demo plays: the one that course.toml names, else the only one with a class."""
+    classes = sorted(path.parent.name for path in layout.examples.glob("*/class.toml"))
+    chosen = read_profile(layout.root).demo
+    if chosen is None and len(classes) != 1:
+        raise LayoutError(
+            f"{layout.examples} holds {len(classes)} demo classes ({', '.join(classes) or 'none'}); name one in "
+            'course.toml: demo = "…".'
+        )
+    return chosen or classes[0]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.option("--dry-run", is_flag=True, help="Run the answers and say what would get their hint; write nothing.")
 @click.pass_obj
 def hints(root: Path | None, assignments: tuple[str, ...], check: bool, dry_run: bool) -> None:
-    """Write masters/ASSIGNMENT/*.hints.json from tests/answers (default: every assignment with misconceptions).
+    """Write masters/ASSIGNMENT/*.hints.json from labelled answers (default: every assignment with misconceptions).
 
     Runs each labelled answer in a sandbox, asks it the probes of its exercise's misconceptions.toml, and says which
     wrong answers would get the hint of their own idea.
@@ -52,6 +52,7 @@ def _write(zygote: "Zygote", name: str, layout: Layout, dry_run: bool) -> None:
     from closed_doors.authoring.hint_writing.hints_file import write_tables
     from closed_doors.authoring.hint_writing.self_check import tried
     from closed_doors.core.files import replace
+    from closed_doors.core.profile import read_profile
 
     echo(f"{name}:")
 
@@ -60,7 +61,7 @@ def _write(zygote: "Zygote", name: str, layout: Layout, dry_run: bool) -> None:
         echo(f"  {exercise.name}: {answers} answers, {len(exercise.probes)} probes …", err=True)
 
     data = write_tables(zygote, layout, name, report)
-    for line in tried(data, layout.answers / name):
+    for line in tried(data, layout.answers / name, read_profile(layout.root).naming):
         echo(f"  {line}")
     path = layout.hints(name, name)
     if dry_run:

@@ -13,6 +13,7 @@ from closed_doors.cli.moodle import moodle
 from closed_doors.cli.quality import mutate, quality
 from closed_doors.cli.release import release
 from closed_doors.cli.report import report
+from closed_doors.cli.server import server
 from closed_doors.cli.sync import sync
 from closed_doors.core.errors import CourseError
 from closed_doors.core.terminal import plain_text
@@ -44,6 +45,7 @@ def main(ctx: click.Context, root: Path | None) -> None:
 for command in (
     sync,
     release,
+    server,
     doctor,
     quality,
     mutate,

@@ -28,7 +28,7 @@ _jobs = click.option(
     "--answers",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     metavar="FOLDER",
-    help="A collection laid out as tests/answers, which is the default.",
+    help="A collection of labelled answers. Default: the course's own.",
 )
 @click.option(
     "--figure",
@@ -73,7 +73,7 @@ def quality(
     "--answers",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     metavar="FOLDER",
-    help="The collection whose ASSIGNMENT/equivalent.toml lists equivalent mutants. Default: tests/answers.",
+    help="The collection whose ASSIGNMENT/equivalent.toml lists equivalent mutants. Default: the course's own.",
 )
 @_jobs
 @click.option("--dry-run", is_flag=True, help="List the mutants, and grade none.")

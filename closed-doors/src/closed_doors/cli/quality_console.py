@@ -47,7 +47,7 @@ def measure(
     """
     every = read_exercises(layout, layout.require(assignment))
     exercises = chosen(every, names)
-    found = read_answers(answers or layout.root / "tests" / "answers", assignment, list(every))
+    found = read_answers(answers or layout.answers, assignment, list(every))
     wanted = [answer for name in exercises for answer in found if answer.exercise == name]
     if not wanted:
         raise QualityError(f"The collection has no answer to {', '.join(exercises)}.")

@@ -22,9 +22,12 @@ if TYPE_CHECKING:
 @click.option("--dry-run", is_flag=True, help="Pass through every gate, and write nothing.")
 @click.option("--no-run", is_flag=True, help="With --check or --dry-run: execute no notebook; takes seconds.")
 @click.option("--overwrite", is_flag=True, help="Replace a release that leaks or that somebody added files to.")
+@click.option(
+    "--early", is_flag=True, help="Write a zip although it holds answers of an assignment that is still open."
+)
 @click.pass_obj
 def release(
-    root: Path | None, targets: tuple[str, ...], check: bool, dry_run: bool, no_run: bool, overwrite: bool
+    root: Path | None, targets: tuple[str, ...], check: bool, dry_run: bool, no_run: bool, overwrite: bool, early: bool
 ) -> None:
     """Generate release/, solutions/ and the students' zips (default: every assignment).
 
@@ -32,6 +35,9 @@ def release(
     metadata, attachments and other files), unpacked and run as a student would, and tried behind closed doors: the
     untouched notebook earns 0 and the solved one every automatic point. Where anything is wrong, nothing is replaced,
     the places and reasons are said, and the exit code is 1.
+
+    A zip is held back while a module in it defines what another open assignment asks students to write: until the
+    closing date in course.toml, or the due date in the gradebook.
 
     With --check, an argument may also be a folder or a zip to be scanned.
     """
@@ -42,7 +48,7 @@ def release(
     names = [layout.require(target) for target in targets if target not in paths]
     if paths and not check:
         raise click.UsageError(f"{paths[0]} is a path: add --check to scan it, or name an assignment to release.")
-    session = _Session(layout, run=not no_run, check=check, write=not (check or dry_run), overwrite=overwrite)
+    session = _Session(layout, not no_run, check, not (check or dry_run), overwrite, early)
     good = [session.scan(Path(path)) for path in paths]
     good += [session.assignment(name) for name in (names if targets else layout.assignments())]
     sys.exit(0 if all(good) else 1)
@@ -51,10 +57,11 @@ def release(
 class _Session:
     """One run of the command."""
 
-    def __init__(self, layout: Layout, run: bool, check: bool, write: bool, overwrite: bool) -> None:
+    def __init__(self, layout: Layout, run: bool, check: bool, write: bool, overwrite: bool, early: bool) -> None:
         from closed_doors.authoring.publish.gate import Gate
 
-        self._layout, self._run, self._check, self._write, self._overwrite = layout, run, check, write, overwrite
+        self._layout, self._run, self._check, self._write = layout, run, check, write
+        self._overwrite, self._early = overwrite, early
         self._gate: Gate = Gate(layout, self._step)
         self._since = time.monotonic()
 
@@ -69,12 +76,10 @@ class _Session:
             if self._check and not checked.findings:
                 checked.findings += self._gate.compare(name, folder)
                 checked.findings += self._gate.examine(name, self._layout.release / name, f"release/{name}")
-                zipped = self._layout.bundles / f"{name}.zip"
-                if zipped.exists() and checked.bundle is not None and zipped.read_bytes() != checked.bundle.data():
-                    checked.findings += self._stale(zipped)
+                checked.findings += self._wrong_zip(checked)
             if checked.findings:
                 return self._refused(name, checked.findings)
-            bundle = self._gate.publish(checked, folder) if self._write else None
+            bundle = self._gate.publish(checked, folder, self._early) if self._write else None
         self._step("done")
         self._say_done(checked, bundle, time.monotonic() - started)
         return True
@@ -90,11 +95,19 @@ class _Session:
         echo(f" nothing of {', '.join(assignments)} leaks")
         return True
 
-    def _stale(self, zipped: Path) -> "list[Finding]":
+    def _wrong_zip(self, checked: "Checked") -> "list[Finding]":
+        """Return what is wrong with the zip that stands there."""
         from closed_doors.authoring.leak_scan.finding import Finding, Place
 
-        place = Place(f"dist/{zipped.name}")
-        return [Finding(place, "not the bundle that the master gives", "run `course release`, or remove it")]
+        zipped = self._layout.bundles / f"{checked.assignment}.zip"
+        if not zipped.exists() or checked.bundle is None:
+            return []
+        place, found = Place(f"dist/{zipped.name}"), []
+        if zipped.read_bytes() != checked.bundle.data():
+            found.append(Finding(place, "not the bundle that the master gives", "run `course release`, or remove it"))
+        if not self._early:
+            found += [Finding(place, str(each), "remove it, or check with --early") for each in checked.early]
+        return found
 
     def _step(self, text: str) -> None:
         now = time.monotonic()
@@ -105,10 +118,15 @@ class _Session:
     def _say_done(self, checked: "Checked", bundle: Path | None, spent: float) -> None:
         did = "released" if self._write else "passes"
         echo(f" {did} ({spent:.0f} s)")
-        if bundle is not None:
-            echo(f"  for students: release/{checked.assignment}/ and {bundle.relative_to(self._layout.root)}")
-        for other, module in checked.others:
-            echo(f"  mind the dates: {module} in the zip holds solutions of {other}")
+        held_back = checked.early and not self._early
+        if self._write:
+            zipped = f" and {bundle.relative_to(self._layout.root)}" if bundle is not None else ""
+            echo(f"  for students: release/{checked.assignment}/{zipped}")
+        if checked.early:
+            name = f"dist/{checked.assignment}.zip"
+            echo(f"  {name} is held back (--early writes it):" if held_back else f"  {name} is early:")
+        for each in checked.early:
+            echo(f"    {each}")
         for place in checked.images:
             echo(f"  look at this picture yourself, nothing here reads it: {place}")
 

@@ -2,6 +2,7 @@
 
 CourseError            anything that the command line tells the user in one message, exit code 1
 ├── LayoutError        the folder is not a course, or an assignment has no such name
+├── ProfileError       course.toml, or what a course declares elsewhere, is not as expected
 ├── MasterError        masters/ and source/ disagree, or a master can't be read
 ├── HostError          nbgrader refused or failed: its own log is part of the message
 ├── SubmissionError    a submission can't be graded as it is; the message is for the TA
@@ -23,6 +24,10 @@ class CourseError(Exception):
 
 class LayoutError(CourseError):
     """The course's folders are not as expected."""
+
+
+class ProfileError(CourseError):
+    """What the course says of itself can't be used."""
 
 
 class MasterError(CourseError):

@@ -5,6 +5,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from closed_doors.core.errors import LayoutError
+from closed_doors.core.profile import read_profile
 
 CONFIG_NAME = "nbgrader_config.py"
 
@@ -47,8 +48,8 @@ class Layout:
 
     @property
     def answers(self) -> Path:
-        """Labelled right and wrong answers: tests/answers/<assignment>/<exercise>/."""
-        return self.root / "tests" / "answers"
+        """Labelled right and wrong answers: <assignment>/<exercise>/ in the folder that the course's profile names."""
+        return self.root / read_profile(self.root).folders.answers
 
     def notebook(self, assignment: str) -> Path:
         """The master of an assignment of one notebook."""

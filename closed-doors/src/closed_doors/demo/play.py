@@ -14,6 +14,7 @@ from closed_doors.classroom.class_run import Options, Run
 from closed_doors.classroom.local_pool import default_slots, local_pool
 from closed_doors.core.errors import CourseError
 from closed_doors.core.layout import CONFIG_NAME, Layout
+from closed_doors.core.profile import PROFILE_NAME
 from closed_doors.demo.class_file import DemoClass, DemoStudent, read_class
 from closed_doors.demo.make_submission import hand_in
 from closed_doors.nbgrader.api import Mark, NbgraderCourse
@@ -101,7 +102,9 @@ def _make_root(layout: Layout, assignment: str, scratch: Path) -> None:
         shutil.rmtree(scratch)
     scratch.mkdir(parents=True, exist_ok=True)
     (scratch / MARKER).write_text("Made by `course demo`, which removes this folder when it runs again.\n")
-    shutil.copy(layout.root / CONFIG_NAME, scratch)
+    for name in (CONFIG_NAME, PROFILE_NAME):
+        if (layout.root / name).is_file():
+            shutil.copy(layout.root / name, scratch)
     for folder in (layout.source, layout.masters):  # beside the masters lies what hints are made of
         shutil.copytree(folder / assignment, scratch / folder.name / assignment)
 

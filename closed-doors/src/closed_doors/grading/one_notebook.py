@@ -4,10 +4,10 @@ It is the only way: for a class, and for nbgrader's own button.
 """
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 
+from closed_doors.core.assignment_files import NO_FILES, AssignmentFiles
 from closed_doors.core.errors import ExecutionError
 from closed_doors.core.wording import DEFAULT_LANGUAGE, wording
 from closed_doors.grading.processes.supervisor import Deadlines, grade
@@ -42,7 +42,7 @@ class Grader:
 
     Attributes:
         master: the instructor's notebook, solutions and hidden tests in place.
-        files: the assignment's own files, which notebooks may read.
+        files: what its code may import and read besides libraries.
         diagnosis: what is known of wrong answers: the content of the notebook's diagnosis file.
         deadlines: how long a submission may take.
         language: what the autograded notebook is written in.
@@ -50,7 +50,7 @@ class Grader:
     """
 
     master: Notebook
-    files: Sequence[Path] = ()
+    files: AssignmentFiles = NO_FILES
     diagnosis: bytes = b""
     deadlines: Deadlines = field(default_factory=Deadlines)
     language: str = DEFAULT_LANGUAGE

@@ -18,8 +18,9 @@ from closed_doors.grading.verdict.remark import Remark, RemarkCode, sentences
 from closed_doors.grading.verdict.timings import note_timing
 from closed_doors.grading.verdict.verdict import Verdict
 from closed_doors.grading.verdict.verdict_file import write_verdict
+from closed_doors.nbgrader.handed_out import handed_out
 from closed_doors.nbgrader.settings import course_language, read_delimiters, read_stubs
-from closed_doors.nbgrader.source_folder import Submitted, known_wrong, materials, submitted
+from closed_doors.nbgrader.source_folder import Submitted, known_wrong, submitted
 from closed_doors.notebook.json_files import JsonObject
 from closed_doors.notebook.sanitise import clean_output
 
@@ -60,7 +61,7 @@ class ClosedDoors(NbGraderPreprocessor):  # type: ignore[misc]
     def _graded(self, work: Submitted) -> tuple[JsonObject, tuple[Remark, ...]]:
         grader = Grader(
             work.master(),
-            materials(work.master_path),
+            handed_out(work.root, work.assignment),
             known_wrong(work.root, work.assignment, work.notebook),
             Deadlines(self.cell_timeout_s, self.submission_timeout_s),
             course_language(work.root),

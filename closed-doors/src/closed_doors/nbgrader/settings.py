@@ -11,6 +11,7 @@ from pathlib import Path
 from traitlets.config.loader import Config, PyFileConfigLoader
 
 from closed_doors.core.layout import CONFIG_NAME
+from closed_doors.core.profile import read_profile
 from closed_doors.core.wording import DEFAULT_LANGUAGE
 from closed_doors.grading.processes.supervisor import Deadlines
 from closed_doors.notebook.delimiters import Delimiters, Stubs
@@ -109,6 +110,6 @@ def read_settings(root: Path) -> Settings:
     )
 
 
-def course_language(root: Path) -> str:  # noqa: ARG001
+def course_language(root: Path) -> str:
     """Return the language of what students and TAs read."""
-    return DEFAULT_LANGUAGE
+    return read_profile(root).language

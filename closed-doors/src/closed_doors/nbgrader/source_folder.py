@@ -102,11 +102,6 @@ def submitted(step: Step, resources: JsonObject) -> Submitted:
     return Submitted(course_directory(step), names["assignment"], names["student"], names["notebook"], step.config)
 
 
-def materials(master: Path) -> list[Path]:
-    """Return the files that the assignment hands out beside its notebooks."""
-    return sorted(path for path in master.parent.iterdir() if path.is_file() and path.suffix not in (".ipynb", ".py"))
-
-
 def known_wrong(root: Path, assignment: str, notebook: str) -> bytes:
     """Return what the course knows of wrong answers to a notebook; empty where it knows nothing."""
     path = Layout(root).hints(assignment, notebook)

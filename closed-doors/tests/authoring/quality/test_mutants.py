@@ -6,6 +6,7 @@ import pytest
 
 from closed_doors.authoring.quality.mutants import mutants_of
 
+MODULES = frozenset({"math", "torch"})
 ATTENTION = '''
 def attention(Q, K, V, mask=None):
     """Renvoie la sortie et les poids."""
@@ -18,7 +19,7 @@ def attention(Q, K, V, mask=None):
     return weights @ V, weights
     ### END SOLUTION
 '''
-CHANGES = {mutant.after for mutant in mutants_of("exercice-1", ATTENTION)}
+CHANGES = {mutant.after for mutant in mutants_of("exercice-1", ATTENTION, MODULES)}
 
 
 @pytest.mark.parametrize(
@@ -49,7 +50,7 @@ def test_mistakes_of_the_field_are_made(line: str) -> None:
 
 def test_each_mutant_is_another_program() -> None:
     """None is the solution, and no two are the same; docstrings and texts of errors are left alone."""
-    mutants = mutants_of("exercice-1", ATTENTION)
+    mutants = mutants_of("exercice-1", ATTENTION, MODULES)
     programs = [ast.dump(ast.parse(mutant.source)) for mutant in mutants]
     assert len(set(programs)) == len(programs) > 30
     assert ast.dump(ast.parse(ATTENTION)) not in programs
@@ -60,11 +61,13 @@ def test_each_mutant_is_another_program() -> None:
 def test_a_mutant_says_where_it_differs() -> None:
     """The function, and the lines before and after."""
     cell = "class A:\n    def f(self):\n        return 1\n"
-    assert [(mutant.where, mutant.diff) for mutant in mutants_of("e", cell)] == [("A.f", ["- return 1", "+ return 2"])]
+    assert [(mutant.where, mutant.diff) for mutant in mutants_of("e", cell, MODULES)] == [
+        ("A.f", ["- return 1", "+ return 2"])
+    ]
 
 
 def test_loops_stop_one_short() -> None:
     """range(n) becomes range(n - 1), and range(1, n) range(1, n - 1)."""
-    after = {m.after for m in mutants_of("e", "for i in range(n):\n    f(range(1, n + m))\n")}
+    after = {m.after for m in mutants_of("e", "for i in range(n):\n    f(range(1, n + m))\n", MODULES)}
     assert "for i in range(n - 1):" in after
     assert "f(range(1, (n + m) - 1))" in after

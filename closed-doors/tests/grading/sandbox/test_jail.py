@@ -85,6 +85,35 @@ def test_only_home_and_temporary_folders_can_be_written(inside: Callable[..., An
     assert not any(Path(path).exists() for path in private)
 
 
+def test_of_a_hidden_folder_only_what_is_handed_out_is_seen(mode: str, mountpoint: Path) -> None:
+    """A package that lies among the libraries is not there; its handed-out modules are in the home, read-only."""
+    with tempfile.TemporaryDirectory() as name:
+        site, tree = Path(name, "site"), Path(name, "tree")
+        files = (
+            site / "outils/__init__.py",
+            site / "outils/secret.py",
+            tree / "outils/__init__.py",
+            tree / "m/d/x.csv",
+        )
+        for path in files:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(path.name)
+        for path in (Path(name), *Path(name).rglob("*")):
+            path.chmod(0o755)
+
+        def look() -> list[Any]:
+            found = sorted(str(path.relative_to(HOME)) for path in Path(HOME).rglob("*"))
+            writes = ["outils/new.py", "outils/__init__.py", "d/x.csv", "d/new.csv", "new.csv"]
+            done = [outcome(lambda p=path: open(f"{HOME}/{p}", "w").close()) for path in writes]
+            return [found, list(map(str, site.rglob("*"))), [each == "done" for each in done]]
+
+        room = Room((site,), hidden=(site / "outils",), packages=(tree / "outils",), materials=tree / "m")
+        found, seen, written = Sandbox(look, mode, mountpoint, Limits(), room).result()
+    assert found == ["d", "d/x.csv", "outils", "outils/__init__.py"]
+    assert seen == [str(site / "outils")]
+    assert written == [False, False, False, True, True]
+
+
 def test_there_is_no_network(inside: Callable[..., Any]) -> None:
     """Sockets of every family but the local one are refused, and the host's local ones are out of reach."""
     families = [socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK, socket.AF_PACKET, 40, (1 << 32) | socket.AF_INET]

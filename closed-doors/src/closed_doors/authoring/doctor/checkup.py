@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
-from closed_doors.authoring.doctor.rules import ANSWER, cells_of, examine
+from closed_doors.authoring.doctor.rules import cells_of, examine
 from closed_doors.authoring.leak_scan.finding import Finding
 from closed_doors.core.layout import Layout
+from closed_doors.core.profile import read_profile
 from closed_doors.nbgrader.settings import read_settings
 
 Step = Callable[[str], None]
@@ -21,14 +21,16 @@ def diagnose(layout: Layout, assignment: str, run: bool, step: Step) -> Iterator
         run: whether to execute its notebooks too.
         step: called with what is being done.
     """
+    from closed_doors.authoring.doctor.file_rules import examine_files
     from closed_doors.authoring.doctor.undefined_names import examine_names
 
-    delimiters = read_settings(layout.root).delimiters
+    delimiters, profile = read_settings(layout.root).delimiters, read_profile(layout.root)
+    yield from examine_files(layout, assignment)
     known = sorted(_used_elsewhere(layout, assignment))
     for path in sorted((layout.source / assignment).glob("*.ipynb")):
         cells = cells_of(path, f"source/{assignment}/{path.name}", delimiters)
         step(f"reading {path.name}")
-        yield from examine(cells, known if path.stem == assignment else ())
+        yield from examine(cells, profile, known if path.stem == assignment else ())
         yield from examine_names(cells)
         if run:
             from closed_doors.authoring.doctor.run_rules import examine_run
@@ -43,6 +45,7 @@ def _used_elsewhere(layout: Layout, assignment: str) -> Iterator[str]:
         for line in path.read_text(encoding="utf-8").splitlines():
             if (title := re.match(r"# %% (?:\[markdown\] )?([a-z0-9-]+)\s*$", line)) is not None:
                 yield title[1]
-    for folder in Path(layout.root, "tests", "answers", assignment).glob("*/"):
+    naming = read_profile(layout.root).naming
+    for folder in (layout.answers / assignment).glob("*/"):
         if folder.is_dir() and not folder.name.startswith(("_", ".")):
-            yield f"{folder.name}{ANSWER}"
+            yield f"{folder.name}{naming.answer}"

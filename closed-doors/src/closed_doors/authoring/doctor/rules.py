@@ -9,12 +9,11 @@ from pathlib import Path
 
 from closed_doors.authoring.leak_scan.finding import Finding, Place
 from closed_doors.authoring.leak_scan.readings import parsed
+from closed_doors.core.profile import Naming, Profile
 from closed_doors.notebook import cell as notebook_cell
 from closed_doors.notebook.delimiters import Delimiters
 from closed_doors.notebook.json_files import parse
 
-FULL_MARKS = 20
-ANSWER, CHECK = "-reponse", "-verification"
 SHORTEST_TEXT = 5  # of an alternative text
 _MARKER = re.compile(r"(BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)\b")
 _ALMOST = re.compile(
@@ -89,14 +88,16 @@ def cells_of(path: Path, name: str, delimiters: Delimiters | None = None) -> lis
     return [Cell(Place(name, cell.grade_id, number), cell) for number, cell in cells]
 
 
-def examine(cells: Sequence[Cell], known: Sequence[str] = ()) -> list[Finding]:
+def examine(cells: Sequence[Cell], profile: Profile, known: Sequence[str] = ()) -> list[Finding]:
     """Return what reading a master finds.
 
     Args:
         cells: the master's cells.
+        profile: what the course says of itself.
         known: grade_ids that answers, examples or tests elsewhere in the repository name.
     """
     found = [finding for rule in RULES for finding in rule(cells)]
+    found += [*_partners(cells, profile.naming), *_total(cells, profile.scale)]
     here = {cell.name for cell in cells}
     for name in sorted(set(known) - here):
         place = Place(cells[0].place.file if cells else "")
@@ -117,34 +118,39 @@ def _ids(cells: Sequence[Cell]) -> Iterator[Finding]:
         seen.add(cell.name)
 
 
-def _partners(cells: Sequence[Cell]) -> Iterator[Finding]:
-    """Look for answers that nothing checks, and checks of no answer."""
+def _partners(cells: Sequence[Cell], naming: Naming) -> Iterator[Finding]:
     names = {cell.name for cell in cells}
     for cell in cells:
-        exercise = cell.name.removesuffix(ANSWER).removesuffix(CHECK)
-        answer, check = exercise + ANSWER, exercise + CHECK
-        if cell.is_answer and cell.is_code and cell.name == answer and check not in names:
-            yield cell.finding(f"no cell {check!r} checks this answer", "add one, or rename it")
-        if cell.is_test and cell.name == check and answer not in names:
-            yield cell.finding(
-                f"it checks {answer!r}, an unknown grade_id", "add that answer, or rename one of the two"
-            )
+        if cell.is_answer and cell.is_code and cell.name.endswith(naming.answer):
+            partner = cell.name.removesuffix(naming.answer) + naming.check
+            if partner not in names:
+                yield cell.finding(f"no cell {partner!r} checks this answer", "add one, or rename it")
+        if cell.is_test and cell.name.endswith(naming.check):
+            partner = cell.name.removesuffix(naming.check) + naming.answer
+            if partner not in names:
+                yield cell.finding(
+                    f"it checks {partner!r}, an unknown grade_id", "add that answer, or rename one of the two"
+                )
+
+
+def _total(cells: Sequence[Cell], scale: float | None) -> Iterator[Finding]:
+    graded = [cell for cell in cells if cell.cell.is_graded]
+    total = sum(cell.cell.points for cell in graded)
+    if graded and scale is not None and total != scale:
+        place = Place(graded[0].place.file)
+        yield Finding(place, f"the points add up to {total:g}, not {scale:g}", "mend the cells' points")
 
 
 def _points(cells: Sequence[Cell]) -> Iterator[Finding]:
-    graded = [cell for cell in cells if cell.cell.is_graded]
-    total = sum(cell.points for cell in graded)
-    if total != FULL_MARKS and graded:
-        place = Place(graded[0].place.file)
-        yield Finding(place, f"the points add up to {total:g}, not {FULL_MARKS}", "mend the cells' points")
-    for cell in graded:
-        if cell.cell.stated_points is None:
+    for cell in (cell for cell in cells if cell.cell.is_graded):
+        points = cell.cell.stated_points
+        if points is None:
             yield cell.finding("a graded cell without points", "give it points, 0 for a bonus")
             continue
-        if cell.name.startswith("bonus") and cell.points:
-            yield cell.finding(f"a bonus worth {cell.points:g} points", "a bonus has 0")
-        if cell.is_test and (told := _told(cell.source)) is not None and told != cell.points:
-            reason = f"run_tests shares {told:g} points, and the metadata say {cell.points:g}"
+        if cell.name.startswith("bonus") and points:
+            yield cell.finding(f"a bonus worth {points:g} points", "a bonus has 0")
+        if cell.is_test and (told := _told(cell.source)) is not None and told != points:
+            reason = f"run_tests shares {told:g} points, and the metadata say {points:g}"
             yield cell.finding(reason, "write the same number in both")
     yield from _announced(cells)
 
@@ -291,4 +297,4 @@ def _says_something(text: str) -> bool:
     return len(text.strip()) >= SHORTEST_TEXT
 
 
-RULES: tuple[Rule, ...] = (_ids, _partners, _points, _tests, _markers, _stubs, _alternative_texts)
+RULES: tuple[Rule, ...] = (_ids, _points, _tests, _markers, _stubs, _alternative_texts)

@@ -10,10 +10,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from closed_doors.authoring.hint_writing.misconceptions import KnownExercise, read_known
 from closed_doors.authoring.hint_writing.survey_run import survey
+from closed_doors.core.assignment_files import AssignmentFiles
 from closed_doors.core.errors import MasterError
 from closed_doors.core.layout import Layout
+from closed_doors.core.profile import read_profile
 from closed_doors.grading.processes.zygote_handle import Zygote
 from closed_doors.grading.protocol.messages import ProbeResult
+from closed_doors.nbgrader.handed_out import handed_out
 from closed_doors.nbgrader.settings import read_settings
 from closed_doors.notebook.json_files import parse
 from closed_doors.notebook.plan import Step, plan
@@ -59,22 +62,24 @@ def write_tables(zygote: Zygote, layout: Layout, assignment: str, report: Callab
     """
     master = read_settings(layout.root).delimiters.normalised(parse(layout.notebook(assignment).read_bytes()))
     steps = plan(master, master)
-    known = read_known(layout.answers / assignment)
-    exercises = []
+    known, files = read_known(layout.answers / assignment), handed_out(layout.root, assignment)
+    naming, exercises = read_profile(layout.root).naming, []
     for exercise in known:
         report(exercise)
-        exercises.append(_table(exercise, *_seen(zygote, steps, exercise)))
+        right, wrong = _seen(zygote, steps, exercise, files, f"{exercise.name}{naming.answer}")
+        exercises.append(_table(exercise, right, wrong, f"{exercise.name}{naming.check}"))
     return _layout_of(source_digest(layout, assignment), exercises).encode()
 
 
-def _seen(zygote: Zygote, steps: list[Step], exercise: KnownExercise) -> tuple[list[Seen], dict[str, Seen]]:
+def _seen(
+    zygote: Zygote, steps: list[Step], exercise: KnownExercise, files: AssignmentFiles, cell: str
+) -> tuple[list[Seen], dict[str, Seen]]:
     """Return what right answers gave, and what wrong ones gave by name."""
-    cell = f"{exercise.name}-reponse"
     before = next((number for number, step in enumerate(steps) if step.grade_id == cell), None)
     if before is None:
         raise MasterError(f"The notebook has no cell {cell!r} for the answers of {exercise.name}.")
     sources = [*exercise.right, *exercise.wrong.values()]
-    seen = survey(zygote, steps[:before], sources, exercise.setup, [call for _, call in exercise.probes])
+    seen = survey(zygote, steps[:before], sources, exercise.setup, [call for _, call in exercise.probes], files)
     right, wrong = seen[: len(exercise.right)], seen[len(exercise.right) :]
     if not right or None in right:
         raise MasterError(f"{exercise.name}: probing a right answer failed. Do the setup and the probes run at all?")
@@ -87,7 +92,7 @@ def _seen(zygote: Zygote, steps: list[Step], exercise: KnownExercise) -> tuple[l
     return right, found
 
 
-def _table(exercise: KnownExercise, right: Sequence[Seen], wrong: Mapping[str, Seen]) -> dict[str, object]:
+def _table(exercise: KnownExercise, right: Sequence[Seen], wrong: Mapping[str, Seen], check: str) -> dict[str, object]:
     gathered = [seen for seen in right if seen]
     probes = [_Probe(part, call, gathered, number) for number, (part, call) in enumerate(exercise.probes)]
     rights = [_places(probes, seen) for seen in gathered]
@@ -97,7 +102,7 @@ def _table(exercise: KnownExercise, right: Sequence[Seen], wrong: Mapping[str, S
         if seen and (own := exercise.misconception_of(name))
     ]
     return {
-        "check": f"{exercise.name}-verification",
+        "check": check,
         "setup": exercise.setup,
         "ideas": [
             {"id": each.id, "hint": each.hint} | ({"covers": list(each.covers)} if each.covers else {})

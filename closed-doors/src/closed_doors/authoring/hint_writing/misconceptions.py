@@ -1,11 +1,11 @@
 r"""What an author writes of the wrong answers to an exercise: misconceptions.toml, beside the answers themselves.
 
-setup = "import torch\nweights = …"       makes the probes' inputs
+setup = "import numpy as np\nx = …"        makes the probes' inputs
 [probes]                                  by part: expressions that call the student's functions
 values = ["mean(weights)", …]
 [[misconceptions]]                        one wrong idea
 id = "transposed"
-hint = "…"                                in French; left out where tests/answers/misconceptions.toml has the id
+hint = "…"                                in French; left out where misconceptions.toml two folders up has the id
 answers = ["transposed", …]               the files under wrong/ that show it
 covers = ["other", …]                     narrower ones that it stands for where they can't be told apart
 [left_out]                                answers without one, and why
@@ -49,7 +49,7 @@ class KnownExercise:
     """The answers to an exercise, and what their author knows of the wrong ones.
 
     Attributes:
-        name: the exercise: `exercice-1`, answered in the cell `exercice-1-reponse`.
+        name: the exercise, as its folder is called.
         setup: code that makes the probes' inputs.
         probes: pairs of part and expression.
         misconceptions: what the wrong ones show.
@@ -86,7 +86,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def read_known(answers: Path) -> list[KnownExercise]:
-    """Return what is known of an assignment's exercises, from tests/answers/<assignment>.
+    """Return what is known of an assignment's exercises, from its folder of labelled answers.
 
     Raises:
         MasterError: a file is unreadable, or forgets an answer.

@@ -5,17 +5,24 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from closed_doors.authoring.hint_writing.misconceptions import KnownExercise, read_known
+from closed_doors.core.profile import Naming
 
 
-def tried(data: bytes, answers: Path) -> Iterator[str]:
-    """Yield a line an exercise, and one for each answer that would get another hint or none."""
+def tried(data: bytes, answers: Path, naming: Naming) -> Iterator[str]:
+    """Yield a line an exercise, and one for each answer that would get another hint or none.
+
+    Args:
+        data: the content of a diagnosis file.
+        answers: the assignment's labelled answers.
+        naming: how the cells of an exercise are called.
+    """
     from closed_doors.grading.hints.matching import diagnose, read_tables  # NumPy
     from closed_doors.grading.student.observation import Observation
 
     tables = read_tables(data)
     rows = {exercise["check"]: exercise["known"] for exercise in json.loads(data)["exercises"]}
     for known in read_known(answers):
-        check = f"{known.name}-verification"
+        check = f"{known.name}{naming.check}"
         exercise = tables[check]
         missed = []
         for answer in rows[check]:

@@ -3,7 +3,9 @@
 import time
 from collections.abc import Sequence
 
+from closed_doors.core.assignment_files import AssignmentFiles
 from closed_doors.core.errors import ExecutionError
+from closed_doors.grading.processes.file_trees import file_trees
 from closed_doors.grading.processes.supervisor import Deadlines, step_records
 from closed_doors.grading.processes.zygote_handle import Zygote
 from closed_doors.grading.protocol.channel import Channel, ChannelClosedError, DeadlineError, Expected
@@ -25,7 +27,12 @@ RECORDS: Expected[Message] = Expected(SurveySeen, SurveyLost, *EXAMINER_RECORDS)
 
 
 def survey(
-    zygote: Zygote, steps: Sequence[Step], answers: Sequence[str], setup: str, calls: Sequence[str]
+    zygote: Zygote,
+    steps: Sequence[Step],
+    answers: Sequence[str],
+    setup: str,
+    calls: Sequence[str],
+    files: AssignmentFiles,
 ) -> list[tuple[ProbeResult, ...] | None]:
     """Return what each of some answers gives to probes; None where its process ended or never answered.
 
@@ -35,16 +42,18 @@ def survey(
         answers: sources for the cell that comes next.
         setup: code that makes the probes' inputs.
         calls: the probes, as expressions.
+        files: what the notebook's code may import and read besides libraries.
 
     Raises:
         ExecutionError: the survey itself failed.
     """
     require(zygote.protection)
-    zygote.warm(steps)
+    zygote.warm(steps, files)
     job, examiner_job = Channel.pair()
     to_worker, worker_end = Channel.pair()
-    stage = zygote.stage(steps, ())
-    worker = zygote.forge.spawn("worker", Limits(cpu_s=int(SURVEY_S)), (), [worker_end])
+    stage = zygote.stage(steps, files)
+    tree = file_trees(files).student
+    worker = zygote.forge.spawn("worker", Limits(cpu_s=int(SURVEY_S)), tree, [worker_end])
     examiner = stage.examine(examiner_job, to_worker)
     found: list[tuple[ProbeResult, ...] | None] = []
     try:

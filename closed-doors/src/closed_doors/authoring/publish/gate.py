@@ -17,19 +17,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from closed_doors.authoring.leak_scan.approvals import Shown, read_shown
-from closed_doors.authoring.leak_scan.compare import find_secrets
 from closed_doors.authoring.leak_scan.finding import Contents, Finding, Place
 from closed_doors.authoring.leak_scan.folder_texts import FolderReader
 from closed_doors.authoring.leak_scan.master_secrets import Kind, Secrets
 from closed_doors.authoring.leak_scan.scan import scan
+from closed_doors.authoring.publish.closing_dates import TooEarly, too_early
 from closed_doors.authoring.publish.masters import differences, pairs
-from closed_doors.authoring.publish.student_zip import PACKAGES, Bundle, make_bundle
-from closed_doors.core.errors import HostError
+from closed_doors.authoring.publish.student_zip import Bundle, make_bundle
+from closed_doors.core.assignment_files import OWN_PLACE
+from closed_doors.core.errors import HostError, MasterError
 from closed_doors.core.files import replace as replace_file
 from closed_doors.core.files import replacement
 from closed_doors.core.layout import Layout
+from closed_doors.core.profile import read_profile
+from closed_doors.nbgrader.handed_out import handed_out
 from closed_doors.nbgrader.settings import read_settings
-from closed_doors.nbgrader.source_folder import materials
 from closed_doors.notebook.delimiters import Delimiters
 from closed_doors.notebook.json_files import Notebook, parse
 
@@ -37,7 +39,6 @@ if TYPE_CHECKING:
     from closed_doors.nbgrader.api import NbgraderCourse
 
 CHECKPOINTS = ".ipynb_checkpoints"
-MANY = 4  # lines of another assignment's solutions that are no coincidence
 Step = Callable[[str], None]
 
 
@@ -50,14 +51,14 @@ class Checked:
         findings: what must be mended; none where the assignment may go out.
         images: pictures that a person should look at, since nothing here can read them.
         bundle: the zip for students; None where it could not be made.
-        others: assignments whose solutions the bundle's modules hold, each with the module.
+        early: modules of the bundle that hold answers of assignments which are still open.
     """
 
     assignment: str
     findings: list[Finding] = field(default_factory=list)
     images: list[Place] = field(default_factory=list)
     bundle: Bundle | None = None
-    others: list[tuple[str, str]] = field(default_factory=list)
+    early: list[TooEarly] = field(default_factory=list)
 
 
 class Gate:
@@ -103,11 +104,12 @@ class Gate:
         checked.images = contents.images
         checked.findings += self._scan(contents, secrets, shown)
         checked.findings += self._solutions(folder / "solutions" / assignment, f"solutions/{assignment}", assignment)
+        checked.findings += self._own_answers(assignment)
         if not checked.findings:
             checked.bundle = make_bundle(released, self._layout.root)
-            added = self._added(checked.bundle, released)
-            checked.findings += self._scan(added, secrets, shown)
-            checked.others = list(self._solves_others(assignment, added))
+            checked.findings += self._scan(self._added(checked.bundle, released), secrets, shown)
+            modules = handed_out(self._layout.root, assignment).modules
+            checked.early = too_early(self._layout, assignment, modules)
         if replaces and not checked.findings:
             checked.findings += self._standing(assignment, released)
         if run and checked.bundle is not None and not checked.findings:
@@ -152,8 +154,17 @@ class Gate:
         leaks = self.examine(assignment, old, f"release/{assignment}")
         return found + [Finding(leak.place, f"already released: {leak.reason}", remedy) for leak in leaks]
 
-    def publish(self, checked: Checked, folder: Path) -> Path:
-        """Put what was checked into release/, solutions/, dist/ and the gradebook; return the bundle's path."""
+    def publish(self, checked: Checked, folder: Path, early: bool) -> Path | None:
+        """Put what was checked into release/, solutions/, dist/ and the gradebook.
+
+        Args:
+            checked: what the gate found out.
+            folder: the scratch folder.
+            early: whether the bundle is written although it holds answers of an open assignment.
+
+        Returns:
+            The bundle's path; None where it is held back. One that stood there is removed: it is not of this release.
+        """
         self._step("publish")
         name = checked.assignment
         self.host.register(name)
@@ -161,6 +172,9 @@ class Gate:
             with replacement(target / name) as fresh:
                 shutil.copytree(folder / target.name / name, fresh, dirs_exist_ok=True)
         path = self._layout.bundles / f"{name}.zip"
+        if checked.early and not early:
+            path.unlink(missing_ok=True)
+            return None
         assert checked.bundle is not None
         replace_file(path, checked.bundle.data())
         return path
@@ -202,26 +216,21 @@ class Gate:
     def _scan(self, contents: Contents, secrets: Secrets, shown: Shown) -> list[Finding]:
         return scan(contents, secrets, shown, private=(self._layout.root, Path.home()), markers=self._delimiters.own)
 
-    @staticmethod
-    def _added(bundle: Bundle, released: Path) -> Contents:
+    def _added(self, bundle: Bundle, released: Path) -> Contents:
         """Read what the bundle adds to the release."""
         added = {name: data for name, data in bundle.files.items() if not (released / name).exists()}
         with tempfile.TemporaryDirectory(prefix="bundle-") as folder:
             home = Bundle(bundle.name, added).unpack(Path(folder))
-            return FolderReader({}, PACKAGES).folder(home, f"dist/{bundle.name}.zip!{bundle.name}")
+            own = (*read_profile(self._layout.root).packages.own, OWN_PLACE)
+            return FolderReader({}, own).folder(home, f"dist/{bundle.name}.zip!{bundle.name}")
 
-    def _solves_others(self, assignment: str, added: Contents) -> Iterator[tuple[str, str]]:
-        """Yield the other assignments of which a module in the bundle holds solutions: a question of dates."""
-        for other in self._layout.assignments():
-            if other == assignment:
-                continue
-            _, secrets, shown = self._kept(other)
-            for place, text, packaged in added.texts:
-                found = {
-                    s for s in find_secrets(text, secrets) if s.kind is Kind.SOLUTION and not shown.allows(s, place)
-                }
-                if packaged and len(found) >= MANY:
-                    yield other, place.file.rpartition("!")[2].partition("/")[2]
+    def _own_answers(self, assignment: str) -> list[Finding]:
+        """Return what the notebooks' own imports would give away."""
+        try:
+            handed_out(self._layout.root, assignment)
+        except MasterError as error:
+            return [Finding(Place(f"source/{assignment}"), str(error), "see there")]
+        return []
 
     def _strays_of_source(self, assignment: str, masters: dict[str, Notebook]) -> list[Finding]:
         """Return what has no place in source/, even where nbgrader itself would not copy it."""
@@ -245,8 +254,8 @@ class Gate:
         zygote, deadlines = warm_zygote(), read_settings(self._layout.root).deadlines  # starts while the kernel runs
         self._step("untouched bundle in a plain kernel")
         yield from unpacked(bundle, Place(f"dist/{assignment}.zip"))
+        files = handed_out(self._layout.root, assignment)
         for stem, master in self.masters(assignment).items():
-            files = materials(self._layout.source / assignment / f"{stem}.ipynb")
             notebook = parse((released / f"{stem}.ipynb").read_bytes())
             self._step("untouched, closed doors")
             place = Place(f"release/{assignment}/{stem}.ipynb")

@@ -8,6 +8,7 @@ from checks.report import Kind
 from closed_doors.authoring.leak_scan.finding import Finding, Place
 from closed_doors.authoring.publish.plain_kernel import plain_python, run_notebook
 from closed_doors.authoring.publish.student_zip import Bundle
+from closed_doors.core.assignment_files import AssignmentFiles
 from closed_doors.core.errors import ExecutionError, HostError
 from closed_doors.grading.processes.supervisor import Deadlines, grade
 from closed_doors.grading.processes.zygote_handle import Zygote
@@ -23,7 +24,7 @@ EMPTY = (Kind.NOT_WRITTEN, Kind.NOT_DEFINED)
 
 
 def solved(
-    zygote: Zygote, place: Place, master: Notebook, deadlines: Deadlines, files: Sequence[Path]
+    zygote: Zygote, place: Place, master: Notebook, deadlines: Deadlines, files: AssignmentFiles
 ) -> Iterator[Finding]:
     """Yield what the master's own solutions do not earn, behind closed doors."""
     steps = plan(master, rebuild(master, master).notebook)
@@ -54,7 +55,7 @@ def solved(
 
 
 def untouched(
-    zygote: Zygote, place: Place, master: Notebook, released: Notebook, deadlines: Deadlines, files: Sequence[Path]
+    zygote: Zygote, place: Place, master: Notebook, released: Notebook, deadlines: Deadlines, files: AssignmentFiles
 ) -> Iterator[Finding]:
     """Yield the points that a notebook earns as it is handed out, behind closed doors."""
     steps = plan(master, rebuild(master, released).notebook)

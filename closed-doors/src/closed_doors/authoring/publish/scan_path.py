@@ -10,9 +10,10 @@ from closed_doors.authoring.leak_scan.folder_texts import FolderReader
 from closed_doors.authoring.leak_scan.master_secrets import Secrets
 from closed_doors.authoring.leak_scan.scan import scan
 from closed_doors.authoring.publish.gate import Gate
-from closed_doors.authoring.publish.student_zip import PACKAGES
+from closed_doors.core.assignment_files import OWN_PLACE
 from closed_doors.core.errors import LayoutError
 from closed_doors.core.layout import Layout
+from closed_doors.core.profile import read_profile
 from closed_doors.nbgrader.settings import read_settings
 
 
@@ -32,7 +33,8 @@ def scan_path(gate: Gate, layout: Layout, path: Path) -> tuple[list[Finding], li
         frozenset().union(*(approval.texts for approval in approvals)),
         frozenset().union(*(approval.files for approval in approvals)),
     )
-    reader = FolderReader(notebooks, _packages(path))
+    own = (*read_profile(layout.root).packages.own, OWN_PLACE)
+    reader = FolderReader(notebooks, _packages(path, own))
     if path.is_file():
         reader.file(Place(str(path)), PurePosixPath(path.name), path.read_bytes())
     else:
@@ -41,9 +43,9 @@ def scan_path(gate: Gate, layout: Layout, path: Path) -> tuple[list[Finding], li
     return scan(reader.contents, Secrets(list(notebooks.values())), shown, private=private, markers=markers), names
 
 
-def _packages(path: Path) -> tuple[str, ...]:
+def _packages(path: Path, names: tuple[str, ...]) -> tuple[str, ...]:
     """Return where the course's packages stand in a folder: at its top, or in folders of its own below."""
-    found = (folder for name in PACKAGES for folder in path.rglob(name) if (folder / "__init__.py").exists())
+    found = (folder for name in names for folder in path.rglob(name) if (folder / "__init__.py").exists())
     return tuple(folder.relative_to(path).as_posix() for folder in found)
 
 

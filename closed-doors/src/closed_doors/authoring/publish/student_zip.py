@@ -1,26 +1,27 @@
 """The student bundle: a zip that works wherever it is unpacked, with a plain Jupyter.
 
-It holds the released files, those modules of `attention` and `checks` that the notebooks import and no others (the rest
-may be another assignment's solution), LISEZMOI.txt and requirements.txt. The same content gives the same bytes.
+It holds the released files, the modules of the course's packages that its notebooks import and no others (the rest may
+be another assignment's solution), LISEZMOI.txt and requirements.txt. The same content gives the same bytes.
 """
 
-import ast
 import io
 import sys
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
-from importlib.util import find_spec
 from pathlib import Path
 
-from closed_doors.authoring.leak_scan.readings import parsed
+from packaging.specifiers import SpecifierSet
+
+from closed_doors.core.declared_versions import DeclaredVersions, declared_versions
 from closed_doors.core.errors import LayoutError
+from closed_doors.core.profile import read_profile
+from closed_doors.nbgrader.handed_out import handed_out
+from closed_doors.nbgrader.settings import read_settings
+from closed_doors.notebook.imports import imported_modules
 from closed_doors.notebook.json_files import parse
 
-PACKAGES = ("attention", "checks")
-DISTRIBUTION = "causal-mask-course"
-LICENCES = ("LICENSE", "LICENSE-TEXTS")
 FIRST_DAY = (1980, 1, 1, 0, 0, 0)
 
 READ_ME = """\
@@ -32,7 +33,7 @@ Gardez ses fichiers ensemble : le notebook se sert des dossiers {packages}.
 
 1. Installer (une seule fois)
 
-   Il vous faut Python 3.11 ou plus récent. Ouvrez un terminal dans ce dossier, puis :
+   Il vous faut {python}. Ouvrez un terminal dans ce dossier, puis :
 
        python -m venv .venv
        source .venv/bin/activate          (sous Windows : .venv\\Scripts\\activate)
@@ -43,11 +44,11 @@ Gardez ses fichiers ensemble : le notebook se sert des dossiers {packages}.
        jupyter lab {first}
 
    Exécutez les cellules dans l'ordre, avec Maj + Entrée. Vos réponses s'écrivent là où
-   vous lisez « # VOTRE CODE ICI » ; la cellule qui suit chaque exercice vous dit aussitôt
+   vous lisez « {stub} » ; la cellule qui suit chaque exercice vous dit aussitôt
    ce qui est juste (✓) et ce qui manque (✗).
 
-   Si Python répond « No module named 'attention' », le notebook n'est plus à côté du
-   dossier attention : remettez-les ensemble.
+   Si Python répond « No module named '{package}' », le notebook n'est plus à côté du
+   dossier {package} : remettez-les ensemble.
 
 3. Rendre
 
@@ -93,95 +94,67 @@ def make_bundle(released: Path, root: Path) -> Bundle:
 
     Args:
         released: the folder release/<assignment>.
-        root: the course's folder, where its licences are.
+        root: the course's folder.
 
     Raises:
-        LayoutError: a package that the notebooks import is not installed, or a released file takes its place.
+        LayoutError: a released file takes the place of one that the bundle brings.
+        CourseError: what the notebooks may import can't be found out (see `handed_out`).
     """
     files = {path.relative_to(released).as_posix(): path.read_bytes() for path in released.rglob("*") if path.is_file()}
     notebooks = sorted(name for name in files if name.endswith(".ipynb"))
+    modules = dict(handed_out(root, released.name).modules)
     sources = [cell["source"] for name in notebooks for cell in parse(files[name])["cells"] if _is_code(cell)]
-    sources += [data.decode("utf-8", "replace") for name, data in files.items() if name.endswith(".py")]
-    modules = needed_modules(sources)
-    ours: dict[str, bytes] = {path: file.read_bytes() for path, file in modules.items()}
-    ours["requirements.txt"] = "".join(f"{line}\n" for line in requirements([*sources, *_texts(ours)])).encode()
-    ours["LISEZMOI.txt"] = _read_me(released.name, notebooks, sorted({name.split("/")[0] for name in modules})).encode()
-    ours |= {name: (root / name).read_bytes() for name in LICENCES if (root / name).is_file()}
+    sources += _texts(files | modules)
+    packages = sorted({name.split("/")[0] for name in modules})
+    declared = declared_versions(root)
+    ours = dict(modules)
+    ours["requirements.txt"] = "".join(f"{line}\n" for line in requirements(sources, packages, declared)).encode()
+    ours["LISEZMOI.txt"] = _read_me(root, released.name, notebooks, packages, declared).encode()
+    licences = read_profile(root).student_zip.licences
+    ours |= {name: (root / name).read_bytes() for name in licences if (root / name).is_file()}
     if clash := sorted(set(files) & set(ours)):
         raise LayoutError(f"{released} holds {', '.join(clash)}, which the bundle brings itself; name them otherwise.")
     return Bundle(released.name, files | ours)
 
 
-def needed_modules(sources: Iterable[str]) -> dict[str, Path]:
-    """Return the files of the course's packages that code imports, directly or not, by their path in the bundle."""
-    found: dict[str, Path] = {}
-    waiting = [name for source in sources for name in _imports(source, "")]
-    while waiting:
-        name = waiting.pop()
-        package = name.split(".")[0]
-        if package not in PACKAGES:
-            continue
-        for module in (package, name):
-            path = _file_of(module)
-            inside = path.relative_to(_folder(package).parent).as_posix() if path else ""
-            if path and inside not in found:
-                found[inside] = path
-                within = module if path.name == "__init__.py" else module.rpartition(".")[0]
-                waiting += _imports(path.read_text(encoding="utf-8"), within)
-    return found
+def requirements(sources: Iterable[str], packages: Iterable[str], declared: DeclaredVersions) -> list[str]:
+    """Return what a student must install for this code, bounded as the course itself bounds it.
 
-
-def _imports(source: str, package: str) -> Iterator[str]:
-    """Yield the names of modules that code may import; of `from a import b`, both a and a.b."""
-    for node in ast.walk(parsed(source) or ast.Module([], [])):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            parents = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
-            base = ".".join([*parents, *([node.module] if node.module else [])])
-            yield base
-            yield from (f"{base}.{alias.name}" for alias in node.names)
-
-
-def _folder(package: str) -> Path:
-    spec = find_spec(package)  # finds it without importing it
-    if spec is None or not spec.submodule_search_locations:
-        raise LayoutError(f"The package {package!r} is not installed here; run `make setup`.")
-    return Path(spec.submodule_search_locations[0])
-
-
-def _file_of(module: str) -> Path | None:
-    package, _, rest = module.partition(".")
-    base = _folder(package).joinpath(*rest.split(".")) if rest else _folder(package)
-    return next((path for path in (base.with_suffix(".py"), base / "__init__.py") if path.is_file()), None)
-
-
-def requirements(sources: Iterable[str]) -> list[str]:
-    """Return what a student must install for this code, bounded as the course itself bounds it."""
-    from packaging.requirements import Requirement
-
-    tops = {name.split(".")[0] for source in sources for name in _imports(source, "")}
+    Args:
+        sources: the code.
+        packages: the packages that come along.
+        declared: the course's bounds.
+    """
+    tops = {name.split(".")[0] for source in sources for name in imported_modules(source)}
     providers = metadata.packages_distributions()
-    names = {providers[top][0].lower() for top in tops - set(PACKAGES) - sys.stdlib_module_names if top in providers}
-    try:
-        bounds = {r.name.lower(): str(r) for r in map(Requirement, metadata.requires(DISTRIBUTION) or ())}
-    except metadata.PackageNotFoundError:
-        bounds = {}
-    return sorted(bounds.get(name, name) for name in names | {"jupyterlab"})
+    wanted = tops.difference(packages, sys.stdlib_module_names)
+    names = {providers[top][0].lower() for top in wanted if top in providers}
+    return sorted(declared.line(name) for name in names | {"jupyterlab"})
 
 
-def _read_me(assignment: str, notebooks: list[str], packages: list[str]) -> str:
+def _read_me(root: Path, assignment: str, notebooks: list[str], packages: list[str], declared: DeclaredVersions) -> str:
     title = f"Devoir {assignment}"
     text = READ_ME.format(
         title=title,
         rule="=" * len(title),
         packages=" et ".join(packages) or "joints",
+        package=packages[0] if packages else "…",
         first=notebooks[0] if notebooks else "",
         handed_in=" et ".join(notebooks),
+        stub=read_settings(root).stubs.code.splitlines()[0],
+        python=_in_words(declared.python),
     )
     for sign in (" :", " ;", " »"):
         text = text.replace(sign, f"\N{NO-BREAK SPACE}{sign[1:]}")
     return text.replace("« ", "«\N{NO-BREAK SPACE}")
+
+
+def _in_words(bounds: SpecifierSet) -> str:
+    """Say which Python is needed: in words where there is a lower bound alone."""
+    (*others, bound) = sorted(bounds, key=str) or (None,)
+    if bound is None:
+        return "Python 3"
+    return f"Python {bound.version} ou plus récent" if bound.operator == ">=" and not others else f"Python {bounds}"
 
 
 def _is_code(cell: dict[str, object]) -> bool:

@@ -1,6 +1,6 @@
 """Labelled answers as files: <folder>/<assignment>/<exercise>/{right,wrong}/<name>.py.
 
-A file is what a student writes in the cell <exercise>-reponse. Comments at its top may say what it stands for:
+A file is what a student writes in the exercise's answer cell. Comments at its top may say what it stands for:
 
     # style: loops                                    of a right answer: how it is written
     # misconception: the mask is transposed           of a wrong one: what its author believes

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from closed_doors.authoring.quality.operators import OPERATORS, Operator
+from closed_doors.authoring.quality.operators import Operator, field_operators
 from closed_doors.core.errors import QualityError
 
 
@@ -42,15 +42,20 @@ class Mutant:
         return [f"- {line}" for line in self.before.splitlines()] + [f"+ {line}" for line in self.after.splitlines()]
 
 
-def mutants_of(exercise: str, source: str) -> list[Mutant]:
+def mutants_of(exercise: str, source: str, modules: frozenset[str]) -> list[Mutant]:
     """Return the mutants of a solution cell, in the order of the changes; no two are the same program.
 
     Texts of errors and docstrings are left alone: contracts name an error's type, not its text.
 
+    Args:
+        exercise: whose solution it is.
+        source: the cell.
+        modules: names that stand for modules there, such as np.
+
     Raises:
         QualityError: mutmut is not installed.
     """
-    operators = _all_operators()
+    operators = _all_operators(modules)
     module = cst.parse_module(source)
     seen = {ast.dump(ast.parse(source))}
     found = []
@@ -67,12 +72,12 @@ def mutants_of(exercise: str, source: str) -> list[Mutant]:
     return found
 
 
-def _all_operators() -> list[tuple[type, Operator]]:
+def _all_operators(modules: frozenset[str]) -> list[tuple[type, Operator]]:
     try:
         from mutmut.mutation.mutators import mutation_operators  # an optional library
     except ImportError as error:
         raise QualityError("Mutants are made by mutmut, which is not installed: pip install mutmut.") from error
-    return [*mutation_operators, *OPERATORS]
+    return [*mutation_operators, *field_operators(modules)]
 
 
 def _nodes(node: cst.CSTNode, where: tuple[str, ...]) -> Iterator[tuple[cst.CSTNode, tuple[str, ...]]]:

@@ -61,7 +61,11 @@ def score(tried: Sequence[Tried]) -> float:
 
 def list_mutants(exercises: dict[str, Exercise]) -> list[Mutant]:
     """Return the mutants of the exercises' solutions, those of one exercise together."""
-    return [mutant for exercise in exercises.values() for mutant in mutants_of(exercise.name, exercise.solution)]
+    return [
+        mutant
+        for exercise in exercises.values()
+        for mutant in mutants_of(exercise.name, exercise.solution, exercise.modules)
+    ]
 
 
 def grade_mutants(exercises: dict[str, Exercise], listed: Sequence[Equivalent], grader: AnswerGrader) -> Summary:

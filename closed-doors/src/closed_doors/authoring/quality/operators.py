@@ -1,10 +1,11 @@
 """Mutation operators of our field, on the interface of mutmut's own: a node in, changed nodes out.
 
 mutmut's change numbers, comparisons, arithmetic, arguments and assignments of any program. These make the mistakes that
-attention code has: a transposed triangle, a scale or a transposition left out, a mask the wrong way round, a gradient
-that is cut, an input changed in place.
+code with masks and matrices has: a transposed triangle, a scale or a transposition left out, a mask the wrong way
+round, a gradient that is cut, an input changed in place.
 """
 
+import functools
 from collections.abc import Callable, Iterable, Iterator
 
 import libcst as cst
@@ -51,13 +52,13 @@ def swapped_function(node: cst.Attribute) -> Iterator[cst.CSTNode]:
         yield node.with_changes(attr=cst.Name(SWAPPED[node.attr.value]))
 
 
-def step_left_out(node: cst.Call) -> Iterator[cst.CSTNode]:
-    """Leave a step out: x.transpose(…) becomes x, np.swapaxes(x, …) becomes x."""
+def step_left_out(node: cst.Call, modules: frozenset[str]) -> Iterator[cst.CSTNode]:
+    """Leave a step out: x.transpose(…) becomes x, and so does np.swapaxes(x, …), np being a module."""
     if m.matches(node.func, m.Attribute()):
         function = cst.ensure_type(node.func, cst.Attribute)
         if function.attr.value not in LEFT_OUT:
             return
-        if not m.matches(function.value, m.Name("np") | m.Name("torch")):
+        if not _is_module(function.value, modules):
             yield function.value
         elif node.args:
             yield node.args[0].value
@@ -77,11 +78,11 @@ def factor_left_out(node: cst.BinaryOperation) -> Iterator[cst.CSTNode]:
         yield node.right
 
 
-def changed_in_place(node: cst.Call) -> Iterator[cst.CSTNode]:
+def changed_in_place(node: cst.Call, modules: frozenset[str]) -> Iterator[cst.CSTNode]:
     """Change the tensor itself instead of a copy: x.masked_fill(…) becomes x.masked_fill_(…)."""
     if m.matches(node.func, m.Attribute()):
         function = cst.ensure_type(node.func, cst.Attribute)
-        if function.attr.value in IN_PLACE and not m.matches(function.value, m.Name("np") | m.Name("torch")):
+        if function.attr.value in IN_PLACE and not _is_module(function.value, modules):
             yield node.with_changes(func=function.with_changes(attr=cst.Name(f"{function.attr.value}_")))
 
 
@@ -146,21 +147,41 @@ def loop_one_short(node: cst.Call) -> Iterator[cst.CSTNode]:
         yield node.with_deep_changes(last, value=shorter)
 
 
-OPERATORS: tuple[tuple[type[cst.CSTNode], Operator], ...] = (
-    (cst.Attribute, swapped_function),
-    (cst.Call, step_left_out),
-    (cst.Attribute, transposed_attribute_left_out),
-    (cst.BinaryOperation, factor_left_out),
-    (cst.Call, changed_in_place),
-    (cst.Call, inverted_mask),
-    (cst.Attribute, finite_infinity),
-    (cst.BinaryOperation, cut_gradient),
-    (cst.Return, returned_the_wrong_way_round),
-    (cst.If, forced_branch),
-    (cst.Raise, other_error),
-    (cst.Slice, open_slice),
-    (cst.Call, loop_one_short),
-)
+def field_operators(modules: frozenset[str]) -> list[tuple[type[cst.CSTNode], Operator]]:
+    """Return the operators, each with the kind of node that it changes.
+
+    Args:
+        modules: names that stand for modules where the code runs, such as np.
+    """
+    return [
+        (cst.Attribute, swapped_function),
+        (cst.Call, _knowing(modules, step_left_out)),
+        (cst.Attribute, transposed_attribute_left_out),
+        (cst.BinaryOperation, factor_left_out),
+        (cst.Call, _knowing(modules, changed_in_place)),
+        (cst.Call, inverted_mask),
+        (cst.Attribute, finite_infinity),
+        (cst.BinaryOperation, cut_gradient),
+        (cst.Return, returned_the_wrong_way_round),
+        (cst.If, forced_branch),
+        (cst.Raise, other_error),
+        (cst.Slice, open_slice),
+        (cst.Call, loop_one_short),
+    ]
+
+
+def _knowing(
+    modules: frozenset[str], operator: Callable[[cst.Call, frozenset[str]], Iterator[cst.CSTNode]]
+) -> Operator:
+    @functools.wraps(operator)
+    def changed(node: cst.Call) -> Iterator[cst.CSTNode]:
+        return operator(node, modules)
+
+    return changed
+
+
+def _is_module(node: cst.BaseExpression, modules: frozenset[str]) -> bool:
+    return isinstance(node, cst.Name) and node.value in modules
 
 
 def _in_brackets(node: cst.BaseExpression) -> cst.BaseExpression:

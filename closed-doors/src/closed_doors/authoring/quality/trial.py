@@ -8,20 +8,20 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from pathlib import Path
 
 from checks.report import CellReport
+from closed_doors.core.assignment_files import AssignmentFiles
 from closed_doors.core.errors import ExecutionError, LayoutError, QualityError
 from closed_doors.core.layout import Layout
+from closed_doors.core.profile import Naming, read_profile
 from closed_doors.grading.processes.supervisor import Deadlines, grade
 from closed_doors.grading.processes.zygote_handle import Zygote
+from closed_doors.nbgrader.handed_out import handed_out
 from closed_doors.nbgrader.settings import read_settings
-from closed_doors.nbgrader.source_folder import materials
+from closed_doors.notebook.imports import module_names
 from closed_doors.notebook.json_files import Notebook, parse
 from closed_doors.notebook.plan import Role, Step, plan
 from closed_doors.notebook.rebuild import rebuild
-
-ANSWER_SUFFIX = "-reponse"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +29,12 @@ class Exercise:
     """An answer cell of a master, and the cell that checks it.
 
     Attributes:
-        name: the answer cell's grade_id, without "-reponse".
+        name: the answer cell's grade_id, without the suffix that says so.
         answer_id: its grade_id.
         check: the position of the checking cell in the notebook.
         solution: the master's own answer.
         steps: the cells to run, the solution in its place.
-        files: what the assignment hands out beside the notebook.
+        files: what the notebook's code may import and read besides libraries.
     """
 
     name: str
@@ -42,7 +42,13 @@ class Exercise:
     check: int
     solution: str
     steps: tuple[Step, ...]
-    files: tuple[Path, ...]
+    files: AssignmentFiles
+
+    @property
+    def modules(self) -> frozenset[str]:
+        """The names that stand for modules where the answer runs."""
+        lessons = (step.source for step in self.steps if step.role is not Role.ANSWER)
+        return frozenset().union(*map(module_names, lessons))
 
     def with_answer(self, source: str) -> list[Step]:
         """Return the cells to run, with another answer."""
@@ -56,9 +62,10 @@ def read_exercises(layout: Layout, assignment: str) -> dict[str, Exercise]:
         QualityError: it has none.
     """
     found: dict[str, Exercise] = {}
+    files, naming = handed_out(layout.root, assignment), read_profile(layout.root).naming
     for path in sorted((layout.source / assignment).glob("*.ipynb")):
         notebook = read_settings(layout.root).delimiters.normalised(parse(path.read_bytes()))
-        found |= {exercise.name: exercise for exercise in _exercises(notebook, tuple(materials(path)))}
+        found |= {exercise.name: exercise for exercise in _exercises(notebook, files, naming)}
     if not found:
         raise QualityError(f"{layout.source / assignment} has no answer cell that a later cell grades automatically.")
     return found
@@ -92,7 +99,7 @@ def grade_answer(zygote: Zygote, exercise: Exercise, source: str, deadlines: Dea
     return verdict.report if verdict else None
 
 
-def _exercises(notebook: Notebook, files: tuple[Path, ...]) -> list[Exercise]:
+def _exercises(notebook: Notebook, files: AssignmentFiles, naming: Naming) -> list[Exercise]:
     steps = plan(notebook, rebuild(notebook, notebook).notebook)
     found = []
     answer: Step | None = None
@@ -100,7 +107,7 @@ def _exercises(notebook: Notebook, files: tuple[Path, ...]) -> list[Exercise]:
         if step.role is Role.ANSWER and step.grade_id:
             answer = step
         elif answer is not None and step.role is Role.GRADING:
-            name = answer.grade_id.removesuffix(ANSWER_SUFFIX)
+            name = answer.grade_id.removesuffix(naming.answer)
             focused = tuple(_focused(steps, step.index))
             found.append(Exercise(name, answer.grade_id, step.index, answer.source, focused, files))
             answer = None

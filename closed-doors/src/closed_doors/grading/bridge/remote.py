@@ -51,6 +51,8 @@ class SealedError(Exception):
 class StudentProcessError(RuntimeError):
     """The student's process ended or broke the protocol while it was asked for a value."""
 
+    student_place = None  # for `checks`: the error is the student's, and no line is known
+
 
 class Bridge:
     """One grading cell's view of the student's process, through forks that its template makes.
@@ -264,6 +266,8 @@ class Bridge:
 
 class Remote:
     """An object of the student's that has no plain form: a function, a class, an instance, a generator."""
+
+    __checks_student__ = True
 
     def __init__(self, bridge: Bridge, number: int, name: str) -> None:
         object.__setattr__(self, "_link", [bridge, number, bridge.generation, name])

@@ -10,6 +10,7 @@ import contextlib
 import gc
 import os
 import signal
+import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
@@ -40,6 +41,7 @@ REQUESTS: Expected[Examine | EndExaminer] = Expected(Examine, EndExaminer)
 def serve(channel: Channel) -> None:
     """Serve the supervisor until it lets go; runs as pid 1 of the stage's sandbox."""
     setting = channel.receive(SETTING)
+    sys.path.append("")  # the assignment's own modules lie in the working directory
     namespace = new_namespace()
     count = _run(setting.lesson, namespace)
     for cell in setting.others:

@@ -75,12 +75,12 @@ class Forge(Line):
         super().__init__(channel)
         self._uids = uids
 
-    def spawn(self, role: Role, limits: Limits, files: Sequence[Path], channels: Sequence[Channel]) -> "Leash":
-        """Have a sandbox forked; it gets copies of `channels`, which are closed here."""
+    def spawn(self, role: Role, limits: Limits, tree: Path, channels: Sequence[Channel]) -> "Leash":
+        """Have a sandbox forked; it sees the files of `tree`, and gets copies of `channels`, which are closed here."""
         ours, theirs = Channel.pair()
         try:
             spawned = self.ask(
-                Spawn(role, next(self._uids), astuple(limits), tuple(map(str, files))),
+                Spawn(role, next(self._uids), astuple(limits), str(tree)),
                 SPAWNED,
                 descriptors=(theirs.fileno(), *(channel.fileno() for channel in channels)),
                 seconds=SETUP_S,

@@ -16,10 +16,11 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 
 from checks.render import render
+from closed_doors.core.assignment_files import NO_FILES, AssignmentFiles
 from closed_doors.core.errors import ExecutionError
+from closed_doors.grading.processes.file_trees import file_trees
 from closed_doors.grading.processes.slot_clock import SlotClock, child_with_number
 from closed_doors.grading.processes.zygote_handle import Zygote
 from closed_doors.grading.protocol.channel import Channel, ChannelClosedError, DeadlineError, Expected
@@ -66,7 +67,7 @@ class Job:
         steps: the rebuilt notebook's code cells (see `notebook.plan`).
         deadlines: how long it may take.
         limits: what each sandbox may use.
-        files: the assignment's own files, which notebooks may read.
+        files: what the assignment's code may import and read besides libraries.
         hints: what is known of misconceptions: the content of the notebook's hints file.
         allowed: what the master's own solution changes in the arguments of tests; None while that is found out.
     """
@@ -74,7 +75,7 @@ class Job:
     steps: Sequence[Step]
     deadlines: Deadlines
     limits: Limits
-    files: Sequence[Path]
+    files: AssignmentFiles
     hints: bytes
     allowed: frozenset[ChangedArgument] | None
 
@@ -84,7 +85,7 @@ def grade(
     steps: Sequence[Step],
     deadlines: Deadlines | None = None,
     limits: Limits | None = None,
-    files: Sequence[Path] = (),
+    files: AssignmentFiles = NO_FILES,
     diagnosis: bytes = b"",
     solved: Sequence[Step] = (),
 ) -> Graded:
@@ -95,7 +96,7 @@ def grade(
         steps: the rebuilt notebook's code cells (see `notebook.plan`).
         deadlines: how long it may take.
         limits: what each sandbox may use.
-        files: the assignment's own files, which notebooks may read.
+        files: what the assignment's code may import and read besides libraries.
         diagnosis: what is known of wrong answers: the content of the notebook's diagnosis file.
         solved: the steps of the master with its own solutions in place. What they change in the arguments of tests,
             others may change too; where there are none, nothing may be changed.
@@ -105,7 +106,7 @@ def grade(
         ExecutionError: grading failed for a reason that is not the student's; there is no mark.
     """
     require(zygote.protection)
-    zygote.warm(steps)
+    zygote.warm(steps, files)
     job = Job(steps, deadlines or Deadlines(), limits or Limits(), files, diagnosis, frozenset())
     if solved:
         job = replace(job, allowed=_solution_changes(zygote, replace(job, steps=solved, allowed=None)))
@@ -114,7 +115,7 @@ def grade(
 
 def _solution_changes(zygote: Zygote, job: Job) -> frozenset[ChangedArgument]:
     """Return what the master's own solution changes in the arguments of tests: found out once."""
-    key = (tuple(step.source for step in job.steps), tuple(job.files))
+    key = (tuple(step.source for step in job.steps), file_trees(job.files).instructor)
     with zygote.proving:
         if key not in zygote.solution_changes:
             zygote.solution_changes[key] = _graded(zygote, job).argument_changes
@@ -153,7 +154,8 @@ def _attempt(zygote: Zygote, job: Job, careful: bool, used_s: float) -> tuple[Gr
     with contextlib.ExitStack() as cleanup:
         for channel in (to_examiner, examiner_job, to_worker):
             cleanup.callback(channel.close)
-        worker = (opened or zygote).forge.spawn("worker", _limits(job, careful), job.files, [worker_end])
+        tree = file_trees(job.files).student
+        worker = (opened or zygote).forge.spawn("worker", _limits(job, careful), tree, [worker_end])
         cleanup.callback(worker.end)
         examiner = stage.examine(examiner_job, to_worker)
         cleanup.pop_all()

@@ -11,13 +11,12 @@ are the instructor's, and run as the instructor, outside of a sandbox. Where the
 thread or a file, or fail, there is no opened zygote, and each worker runs them itself.
 
 What it can be asked stands in `protocol.messages`. A sandbox's leash comes first among the descriptors of a Spawn, then
-its connection.
+its connection. The zygote itself imports none of the course's own modules: what it holds, every sandbox holds.
 """
 
 import contextlib
 import gc
 import importlib
-import importlib.util
 import os
 import random
 import shutil
@@ -25,13 +24,16 @@ import signal
 import socket
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
+import checks.capture
 from checks.capture import TimeLimitExceeded, time_limit
 from closed_doors.grading.bridge.find_autograd import load_autograd
+from closed_doors.grading.processes.file_trees import MATERIALS, PACKAGES
+from closed_doors.grading.processes.placed_modules import placed_modules
 from closed_doors.grading.protocol.channel import Channel, ChannelClosedError, Expected, close_all
 from closed_doors.grading.protocol.messages import (
     Opened,
@@ -48,7 +50,7 @@ from closed_doors.grading.sandbox.filter import program
 from closed_doors.grading.sandbox.jail import Confinement, close_all_but
 from closed_doors.grading.sandbox.keeper import Keeper
 from closed_doors.grading.sandbox.limits import Limits
-from closed_doors.grading.sandbox.rootfs import Room, interpreter_folders
+from closed_doors.grading.sandbox.rootfs import HOME, Room, interpreter_folders
 from closed_doors.grading.sandbox.self_test import probe
 from closed_doors.grading.sandbox.syscalls import die_with
 from closed_doors.notebook.sanitise import clean_output
@@ -56,32 +58,25 @@ from closed_doors.notebook.sanitise import clean_output
 REQUESTS: Expected[WarmUp | OpenLesson | Spawn] = Expected(WarmUp, OpenLesson, Spawn)
 LESSON_S = 10.0  # for one lesson cell
 IMPORT_S = 60.0  # for what an assignment's own cells import; meanwhile nobody attends to the sandboxes
-STUDENT_PACKAGES = ("attention", "checks")
 WARM_MODULES = (
-    "attention.figures",
-    "attention.masking",
-    "attention.scaled_dot_product",
     "checks.runner",
     "numpy.testing",
-    "pandas",
     "pytest",
-    "seaborn",
-    "torch.testing",
     "closed_doors.grading.examiner.stage",
     "closed_doors.grading.student.worker",
 )
 
 
-def main(descriptor: int, mountpoint: str) -> NoReturn:
-    """Serve the supervisor at the other end of `descriptor` until it is gone."""
+def main(descriptor: int, mountpoint: str, warm: Sequence[str]) -> NoReturn:
+    """Serve the supervisor at the other end of `descriptor` until it is gone; import the modules `warm` first."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to handle
     channel = Channel.adopt(descriptor)
     cgroup.sweep()
     protection = probe()
     gc.disable()  # while nothing but imports runs, there is nothing to collect
-    shell = _warm_up()
+    shell = _warm_up(warm)
     program()
-    rooms = interpreter_folders() + _package_folders()
+    rooms = (*interpreter_folders(), Path(checks.__file__).resolve().parent)
     _settle()
     channel.send(Ready(protection.user, protection.obstacle, protection.cgroup, _threads()))
     _serve(channel, Ground(shell, rooms, Path(mountpoint), random.getstate()))
@@ -135,7 +130,11 @@ def _open(request: OpenLesson, descriptors: list[int], ground: Ground, parent: i
         die_with(parent)
         close_all_but(descriptors)
         channel = Channel.adopt(descriptors[0])
-        outputs = _run_lesson(ground.shell, request.lesson, request.files)
+        with placed_modules(Path(request.tree), HOME):
+            for name in request.modules:
+                with contextlib.suppress(Exception):  # left to the cell that asks for it
+                    importlib.import_module(name)
+            outputs = _run_lesson(ground.shell, request.lesson, Path(request.tree, MATERIALS))
         if outputs is not None and _threads() == 1:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # whatever a cell made of it: the keeper waits for children
             gc.freeze()
@@ -145,39 +144,36 @@ def _open(request: OpenLesson, descriptors: list[int], ground: Ground, parent: i
         os._exit(0)
 
 
-def _run_lesson(shell: Any, lesson: Sequence[str], files: Sequence[str]) -> list[list[dict[str, object]]] | None:
+def _run_lesson(shell: Any, lesson: Sequence[str], materials: Path) -> list[list[dict[str, object]]] | None:
     """Run lesson cells where the assignment's files lie; return their outputs, None where they fail or leave a file."""
     random.seed(0)
     outputs = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for file in files:
-            shutil.copy(file, folder)
-        before = sorted(folder.iterdir())
+        shutil.copytree(materials, folder, dirs_exist_ok=True)
+        before = sorted(folder.rglob("*"))
         os.chdir(folder)
-        sys.path.append("")
         for source in lesson:
             with time_limit(LESSON_S):
                 ran = shell.run(source)
             if not ran.ok:
                 return None
             outputs.append([cleaned for output in ran.outputs if (cleaned := clean_output(output)) is not None])
-        if Path.cwd() != folder or sorted(folder.iterdir()) != before:
+        if Path.cwd() != folder or sorted(folder.rglob("*")) != before:
             return None
         os.chdir("/")
-        sys.path.remove("")
     return outputs
 
 
-def _warm_up() -> Any:
+def _warm_up(warm: Sequence[str] = ()) -> Any:
     """Import what notebooks use, and go once through what is slow the first time: a figure, a traceback."""
     for name in WARM_MODULES:
         importlib.import_module(name)
-    import torch
-
+    for name in warm:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
     from closed_doors.grading.student.shell import NotebookShell
 
-    torch.set_num_threads(1)
     shell = NotebookShell.start()
     before = set(shell.user_ns)
     for source in ("1 / 0", "import matplotlib.pyplot as plt; plt.plot([0, 1]); plt.show()", "%timeit -n1 -r1 pass"):
@@ -198,6 +194,7 @@ def _import(modules: Sequence[str]) -> None:
             for name in missing:
                 with contextlib.suppress(Exception):
                     importlib.import_module(name)
+        _seed()  # one of them may be torch
         _settle()
 
 
@@ -213,21 +210,18 @@ def _settle() -> None:
 def _seed() -> None:
     """Let code that draws without a seed draw the same in every run."""
     import numpy as np
-    import torch
 
     random.seed(0)
     np.random.seed(0)
-    torch.manual_seed(0)
+    if torch := sys.modules.get("torch"):
+        torch.set_num_threads(1)
+        torch.manual_seed(0)
 
 
-def _package_folders() -> tuple[Path, ...]:
-    """Return the folders of the packages that notebooks import, where they lie outside the environment."""
-    folders = []
-    for name in STUDENT_PACKAGES:
-        found = importlib.util.find_spec(name)
-        if found is not None and found.origin is not None:
-            folders.append(Path(found.origin).resolve().parent)
-    return tuple(folders)
+def _installed(packages: Iterable[str]) -> tuple[Path, ...]:
+    """Return the folders of this interpreter in which packages of these names lie, or could be taken to."""
+    places = [Path(entry) for entry in sys.path if entry]
+    return tuple(path for name in packages for place in places if (path := place / name).is_dir())
 
 
 def _spawn(request: Spawn, descriptors: list[int], ground: Ground, keeper: Keeper) -> int:
@@ -242,7 +236,13 @@ def _spawn(request: Spawn, descriptors: list[int], ground: Ground, keeper: Keepe
         else:
             serve(Channel.adopt(connection))
 
-    room = Room(ground.folders, tuple(map(Path, request.files)))
+    packages = sorted(Path(request.tree, PACKAGES).iterdir())
+    room = Room(
+        ground.folders,
+        hidden=_installed(path.name for path in packages),
+        packages=tuple(path for path in packages if any(path.iterdir())),
+        materials=Path(request.tree, MATERIALS),
+    )
     confinement = Confinement(inside, (connection,), Limits(*request.limits), room, request.uid, ground.mountpoint)
     pid = keeper.confine(confinement, socket.socket(fileno=leash))
     os.close(connection)
@@ -254,4 +254,4 @@ def _threads() -> int:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2])
+    main(int(sys.argv[1]), sys.argv[2], sys.argv[3:])

@@ -14,7 +14,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from closed_doors.core.assignment_files import AssignmentFiles
 from closed_doors.core.errors import ExecutionError
+from closed_doors.grading.processes.file_trees import file_trees
 from closed_doors.grading.processes.links import FAREWELL_S, START_S, Forge, Stage
 from closed_doors.grading.protocol import messages
 from closed_doors.grading.protocol.channel import Channel, ChannelClosedError, DeadlineError, Expected
@@ -25,6 +27,7 @@ from closed_doors.grading.sandbox.self_test import Protection
 from closed_doors.notebook.plan import Role, Step, opening, trusted_imports
 
 MOST_STAGES = 4
+MOST_OPENED = 2 * MOST_STAGES  # some submissions need one in which only modules are imported
 READY, WARMED = Expected(messages.Ready), Expected(messages.Warmed)
 OPENING, OPENED = Expected(messages.Opening), Expected(messages.Opened)
 STAGE_LIMITS = Limits(memory_mib=2048, processes=1024, open_files=4096, cpu_s=600)  # of all its examiners together
@@ -40,7 +43,7 @@ ENVIRONMENT = {
 }
 LAUNCH = (
     "import os\nos.environ['MPLCONFIGDIR'] = {config!r}\n"
-    "from closed_doors.grading.processes.zygote import main\nmain({descriptor}, {mountpoint!r})\n"
+    "from closed_doors.grading.processes.zygote import main\nmain({descriptor}, {mountpoint!r}, {warm!r})\n"
 )
 
 
@@ -58,9 +61,13 @@ class Opened:
 
 
 class Zygote:
-    """A warm process to fork sandboxes from; use it in a `with` block."""
+    """A warm process to fork sandboxes from; use it in a `with` block.
 
-    def __init__(self) -> None:
+    Args:
+        warm: modules of libraries that it imports before anything is asked of it.
+    """
+
+    def __init__(self, warm: Sequence[str] = ()) -> None:
         self._mountpoint = make_mountpoint()
         uids = (FIRST_UID + number % UIDS for number in itertools.count(os.getpid() * 64))
         ours, theirs = Channel.pair()
@@ -73,7 +80,9 @@ class Zygote:
             pass_fds=[theirs.fileno()],
         )
         assert self._process.stdin is not None
-        code = LAUNCH.format(config=str(config), descriptor=theirs.fileno(), mountpoint=str(self._mountpoint))
+        code = LAUNCH.format(
+            config=str(config), descriptor=theirs.fileno(), mountpoint=str(self._mountpoint), warm=list(warm)
+        )
         self._process.stdin.write(code.encode())
         self._process.stdin.close()
         theirs.close()
@@ -110,43 +119,52 @@ class Zygote:
             raise ExecutionError(f"The process to fork from has {ready.threads} threads; its forks would hang.")
         return Protection(ready.user, ready.obstacle, ready.cgroup)
 
-    def warm(self, steps: Sequence[Step]) -> None:
-        """Have what the instructor's cells import imported, once for all later sandboxes, and the lesson cells read.
+    def warm(self, steps: Sequence[Step], files: AssignmentFiles) -> None:
+        """Have the libraries that the instructor's cells import imported, once for all, and the lesson cells read.
 
-        A module that can't be imported is left to the cell that asks for it.
+        A module that can't be imported is left to the cell that asks for it. The course's own modules are left out:
+        which of them exist depends on the assignment.
 
         Raises:
             ExecutionError: the process is gone, or the import started a thread, after which forks could hang.
         """
-        modules = trusted_imports(steps)
+        modules = tuple(name for name in trusted_imports(steps) if not _is_of(files, name))
         lesson = tuple(step.source for step in steps if step.role is Role.LESSON)
         if (modules, lesson) not in self._warmed:
             if self._forge.ask(WarmUp(modules, lesson), WARMED).threads != 1:
                 raise ExecutionError(f"Importing {', '.join(modules)} starts threads, and forks would hang.")
             self._warmed.add((modules, lesson))
 
-    def opened(self, steps: Sequence[Step], files: Sequence[Path]) -> Opened | None:
+    def opened(self, steps: Sequence[Step], files: AssignmentFiles) -> Opened | None:
         """Return the opened zygote of an assignment, made at its first submission.
 
-        None where the opening can't be shared, or where this submission has a cell of the student's own before its end.
+        Where the opening can't be shared, or where this submission has a cell of the student's own before its end, it
+        has only imported the course's own modules. None where there is nothing to share at all.
         """
         lesson = tuple(step.source for step in opening(steps))
-        if not lesson or any(step.is_own for step in steps[: len(lesson)]):
-            return None
-        key = (lesson, trusted_imports(steps), tuple(files))
+        imports = trusted_imports(steps)
+        shared = lesson if not any(step.is_own for step in steps[: len(lesson)]) else ()
+        known = self._known_opened(shared, imports, files) if shared else None
+        if known is None and any(_is_of(files, name) for name in imports):
+            known = self._known_opened((), imports, files)
+        return known
+
+    def _known_opened(self, lesson: tuple[str, ...], imports: tuple[str, ...], files: AssignmentFiles) -> Opened | None:
+        tree = file_trees(files).student
+        key = (lesson, imports, tree)  # all imports: what the zygote learns later, an earlier fork of it lacks
         with self._staging:
             known = self._opened.get(key)
             if key not in self._opened or (known is not None and not known.forge.alive):
-                while len(self._opened) >= MOST_STAGES:
+                while len(self._opened) >= MOST_OPENED:
                     if (oldest := self._opened.pop(next(iter(self._opened)))) is not None:
                         oldest.forge.channel.close()
-                known = self._opened[key] = self._open(lesson, files)
+                modules = tuple(name for name in imports if _is_of(files, name))
+                known = self._opened[key] = self._open(OpenLesson(lesson, modules, str(tree)))
             return known
 
-    def _open(self, lesson: Sequence[str], files: Sequence[Path]) -> Opened | None:
+    def _open(self, request: OpenLesson) -> Opened | None:
         ours, theirs = Channel.pair()
         try:
-            request = OpenLesson(tuple(lesson), tuple(map(str, files)))
             self._forge.ask(request, OPENING, descriptors=(theirs.fileno(),))
         finally:
             theirs.close()
@@ -156,16 +174,17 @@ class Zygote:
             ours.close()
             return None
 
-    def stage(self, steps: Sequence[Step], files: Sequence[Path], diagnosis: bytes = b"") -> Stage:
+    def stage(self, steps: Sequence[Step], files: AssignmentFiles, diagnosis: bytes = b"") -> Stage:
         """Return the stage of an assignment, set up at its first submission."""
-        key = (tuple(step.source for step in steps if step.role is not Role.ANSWER), tuple(files), diagnosis)
+        tree = file_trees(files).instructor
+        key = (tuple(step.source for step in steps if step.role is not Role.ANSWER), tree, diagnosis)
         with self._staging:
             stage = self._stages.get(key)
             if stage is None or not stage.alive:
                 while len(self._stages) >= MOST_STAGES:
                     self._stages.pop(next(iter(self._stages))).close()
                 ours, theirs = Channel.pair()
-                leash = self._forge.spawn("stage", STAGE_LIMITS, files, [theirs])
+                leash = self._forge.spawn("stage", STAGE_LIMITS, tree, [theirs])
                 stage = self._stages[key] = Stage(leash, ours, steps, diagnosis)
             return stage
 
@@ -209,16 +228,25 @@ class Zygote:
         self.close()
 
 
+def _is_of(files: AssignmentFiles, module: str) -> bool:
+    """Whether a module is the course's own, which only one assignment may have."""
+    return module.split(".")[0] in files.importable
+
+
 _warm: Zygote | None = None
 _warming = threading.Lock()
 
 
-def warm_zygote() -> Zygote:
-    """Return this process's zygote, a new one where the last has died; it ends with the process."""
+def warm_zygote(warm: Sequence[str] = ()) -> Zygote:
+    """Return this process's zygote, a new one where the last has died; it ends with the process.
+
+    Args:
+        warm: modules of libraries that a new one imports beforehand: nothing but time depends on it.
+    """
     global _warm
     with _warming:
         if _warm is None or not _warm.alive:
-            _warm = Zygote()
+            _warm = Zygote(warm)
         return _warm
 
 

@@ -56,10 +56,17 @@ class Warmed(Message, frozen=True):
 
 
 class OpenLesson(Message, frozen=True):
-    """Fork a process in which the lesson's opening cells have run; it speaks on the descriptor that comes along."""
+    """Fork a process in which the lesson's opening cells have run; it speaks on the descriptor that comes along.
+
+    Attributes:
+        lesson: the cells.
+        modules: of the course's own, those that it imports before.
+        tree: the assignment's files (see `processes.file_trees`).
+    """
 
     lesson: tuple[str, ...]
-    files: tuple[str, ...]
+    modules: tuple[str, ...]
+    tree: str
 
 
 class Opening(Message, frozen=True):
@@ -81,13 +88,13 @@ class Spawn(Message, frozen=True):
         role: what runs in it.
         uid: as root, the user id that it runs as.
         limits: the fields of `Limits`.
-        files: what it may read besides the interpreter.
+        tree: the files that it sees besides the interpreter's (see `processes.file_trees`).
     """
 
     role: Literal["worker", "stage"]
     uid: int
     limits: tuple[int, ...]
-    files: tuple[str, ...]
+    tree: str
 
 
 class Spawned(Message, frozen=True):

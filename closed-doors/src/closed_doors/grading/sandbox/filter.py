@@ -1,8 +1,8 @@
 """Which system calls a sandbox may make.
 
 The filter denies what a notebook never needs and what would reach beyond the sandbox, and allows the rest: Python,
-torch and the programs that a student may start use some two hundred calls, and a list of all of them would break with
-each release. What stays allowed acts inside namespaces that hold nothing of anybody else's. The interpreter's files are
+libraries and the programs that a student may start use some two hundred calls, and a list of them would break with each
+release. What stays allowed acts inside namespaces that hold nothing of anybody else's. The interpreter's files are
 the exception: sandboxes share them, so what tells one process of another's use of a file is denied too, and file locks
 do nothing. libseccomp writes the program, for the machine's own architecture; calls of any other architecture, x32
 included, are killed.

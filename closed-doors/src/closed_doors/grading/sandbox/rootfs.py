@@ -33,11 +33,15 @@ class Room:
 
     Attributes:
         read_only: folders seen at their own path.
-        files: files of the assignment, seen in the home under their own names.
+        hidden: folders inside of these of which nothing is seen.
+        packages: folders seen in the home, read-only as they are.
+        materials: a folder whose files are seen in the home, each read-only; their folders can be written to.
     """
 
     read_only: tuple[Path, ...]
-    files: tuple[Path, ...] = ()
+    hidden: tuple[Path, ...] = ()
+    packages: tuple[Path, ...] = ()
+    materials: Path | None = None
 
 
 def interpreter_folders() -> tuple[Path, ...]:
@@ -75,11 +79,13 @@ def build(mountpoint: Path, room: Room, limits: Limits) -> None:
         _bind(folder, mountpoint / folder.relative_to("/"))
     (mountpoint / "etc").mkdir(exist_ok=True)
     (mountpoint / "etc/passwd").write_text(f"{USER}:x:{os.getuid()}:{os.getgid()}::{HOME}:/bin/sh\n", encoding="utf-8")
-    for file in room.files:
-        target = mountpoint / HOME[1:] / file.name
-        target.touch()
-        mount(str(file), str(target), None, MS_BIND)
-        mount(None, str(target), None, MS_BIND | MS_REMOUNT | MS_RDONLY | _SAFE)
+    for folder in room.hidden:
+        if (mountpoint / folder.relative_to("/")).is_dir():
+            mount("tmpfs", str(mountpoint / folder.relative_to("/")), "tmpfs", _SAFE | MS_RDONLY, "size=4k,mode=755")
+    for package in room.packages:
+        _bind(package, mountpoint / HOME[1:] / package.name)
+    if room.materials is not None:
+        _lay_out(room.materials, mountpoint / HOME[1:])
     proc = mountpoint / "proc"
     proc.mkdir()
     mount("proc", str(proc), "proc", _SAFE | MS_NOEXEC)
@@ -92,6 +98,18 @@ def _bind(source: Path, target: Path) -> None:
     target.mkdir(parents=True, exist_ok=True)
     mount(str(source), str(target), None, MS_BIND)
     mount(None, str(target), None, MS_BIND | MS_REMOUNT | MS_RDONLY | _SAFE)
+
+
+def _lay_out(materials: Path, home: Path) -> None:
+    for path in sorted(materials.rglob("*")):
+        target = home / path.relative_to(materials)
+        if path.is_dir():
+            target.mkdir()
+            target.chmod(0o777)
+        else:
+            target.touch()
+            mount(str(path), str(target), None, MS_BIND)
+            mount(None, str(target), None, MS_BIND | MS_REMOUNT | MS_RDONLY | _SAFE)
 
 
 def _devices(folder: Path) -> None:

@@ -1,0 +1,117 @@
+"""Ce que le texte d'une cellule dit d'elle : les noms qu'elle définit, et ce qui y reste à écrire."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+NBSP = "\u00a0"
+
+
+@dataclass(frozen=True, slots=True)
+class DefiningCell:
+    """Une cellule qui définit une fonction demandée, et ce que sa dernière exécution a donné.
+
+    Attributes:
+        source: son texte, en Python.
+        error: type de l'erreur qui l'a arrêtée ; vide si rien ne l'a arrêtée.
+        text: message de cette erreur.
+        line: ligne de la cellule où l'erreur est née, à partir de 1 ; 0 si elle n'est pas connue.
+    """
+
+    source: str
+    error: str = ""
+    text: str = ""
+    line: int = 0
+
+
+def parsed(source: str) -> ast.Module:
+    """Renvoie l'arbre d'une cellule, vide si ce n'est pas du Python."""
+    try:
+        return ast.parse(source)
+    except (SyntaxError, ValueError):  # ValueError : un caractère nul
+        return ast.Module([], [])
+
+
+def names_defined(source: str, before_line: int | None = None) -> set[str]:
+    """Renvoie les noms globaux que la cellule définit.
+
+    Args:
+        source: le texte de la cellule, en Python.
+        before_line: ne compte que les instructions qui finissent avant cette ligne ; toutes sans elle.
+    """
+    tree = parsed(source)
+    done = [node for node in tree.body if before_line is None or (node.end_lineno or node.lineno) < before_line]
+    return {name for statement in done for name in _bound(statement)}
+
+
+def probable_names(source: str) -> set[str]:
+    """Renvoie les noms que définirait une cellule, même si une erreur de syntaxe empêche de la lire en entier."""
+    if names := names_defined(source):
+        return names
+    return {name for line in source.splitlines() if (name := _begun(line))}
+
+
+def only_a_stub(source: str, line: int) -> bool:
+    """Vrai si la fonction qui contient cette ligne n'a pas d'autre instruction que `raise NotImplementedError()`."""
+    functions = [
+        node
+        for node in ast.walk(parsed(source))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.lineno <= line <= (node.end_lineno or node.lineno)
+    ]
+    if not functions:
+        return True
+    innermost = max(functions, key=lambda node: node.lineno)
+    return len([node for node in innermost.body if not _says_nothing(node)]) <= 1
+
+
+def _says_nothing(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Pass) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+
+
+def _bound(node: ast.AST) -> Iterator[str]:
+    """Les noms que lie une instruction, sans entrer dans les fonctions et les classes."""
+    match node:
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            yield name
+            return
+        case ast.Lambda():
+            return
+        case ast.Name(id=name, ctx=ast.Store()):
+            yield name
+        case ast.alias(name=name, asname=asname):
+            yield asname or name.split(".")[0]
+    for child in ast.iter_child_nodes(node):
+        yield from _bound(child)
+
+
+def _begun(line: str) -> str:
+    """Le nom que commence à définir une ligne non indentée, « def nom( » par exemple."""
+    for word in ("def ", "class ", "async def "):
+        if line.startswith(word):
+            name = line[len(word) :].replace(":", "(").split("(")[0].strip()
+            return name if name.isidentifier() else ""
+    return ""
+
+
+def why_it_failed(cell: DefiningCell, name: str, with_text: bool = True) -> str:
+    """Dit, en une phrase, que la cellule qui définit un nom s'est arrêtée, où et pourquoi."""
+    where = f" à la ligne {cell.line}" if cell.line else ""
+    return f"La cellule qui définit {name} s'est arrêtée{where}{NBSP}: {reason(cell, with_text)}."
+
+
+def reason(cell: DefiningCell, with_text: bool = True) -> str:
+    """Dit en peu de mots ce qui a arrêté une cellule."""
+    match cell.error:
+        case "NotImplementedError":
+            return "raise NotImplementedError() y est resté, effacez cette ligne"
+        case "SyntaxError" | "IndentationError" | "TabError":
+            said = "erreur de syntaxe"
+        case "NameError":
+            said = "un nom n'existe pas"
+        case "ModuleNotFoundError" | "ImportError":
+            said = "un import échoue"
+        case _:
+            said = ""
+    detail = f"{cell.error}, {cell.text}" if with_text and cell.text else cell.error
+    return f"{said} ({detail})" if said else detail

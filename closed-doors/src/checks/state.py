@@ -1,0 +1,163 @@
+"""Dit si ce que teste une cellule est bien ce que le notebook écrit : sinon un ✓ promettrait ce qui n'est pas.
+
+Ce que le noyau a en mémoire peut venir d'un texte qui n'est plus là. Rien n'est affirmé sans preuve : la suite des
+exécutions d'une même cellule, ou le fichier enregistré après elles.
+"""
+
+import dis
+import inspect
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import CodeType, FunctionType
+from typing import Any
+
+from .cells import NBSP, DefiningCell, names_defined, reason
+from .history import History, Run, typed_by_a_person
+from .notebook_file import SavedNotebook, saved_notebook
+
+RESTART = "«\u00a0Redémarrer le noyau et exécuter toutes les cellules…\u00a0»"  # as JupyterLab's French menu has it
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Ce que l'on sait des noms dont une cellule de test se sert.
+
+    Attributes:
+        stale: pour chaque nom qui n'est plus celui du notebook, la phrase qui le dit.
+        advice: ce qu'il est bon de savoir d'autre, une phrase par ligne.
+        cells: les cellules qui définissent chaque nom.
+    """
+
+    stale: Mapping[str, str]
+    advice: tuple[str, ...]
+    cells: Mapping[str, DefiningCell]
+
+    def message(self, names: set[str]) -> str:
+        """Renvoie la phrase qui convient à un test qui se sert de ces noms ; vide si tout y est à jour."""
+        return next((self.stale[name] for name in sorted(names) if name in self.stale), "")
+
+
+def state_of(history: History, names: set[str]) -> State:
+    """Examine ces noms, que des tests utilisent et qui sont en mémoire."""
+    saved = saved_notebook(history)
+    stale: dict[str, str] = {}
+    advice: dict[str, None] = {}
+    for name in sorted(names - names_defined(history.current_source)):
+        if text := _stale(history, name) or _changed_on_disk(history, saved, name):
+            stale[name] = text
+        else:
+            advice.update(dict.fromkeys(_advice(history, saved, name)))
+    return State(stale, tuple(advice), history.cells())
+
+
+def names_used(function: Any, namespace: Mapping[str, Any]) -> set[str]:
+    """Renvoie les noms globaux dont se sert une fonction, elle-même ou par d'autres fonctions du notebook."""
+    found: set[str] = set()
+    waiting = [function]
+    while waiting:
+        for name in _globals_of(waiting.pop()):
+            if name in namespace and name not in found:
+                found.add(name)
+                waiting.append(namespace[name])
+    return found
+
+
+def _globals_of(value: Any) -> Iterator[str]:
+    """Les noms globaux que lit le code d'une fonction, d'une classe, ou de la classe d'un objet du notebook."""
+    if isinstance(value, FunctionType):
+        yield from _loaded(inspect.unwrap(value).__code__)
+        return
+    kind = value if isinstance(value, type) else type(value)
+    if kind.__module__ == "__main__":
+        if kind is not value:
+            yield kind.__name__
+        for member in vars(kind).values():
+            if isinstance(member, FunctionType):
+                yield from _loaded(member.__code__)
+
+
+def _loaded(code: CodeType) -> Iterator[str]:
+    for instruction in dis.get_instructions(code):
+        if instruction.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
+            yield str(instruction.argval)
+        elif isinstance(instruction.argval, CodeType):
+            yield from _loaded(instruction.argval)
+
+
+def _stale(history: History, name: str) -> str:
+    """Ce que la suite des exécutions prouve : la cellule de ce nom a échoué, ou ne le définit plus."""
+    runs = history.defining(name)
+    good = next((run for run in reversed(runs) if name in run.defined), None)
+    if good is None:
+        return ""
+    last = _last_of_the_same_cell(history, good, name)
+    others = [run for run in history.latest_of_each_cell() if run is not good and not _same_cell(run, good)]
+    if last is good or name in last.defined or any(name in run.defined for run in others):
+        return ""
+    if last.error:
+        return (
+            f"La dernière exécution de la cellule qui définit {name} a échoué{_where(last)}{NBSP}: "
+            f"{reason(last.cell)}. C'est l'ancienne version de {name} qui est en mémoire{NBSP}: corrigez la cellule, "
+            "puis exécutez-la."
+        )
+    return (
+        f"Aucune cellule ne définit plus {name}{NBSP}: c'est une ancienne version qui est en mémoire, et votre cellule "
+        f"a changé depuis. {_restart()}"
+    )
+
+
+def _last_of_the_same_cell(history: History, good: Run, name: str) -> Run:
+    """La dernière exécution de la cellule ; sans désignation des cellules, la dernière dont le texte définit ce nom."""
+    runs = history.runs if good.cell_id is not None else history.defining(name)
+    return next(run for run in reversed(runs) if run is good or _same_cell(run, good))
+
+
+def _same_cell(one: Run, other: Run) -> bool:
+    """Vrai si c'est la même cellule, exécutée deux fois ; sans désignation, une personne l'a sans doute réécrite."""
+    if one.cell_id is None and other.cell_id is None:
+        return typed_by_a_person()
+    return one.cell_id == other.cell_id
+
+
+def _where(run: Run) -> str:
+    return f", ligne {run.line}" if run.line else ""
+
+
+def _changed_on_disk(history: History, saved: SavedNotebook | None, name: str) -> str:
+    """Ce que le fichier prouve, s'il a été enregistré après la dernière exécution de la cellule."""
+    good = next((run for run in reversed(history.defining(name)) if name in run.defined), None)
+    if saved is None or good is None or good.cell_id is None or not saved.is_newer_than(good.at):
+        return ""
+    place = saved.position(good.cell_id)
+    if place is not None and saved.cells[place].source.strip() != good.written.strip():
+        return (
+            f"D'après le fichier enregistré, votre cellule a changé depuis sa dernière exécution{NBSP}: exécutez de "
+            f"nouveau celle qui définit {name}."
+        )
+    if place is None and not any(name in names_defined(cell.source) for cell in saved.cells):
+        return (
+            f"D'après le fichier enregistré, aucune cellule ne définit plus {name}{NBSP}: c'est une ancienne version "
+            f"qui est en mémoire. {_restart()}"
+        )
+    return ""
+
+
+def _advice(history: History, saved: SavedNotebook | None, name: str) -> Iterator[str]:
+    runs = history.defining(name)
+    if not runs:
+        return
+    if runs[-1].error and name in runs[-1].defined:
+        yield (
+            f"La cellule qui définit {name} s'arrête ensuite{_where(runs[-1])}{NBSP}: {reason(runs[-1].cell)}. "
+            "Corrigez-la avant de rendre le notebook."
+        )
+    here = saved.position(history.current_id) if saved is not None else None
+    if saved is None or here is None or not saved.is_newer_than(runs[-1].at):
+        return
+    places = [place for place, cell in enumerate(saved.cells) if name in names_defined(cell.source)]
+    if places and min(places) > here:
+        yield f"{name} est définie plus bas dans le notebook que cette vérification, qui échouera. {_restart()}"
+
+
+def _restart() -> str:
+    return f"Pour voir ce que verra la correction{NBSP}: menu Noyau, {RESTART}."

@@ -1,0 +1,208 @@
+"""What the grader knows of a course besides its notebooks: course.toml at the course's root, typed and checked.
+
+Every key is optional, and an ordinary nbgrader course has no such file: the defaults below are for it.
+
+    language = "fr"                         of all that students and TAs read
+    scale = 20                              points of an assignment; not checked where it is left out
+    demo = "petit"                          the assignment that `course demo` plays
+    [naming]                                grade_ids of an exercise: exercice-1-reponse, exercice-1-verification
+    answer = "-reponse"
+    check = "-verification"
+    [packages]
+    own = ["attention"]                     of the course itself, of which students get only what a notebook imports
+    warm = ["seaborn"]                      libraries imported before the first submission comes
+    [folders]
+    answers = "tests/answers"               labelled answers: <folder>/<assignment>/<exercise>/right and wrong
+    [student_zip]
+    licences = ["LICENSE"]                  files of the root that go along
+    [requires]                              where no pyproject.toml says it
+    python = ">=3.11"
+    libraries = ["numpy>=2.0"]
+    [assignments.petit]
+    closes = 2027-01-15T23:59:00+01:00      until when its answers are kept out of other assignments' zips
+    given = ["softmax"]                     names that students may be handed although a solution defines them
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
+
+import msgspec
+
+from closed_doors.core.errors import ProfileError
+
+PROFILE_NAME = "course.toml"
+
+Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z_]\w*$")]
+Module = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$")]
+Suffix = Annotated[str, msgspec.Meta(min_length=1)]
+Inside = Annotated[str, msgspec.Meta(pattern=r"^(?!/)(?!.*\.\.)[^\\]+$")]
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+
+
+class Naming(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the cells of an exercise are called: the exercise's name and a suffix each."""
+
+    answer: Suffix = "-reponse"
+    check: Suffix = "-verification"
+
+
+class Packages(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What notebooks import.
+
+    Attributes:
+        own: packages of the course itself; `checks`, which is the grader's, need not be named.
+        warm: modules of libraries that are imported once, before the first submission comes.
+    """
+
+    own: tuple[Name, ...] = ()
+    warm: tuple[Module, ...] = ()
+
+
+class Folders(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where things lie that nbgrader does not know."""
+
+    answers: Inside = "tests/answers"
+
+
+class StudentZip(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What goes along with a notebook that is handed out."""
+
+    licences: tuple[Inside, ...] = ()
+
+
+class Requires(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The versions that the course is written for, as pip reads them."""
+
+    python: str | None = None
+    libraries: tuple[str, ...] = ()
+
+
+class AssignmentFacts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is known of one assignment.
+
+    Attributes:
+        closes: when work is due at the latest; until then nobody is handed its answers.
+        given: names that its solutions define and that students may be handed all the same.
+    """
+
+    closes: Moment | None = None
+    given: tuple[Name, ...] = ()
+
+
+class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The facts of one course; see the head of this file."""
+
+    language: Literal["fr", "en"] = "fr"
+    scale: Annotated[float, msgspec.Meta(gt=0)] | None = None
+    demo: str | None = None
+    naming: Naming = Naming()
+    packages: Packages = Packages()
+    folders: Folders = Folders()
+    student_zip: StudentZip = StudentZip()
+    requires: Requires = Requires()
+    assignments: dict[str, AssignmentFacts] = {}
+
+
+Facts = TypeVar("Facts", bound=msgspec.Struct)
+SECTIONS: dict[str, type[msgspec.Struct]] = {
+    "naming": Naming,
+    "packages": Packages,
+    "folders": Folders,
+    "student_zip": StudentZip,
+    "requires": Requires,
+}
+EXPECTED = {
+    "": "a table",
+    "language": "fr or en",
+    "scale": "a number above 0",
+    "demo": "an assignment's name",
+    "naming.answer": "a text that is not empty",
+    "naming.check": "a text that is not empty",
+    "packages.own": 'a list of packages\' names, such as ["outils"]',
+    "packages.warm": 'a list of modules\' names, such as ["numpy.testing"]',
+    "folders.answers": "a folder inside the course, such as tests/answers",
+    "student_zip.licences": 'a list of files inside the course, such as ["LICENSE"]',
+    "requires.python": 'a bound as pip reads it, such as ">=3.11"',
+    "requires.libraries": 'a list of libraries as pip reads them, such as ["numpy>=2.0"]',
+    "closes": "a date and time with its zone, such as 2027-01-15T23:59:00+01:00",
+    "given": 'a list of Python names, such as ["softmax"]',
+}
+
+
+def read_profile(root: Path) -> Profile:
+    """Return the profile of the course in a folder.
+
+    Raises:
+        ProfileError: course.toml can't be read, or says what can't be meant: the message names the file, the key, what
+            was expected and what came.
+    """
+    path = root / PROFILE_NAME
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Profile()
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ProfileError(f"{path} can't be read as TOML: {error}") from error
+    facts = data.pop("assignments", {})
+    if not isinstance(facts, dict):
+        raise ProfileError(f"{path}, key assignments: expected a table for each assignment, got {facts!r}.")
+    profile = _decoded(path, "", data, Profile)
+    assignments = {name: _decoded(path, f"assignments.{name}", each, AssignmentFacts) for name, each in facts.items()}
+    profile = msgspec.structs.replace(profile, assignments=assignments)
+    _check(path, profile)
+    return profile
+
+
+def _decoded(path: Path, place: str, data: object, kind: type[Facts]) -> Facts:
+    try:
+        return msgspec.convert(data, kind)
+    except msgspec.ValidationError as error:
+        raise ProfileError(f"{path}, key {_explained(place, data, str(error))}") from error
+
+
+def _check(path: Path, profile: Profile) -> None:
+    if profile.naming.answer == profile.naming.check:
+        raise ProfileError(
+            f"{path}, key naming.check: expected another suffix than naming.answer, got {profile.naming.check!r}."
+        )
+    for module in profile.packages.warm:
+        if module.split(".")[0] in profile.packages.own:
+            raise ProfileError(
+                f"{path}, key packages.warm: expected modules of libraries, got {module!r} of the course's own: which "
+                "of its modules exist depends on the assignment."
+            )
+
+
+def _explained(place: str, data: object, message: str) -> str:
+    """Turn msgspec's message ("Expected `int`, got `str` - at `$.scale`") into one that shows the value too."""
+    said, _, where = message.partition(" - at ")
+    inside = where.strip("`").removeprefix("$").removeprefix(".")
+    key = ".".join(filter(None, (place, inside)))
+    if said.startswith("Object contains unknown field"):
+        section = AssignmentFacts if place else SECTIONS.get(inside, Profile)
+        unknown = ".".join(filter(None, (key, said.split("`")[1])))
+        return f"{unknown}: unknown; expected one of {', '.join(section.__struct_fields__)}."
+    leaf = re.sub(r"\[\d+\]$", "", inside)
+    expected = (
+        "a table" if leaf in SECTIONS else EXPECTED.get(leaf, said.partition(", got ")[0].removeprefix("Expected "))
+    )
+    return f"{key}: expected {expected}, got {_shown(_value_at(data, inside))}."
+
+
+def _value_at(data: object, key: str) -> object:
+    """Return the value at msgspec's path, such as `packages.own[0]`."""
+    value = data
+    for name, index in re.findall(r"(\w+)|\[(\d+)\]", key):
+        if index and isinstance(value, list):
+            value = value[int(index)]
+        elif name and isinstance(value, Mapping):
+            value = value.get(name)
+    return value
+
+
+def _shown(value: object) -> str:
+    return value.isoformat() if isinstance(value, date) else repr(value)

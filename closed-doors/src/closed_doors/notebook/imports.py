@@ -1,0 +1,45 @@
+"""What code imports and what it defines, read from its text."""
+
+import ast
+import functools
+from collections.abc import Iterator
+
+from closed_doors.notebook.python_text import tree_of
+
+
+@functools.cache
+def parse_code(source: str) -> ast.Module:
+    """Parse a cell without its magics, or a module; other text is empty. The tree is shared: change none."""
+    return tree_of(source) or ast.Module([], [])
+
+
+def imported_modules(source: str, package: str = "") -> Iterator[str]:
+    """Yield the names of modules that code may import, wherever in it; of `from a import b`, both a and a.b.
+
+    Args:
+        source: a cell or a module.
+        package: the package that it stands in, for relative imports.
+    """
+    for node in ast.walk(parse_code(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            parents = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
+            base = ".".join([*parents, *([node.module] if node.module else [])])
+            yield base
+            yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def module_names(source: str) -> set[str]:
+    """Return the names that `import` statements at the top of code bind to modules: np, for `import numpy as np`."""
+    aliases = (alias for node in parse_code(source).body if isinstance(node, ast.Import) for alias in node.names)
+    return {alias.asname or alias.name.split(".")[0] for alias in aliases}
+
+
+def definitions(source: str) -> dict[str, range]:
+    """Return the functions and classes that code defines at its top, with the lines of each, numbered from 1."""
+    return {
+        node.name: range(node.lineno, (node.end_lineno or node.lineno) + 1)
+        for node in parse_code(source).body
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+    }
