@@ -66,7 +66,7 @@ def test_sync_makes_the_notebook_of_a_new_text(course_copy: Layout) -> None:
 @pytest.mark.parametrize("command", ["autograde", "regrade"])
 def test_grading_offers_the_nearest_names(course_copy: Layout, command: str) -> None:
     """A misspelt assignment or student is one sentence and exit code 1."""
-    result = course(course_copy, command, "masque")
+    result = course(course_copy, command, "masque_causa")
     assert result.exit_code == 1
     assert "Did you mean 'masque_causal'" in result.output
     (course_copy.root / "submitted" / "alice" / "masque_causal").mkdir(parents=True)
@@ -87,7 +87,7 @@ def test_grading_loads_no_nbgrader_where_nothing_is_late(course_copy: Layout) ->
 
 def test_release_offers_the_nearest_assignment(course_copy: Layout) -> None:
     """A misspelt name is not an empty run."""
-    result = course(course_copy, "release", "masque")
+    result = course(course_copy, "release", "masque_causa")
     assert result.exit_code == 1
     assert "Did you mean 'masque_causal'" in result.output
 

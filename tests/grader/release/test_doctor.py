@@ -66,7 +66,7 @@ def untagged(cells: dict[str, Any]) -> None:
 
 FAULTS: list[tuple[str, Change, str, str]] = [
     ("duplicate", marks("numpy-tril", grade_id="preparation"), "(preparation)", "is there 2 times"),
-    ("missing", without_grade_id, "cell 71", "has no grade_id"),
+    ("missing", without_grade_id, "masque_causal.ipynb, cell ", "has no grade_id"),
     (
         "unknown_answer",
         marks("bonus-verification", grade_id="bonsu-verification"),

@@ -55,11 +55,9 @@ def _in_text(place: Place, text: str, secrets: Secrets, shown: Shown, kinds: Col
 def _traces(place: Place, text: str, private: Collection[Path], markers: Collection[str]) -> Iterator[Finding]:
     """Yield markers that were left and paths of the author's own folders."""
     for reading in readings(text):
-        if (marker := MARKER.search(reading)) is not None:
-            yield Finding(place, f"the marker {marker[0]!r} was left", MEND)
-        for own in markers:
-            if own in reading:
-                yield Finding(place, f"the marker {own!r} was left", MEND)
+        left = [marker[0]] if (marker := MARKER.search(reading)) else []
+        for own in (*left, *(own for own in markers if own in reading)):
+            yield Finding(place, f"the marker {own!r} was left", MEND)
         if (home := HOME.search(reading)) is not None:
             yield Finding(place, f"a path of somebody's own folder: {home[0]!r}", "write a relative path")
         for folder in private:

@@ -29,7 +29,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
-import checks
+import checks.capture
 from checks.capture import TimeLimitExceeded, time_limit
 from closed_doors.grading.bridge.find_autograd import load_autograd
 from closed_doors.grading.processes.file_trees import MATERIALS, PACKAGES
