@@ -79,7 +79,7 @@ def test_the_class_and_nbgraders_button_leave_the_same(class_of_four: SmallCours
     ours, same_notebook = left(class_of_four, "emma")
     assert theirs == ours
     codes = [remark["code"] for remark in json.loads(ours)["remarks"]]
-    assert codes == ["remark.unknown_cell", "remark.missing_cell", "remark.cell_ended_program"]
+    assert codes == ["remark.missing_cell", "remark.unknown_cell", "remark.cell_ended_program"]
     assert [(c.cell_type, c.source, c.get("outputs")) for c in notebook.cells] == [
         (c.cell_type, c.source, c.get("outputs")) for c in same_notebook.cells
     ]

@@ -13,7 +13,7 @@ from closed_doors.core.wording import Wording, languages, wording
 from closed_doors.grading.verdict.remark import RemarkCode
 
 SOURCES = Path(closed_doors.__file__).parent
-SAID = re.compile(r"""\b(?:say|_say)\(\s*f?["']([a-z_]+\.[a-z_.]*(?:\{[^"']*)?)["']""")
+SAID = re.compile(r"""\b(?:say|_say)\(\s*f?["']([a-z_]+\.(?:[a-z_.]+|(?=\{))(?:\{[^"']*)?)["']""")
 
 
 JOINED = re.compile(r"""\bsay\('([a-z_]+\.)' ~""")  # in a template

@@ -131,6 +131,6 @@ def test_a_hidden_test_stays_hidden(zygote: Zygote) -> None:
     small = Small().lesson(SETUP).answer("def f(x):\n    return x").grading(tests)
     small.master = OWN.normalised(small.master)
     (verdict,) = small.grade(zygote).verdicts.values()
-    assert [criterion.hidden for criterion in verdict.report.criteria] == [False, True]
-    assert "99887" not in verdict.text
-    assert "7351" not in verdict.text
+    assert [criterion.hidden for criterion in verdict.criteria] == [False, True]
+    assert "99887" not in str(verdict)
+    assert "7351" not in str(verdict)

@@ -10,7 +10,7 @@ from closed_doors.core.wording import say
 from closed_doors.grading.verdict.remark import Remark, refusal
 from closed_doors.notebook.candidates import HEAD, Candidate, begins_as_one, candidate, is_named_as_one
 from closed_doors.notebook.ingest import left_of, read_bytes, read_notebook
-from closed_doors.notebook.zip_files import DEPTH, JUNK, ZippedFile, files_in
+from closed_doors.notebook.zip_files import DEPTH, JUNK, Refusal, ZippedFile, files_in
 
 ARCHIVE = ".zip"
 MOST_FILES = 1000
@@ -86,6 +86,11 @@ def names(found: Iterable[Candidate]) -> list[str]:
     return [one.name for one in found]
 
 
+def _why(reason: Refusal) -> str:
+    code = reason.name.lower()
+    return say(f"zipped.{code}")
+
+
 def _is_hidden(name: str) -> bool:
     return name.startswith(".") or name in JUNK
 
@@ -121,7 +126,7 @@ def _open(there: HandedIn, name: str, data: bytes) -> None:
     for file in files_in(data):
         if not isinstance(file, ZippedFile):
             path, reason = file
-            why = say(f"zipped.{reason.name.lower()}")
+            why = _why(reason)
             there.left_in_archives.append(f"{'/'.join((name, *path))} ({why})")
             continue
         path = (name, *file.path)

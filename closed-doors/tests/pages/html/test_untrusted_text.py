@@ -84,9 +84,9 @@ def test_signs_disarmed_by_grading_read_as_written() -> None:
 def test_only_pictures_of_the_cell_are_shown() -> None:
     """A picture that hangs on the cell is shown with its text; any other is named, wherever it would come from."""
     pictures = {"image-1.png": {"image/png": "AAAA"}}
-    shown = str(markdown("![une <courbe>](attachment:image-1.png)", pictures))
+    shown = str(markdown("![une <courbe>](attachment:image-1.png)", pictures=pictures))
     assert 'src="data:image/png;base64,AAAA"' in shown
     assert "une &lt;courbe&gt;" in shown
     for other in ("attachment:image-2.png", "data:image/png;base64,AAAA", "https://example.org/x.png"):
-        assert "<img" not in markdown(f"![x]({other})", pictures)
+        assert "<img" not in markdown(f"![x]({other})", pictures=pictures)
     assert "<img" not in markdown("![x](attachment:image-1.png)")
