@@ -249,14 +249,22 @@ def _language(locale: Locale) -> _Language:
         for width in ("wide", "abbreviated"):
             months |= {word: number for number, name in locale.months[context][width].items() for word in _words(name)}
             days |= {word for name in locale.days[context][width].values() for word in _words(name)}
-    halves = {
-        _plain(name): key == "pm"
+    return _Language(months, frozenset(days), _halves(locale))
+
+
+def _halves(locale: Locale) -> dict[str, bool]:
+    """Return what a language calls the halves of a day, and whether each is the afternoon."""
+    named = [
+        (key, name)
         for widths in locale.day_periods.values()
         for names in widths.values()
         for key, name in names.items()
+    ]
+    return {
+        _plain(name): key == "pm"
+        for key, name in named
         if key in ("am", "pm") and (len(_plain(name)) > 1 or not name.isascii())
     }
-    return _Language(months, frozenset(days), halves)
 
 
 def _words(name: str) -> list[str]:
