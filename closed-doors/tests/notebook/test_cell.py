@@ -28,9 +28,10 @@ def marked(kind: str = "code", **marks: object) -> dict:
     ],
 )
 def test_a_cell_has_one_role(marks: dict, role: Role) -> None:
-    """What a person marks is an answer too; a cell that nbgrader does not know is nobody's but its writer's."""
+    """What a person marks is an answer too; a cell that nbgrader does not know is the instructor's, if not added."""
     assert cell_of(marked(**marks)).role is role
-    assert cell_of({"cell_type": "code", "source": "", "metadata": {}}).role is Role.OWN
+    assert cell_of({"cell_type": "code", "source": "", "metadata": {}, "id": "own-3"}).role is Role.OWN
+    assert cell_of({"cell_type": "code", "source": "", "metadata": {}, "id": "setup"}).role is Role.LESSON
 
 
 @pytest.mark.parametrize(
@@ -39,7 +40,7 @@ def test_a_cell_has_one_role(marks: dict, role: Role) -> None:
 def test_metadata_of_any_shape_are_read(given: object) -> None:
     """A submission may hold anything there; what is not as it should be is not there."""
     cell = cell_of({"cell_type": "code", "source": ["x", " = 1"], "metadata": given})
-    assert (cell.role, cell.grade_id, cell.tags, cell.source) == (Role.OWN, "", (), "x = 1")
+    assert (cell.role, cell.grade_id, cell.tags, cell.source) == (Role.LESSON, "", (), "x = 1")
 
 
 @pytest.mark.parametrize(

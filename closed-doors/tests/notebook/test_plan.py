@@ -16,7 +16,7 @@ def test_roles_points_and_names() -> None:
         points=3,
     )
     small.own("%timeit 1")
-    cells = [*small.master.cells, nbformat.v4.new_code_cell("%timeit 1")]
+    cells = [*small.master.cells, nbformat.v4.new_code_cell("%timeit 1", id="own-0")]
     steps = plan(small.master, nbformat.v4.new_notebook(cells=cells))
     assert [step.role for step in steps] == [Role.LESSON, Role.ANSWER, Role.GRADING, Role.ANSWER]
     lesson, answer, grading, _ = steps

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 
 from closed_doors.core.errors import SubmissionError
+from closed_doors.notebook.cell import nbgrader_metadata
 from closed_doors.notebook.ingest import parse_submission
 from closed_doors.notebook.json_files import JsonObject
 
@@ -40,6 +41,5 @@ def _rename(notebook: JsonObject, renamed: Mapping[str, str]) -> bool:
 
 def _marks(cell: JsonObject) -> JsonObject | None:
     """Return nbgrader's metadata of a cell, where they name it."""
-    metadata = cell.get("metadata")
-    marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    marks = nbgrader_metadata(cell)
     return marks if isinstance(marks, dict) and isinstance(marks.get("grade_id"), str) else None

@@ -9,6 +9,7 @@ from enum import Enum
 from closed_doors.notebook.json_files import JsonObject, Notebook, joined
 
 DEMO_TAG = "demo"
+OWN_ID = "own-"  # how the id of a cell that a student added begins, once the notebook is rebuilt
 
 
 class Role(Enum):
@@ -18,7 +19,7 @@ class Role(Enum):
     LESSON = "lesson"  # the instructor's: runs on both sides
     GRADING = "grading"  # the instructor's, and gives points by its tests: runs in the examiner only
     TASK = "task"  # the instructor's words, whose work is done in cells that the student adds
-    OWN = "own"  # a cell that nbgrader does not know
+    OWN = "own"  # the student's: a cell of a rebuilt notebook that is not the master's
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class Cell:
         is_locked: whether the metadata say that students can't change it.
         is_task: whether it describes a task.
         tags: its tags.
+        is_known: whether nbgrader has noted anything of it.
+        cell_id: nbformat's own name for it.
     """
 
     kind: str
@@ -47,12 +50,13 @@ class Cell:
     is_task: bool = False
     tags: tuple[str, ...] = ()
     is_known: bool = False
+    cell_id: str = ""
 
     @property
     def role(self) -> Role:
         """Whose it is."""
-        if not self.is_known:
-            return Role.OWN
+        if not self.is_known:  # what stands in the master is the instructor's, marked or not
+            return Role.OWN if self.cell_id.startswith(OWN_ID) else Role.LESSON
         if self.is_answer:
             return Role.ANSWER
         if self.is_graded:
@@ -102,6 +106,7 @@ def cell_of(cell: Mapping[str, object]) -> Cell:
         is_task=bool(known.get("task")),
         tags=tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list | tuple) else (),
         is_known=bool(known),
+        cell_id=_text(cell.get("id")),
     )
 
 

@@ -8,12 +8,13 @@ goes unseen: a second copy of an answer is a cell of the student's own, and so i
 
 import ast
 import copy
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from closed_doors.core.wording import say
-from closed_doors.notebook.cell import cell_of
+from closed_doors.notebook.cell import OWN_ID, cell_of
 from closed_doors.notebook.delimiters import Stubs
 from closed_doors.notebook.findings import Finding
 from closed_doors.notebook.json_files import JsonObject, Notebook
@@ -67,7 +68,7 @@ class _Own:
 class _Rebuilding:
     def __init__(self, master: Notebook, submitted: Notebook, stubs: Stubs) -> None:
         self._master = master
-        self._cells: Sequence[JsonObject] = submitted["cells"]
+        self._cells: Sequence[JsonObject] = list(_without_unmarked(submitted, master, stubs))
         self._masters = {cell.name: cell for cell in master_cells(master, stubs)}
         self._findings: list[Finding] = []
         self._gallery = Gallery()
@@ -138,18 +139,18 @@ class _Rebuilding:
     def _merged(self, placement: Placement, own: Mapping[str | None, Sequence[_Own]]) -> Iterator[JsonObject]:
         numbers = iter(range(sum(map(len, own.values()))))
         before = own.get(None, ())
-        yield from (self._fresh(extra, next(numbers)) for extra in before)
         for cell in self._master["cells"]:
             name = grade_id(cell)
             kept = copy.deepcopy(cell)
-            after = own.get(name, ()) if name else ()
-            if name and self._masters[name].is_answer:
-                beside = any(extra.may_be_an_answer for extra in (*before, *after))
-                self._answer(kept, name, placement.answers.get(name), beside)
-            yield kept
-            yield from (self._fresh(extra, next(numbers)) for extra in after)
-            if name:
+            if name:  # cells without a name stand with the one before them, and the student's come after both
+                yield from (self._fresh(extra, next(numbers)) for extra in before)
+                after = own.get(name, ())
+                if self._masters[name].is_answer:
+                    beside = any(extra.may_be_an_answer for extra in (*before, *after))
+                    self._answer(kept, name, placement.answers.get(name), beside)
                 before = after
+            yield kept
+        yield from (self._fresh(extra, next(numbers)) for extra in before)
 
     def _answer(self, cell: JsonObject, name: str, at: int | None, beside: bool) -> None:
         """Fill an answer cell in; one that a person marks and that was left alone points at a text beside it."""
@@ -168,7 +169,7 @@ class _Rebuilding:
 
     def _fresh(self, own: _Own, number: int) -> JsonObject:
         """Return a student's own cell with nothing of its metadata."""
-        fresh: JsonObject = {"cell_type": own.kind, "id": f"own-{number}", "metadata": {}, "source": own.source}
+        fresh: JsonObject = {"cell_type": own.kind, "id": f"{OWN_ID}{number}", "metadata": {}, "source": own.source}
         if own.kind == "code":
             fresh |= {"execution_count": None, "outputs": []}
         if own.attachments:
@@ -185,6 +186,21 @@ def _instead(kind: str, what: str) -> str:
         case "markdown":
             return say(f"notebook.{what}_text")
     return ""
+
+
+def _without_unmarked(submitted: Notebook, master: Notebook, stubs: Stubs) -> Iterator[JsonObject]:
+    """Yield the submitted cells but the master's own without a grade_id, which stand in the master already.
+
+    What stands in the master is the instructor's, marked or not. One that a student has changed is a cell of
+    the student's own, beside it, and so is a second copy.
+    """
+    left = Counter((_kind(cell), plain(stubs.handed_out(cell))) for cell in master["cells"] if not grade_id(cell))
+    for cell in submitted["cells"]:
+        said = (_kind(cell), plain(str(cell["source"])))
+        if grade_id(cell) is None and left[said] > 0:
+            left[said] -= 1
+        else:
+            yield cell
 
 
 def _kind(cell: JsonObject) -> str:
