@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TypeGuard
 
 from closed_doors.authoring.leak_scan.finding import Contents, Place
-from closed_doors.notebook.cell import Role, cell_of
+from closed_doors.notebook.cell import Role, cell_of, nbgrader_metadata
 from closed_doors.notebook.json_files import Notebook
 
 Object = dict[str, object]  # of JSON
@@ -77,11 +77,11 @@ class _NotebookReader:
 
     def cell(self, cell: Object, known_ids: set[str]) -> None:
         """Read a cell."""
-        metadata, known = _part(cell, "metadata"), cell_of(cell)
+        known = cell_of(cell)
         self._strangers(self._place, cell, CELL, "the cell")
         inside = replace(self._place, part="metadata")
         self._strangers(inside, cell.get("metadata", {}), CELL_METADATA, "the cell's metadata")
-        self._strangers(inside, metadata.get("nbgrader", {}), NBGRADER, "nbgrader's metadata")
+        self._strangers(inside, nbgrader_metadata(cell) or {}, NBGRADER, "nbgrader's metadata")
         self._texts("source", cell.get("source", ""))
         self._texts("metadata", [cell.get("metadata"), str(cell.get("id", ""))])
         self._texts("unknown fields", [value for key, value in cell.items() if key not in CELL])
