@@ -71,10 +71,10 @@ quality: $(STAMP)  ## Try every assignment's tests on labelled answers and on mu
 .PHONY: bench
 bench: $(STAMP)  ## Print the benchmarks' ratios
 	$(BIN)/python benchmarks/attention_overhead.py
-	$(BIN)/python benchmarks/closed_doors.py
-	$(BIN)/python benchmarks/class_grading.py
-	$(BIN)/python benchmarks/feedback_pages.py
-	$(BIN)/python benchmarks/hint_cost.py
+	$(BIN)/python closed-doors/benchmarks/one_submission.py
+	$(BIN)/python closed-doors/benchmarks/class_grading.py
+	$(BIN)/python closed-doors/benchmarks/feedback_pages.py
+	$(BIN)/python closed-doors/benchmarks/hint_cost.py
 
 .PHONY: screenshots
 screenshots: $(STAMP)  ## Make the documentation's pictures (needs Chromium)
