@@ -34,6 +34,10 @@ schema: $(STAMP)  ## Write the published form of verdict files anew
 	@$(BIN)/python -c 'import json; from closed_doors.grading.verdict.verdict_file import verdict_schema; \
 	  print(json.dumps(verdict_schema(), ensure_ascii=False, indent=1))' > closed-doors/docs/verdict.schema.json
 
+.PHONY: diagram
+diagram: $(STAMP)  ## Draw the grader's rooms anew, from its imports
+	@$(BIN)/python closed-doors/docs/draw_rooms.py
+
 .PHONY: lab
 lab: $(STAMP)  ## Open JupyterLab on the course (formgrader, assignment list, Validate)
 	$(BIN)/jupyter lab
