@@ -21,8 +21,8 @@ SRC = HERE.parent / "src"
 CONTRACTS = HERE.parents[1] / "pyproject.toml"
 DRAWING = HERE / "rooms.svg"
 
-BOX_W, BOX_H, FLOOR_H, GAP, LANE_W = 236, 90, 138, 26, 20
-MARGIN, HEAD_H, COLUMNS = 24, 64, 37
+BOX_W, BOX_H, FLOOR_H, GAP, LANE_W = 262, 98, 142, 26, 20
+MARGIN, HEAD_H, COLUMNS = 24, 56, 40
 LEGEND = "An arrow: imports. Arrows that others imply are left out. Dashed: a named exception, upwards."
 STYLE = """
 text { font-family: "DejaVu Sans", Verdana, sans-serif; fill: #1b1b1b }
@@ -237,7 +237,7 @@ def _box(part: Part, room: str, x: float, y: float) -> list[str]:
         f'<rect class="{kind}" x="{x:g}" y="{y:g}" width="{BOX_W}" height="{BOX_H}" rx="6"/>',
         f'<text class="name" x="{x + 10:g}" y="{y + 20:g}">{escape(name)}</text>',
     ]
-    for number, line in enumerate(wrap(_purpose(part, room), COLUMNS)[:3]):
+    for number, line in enumerate(wrap(_purpose(part, room), COLUMNS)[:4]):
         lines.append(f'<text class="what" x="{x + 10:g}" y="{y + 36 + 13 * number:g}">{escape(line)}</text>')
     inside = escape(" · ".join(_packages(part, room)))
     return [*lines, f'<text class="inside" x="{x + 10:g}" y="{y + BOX_H - 9:g}">{inside}</text>', "</g>"]
