@@ -34,6 +34,10 @@ schema: $(STAMP)  ## Write the published form of verdict files anew
 	@$(BIN)/python -c 'import json; from closed_doors.grading.verdict.verdict_file import verdict_schema; \
 	  print(json.dumps(verdict_schema(), ensure_ascii=False, indent=1))' > closed-doors/docs/verdict.schema.json
 
+.PHONY: diagram
+diagram: $(STAMP)  ## Draw the grader's rooms anew, from its imports
+	@$(BIN)/python closed-doors/docs/draw_rooms.py
+
 .PHONY: lab
 lab: $(STAMP)  ## Open JupyterLab on the course (formgrader, assignment list, Validate)
 	$(BIN)/jupyter lab
@@ -71,10 +75,10 @@ quality: $(STAMP)  ## Try every assignment's tests on labelled answers and on mu
 .PHONY: bench
 bench: $(STAMP)  ## Print the benchmarks' ratios
 	$(BIN)/python benchmarks/attention_overhead.py
-	$(BIN)/python benchmarks/closed_doors.py
-	$(BIN)/python benchmarks/class_grading.py
-	$(BIN)/python benchmarks/feedback_pages.py
-	$(BIN)/python benchmarks/hint_cost.py
+	$(BIN)/python closed-doors/benchmarks/one_submission.py
+	$(BIN)/python closed-doors/benchmarks/class_grading.py
+	$(BIN)/python closed-doors/benchmarks/feedback_pages.py
+	$(BIN)/python closed-doors/benchmarks/hint_cost.py
 
 .PHONY: screenshots
 screenshots: $(STAMP)  ## Make the documentation's pictures (needs Chromium)

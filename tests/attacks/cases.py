@@ -28,7 +28,7 @@ class Case:
     """One attack.
 
     Attributes:
-        threat: its row in docs/security.md.
+        threat: its number in closed-doors/docs/attacks.md.
         what: the attack in a few words.
         earns: automatic points that the same submission earns without it.
         solve: exercises that are solved honestly.

@@ -24,12 +24,18 @@ from closed_doors.nbgrader.source_folder import Submitted, known_wrong, submitte
 from closed_doors.notebook.json_files import JsonObject
 from closed_doors.notebook.sanitise import clean_output
 
+DEFAULTS = Deadlines()
+
 
 class ClosedDoors(NbGraderPreprocessor):  # type: ignore[misc]
     """Run a submission in sandboxes, student code in one and grading cells in another."""
 
-    cell_timeout_s = Float(10.0, help="Time that one cell of a student may take, in seconds.").tag(config=True)
-    submission_timeout_s = Float(60.0, help="Time that one submission may take, in seconds.").tag(config=True)
+    cell_timeout_s = Float(DEFAULTS.cell_s, help="Time that one cell of a student may use, in seconds.").tag(
+        config=True
+    )
+    submission_timeout_s = Float(DEFAULTS.submission_s, help="Time that one submission may use, in seconds.").tag(
+        config=True
+    )
     open_doors = Bool(
         False,
         help="Run student code and hidden tests in one kernel, as nbgrader does; each autograded notebook says so.",

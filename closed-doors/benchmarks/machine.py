@@ -1,8 +1,11 @@
-"""What the benchmarks know of the machine that they run on."""
+"""What the benchmarks know of the machine that they run on, and of the course that they measure on."""
 
+import argparse
 import os
 import platform
 from pathlib import Path
+
+COURSE = Path(__file__).resolve().parents[2]
 
 
 def cpu_s() -> float:
@@ -31,3 +34,8 @@ def name() -> str:
     cores = len(os.sched_getaffinity(0))
     model = next(models, platform.machine())
     return f"{cores} cores of {model}, Linux {platform.release()}, Python {platform.python_version()}"
+
+
+def add_course_option(parser: argparse.ArgumentParser) -> None:
+    """Let a benchmark be run on another course."""
+    parser.add_argument("--course", type=Path, default=COURSE, help="the course to measure on; this repository's")

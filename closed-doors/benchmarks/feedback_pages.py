@@ -1,6 +1,6 @@
 """Prints what feedback pages cost: `course feedback` against `nbgrader generate_feedback`, whole processes, one run.
 
-    python benchmarks/feedback_pages.py [--students 100] [--stock 10]
+    python closed-doors/benchmarks/feedback_pages.py [--students 100] [--stock 10] [--course COURSE]
 
 The same class is graded once; nbgrader then makes pages, by its own exporter, of its first students. The CPU time is
 the commands' own, so that a machine that does something else spoils the wall times only.
@@ -57,13 +57,14 @@ def made(root: Path) -> int:
 def main() -> None:
     """Read the command line, grade a class, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    machine.add_course_option(parser)
     parser.add_argument("--students", type=int, default=100, help="in the class")
     parser.add_argument("--stock", type=int, default=10, help="pages that nbgrader's own exporter makes")
     arguments = parser.parse_args()
     print(machine.name())
     with tempfile.TemporaryDirectory() as scratch:
         ours = Path(scratch, "class")
-        make_course(ours, arguments.students)
+        make_course(arguments.course, ours, arguments.students)
         print(f"Grading a class of {arguments.students} …", flush=True)
         run(ours, "course", "autograde")
         theirs = Path(scratch, "stock")

@@ -1,6 +1,6 @@
 """Makes a course root with a class of any size: copies of the demo class, each made unique.
 
-python benchmarks/large_class.py FOLDER --students 100 [--hostile 5]
+python closed-doors/benchmarks/large_class.py FOLDER --students 100 [--hostile 5] [--course COURSE]
 """
 
 import argparse
@@ -10,12 +10,12 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import machine
 import nbformat
 
 from closed_doors.demo.class_file import read_class
 from closed_doors.demo.make_submission import completed
 
-ROOT = Path(__file__).resolve().parent.parent
 ASSIGNMENT = "masque_causal"
 NOTEBOOK = f"{ASSIGNMENT}.ipynb"
 HOSTILE = (
@@ -29,10 +29,10 @@ HOSTILE = (
 )
 
 
-def honest_notebooks() -> list[Any]:
-    """Return the completed notebooks of the demo class, one a student who was graded."""
-    demo = read_class(ROOT / "examples" / ASSIGNMENT)
-    release = nbformat.read(ROOT / "release" / ASSIGNMENT / NOTEBOOK, as_version=4)
+def honest_notebooks(course: Path) -> list[Any]:
+    """Return the completed notebooks of a course's demo class, one a student who was graded."""
+    demo = read_class(course / "examples" / ASSIGNMENT)
+    release = nbformat.read(course / "release" / ASSIGNMENT / NOTEBOOK, as_version=4)
     graded = [s for s in demo.students if s.expected is not None]
     apart = {
         "lea",  # cells twice: stock nbgrader ends at them
@@ -41,20 +41,22 @@ def honest_notebooks() -> list[Any]:
     return [completed(demo, student, release) for student in graded if student.id not in apart]
 
 
-def make_course(folder: Path, students: int, hostile: int = 0) -> None:
+def make_course(course: Path, folder: Path, students: int, hostile: int = 0) -> None:
     """Write a course root.
 
     Args:
+        course: whose assignment and whose demo class.
         folder: a new folder.
         students: how many hand in.
         hostile: how many of them hand in something hostile or broken.
     """
     folder.mkdir(parents=True)
-    for name in ("nbgrader_config.py", "course.toml"):
-        shutil.copy(ROOT / name, folder)
+    for settings in ("nbgrader_config.py", "course.toml"):
+        if (course / settings).exists():
+            shutil.copy(course / settings, folder)
     for room in ("source", "masters"):  # beside the masters lies what hints are made of
-        shutil.copytree(ROOT / room / ASSIGNMENT, folder / room / ASSIGNMENT)
-    models = itertools.cycle(honest_notebooks())
+        shutil.copytree(course / room / ASSIGNMENT, folder / room / ASSIGNMENT)
+    models = itertools.cycle(honest_notebooks(course))
     attacks = itertools.cycle(HOSTILE)
     step = students // hostile if hostile else students + 1
     for number in range(students):
@@ -78,10 +80,11 @@ def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
+    machine.add_course_option(parser)
     parser.add_argument("--students", type=int, default=100)
     parser.add_argument("--hostile", type=int, default=0)
     arguments = parser.parse_args()
-    make_course(arguments.folder, arguments.students, arguments.hostile)
+    make_course(arguments.course, arguments.folder, arguments.students, arguments.hostile)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Prints what closed doors cost: a sandboxed fork, one submission in a warm process, and in an ordinary kernel.
 
-    python benchmarks/closed_doors.py [--submissions N]
+    python closed-doors/benchmarks/one_submission.py [--submissions N] [--course COURSE]
 
 All in one run, on the same notebooks: the demo class's honest submissions, one after another. CPU time is that of the
 whole machine, which must do nothing else. The ordinary kernel is nbgrader's Execute step by itself: what nbgrader does
@@ -22,6 +22,7 @@ import nbformat
 from nbgrader.preprocessors import Execute
 from traitlets.config import Config
 
+from closed_doors.core.assignment_files import AssignmentFiles
 from closed_doors.demo.class_file import read_class
 from closed_doors.demo.make_submission import completed
 from closed_doors.grading.processes.file_trees import file_trees
@@ -33,10 +34,8 @@ from closed_doors.nbgrader.handed_out import handed_out
 from closed_doors.notebook.plan import plan
 from closed_doors.notebook.rebuild import rebuild
 
-ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOK = Path("masque_causal") / "masque_causal.ipynb"
 FORKS = 30
-FILES = handed_out(ROOT, "masque_causal")
 ARGUMENTS = ["--HistoryManager.hist_file=:memory:", "--IPKernelApp.log_level=ERROR"]
 
 
@@ -48,22 +47,22 @@ def timed(work: Callable[[], object]) -> tuple[float, float]:
     return wall, machine.cpu_s() - before
 
 
-def submissions(count: int) -> tuple[Any, list[Any]]:
+def submissions(course: Path, count: int) -> tuple[Any, list[Any]]:
     """Return the master and rebuilt submissions of the demo class."""
-    demo = read_class(ROOT / "examples" / "masque_causal")
-    master = nbformat.read(ROOT / "source" / NOTEBOOK, as_version=4)
-    release = nbformat.read(ROOT / "release" / NOTEBOOK, as_version=4)
+    demo = read_class(course / "examples" / "masque_causal")
+    master = nbformat.read(course / "source" / NOTEBOOK, as_version=4)
+    release = nbformat.read(course / "release" / NOTEBOOK, as_version=4)
     honest = [s for s in demo.students if s.expected is not None and s.id != "nina"]
     return master, [rebuild(master, completed(demo, s, release)).notebook for s in honest[:count]]
 
 
-def sandboxed_fork(zygote: Zygote) -> float:
+def sandboxed_fork(zygote: Zygote, files: AssignmentFiles) -> float:
     """Return the median time until a sandbox is ready, in seconds."""
     times = []
     for _ in range(FORKS):
         ours, theirs = Channel.pair()
         started = time.perf_counter()
-        leash = zygote.forge.spawn("worker", Limits(), file_trees(FILES).student, [theirs])
+        leash = zygote.forge.spawn("worker", Limits(), file_trees(files).student, [theirs])
         leash.wait_until_ready()
         times.append(time.perf_counter() - started)
         leash.end()
@@ -74,12 +73,15 @@ def sandboxed_fork(zygote: Zygote) -> float:
 def main() -> None:
     """Measure, and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
+    machine.add_course_option(parser)
     parser.add_argument("--submissions", type=int, default=6)
-    master, notebooks = submissions(parser.parse_args().submissions)
+    arguments = parser.parse_args()
+    files = handed_out(arguments.course, "masque_causal")
+    master, notebooks = submissions(arguments.course, arguments.submissions)
     with Zygote() as zygote:
-        grade(zygote, plan(master, notebooks[0]), files=FILES)
-        print(f"sandboxed fork, until ready      {1000 * sandboxed_fork(zygote):7.1f} ms")
-        here = [timed(functools.partial(grade, zygote, plan(master, notebook), files=FILES)) for notebook in notebooks]
+        grade(zygote, plan(master, notebooks[0]), files=files)
+        print(f"sandboxed fork, until ready      {1000 * sandboxed_fork(zygote, files):7.1f} ms")
+        here = [timed(functools.partial(grade, zygote, plan(master, notebook), files=files)) for notebook in notebooks]
     stock = []
     for notebook in notebooks:
         with tempfile.TemporaryDirectory() as folder:

@@ -1,9 +1,9 @@
 """Prints what grading a class costs: `course autograde` against `nbgrader autograde`, whole processes, one run.
 
-    python benchmarks/class_grading.py [--stock N] [--sizes 10 100 1000] [--write]
+    python closed-doors/benchmarks/class_grading.py [--stock N] [--sizes 10 100 1000] [--course COURSE] [--write]
 
 All on the same submissions: copies of the demo class, each made unique. CPU time is that of the whole machine, which
-must do nothing else (see `machine.cpu_s`). `--write` puts the table and a figure into docs/performance.md.
+must do nothing else (see `machine.cpu_s`). `--write` puts the table and a figure into ../docs/performance.md.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from typing import Any
 
 import machine
 import nbformat
-from large_class import ASSIGNMENT, NOTEBOOK, ROOT, make_course
+from large_class import ASSIGNMENT, NOTEBOOK, make_course
 
 from closed_doors.grading.processes.zygote import _warm_up
 from closed_doors.notebook.ingest import parse_submission
@@ -31,8 +31,9 @@ from closed_doors.notebook.rebuild import rebuild
 
 LOOK_S = 0.02
 COMMANDS = Path(sys.executable).parent
-PAGE = ROOT / "docs" / "performance.md"
-FIGURE = ROOT / "docs" / "images" / "performance.png"
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+PAGE = DOCS / "performance.md"
+FIGURE = DOCS / "images" / "performance.png"
 STOCK_SETTINGS = """c = get_config()
 c.CourseDirectory.course_id = "stock"
 c.ClearMarkScheme.enforce_metadata = False
@@ -76,9 +77,9 @@ def timed(root: Path, submissions: int, *command: str | Path) -> Cost:
     return Cost(submissions, wall, machine.cpu_s() - before, peak)
 
 
-def registered(folder: Path, students: int, settings: str = "", hostile: int = 0) -> Path:
+def registered(course: Path, folder: Path, students: int, settings: str = "", hostile: int = 0) -> Path:
     """Make a class whose assignment is in the gradebook already, under the course's settings or others."""
-    make_course(folder, students, hostile)
+    make_course(course, folder, students, hostile)
     if settings:
         (folder / "nbgrader_config.py").write_text(settings, encoding="utf-8")
     command = [COMMANDS / "nbgrader", "generate_assignment", ASSIGNMENT]
@@ -86,16 +87,15 @@ def registered(folder: Path, students: int, settings: str = "", hostile: int = 0
     return folder
 
 
-def here(folder: Path, students: int, *options: str, hostile: int = 0) -> Cost:
+def here(course: Path, folder: Path, students: int, *options: str, hostile: int = 0) -> Cost:
     """Time `course autograde` on a new class."""
-    return timed(
-        registered(folder, students, hostile=hostile), students, COMMANDS / "course", "autograde", ASSIGNMENT, *options
-    )
+    root = registered(course, folder, students, hostile=hostile)
+    return timed(root, students, COMMANDS / "course", "autograde", ASSIGNMENT, *options)
 
 
-def stock(folder: Path, students: int) -> Cost:
+def stock(course: Path, folder: Path, students: int) -> Cost:
     """Time `nbgrader autograde` on the same class, with nbgrader's own steps."""
-    root = registered(folder, students, STOCK_SETTINGS)
+    root = registered(course, folder, students, STOCK_SETTINGS)
     return timed(root, students, COMMANDS / "nbgrader", "autograde", ASSIGNMENT)
 
 
@@ -129,9 +129,9 @@ def dask_cluster(workers: int) -> Any:
                 process.wait()
 
 
-def bare_cpu_s(folder: Path, students: int) -> float:
+def bare_cpu_s(course: Path, folder: Path, students: int) -> float:
     """Return the CPU time of the cells alone: each notebook run from top to bottom in a fork of one warm process."""
-    make_course(folder, students)
+    make_course(course, folder, students)
     master = nbformat.read(folder / "source" / ASSIGNMENT / NOTEBOOK, as_version=4)
     shell = _warm_up()
     times = []
@@ -148,7 +148,7 @@ def bare_cpu_s(folder: Path, students: int) -> float:
     return statistics.mean(times)
 
 
-def measure(stock_count: int, sizes: Sequence[int]) -> list[tuple[str, Cost]]:
+def measure(course: Path, stock_count: int, sizes: Sequence[int]) -> list[tuple[str, Cost]]:
     """Run everything, one thing at a time."""
     rows = []
     with tempfile.TemporaryDirectory() as scratch:
@@ -158,19 +158,19 @@ def measure(stock_count: int, sizes: Sequence[int]) -> list[tuple[str, Cost]]:
             rows.append((name, cost))
             print(f"{name:34} {cost.wall_s:8.1f} s  {cost.cpu_s:8.1f} CPU-s", flush=True)
 
-        note(f"nbgrader autograde, {stock_count}", stock(folder / "stock", stock_count))
-        note(f"course autograde, {stock_count}", here(folder / "same", stock_count))
+        note(f"nbgrader autograde, {stock_count}", stock(course, folder / "stock", stock_count))
+        note(f"course autograde, {stock_count}", here(course, folder / "same", stock_count))
         for size in sizes:
-            note(f"course autograde, {size}", here(folder / f"class-{size}", size))
+            note(f"course autograde, {size}", here(course, folder / f"class-{size}", size))
         largest = max(sizes)
-        note(f"5 % of {largest} hostile", here(folder / "hostile", largest, hostile=largest // 20))
+        note(f"5 % of {largest} hostile", here(course, folder / "hostile", largest, hostile=largest // 20))
         middle = sorted(sizes)[len(sizes) // 2]
-        note(f"one slot, {middle}", here(folder / "one", middle, "--jobs", "1"))
+        note(f"one slot, {middle}", here(course, folder / "one", middle, "--jobs", "1"))
         with dask_cluster(2) as address:
-            note(f"two Dask workers, {middle}", here(folder / "dask", middle, "--scheduler", address))
+            note(f"two Dask workers, {middle}", here(course, folder / "dask", middle, "--scheduler", address))
         note(f"nothing to do, {middle}", timed(folder / "dask", middle, COMMANDS / "course", "autograde", ASSIGNMENT))
         count = min(stock_count, 10)
-        note("the cells alone", Cost(count, 0.0, count * bare_cpu_s(folder / "bare", count)))
+        note("the cells alone", Cost(count, 0.0, count * bare_cpu_s(course, folder / "bare", count)))
     return rows
 
 
@@ -200,7 +200,7 @@ def report(rows: list[tuple[str, Cost]], stock_count: int, sizes: Sequence[int])
 
 
 def write_page(rows: list[tuple[str, Cost]], lines: list[str]) -> None:
-    """Write docs/performance.md and its figure."""
+    """Write performance.md and its figure."""
     import matplotlib.pyplot as plt
     import seaborn as sns
 
@@ -222,7 +222,8 @@ def write_page(rows: list[tuple[str, Cost]], lines: list[str]) -> None:
 
 HEAD = """# What grading a class costs
 
-Written by `python benchmarks/class_grading.py --write` on {machine}. `make bench` prints the same on yours.
+Written by `python closed-doors/benchmarks/class_grading.py --write` on {machine}.
+`make bench` prints the same on yours.
 
 {lines}
 
@@ -242,12 +243,13 @@ nothing else.
 def main() -> None:
     """Read the command line, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    machine.add_course_option(parser)
     parser.add_argument("--stock", type=int, default=8, help="submissions that nbgrader autograde is timed on")
     parser.add_argument("--sizes", type=int, nargs="+", default=[10, 100, 1000])
-    parser.add_argument("--write", action="store_true", help="write docs/performance.md and its figure")
+    parser.add_argument("--write", action="store_true", help="write performance.md and its figure")
     arguments = parser.parse_args()
     print(machine.name())
-    rows = measure(arguments.stock, arguments.sizes)
+    rows = measure(arguments.course, arguments.stock, arguments.sizes)
     lines = report(rows, arguments.stock, arguments.sizes)
     print("\n".join(lines))
     if arguments.write:

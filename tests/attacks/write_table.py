@@ -1,6 +1,6 @@
-"""Runs every attack of tests/attacks/cases in an ordinary kernel and behind closed doors, for docs/security.md's table.
+"""Runs every attack of tests/attacks/cases in an ordinary kernel and behind closed doors, for the table of them.
 
-    python docs/attacks.py
+    python -m tests.attacks.write_table
 
 Run it on a machine that you can throw away: the ordinary kernel does what the attacks ask.
 """
@@ -20,12 +20,15 @@ from tests.attacks.cases import CASES, ROOT, Case, graded, notebook_of, submissi
 from closed_doors.grading.processes.zygote_handle import Zygote
 
 MARK = b"MARK:"  # after whatever the attack has written to its parent's output
-PAGE = Path(__file__).with_name("security.md")
-HEAD = """## The attacks, one by one
+PAGE = ROOT / "closed-doors" / "docs" / "attacks.md"
+HEAD = """# The attacks, one by one
 
-Automatic points out of 17, written by `python docs/attacks.py`. "Plain" is what the same submission earns without the
-attack; "stock" what nbgrader {nbgrader} gives when it runs it in an ordinary kernel; "here" what closed doors give.
+Automatic points out of 17, written by `python -m tests.attacks.write_table`. "Plain" is what the same submission earns
+without the attack; "stock" what nbgrader {nbgrader} gives when it runs it in an ordinary kernel; "here" what closed doors give.
 A dash means that the run died or never ended, so that nbgrader gives no mark at all.
+
+The cases stand in `tests/attacks/cases`, and `make test` runs them. Threats 1 to 13 are undeserved marks, 14 to 17
+leaks, 18 to 22 harm; 27 and 28 are honest work that looks unusual.
 
 | threat | attack | plain | stock | here |
 |---|---|---|---|---|
@@ -92,8 +95,7 @@ def main() -> None:
             found = "—" if mark is None else f"{mark:g}"
             rows.append(f"| {case.threat} | {case.what} | {case.earns:g} | {found} | {here:g} |")
             print(f"{number}/{len(CASES)} {rows[-1]}", flush=True)
-    text = PAGE.read_text(encoding="utf-8").split(HEAD.splitlines()[0])[0]
-    PAGE.write_text(text + HEAD.format(nbgrader=nbgrader.__version__) + "\n".join(rows) + "\n", encoding="utf-8")
+    PAGE.write_text(HEAD.format(nbgrader=nbgrader.__version__) + "\n".join(rows) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

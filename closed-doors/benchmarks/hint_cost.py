@@ -1,6 +1,6 @@
 """Prints what a hint costs: processor time of a failed cell graded with the diagnosis data, less that without.
 
-    python benchmarks/hint_cost.py [--answers N] [--rounds N] [ASSIGNMENT]...
+    python closed-doors/benchmarks/hint_cost.py [--answers N] [--rounds N] [--course COURSE] [ASSIGNMENT]...
 
 Labelled wrong answers of each exercise are graded with and without, in turns, in one warm process. The time is what the
 kernel charged both sandboxes with, from their start to their end; what else runs on the machine only adds some noise,
@@ -9,7 +9,6 @@ as processors that are shared get slower.
 
 import argparse
 import statistics
-from pathlib import Path
 
 import machine
 
@@ -19,8 +18,6 @@ from closed_doors.core.layout import Layout
 from closed_doors.grading.processes.supervisor import grade
 from closed_doors.grading.processes.zygote_handle import Zygote
 from closed_doors.notebook.plan import Step
-
-COURSE = Layout(Path(__file__).resolve().parent.parent)
 
 
 def costs(
@@ -43,17 +40,19 @@ def costs(
 def main() -> None:
     """Measure, and print a line an exercise."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("assignments", nargs="*", default=COURSE.assignments())
+    parser.add_argument("assignments", nargs="*", help="all of the course's where none is named")
+    machine.add_course_option(parser)
     parser.add_argument("--answers", type=int, default=6, help="wrong answers to each exercise")
     parser.add_argument("--rounds", type=int, default=5, help="how often each is graded with and without")
     arguments = parser.parse_args()
+    course = Layout(arguments.course)
     print(machine.name())
     print(f"{'a hint, ms of processor time':46} median    most")
     with Zygote() as zygote:
-        for assignment in arguments.assignments:
-            exercises = read_exercises(COURSE, assignment)
-            data = COURSE.hints(assignment, assignment).read_bytes()
-            for known in read_known(COURSE.answers / assignment):
+        for assignment in arguments.assignments or course.assignments():
+            exercises = read_exercises(course, assignment)
+            data = course.hints(assignment, assignment).read_bytes()
+            for known in read_known(course.answers / assignment):
                 found = costs(zygote, exercises[known.name], known, data, arguments.answers, arguments.rounds)
                 middle, most = 1000 * statistics.median(found), 1000 * max(found)
                 print(f"{assignment}, {known.name:{44 - len(assignment)}} {middle:6.1f}  {most:6.1f}", flush=True)
