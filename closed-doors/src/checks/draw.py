@@ -11,6 +11,7 @@ LONGEST_VALUE = 240
 LONGEST_LINE = 110
 INDENT = "    "
 LARGEST_PLAIN = 1e6
+SQUARES = {(True, True): "■", (False, True): "·", (True, False): "▣", (False, False): "□"}  # valeur, bien placée
 VISIBLE_GAP = 1e-4  # deux nombres plus proches s'écrivent de la même façon
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}")
 _CONTROL = re.compile(
@@ -100,16 +101,15 @@ def is_mask(array: Any) -> bool:
 def _grids(obtained: Any, expected: Any) -> str:
     rows = [("attendu", "obtenu")]
     for wanted, got in zip(expected.tolist(), obtained.tolist(), strict=True):
-        left = " ".join("■" if value else "·" for value in wanted)
-        right = " ".join(
-            ("■" if value else "·") if value == want else ("▣" if value else "□")
-            for value, want in zip(got, wanted, strict=True)
-        )
-        rows.append((left, right))
+        rows.append((_squares(wanted, wanted), _squares(got, wanted)))
     width = max(len(left) for left, _ in rows)
     lines = [f"{INDENT}{left:<{width}}    {right}" for left, right in rows]
     lines.append(f"{INDENT}(■ : 1, · : 0 ; ▣ et □ : 1 et 0 mal placés)")
     return "\n".join(lines)
+
+
+def _squares(got: list[float], wanted: list[float]) -> str:
+    return " ".join(SQUARES[bool(value), value == want] for value, want in zip(got, wanted, strict=True))
 
 
 def _array_text(array: Any) -> str:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import nbformat
@@ -13,6 +14,7 @@ from closed_doors.grading.one_notebook import remarks_on
 from closed_doors.grading.verdict.autograded_notebook import disarm, put_on_top
 from closed_doors.notebook.candidates import candidate
 from closed_doors.notebook.ingest import left_of, parse_submission
+from closed_doors.notebook.json_files import JsonObject
 from closed_doors.notebook.plan import plan
 from closed_doors.notebook.rebuild import rebuild
 from closed_doors.notebook.recognise import master_cells, recognise
@@ -91,6 +93,15 @@ def through(data: bytes) -> Any:
     return submitted, built
 
 
+def own_texts(submitted: JsonObject) -> Iterator[tuple[str | None, str]]:
+    """Return the texts of the cells that are not locked ones of the master's, each with the cell's name."""
+    recognised = recognise(master_cells(MASTER, STUBS), submitted["cells"])
+    for place, one in enumerate(submitted["cells"]):
+        name = recognised.get(place) or one["metadata"].get("nbgrader", {}).get("grade_id")
+        if name not in WHOLE or WHOLE[name]["metadata"]["nbgrader"]["solution"]:
+            yield name, one["source"]
+
+
 @settings(max_examples=300, deadline=None)
 @given(NOTEBOOKS)
 def test_a_notebook_is_rebuilt_and_nothing_is_lost(notebook: dict[str, Any]) -> None:
@@ -103,12 +114,9 @@ def test_a_notebook_is_rebuilt_and_nothing_is_lost(notebook: dict[str, Any]) -> 
     ]
     everything = "\n".join(one["source"] for one in cells)
     overwritten = {finding.grade_id for finding in built.findings if finding.what == "overwritten"}
-    recognised = recognise(master_cells(MASTER, STUBS), submitted["cells"])
-    for place, one in enumerate(submitted["cells"]):
-        name = recognised.get(place) or one["metadata"].get("nbgrader", {}).get("grade_id")
-        is_own = name not in WHOLE or WHOLE[name]["metadata"]["nbgrader"]["solution"]
-        if is_own and "attachment:" not in one["source"] and name not in overwritten:
-            assert all(line in everything for line in one["source"].splitlines())
+    for name, source in own_texts(submitted):
+        if "attachment:" not in source and name not in overwritten:
+            assert all(line in everything for line in source.splitlines())
     remarks = remarks_on(built.findings)
     disarm(built.notebook)
     put_on_top(built.notebook, remarks)

@@ -7,7 +7,7 @@ shares most grade_ids; only where it has none does its name count.
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 SUFFIX = ".ipynb"
@@ -97,22 +97,21 @@ def choose(masters: Mapping[str, frozenset[str]], candidates: Iterable[Candidate
     theirs: dict[str, list[Candidate]] = {name: [] for name in masters}
     for one in sorted(candidates, key=lambda one: (len(one.path), one.path)):
         owner = _owner(one, masters)
-        if owner is None:
-            choice.strays.append(one)
-        else:
-            theirs[owner].append(one)
+        (choice.strays if owner is None else theirs[owner]).append(one)
     for name, files in theirs.items():
-        if not files:
-            continue
-        best = [one for one in files if one.ids & masters[name]] or files
-        picked = _picked(name, best)
-        if picked is None:
-            choice.unclear[name] = files
-        else:
-            choice.chosen[name] = picked
-            if len(files) > 1:
-                choice.others[name] = [one for one in files if one is not picked and one.data != picked.data]
+        if files:
+            _choose_one(choice, name, files, masters[name])
     return choice
+
+
+def _choose_one(choice: Choice, name: str, files: list[Candidate], ids: frozenset[str]) -> None:
+    picked = _picked(name, [one for one in files if one.ids & ids] or files)
+    if picked is None:
+        choice.unclear[name] = files
+        return
+    choice.chosen[name] = picked
+    if len(files) > 1:
+        choice.others[name] = [one for one in files if one is not picked and one.data != picked.data]
 
 
 def _owner(one: Candidate, masters: Mapping[str, frozenset[str]]) -> str | None:
@@ -126,17 +125,21 @@ def _owner(one: Candidate, masters: Mapping[str, frozenset[str]]) -> str | None:
 
 
 def _picked(name: str, files: Sequence[Candidate]) -> Candidate | None:
-    tries = (
-        [one for one in files if one.path == (name + SUFFIX,)],
-        [one for one in files if unicodedata.normalize("NFC", one.name) == unicodedata.normalize("NFC", name + SUFFIX)],
-        [one for one in files if _plain(one.path[-1]) == _plain(name)],
-        [one for one in files if _key(one.path[-1]) == _key(name)],
-        files,
+    """Return the file whose name is most like the master's; None where several are, and differ."""
+    likenesses: tuple[Callable[[Candidate], bool], ...] = (
+        lambda one: one.path == (name + SUFFIX,),
+        lambda one: _composed(one.name) == _composed(name + SUFFIX),
+        lambda one: _plain(one.path[-1]) == _plain(name),
+        lambda one: _key(one.path[-1]) == _key(name),
+        lambda _: True,
     )
-    for some in tries:
-        if some:
-            return some[0] if all(one.data == some[0].data for one in some) else None
-    return None
+    most_like = next(filter(None, ([*filter(is_like, files)] for is_like in likenesses)))
+    return most_like[0] if all(one.data == most_like[0].data for one in most_like) else None
+
+
+def _composed(name: str) -> str:
+    """Return a name in the one of its spellings in which an accent and its letter are one character."""
+    return unicodedata.normalize("NFC", name)
 
 
 def _plain(name: str) -> str:

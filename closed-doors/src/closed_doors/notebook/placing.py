@@ -42,14 +42,8 @@ def place(names: Sequence[str | None], order: Mapping[str, int], answers: frozen
         if copies:
             placement.answers[answer] = _counting(copies, order[answer], kept)
     chosen = [(at, order[answer]) for answer, at in placement.answers.items()]
-    at_home = {at for at, _ in longest_rise(sorted(kept + chosen))}
-    counting = set(placement.answers.values())
-    anchor: str | None = None
-    for at, name in enumerate(names):
-        if at in at_home:
-            anchor = name
-        if at not in counting:
-            placement.added.setdefault(anchor, []).append(at)
+    at_home = frozenset(at for at, _ in longest_rise(sorted(kept + chosen)))
+    placement.added = _followers(names, at_home, frozenset(placement.answers.values()))
     return placement
 
 
@@ -72,6 +66,20 @@ def longest_rise(places: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
         rise.append(places[position])
         position = before[position]
     return rise[::-1]
+
+
+def _followers(
+    names: Sequence[str | None], at_home: frozenset[int], counting: frozenset[int]
+) -> dict[str | None, list[int]]:
+    """Return the cells that don't count as answers, by the last cell before them that was not moved."""
+    followers: dict[str | None, list[int]] = {}
+    anchor: str | None = None
+    for at, name in enumerate(names):
+        if at in at_home:
+            anchor = name
+        if at not in counting:
+            followers.setdefault(anchor, []).append(at)
+    return followers
 
 
 def _counting(copies: Sequence[int], rank: int, kept: Sequence[tuple[int, int]]) -> int:

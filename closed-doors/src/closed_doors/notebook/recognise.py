@@ -124,7 +124,14 @@ def _by_place(
     for (first, low), (last, high) in itertools.pairwise(kept):
         wanted = [cell for cell in masters[low + 1 : high] if cell.is_answer and cell.name not in there]
         free = [at for at in range(first + 1, last) if names[at] is None and str(cells[at]["source"]).strip()]
-        for kinds in (("code",), TEXT_KINDS):
-            theirs = [cell.name for cell in wanted if cell.kind in kinds]
-            found |= zip((at for at in free if cells[at]["cell_type"] in kinds), theirs, strict=False)
+        found |= _in_order(wanted, cells, free)
     return found
+
+
+def _in_order(wanted: Sequence[MasterCell], cells: Sequence[JsonObject], free: Sequence[int]) -> dict[int, str]:
+    """Give each answer that is wanted the next free cell of its kind."""
+    given: dict[int, str] = {}
+    for kinds in (("code",), TEXT_KINDS):
+        theirs = [cell.name for cell in wanted if cell.kind in kinds]
+        given |= zip((at for at in free if cells[at]["cell_type"] in kinds), theirs, strict=False)
+    return given

@@ -90,7 +90,7 @@ class _NotebookReader:
             self._attachment(f"attachment {name}", content)
         if known_ids and self._place.cell not in known_ids:
             self._refuse("", "a cell that the master does not have", "generate the release anew")
-        if known.role is Role.GRADING and not (known.is_locked and metadata.get("editable") is False):
+        if known.role is Role.GRADING and not (known.is_locked and _part(cell, "metadata").get("editable") is False):
             self._refuse("metadata", "a grading cell that students can edit", "lock it in the master")
 
     def _outputs(self, cell: Object) -> None:

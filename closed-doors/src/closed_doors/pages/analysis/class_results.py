@@ -1,6 +1,6 @@
 """A class's results for one assignment, gathered from the gradebook, verdicts/, autograded/ and timings/."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from closed_doors.grading.verdict.verdict_file import read_verdict
 from closed_doors.nbgrader.final_marks import read_final_marks
 from closed_doors.nbgrader.gradebook_reader import StudentMarks, read_enrolment
 from closed_doors.nbgrader.settings import Settings
-from closed_doors.notebook.cell import Role, cells_of
+from closed_doors.notebook.cell import Cell, Role, cells_of
 from closed_doors.notebook.json_files import Notebook, parse
 from closed_doors.pages.analysis.similarity import Answer
 
@@ -180,7 +180,7 @@ def read_results(settings: Settings, name: str) -> ClassResults:
         result = Result(student, f"{first} {last}".strip() or student, marks=marks.get(student))
         _read_verdicts(settings, assignment, result)
         if result.is_graded:
-            result.timing = _sum_of([timings[student, m] for m in masters if (student, m) in timings])
+            result.timing = _time_of(student, masters, timings)
             written = list(_read_answers(settings, name, student, masters))
             result.blank = all(answer.source.strip() == answer.starter.strip() for answer in written)
             answers += written
@@ -228,13 +228,15 @@ def _take_in(result: Result, verdict: Verdict) -> None:
             result.diagnoses[place] = cell.diagnosis
 
 
-def _sum_of(timings: Sequence[Timing]) -> Timing | None:
-    if not timings:
+def _time_of(student: str, notebooks: Iterable[str], timings: Mapping[Place, Timing]) -> Timing | None:
+    """Return how long grading took, all notebooks together."""
+    theirs = [timings[student, notebook] for notebook in notebooks if (student, notebook) in timings]
+    if not theirs:
         return None
     return Timing(
-        max(timing.graded for timing in timings),
-        sum(timing.wall_s for timing in timings),
-        sum(timing.cpu_s for timing in timings),
+        max(timing.graded for timing in theirs),
+        sum(timing.wall_s for timing in theirs),
+        sum(timing.cpu_s for timing in theirs),
     )
 
 
@@ -284,19 +286,26 @@ def _asked(place: Place, cell: CellVerdict) -> tuple[AskedCriterion, ...]:
 
 
 def _items(masters: Mapping[str, Notebook], criteria: Mapping[Place, tuple[AskedCriterion, ...]]) -> tuple[Item, ...]:
-    items: list[Item] = []
-    for name, master in masters.items():
-        title, answers = name, []
-        for cell in cells_of(master):
-            if cell.kind == "markdown":
-                headings = [line for line in cell.source.split("\n") if line.startswith("#")]
-                title = headings[-1].lstrip("#").strip() if headings else title
-            if cell.is_answer and not cell.is_graded:
-                answers.append(cell.grade_id)
-            place = (name, cell.grade_id)
-            if cell.role is Role.GRADING:
-                items.append(Item(place, title, cell.points, True, tuple(answers), criteria.get(place, ())))
-                answers = []
-            elif cell.is_graded or cell.is_task:
-                items.append(Item(place, title, cell.points, False, (cell.grade_id,)))
-    return tuple(items)
+    return tuple(item for name, master in masters.items() for item in _items_of(name, master, criteria))
+
+
+def _items_of(name: str, master: Notebook, criteria: Mapping[Place, tuple[AskedCriterion, ...]]) -> Iterator[Item]:
+    title, answers = name, list[str]()
+    for cell in cells_of(master):
+        title = _last_heading(cell, title)
+        if cell.is_answer and not cell.is_graded:
+            answers.append(cell.grade_id)
+        place = (name, cell.grade_id)
+        if cell.role is Role.GRADING:
+            yield Item(place, title, cell.points, True, tuple(answers), criteria.get(place, ()))
+            answers.clear()
+        elif cell.is_graded or cell.is_task:
+            yield Item(place, title, cell.points, False, (cell.grade_id,))
+
+
+def _last_heading(cell: Cell, before: str) -> str:
+    """Return the last heading of a cell, or the one before it where it has none."""
+    if cell.kind != "markdown":
+        return before
+    headings = [line.lstrip("#").strip() for line in cell.source.split("\n") if line.startswith("#")]
+    return headings[-1] if headings else before
