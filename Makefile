@@ -15,7 +15,7 @@ $(STAMP): requirements.lock pyproject.toml closed-doors/pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "Python 3.11 or newer is needed, and $(PYTHON) is $$($(PYTHON) --version 2>&1)." \
 	       "Name another one: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
-	@echo "Setting up $(VENV): about a minute and 1.7 GB on disk (see README, \"Requirements\")."
+	@echo "Setting up $(VENV): one to three minutes and 1.8 GB on disk (see README, \"Requirements\")."
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --progress-bar on -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps -e closed-doors -e .
