@@ -44,11 +44,8 @@ def test_links_lead_somewhere(page: Document) -> None:
 def commands(page: Document) -> list[list[str]]:
     """Every `course …` and `make …` of a page, cut into words; what follows a comment's mark is left out."""
     lines = [line for block in page.blocks("bash") for line in block.splitlines()] + page.spans
-    found = []
-    for line in lines:
-        for command in re.findall(r"(?:^|[|&;] *)((?:course|make) [a-z-][^|&;]*)", line.strip()):
-            found.append(shlex.split(command.replace("'", " ").replace('"', " ").replace("…", ""), comments=True))
-    return found
+    found = [one for line in lines for one in re.findall(r"(?:^|[|&;] *)((?:course|make) [a-z-][^|&;]*)", line.strip())]
+    return [shlex.split(re.sub("['\"…]", " ", command), comments=True) for command in found]
 
 
 @pages
@@ -175,7 +172,8 @@ def test_limits_are_those_of_the_code() -> None:
     rows = Document("closed-doors/docs/security.md").text.split("## Limits")[1].split("## ")[0]
     for figure in (
         f"{deadlines.submission_s:g} s used; at most {slot_clock.LATEST} times as long",
-        f"{deadlines.cell_s:g} s used ({examination.PLAIN_S:g} s on the plain way), with a guard of {states.GUARD:g} times",
+        f"{deadlines.cell_s:g} s used ({examination.PLAIN_S:g} s on the plain way), "
+        f"with a guard of {states.GUARD:g} times",
         f"{limits.memory_mib:,} MiB above what it started with; the sandbox as a whole {whole:,} MiB",
         f"examiner | {stage.EXAMINER_MIB:,} MiB",
         f"{limits.processes}, {limits.open_files} |",

@@ -25,8 +25,7 @@ HEAD = """# The attacks, one by one
 
 Automatic points out of 17, written by `python -m tests.attacks.write_table`. "Plain" is what the same submission earns
 without the attack; "stock" what nbgrader {nbgrader} gives when it runs it in an ordinary kernel; "here" what closed
-doors give.
-A dash means that the run died or never ended, so that nbgrader gives no mark at all.
+doors give. A dash means that the run died or never ended, so that nbgrader gives no mark at all.
 
 The cases stand in `tests/attacks/cases`, and `make test` runs them. Threats 1 to 13 are undeserved marks, 14 to 17
 leaks, 18 to 22 harm; 27 and 28 are honest work that looks unusual.
