@@ -27,6 +27,7 @@ SOURCES = {"closed_doors": GRADER / "src", "checks": GRADER / "src", "attention"
 # Where a path that a page names may begin, besides the page's own folder.
 ROOTS = (ROOT, GRADER, GRADER / "tests", GRADER / "src" / "closed_doors")
 EXAMPLE = "moyennes"  # the assignment that creer-un-devoir.md has its reader write
+EXAMPLES = (EXAMPLE, "mesures.csv", "outils.py")  # what an author may write, and is in no git
 GUIDE = Document("docs/creer-un-devoir.md")
 pages = pytest.mark.parametrize("page", of_today(), ids=lambda page: page.name)
 
@@ -64,6 +65,15 @@ def test_commands_exist(page: Document) -> None:
         assert {word.partition("=")[0] for word in words if re.match(r"--?[a-z]", word)} <= known, words
 
 
+def test_the_graders_readme_lists_every_verb() -> None:
+    """Its table has a line for each command, those of a group one by one."""
+    listed = {tuple(words[1:]) for words in commands(Document("closed-doors/README.md"))}
+    for name, command in course.commands.items():
+        if not command.hidden:
+            inner = command.commands if isinstance(command, click.Group) else ()
+            assert {(name, each) for each in inner} | ({(name,)} if not inner else set()) <= listed, name
+
+
 def is_there(path: str, page: Document) -> bool:
     """Whether a path of a page is one; what stands in angle brackets may be anything."""
     pattern = re.sub(r"<[^>]*>", "*", path).rstrip("/")
@@ -80,7 +90,9 @@ def class_data() -> set[str]:
 def test_paths_exist(page: Document) -> None:
     """What looks like a path in the repository is one, but for a class's data and the guide's own example."""
     for span in page.spans:
-        if not re.fullmatch(r"[\w.<>*-]+(/[\w.<>*-]+)*/?", span) or "/" not in span or EXAMPLE in span:
+        if not re.fullmatch(r"[\w.<>*-]+(/[\w.<>*-]+)*/?", span) or "/" not in span:
+            continue
+        if any(example in span for example in EXAMPLES):
             continue
         if span.split("/")[0] not in class_data():
             assert is_there(span, page), span
