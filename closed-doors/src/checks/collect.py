@@ -23,7 +23,7 @@ class CollectedTest:
     text: str
     weight: float
     hidden: bool
-    cases: tuple[dict[str, Any], ...]
+    cases: tuple[dict[str, object], ...]
 
 
 def weight(value: float) -> Callable[[T], T]:
@@ -45,7 +45,7 @@ def weight(value: float) -> Callable[[T], T]:
     return decorate
 
 
-def collect(namespace: Mapping[str, Any], filename: str) -> list[CollectedTest]:
+def collect(namespace: Mapping[str, object], filename: str) -> list[CollectedTest]:
     """Renvoie les fonctions test_… de `namespace` qui sont écrites dans la cellule `filename`."""
     found = []
     for name, value in list(namespace.items()):
@@ -93,14 +93,14 @@ def _text(name: str, function: Test) -> str:
     return " ".join(document.split("\n\n", 1)[0].split()) if document else name.removeprefix("test_").replace("_", " ")
 
 
-def _cases(function: Test) -> Iterator[dict[str, Any]]:
+def _cases(function: Test) -> Iterator[dict[str, object]]:
     """Les jeux d'arguments que donnent les @pytest.mark.parametrize du test ; un seul, vide, sans eux."""
     marks = [mark for mark in getattr(function, "pytestmark", ()) if mark.name == "parametrize"]
     for combination in itertools.product(*(_parameter_sets(mark.args) for mark in marks)):
         yield {name: value for parameters in combination for name, value in parameters.items()}
 
 
-def _parameter_sets(args: tuple[Any, ...]) -> list[dict[str, Any]]:
+def _parameter_sets(args: tuple[Any, ...]) -> list[dict[str, object]]:
     names, values = args[0], args[1]
     if isinstance(names, str):
         names = [name.strip() for name in names.split(",")]

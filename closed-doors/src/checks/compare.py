@@ -1,12 +1,15 @@
 """Explique une comparaison manquée de numpy.testing ou de torch.testing : types, formes, puis valeurs."""
 
 import ast
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .calls import call_of
 from .draw import VISIBLE_GAP, as_array, comparison, is_mask, positional, short, type_name
 from .failure import Failure
 from .report import Explained, Kind, Masks
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 def compared_masks(error: BaseException, filename: str) -> Masks | None:
@@ -23,11 +26,11 @@ def compared_masks(error: BaseException, filename: str) -> Masks | None:
     return Masks(_rows(wanted), _rows(got))
 
 
-def _rows(mask: Any) -> tuple[str, ...]:
+def _rows(mask: "np.ndarray") -> tuple[str, ...]:
     return tuple("".join("1" if value else "0" for value in row) for row in mask.tolist())
 
 
-def compared_values(failure: Failure) -> tuple[Any, Any] | None:
+def compared_values(failure: Failure) -> tuple[object, object] | None:
     """Renvoie ce que comparait numpy.testing ou torch.testing quand le test a échoué : (obtenu, attendu)."""
     for frame, _ in failure.frames:
         module = frame.f_globals.get("__name__", "")
@@ -39,12 +42,12 @@ def compared_values(failure: Failure) -> tuple[Any, Any] | None:
     return None
 
 
-def _unwrapped(value: Any) -> Any:
+def _unwrapped(value: Any) -> object:
     """Ce que NumPy a mis dans un tableau sans dimension pour le comparer, None ou du texte par exemple."""
     return value.item() if type(value).__name__ == "ndarray" and as_array(value) is None and not value.ndim else value
 
 
-def explain_comparison(failure: Failure, obtained: Any, expected: Any) -> Explained:
+def explain_comparison(failure: Failure, obtained: object, expected: object) -> Explained:
     """Dit en quoi la valeur obtenue n'est pas celle attendue."""
     call = call_of(failure)
     if obtained is None:
@@ -91,13 +94,13 @@ def no_gradient(failure: Failure) -> Explained:
     )
 
 
-def _numbers_like(expected: Any) -> str:
+def _numbers_like(expected: object) -> str:
     """Ce qui convient là où le test compare avec cette valeur ; une liste y est souvent écrite pour un tableau."""
     name = type_name(expected)
     return f"{name} de nombres" if name == "un tenseur PyTorch" else "un tableau de nombres"
 
 
-def _counted(got: Any, wanted: Any) -> str:
+def _counted(got: "np.ndarray", wanted: "np.ndarray") -> str:
     if (got != got).any() and not (wanted != wanted).any():
         return "le résultat contient des nan (« pas un nombre »)."
     differing, gap = got != wanted, ""

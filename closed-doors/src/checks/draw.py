@@ -4,7 +4,10 @@ import contextlib
 import math
 import re
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
 
 LARGEST_GRID = 12
 LONGEST_VALUE = 240
@@ -25,7 +28,7 @@ def clean(text: str, limit: int = LONGEST_VALUE) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-def short(value: Any) -> str:
+def short(value: object) -> str:
     """Écrit une valeur en peu de caractères, même si son repr échoue ou n'en finit pas."""
     if value is None:
         return "None"
@@ -49,7 +52,7 @@ def positional(value: float) -> str:
     return written.replace(".", ",")
 
 
-def as_array(value: Any) -> Any:
+def as_array(value: object) -> "np.ndarray | None":
     """Renvoie en tableau NumPy un tableau, un tenseur, un nombre ou une liste de nombres ; None pour le reste."""
     numpy = sys.modules.get("numpy")
     if numpy is None:
@@ -57,8 +60,8 @@ def as_array(value: Any) -> Any:
     torch = sys.modules.get("torch")
     try:
         if torch is not None and isinstance(value, torch.Tensor):
-            value = value.detach().cpu()
-            value = (value.float() if value.dtype == torch.bfloat16 else value).numpy()
+            tensor = value.detach().cpu()
+            value = (tensor.float() if tensor.dtype == torch.bfloat16 else tensor).numpy()
         if not isinstance(value, numpy.ndarray | numpy.generic | bool | int | float | list | tuple):
             return None
         array = numpy.asarray(value)
@@ -67,7 +70,7 @@ def as_array(value: Any) -> Any:
     return array if array.dtype.kind in "biufc" else None
 
 
-def type_name(value: Any) -> str:
+def type_name(value: object) -> str:
     """Nomme le type d'une valeur comme on le dit à un étudiant."""
     names = {
         "ndarray": "un tableau NumPy",
@@ -86,19 +89,19 @@ def type_name(value: Any) -> str:
     return names.get(name, f"un objet {clean(name, 60)}")
 
 
-def comparison(obtained: Any, expected: Any) -> str:
+def comparison(obtained: "np.ndarray", expected: "np.ndarray") -> str:
     """Dessine côte à côte la valeur attendue et la valeur obtenue, deux tableaux de même forme."""
     if is_mask(obtained) and is_mask(expected):
         return _grids(obtained, expected)
     return f"{INDENT}attendu : {_array_text(expected)}\n{INDENT}obtenu  : {_array_text(obtained)}"
 
 
-def is_mask(array: Any) -> bool:
+def is_mask(array: "np.ndarray") -> bool:
     """Vrai pour un petit tableau de 0 et de 1 à deux dimensions, qui se dessine."""
     return array.ndim == 2 and 0 < max(array.shape) <= LARGEST_GRID and bool(((array == 0) | (array == 1)).all())
 
 
-def _grids(obtained: Any, expected: Any) -> str:
+def _grids(obtained: "np.ndarray", expected: "np.ndarray") -> str:
     rows = [("attendu", "obtenu")]
     for wanted, got in zip(expected.tolist(), obtained.tolist(), strict=True):
         rows.append((_squares(wanted, wanted), _squares(got, wanted)))
@@ -112,7 +115,7 @@ def _squares(got: list[float], wanted: list[float]) -> str:
     return " ".join(SQUARES[bool(value), value == want] for value, want in zip(got, wanted, strict=True))
 
 
-def _array_text(array: Any) -> str:
+def _array_text(array: "np.ndarray") -> str:
     numpy = sys.modules["numpy"]
     if array.size > 64:
         return f"tableau de forme {tuple(array.shape)}, de {_number(array.min())} à {_number(array.max())}"

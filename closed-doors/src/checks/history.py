@@ -9,13 +9,28 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Any
+from types import FrameType, TracebackType
+from typing import Any, Protocol
 
 from .cells import DefiningCell, names_defined, probable_names
 from .draw import clean
 
 LONGEST_ERROR = 120
+
+
+class Started(Protocol):
+    """Ce qu'IPython dit d'une cellule qui commence."""
+
+    raw_cell: str
+    store_history: bool
+
+
+class Ended(Protocol):
+    """Ce qu'IPython dit d'une cellule qui finit."""
+
+    info: Started
+    error_before_exec: BaseException | None
+    error_in_exec: BaseException | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +71,12 @@ class History:
     current_id: str | None = None
     current_source: str = ""
 
-    def begin(self, info: Any) -> None:
+    def begin(self, info: Started) -> None:
         """Retient quelle cellule commence."""
         with contextlib.suppress(Exception):
             self.current_id, self.current_source = getattr(info, "cell_id", None), info.raw_cell
 
-    def end(self, result: Any) -> None:
+    def end(self, result: Ended) -> None:
         """Retient ce qu'une cellule a donné ; rien ici ne doit déranger le notebook."""
         with contextlib.suppress(Exception):
             if result.info.store_history:
@@ -106,7 +121,7 @@ def typed_by_a_person() -> bool:
     return False
 
 
-def _run(result: Any) -> Run:
+def _run(result: Ended) -> Run:
     written = result.info.raw_cell
     source = _python(written, getattr(result.info, "transformed_cell", None))
     error = result.error_before_exec or result.error_in_exec
@@ -154,11 +169,11 @@ def _line(error: BaseException) -> int:
     )
 
 
-def _frames(traceback: TracebackType | None) -> Iterator[tuple[int, Any]]:
+def _frames(traceback: TracebackType | None) -> Iterator[tuple[int, FrameType]]:
     while traceback is not None:
         yield traceback.tb_lineno, traceback.tb_frame
         traceback = traceback.tb_next
 
 
-def _is_cell(frame: Any) -> bool:
+def _is_cell(frame: FrameType) -> bool:
     return frame.f_code.co_name == "<module>" or str(frame.f_code.co_name).startswith("<cell line")

@@ -4,7 +4,6 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
-from typing import Any
 
 from .capture import Interruption, figures_closed, silent_stderr, standard_output
 from .cells import DefiningCell
@@ -70,7 +69,7 @@ class CellRun:
         cells: ce que l'on sait des cellules qui définissent les fonctions de l'étudiant, pour les messages.
     """
 
-    def __init__(self, namespace: dict[str, Any], filename: str, points: float, timeout_s: float) -> None:
+    def __init__(self, namespace: dict[str, object], filename: str, points: float, timeout_s: float) -> None:
         self.tests = collect(namespace, filename)
         self._filename = filename
         self._points = float(points)

@@ -7,7 +7,7 @@ process, so one warm zygote a machine, and one submission a thread.
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 from closed_doors.classroom.local_pool import Pool
 from closed_doors.core.errors import CourseError, ExecutionError
@@ -54,10 +54,16 @@ def dask_pool(address: str) -> Iterator[Pool]:
         client.close(timeout=CONNECT_S)
 
 
+class _Cluster(Protocol):
+    status: str
+
+    def nthreads(self) -> dict[str, int]: ...
+
+
 class _Watch:
     """Notices that a cluster has lost all its workers, for which Dask itself would wait for ever."""
 
-    def __init__(self, client: Any) -> None:
+    def __init__(self, client: _Cluster) -> None:
         self._client = client
         self._seen = time.monotonic()
 
@@ -73,10 +79,9 @@ class _Watch:
             )
 
 
-def _threads(client: Any) -> dict[str, int]:
+def _threads(client: _Cluster) -> dict[str, int]:
     """Return the number of threads of each worker."""
     try:
-        found: dict[str, int] = client.nthreads()
+        return dict(client.nthreads())
     except (OSError, TimeoutError):
         return {}
-    return dict(found)

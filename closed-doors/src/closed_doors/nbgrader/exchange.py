@@ -13,7 +13,7 @@ import stat
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.exchange.default.collect import ExchangeCollect
@@ -22,11 +22,20 @@ from nbgrader.utils import check_mode, ignore_patterns, parse_utc
 from closed_doors.core.errors import SubmissionError
 from closed_doors.core.ownership import give_tree_to_folder, make_folder
 from closed_doors.core.terminal import plain_line
-from closed_doors.nbgrader.receipts import TIMESTAMP, as_nbgrader_keeps_it, as_timestamp, came_here, write_receipts
+from closed_doors.nbgrader.receipts import TIMESTAMP, as_timestamp, came_here, write_receipts
 from closed_doors.notebook.ingest import read_bytes
 
 MOST_FILES = 1000
 GROUP_FOLDER, GROUP_FILE = 0o2770, 0o660
+
+
+class Record(TypedDict):
+    """One hand-in, in ExchangeCollect's form, and when it arrived."""
+
+    username: str
+    filename: str
+    timestamp: datetime
+    arrived: datetime
 
 
 class CollectByArrival(ExchangeCollect):  # type: ignore[misc]
@@ -47,7 +56,7 @@ class CollectByArrival(ExchangeCollect):  # type: ignore[misc]
         if not check_mode(self.inbound_path, read=True, execute=True):
             self.fail(f"You don't have read permissions for the directory: {inbound}")
         self._arrived: dict[tuple[str, str], datetime] = {}
-        by_student: dict[str, list[dict[str, Any]]] = {}
+        by_student: dict[str, list[Record]] = {}
         for record in self._records(inbound):
             by_student.setdefault(record["username"], []).append(record)
         due = self._due() if self.before_duedate else None
@@ -61,7 +70,7 @@ class CollectByArrival(ExchangeCollect):  # type: ignore[misc]
             if self._arrived:
                 write_receipts(Path(self.coursedir.root), self._arrived)
 
-    def do_copy(self, src: str, dest: str, log: Any = None) -> None:  # noqa: ARG002
+    def do_copy(self, src: str, dest: str, log: object = None) -> None:  # noqa: ARG002
         """Copy the ordinary files of one student's folder; ExchangeCollect calls it for each."""
         record = next(one for one in self.src_records if one["filename"] == Path(src).name)
         room = 1000 * self.coursedir.max_dir_size
@@ -87,7 +96,7 @@ class CollectByArrival(ExchangeCollect):  # type: ignore[misc]
             _share(Path(dest))
         self._arrived[record["username"], self.coursedir.assignment_id] = record["arrived"]
 
-    def _records(self, inbound: Path) -> Iterator[dict[str, Any]]:
+    def _records(self, inbound: Path) -> Iterator[Record]:
         """Yield the folders of the assignment that are whose they say; others are named in the log."""
         wanted = self.coursedir.student_id or "*"
         for path in sorted(inbound.iterdir()):
@@ -105,14 +114,11 @@ class CollectByArrival(ExchangeCollect):  # type: ignore[misc]
                     plain_line(student),
                     _name(about.st_uid),
                 )
+            elif (arrived := came_here([path, *path.rglob("*")])) is None:
+                self.log.warning("Not collected, it was taken away meanwhile: %s", plain_line(str(path)))
             else:
-                arrived = came_here([path, *path.rglob("*")])
-                yield {
-                    "username": student,
-                    "filename": path.name,
-                    "timestamp": as_nbgrader_keeps_it(arrived),
-                    "arrived": arrived,
-                }
+                timestamp = arrived.replace(tzinfo=None)  # nbgrader's are in UTC, and don't say so
+                yield {"username": student, "filename": path.name, "timestamp": timestamp, "arrived": arrived}
 
     def _ordinary(self, folder: Path) -> Iterator[Path]:
         """Yield what is to be copied; links to folders are not walked into."""
@@ -137,7 +143,7 @@ class CollectByArrival(ExchangeCollect):  # type: ignore[misc]
                 return None
 
 
-def _last(records: list[dict[str, Any]], due: datetime | None) -> dict[str, Any]:
+def _last(records: list[Record], due: datetime | None) -> Record:
     """Return the last work that arrived, in time where some did."""
     in_time = [one for one in records if due is not None and one["timestamp"] <= due]
     return max(in_time or records, key=lambda one: (one["arrived"], one["filename"]))

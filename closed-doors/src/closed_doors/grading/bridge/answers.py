@@ -33,6 +33,7 @@ from closed_doors.grading.protocol.messages import (
     Stop,
     Value,
 )
+from closed_doors.grading.protocol.torch_values import Mark, Tensor
 from closed_doors.grading.protocol.wire import CannotCrossError, CodecError
 from closed_doors.grading.student.time_budget import OutOfTimeError, TimeBudget
 
@@ -50,9 +51,9 @@ class Answers:
         namespace: the student's global names.
     """
 
-    def __init__(self, namespace: dict[str, Any]) -> None:
+    def __init__(self, namespace: dict[str, object]) -> None:
         self._namespace = namespace
-        self._objects: list[Any] = []
+        self._objects: list[Any] = []  # whatever the student made: a question does with it what the test asks
         self._numbers: dict[int, int] = {}
         self._calls: dict[int, CallTensors] = {}
 
@@ -78,7 +79,7 @@ class Answers:
             case Call():
                 return self._call(question)
             case Backward(call=call, grads=grads):
-                given = [None if data is None else decode(data, self._resolve) for data in grads]
+                given: list[Any] = [None if data is None else decode(data, self._resolve) for data in grads]
                 return self._plain(self._calls[call].backward(given))
             case GetAttribute(number=number, name=name):
                 return self._plain(getattr(self._objects[number], name))
@@ -114,12 +115,12 @@ class Answers:
         changes = {key: after[key] for key in after if after[key] != before[key]}
         return partial(Value, data=data, call=call, changes=changes)
 
-    def _plain(self, value: Any) -> Unfinished:
+    def _plain(self, value: object) -> Unfinished:
         """Return the reply that gives a value; what it holds of a layer's parameters comes with their gradients."""
         gradients: list[bytes] = []
         autograd = find_autograd()
 
-        def give(tensor: Any) -> int:
+        def give(tensor: Tensor) -> int:
             if tensor.requires_grad and autograd:
                 gradients.append(self._encode(autograd.leaf_gradient(tensor)))
             return int(tensor.requires_grad)
@@ -127,7 +128,7 @@ class Answers:
         data = self._encode(value, give)
         return partial(Value, data=data, gradients=gradients)
 
-    def _encode(self, value: Any, tensor: Callable[[Any], int] | None = None) -> bytes:
+    def _encode(self, value: object, tensor: Mark | None = None) -> bytes:
         try:
             return encode(value, self._refer, tensor)
         except (CodecError, CannotCrossError):
@@ -135,7 +136,7 @@ class Answers:
                 f"une valeur de type {type(value).__name__} est trop grande ou trop imbriquée pour être vérifiée"
             ) from None
 
-    def _refer(self, value: Any) -> Reference:
+    def _refer(self, value: object) -> Reference:
         number = self._numbers.get(id(value))
         if number is None:
             number = len(self._objects)
@@ -143,7 +144,7 @@ class Answers:
             self._numbers[id(value)] = number
         return Reference(number, type(value).__name__)
 
-    def _resolve(self, reference: Reference) -> Any:
+    def _resolve(self, reference: Reference) -> object:
         return self._objects[reference.number]
 
 

@@ -13,9 +13,13 @@ expected: zeroing an argument would make zero the right answer. Three things may
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, TypeGuard
 
 from closed_doors.grading.protocol.messages import ChangedArgument
+from closed_doors.grading.protocol.torch_values import Tensor
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 @dataclass(slots=True)
@@ -33,7 +37,7 @@ class ArgumentChanges:
     writes: bool = False
     _undo: list[Callable[[], None]] = field(default_factory=list)
 
-    def take(self, change: ChangedArgument, original: Any, content: Any) -> None:
+    def take(self, change: ChangedArgument, original: object, content: object) -> None:
         """Take in that a call has changed one of its arguments.
 
         Args:
@@ -64,22 +68,22 @@ class ArgumentChanges:
                 self._undo.pop()()
 
 
-def _write(original: Any, content: Any) -> None:
+def _write(original: object, content: object) -> None:
     """Put the new content of an argument into the caller's object, as far as its type allows."""
     if _is_tensor(original):
         if _is_tensor(content):
             _write_tensor(original, content)
-    elif type(original).__module__ == "numpy" and hasattr(original, "shape") and hasattr(content, "shape"):
+    elif _is_array(original) and hasattr(content, "shape"):
         if original.shape == content.shape and original.flags.writeable:
             original[...] = content
     elif type(original) is list and type(content) is list:
         original[:] = content
-    elif type(original) in (dict, set) and type(content) is type(original):
+    elif (type(original) is dict and type(content) is dict) or (type(original) is set and type(content) is set):
         original.clear()
         original.update(content)
 
 
-def _copy(original: Any) -> Any:
+def _copy(original: object) -> object:
     if _is_tensor(original):
         return original.detach().clone()
     try:
@@ -88,11 +92,15 @@ def _copy(original: Any) -> Any:
         return copy.copy(original)
 
 
-def _is_tensor(value: Any) -> bool:
+def _is_array(value: object) -> TypeGuard["np.ndarray"]:
+    return type(value).__module__ == "numpy" and hasattr(value, "shape")
+
+
+def _is_tensor(value: object) -> TypeGuard[Tensor]:
     return hasattr(value, "requires_grad") and hasattr(value, "detach")
 
 
-def _write_tensor(original: Any, content: Any) -> None:
+def _write_tensor(original: Tensor, content: Tensor) -> None:
     if original.shape == content.shape and original.dtype == content.dtype:
         original.detach().copy_(content.detach())
     else:

@@ -71,13 +71,15 @@ class _Answer(torch.autograd.Function):
     """A call across the bridge as one node of the graph; its backward asks the student's process for the gradients."""
 
     @staticmethod
-    def forward(ctx: Any, ask: Ask, outputs: list[torch.Tensor], _: torch.Tensor, *inputs: torch.Tensor) -> Any:
+    def forward(
+        ctx: Any, ask: Ask, outputs: list[torch.Tensor], _: torch.Tensor, *inputs: torch.Tensor
+    ) -> tuple[torch.Tensor, ...]:
         ctx.ask, ctx.count = ask, len(inputs)
         return tuple(outputs)
 
     @staticmethod
     @torch.autograd.function.once_differentiable
-    def backward(ctx: Any, *grads: torch.Tensor) -> Any:
+    def backward(ctx: Any, *grads: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
         return (None, None, None, *ctx.ask(grads))
 
 

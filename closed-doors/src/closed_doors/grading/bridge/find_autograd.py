@@ -2,7 +2,7 @@
 
 import importlib
 import sys
-from typing import Any
+from types import ModuleType
 
 _NAME = "closed_doors.grading.bridge.autograd"
 
@@ -13,6 +13,6 @@ def load_autograd() -> None:
         importlib.import_module(_NAME)
 
 
-def find_autograd() -> Any:
+def find_autograd() -> ModuleType | None:
     """Return the module, or None where this process has no torch."""
     return sys.modules.get(_NAME)

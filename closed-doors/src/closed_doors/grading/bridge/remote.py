@@ -8,7 +8,8 @@ no conversion, so it is never equal to what a test expects.
 import builtins
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypeGuard
+from types import ModuleType
+from typing import Any, NoReturn, TypeAlias, TypeGuard
 
 from checks.capture import TimeLimitExceeded
 from checks.explain import UnusableValueError
@@ -36,12 +37,15 @@ from closed_doors.grading.protocol.messages import (
     Stop,
     Value,
 )
+from closed_doors.grading.protocol.torch_values import Mark, Take, Tensor
 from closed_doors.grading.protocol.wire import CannotCrossError, CodecError
 from closed_doors.notebook.plan import CELL_FILENAME
 
 _NAME_LENGTH = 60
 ANSWERS: Expected[Answer] = Expected(Value, Missing, Stop, OutOfTime, Raised)
 UNLIMITED_S = 600.0
+# What a test does with a value of the student's is the test's affair: it knows what it asked for, and no type can.
+StudentValue: TypeAlias = Any
 
 
 class SealedError(Exception):
@@ -84,7 +88,7 @@ class Bridge:
         self.lost = False  # whether a fork has died, or was left in the middle of an answer
         self.seconds_left = UNLIMITED_S  # that the student's code may still use, all answers together
 
-    def value_of(self, name: str) -> Any:
+    def value_of(self, name: str) -> StudentValue:
         """Return what the student's namespace holds under a name; what can't be told is Unreadable, and says why.
 
         Raises:
@@ -98,37 +102,37 @@ class Bridge:
             return Unreadable(self, name, str(error) or type(error).__name__)
         raise NameError(f"name {name!r} is not defined", name=name)
 
-    def attribute(self, reference: "Remote", name: str) -> Any:
+    def attribute(self, reference: "Remote", name: str) -> StudentValue:
         """Return an attribute of a remote object."""
         number = self._number(reference)
         return self._value(self._ask(GetAttribute(self.seconds_left, number, name)))
 
-    def set_attribute(self, reference: "Remote", name: str, value: Any) -> None:
+    def set_attribute(self, reference: "Remote", name: str, value: object) -> None:
         """Set an attribute of a remote object."""
         number = self._number(reference)
         self._value(self._ask(SetAttribute(self.seconds_left, number, name, self._encode(value))))
 
-    def item(self, reference: "Remote", key: Any) -> Any:
+    def item(self, reference: "Remote", key: object) -> StudentValue:
         """Return what a remote object holds at a key."""
         number = self._number(reference)
         return self._value(self._ask(GetItem(self.seconds_left, number, self._encode(key))))
 
-    def length(self, reference: "Remote") -> Any:
+    def length(self, reference: "Remote") -> StudentValue:
         """Return what a remote object says of its length."""
         return self._value(self._ask(Length(self.seconds_left, self._number(reference))))
 
-    def iterator(self, reference: "Remote") -> Any:
+    def iterator(self, reference: "Remote") -> StudentValue:
         """Return an iterator over a remote object."""
         return self._value(self._ask(Iterate(self.seconds_left, self._number(reference))))
 
-    def next(self, reference: "Remote") -> Any:
+    def next(self, reference: "Remote") -> StudentValue:
         """Return a remote iterator's next element; raise StopIteration at its end."""
         return self._value(self._ask(Next(self.seconds_left, self._number(reference))))
 
-    def call(self, reference: "Remote", args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+    def call(self, reference: "Remote", args: Sequence[object], kwargs: dict[str, object]) -> StudentValue:
         """Call a remote object with copies of the arguments; what the call changes in them is taken note of."""
         autograd = find_autograd()
-        inputs: list[Any] = []
+        inputs: list[Tensor] = []
         mark = autograd.marker(inputs) if autograd else None
         packed = [self._encode(value, mark) for value in args]
         named = {name: self._encode(value, mark) for name, value in kwargs.items()}
@@ -178,7 +182,7 @@ class Bridge:
             raise TimeLimitExceeded
         return answer
 
-    def _value(self, answer: Answer, name: str = "", inputs: Sequence[Any] = ()) -> Any:
+    def _value(self, answer: Answer, name: str = "", inputs: Sequence[Tensor] = ()) -> StudentValue:
         match answer:
             case Value(data=data, call=0, gradients=gradients):
                 return self._decode(data, name, self._parameters(gradients))
@@ -190,34 +194,31 @@ class Bridge:
                 raise _exception(answer)
         raise StudentProcessError("La réponse du programme est illisible.")
 
-    def _parameters(self, gradients: list[bytes]) -> Callable[[Any, int], Any]:
+    def _parameters(self, gradients: list[bytes]) -> Take:
         """Return what makes parameters of tensors that require gradients, each with its own."""
-        autograd = find_autograd()
         given = iter(gradients)
 
-        def parameter(tensor: Any, mark: int) -> Any:
+        def parameter(tensor: Tensor, mark: int) -> object:
             data = next(given, None) if mark else None
             if data is None:
-                return autograd.parameter(tensor, mark)
-            return autograd.parameter_with_gradient(tensor, mark, self._decode(data))
+                return _autograd().parameter(tensor, mark)
+            return _autograd().parameter_with_gradient(tensor, mark, self._decode(data))
 
         return parameter
 
-    def _linked(self, data: bytes, call: int, name: str, inputs: Sequence[Any]) -> Any:
+    def _linked(self, data: bytes, call: int, name: str, inputs: Sequence[Tensor]) -> StudentValue:
         """Decode a call's result with its tensors hung into this process's autograd graph."""
-        autograd = find_autograd()
-        if autograd is None:
-            raise StudentProcessError("La réponse du programme est illisible.")
-        found: list[Any] = []
+        autograd = _autograd()
+        found: list[Tensor] = []
 
-        def note(tensor: Any, mark: int) -> Any:
+        def note(tensor: Tensor, mark: int) -> Tensor:
             if mark:
                 found.append(tensor)
             return tensor
 
         self._decode(data, name, note)
 
-        def ask(grads: Sequence[Any]) -> list[Any]:
+        def ask(grads: "Sequence[Tensor | None]") -> "list[Tensor | None]":
             packed = [None if grad is None else self._encode(grad) for grad in grads]
             answer = self._value(self._ask(Backward(self.seconds_left, call, packed)))
             if type(answer) is not list or len(answer) != len(inputs):
@@ -227,7 +228,7 @@ class Bridge:
         hung = iter(autograd.linked(found, inputs, ask))
         return self._decode(data, name, lambda tensor, mark: next(hung) if mark else tensor)
 
-    def _decode(self, data: bytes, name: str = "", tensor: Callable[[Any, int], Any] | None = None) -> Any:
+    def _decode(self, data: bytes, name: str = "", tensor: Take | None = None) -> StudentValue:
         def resolve(reference: Reference) -> Remote:
             return remote(self, reference, name)
 
@@ -237,7 +238,7 @@ class Bridge:
         except CodecError as error:
             raise StudentProcessError("La réponse du programme est illisible.") from error
 
-    def _encode(self, value: Any, mark: Callable[[Any], int] | None = None) -> bytes:
+    def _encode(self, value: object, mark: Mark | None = None) -> bytes:
         try:
             return encode(value, self._refer, mark)
         except CannotCrossError as error:
@@ -245,7 +246,7 @@ class Bridge:
                 f"Un argument de type {error.type_name} ne peut pas être transmis à votre code pendant la correction."
             ) from error
 
-    def _refer(self, value: Any) -> Reference:
+    def _refer(self, value: object) -> Reference:
         if isinstance(value, Remote):
             return Reference(self._number(value))
         raise CannotCrossError(type(value).__name__)
@@ -272,19 +273,19 @@ class Remote:
     def __init__(self, bridge: Bridge, number: int, name: str) -> None:
         object.__setattr__(self, "_link", [bridge, number, bridge.generation, name])
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, *args: object, **kwargs: object) -> StudentValue:
         """Call the student's object in the student's process."""
         return _bridge(self).call(self, args, kwargs)
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> StudentValue:
         if name.startswith("__") and name not in ("__name__", "__doc__"):
             raise AttributeError(name)
         return _bridge(self).attribute(self, name)
 
-    def __setattr__(self, name: str, value: Any) -> None:
+    def __setattr__(self, name: str, value: object) -> None:
         _bridge(self).set_attribute(self, name, value)
 
-    def __getitem__(self, key: Any) -> Any:
+    def __getitem__(self, key: object) -> StudentValue:
         return _bridge(self).item(self, key)
 
     def __len__(self) -> int:
@@ -293,7 +294,7 @@ class Remote:
             raise _unusable(self)
         return length
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[StudentValue]:
         iterator = _bridge(self).iterator(self)
         if not isinstance(iterator, Remote):
             raise _unusable(self)
@@ -304,10 +305,10 @@ class Remote:
                 return
             yield item
 
-    def __next__(self) -> Any:
+    def __next__(self) -> StudentValue:
         return _bridge(self).next(self)
 
-    def __enter__(self) -> Any:
+    def __enter__(self) -> StudentValue:
         return self.__getattr__("__enter__")()
 
     def __repr__(self) -> str:
@@ -316,7 +317,7 @@ class Remote:
     def __hash__(self) -> int:
         return id(self)
 
-    def _refuse(self, *_: Any) -> Any:
+    def _refuse(self, *_: object) -> NoReturn:
         raise _unusable(self)
 
     __bool__ = __int__ = __float__ = __complex__ = __index__ = __array__ = _refuse
@@ -332,11 +333,11 @@ class Unreadable(Remote):
         super().__init__(bridge, -1, name)
         object.__setattr__(self, "_why", f"La valeur de {name} ne peut pas être lue : {why}")
 
-    def __call__(self, *_: Any, **__: Any) -> Any:
+    def __call__(self, *_: object, **__: object) -> NoReturn:
         """Say why it can't be called."""
         raise UnusableValueError(object.__getattribute__(self, "_why"))
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> StudentValue:
         if name.startswith("__"):
             raise AttributeError(name)
         return self()
@@ -371,10 +372,19 @@ def _calling_line() -> tuple[str, int]:
     return frame.f_code.co_filename, frame.f_lineno
 
 
-def _fitting(gradient: object, tensor: Any) -> Any:
+def _autograd() -> ModuleType:
+    """Return the part that knows torch; tensors that came to a process without it can't be read."""
     autograd = find_autograd()
+    if autograd is None:
+        raise StudentProcessError("La réponse du programme est illisible.")
+    return autograd
+
+
+def _fitting(gradient: object, tensor: Tensor) -> "Tensor | None":
+    autograd = _autograd()
     try:
-        return autograd.fitting(gradient, tensor)
+        fitting: Tensor | None = autograd.fitting(gradient, tensor)
+        return fitting
     except autograd.UnreadableGradientsError as error:
         raise StudentProcessError("Les gradients reçus n'ont pas la forme des arguments.") from error
 

@@ -25,8 +25,8 @@ import builtins
 import contextlib
 import random
 import time
+from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 from checks.capture import TimeLimitExceeded, time_limit
 from checks.render import render
@@ -58,6 +58,7 @@ from closed_doors.grading.student.states import GUARD
 from closed_doors.grading.verdict.remark import Remark, RemarkCode
 from closed_doors.grading.verdict.verdict import Diagnosis, judged, to_plain
 from closed_doors.notebook.cell_code import bound_names, free_names, python_of, run_cell, used_names
+from closed_doors.notebook.json_files import JsonObject
 from closed_doors.notebook.plan import Role, Step
 from closed_doors.notebook.sanitise import clean_output
 
@@ -89,7 +90,7 @@ class Examination:
         job: Channel,
         worker: Channel,
         request: Grade | Survey,
-        trusted: dict[str, Any],
+        trusted: dict[str, object],
         staged: int,
         tables: Tables,
     ) -> None:
@@ -168,9 +169,9 @@ class Examination:
             text = "La cellule a arrêté le programme : elle est comptée comme non exécutée."
             self._show(index, [_error("SystemExit", text)])
 
-    def _show(self, index: int, outputs: list[Any]) -> None:
+    def _show(self, index: int, outputs: Sequence[object]) -> None:
         """Send a cell's outputs, made safe, as long as the submission has room for them."""
-        kept: list[Any] = []
+        kept: list[JsonObject] = []
         for output in outputs[:MOST_OUTPUTS]:
             if (cleaned := _cleaned(output)) is None:
                 continue
@@ -252,7 +253,7 @@ class Examination:
         with contextlib.suppress(Exception), time_limit(GUARD * self._cell_s):
             run_cell(cell.step.public, self._trusted, cell.filename)
 
-    def _bridge_for(self, wanted: list[str], namespace: dict[str, Any]) -> Bridge:
+    def _bridge_for(self, wanted: list[str], namespace: dict[str, object]) -> Bridge:
         """Put the student's values into a trusted cell's namespace, under the names that mean the student's."""
         bridge = self._student.bridge()
         bridge.seconds_left = self._cell_s
@@ -330,7 +331,7 @@ class Examination:
         raise BrokenMasterError(why)
 
 
-def examine(job: Channel, worker: Channel, trusted: dict[str, Any], staged: int, tables: Tables) -> None:
+def examine(job: Channel, worker: Channel, trusted: dict[str, object], staged: int, tables: Tables) -> None:
     """Grade the submission that the supervisor sends on `job`, asking the worker on `worker`; or survey known answers.
 
     Args:
@@ -362,7 +363,7 @@ def _step(record: StepRecord) -> Step:
     )
 
 
-def _cleaned(output: Any) -> Any:
+def _cleaned(output: object) -> JsonObject | None:
     """Return a worker's output made safe, or None; a worker can send anything."""
     try:
         return clean_output(output)
@@ -370,5 +371,5 @@ def _cleaned(output: Any) -> Any:
         return None
 
 
-def _error(name: str, text: str) -> dict[str, Any]:
+def _error(name: str, text: str) -> JsonObject:
     return {"output_type": "error", "ename": name, "evalue": text, "traceback": [f"{name}: {text}"]}

@@ -1,7 +1,6 @@
 """A grading cell that waits for its turn."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from checks.collect import hidden_lines
 from checks.report import Criterion, Kind
@@ -31,7 +30,7 @@ class GradingCell:
 
     step: Step
     source: str
-    namespace: dict[str, Any]
+    namespace: dict[str, object]
     bridge: Bridge
     wanted: list[str]
     late: bool

@@ -1,7 +1,5 @@
 """Judges a grading cell: each criterion in its time, with what the student's code did to the test's arguments."""
 
-from typing import Any
-
 from checks.capture import time_limit
 from checks.collect import CollectedTest
 from checks.explain import WITHOUT_DETAILS, explain
@@ -29,7 +27,7 @@ class Judge:
         self._changes = changes
         self._cell_s = cell_s
         self._most_s = most_s
-        self._shared: dict[str, Any] = {}  # what cells of bare asserts have left to those after them
+        self._shared: dict[str, object] = {}  # what cells of bare asserts have left to those after them
 
     def tests(self, cell: GradingCell, run: CellRun, hidden: bool) -> CellReport:
         """Judge the visible or the hidden tests of a cell with named criteria, and report on them."""
@@ -69,7 +67,7 @@ class Judge:
             self._changes.second_look(judge)
             run.replace(_after_second_look(first, run.verdict_of(test)))
 
-    def _asserts(self, cell: GradingCell, namespace: dict[str, Any]) -> Criterion:
+    def _asserts(self, cell: GradingCell, namespace: dict[str, object]) -> Criterion:
         cell.bridge.seconds_left = self._cell_s
         try:
             with time_limit(GUARD * self._cell_s):

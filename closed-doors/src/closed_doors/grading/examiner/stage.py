@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from checks.capture import time_limit
 from closed_doors.grading.examiner.examination import examine
@@ -67,7 +67,7 @@ def serve(channel: Channel) -> None:
                     channel.send(ExaminerEnded(usage.ru_utime + usage.ru_stime))
 
 
-def _examine(descriptors: list[int], namespace: dict[str, Any], count: int, tables: Tables) -> NoReturn:
+def _examine(descriptors: list[int], namespace: dict[str, object], count: int, tables: Tables) -> NoReturn:
     try:
         os.setsid()
         bound_memory(EXAMINER_MIB)
@@ -79,7 +79,7 @@ def _examine(descriptors: list[int], namespace: dict[str, Any], count: int, tabl
         os._exit(0)
 
 
-def _run(lesson: Sequence[StagedCell], namespace: dict[str, Any]) -> int:
+def _run(lesson: Sequence[StagedCell], namespace: dict[str, object]) -> int:
     """Run the lesson cells up to the first that fails, which each submission then runs and reports."""
     for number, cell in enumerate(lesson):
         before = dict(namespace)

@@ -12,11 +12,12 @@ import functools
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from closed_doors.grading.hints.probing import program
 from closed_doors.grading.student.observation import Catalogue, Observation, Value
 from closed_doors.grading.verdict.verdict import Diagnosis
+from closed_doors.notebook.json_files import JsonObject
 
 ENOUGH = 2  # probes that must agree
 MOST = 0.7  # of what is wrong in a group, the part that an idea must explain
@@ -180,7 +181,7 @@ def _general(exercise: Exercise, ideas: set[str]) -> str | None:
     return min(covering, key=lambda idea: len(exercise.covers[idea]), default=None)
 
 
-def _exercise(data: dict[str, Any]) -> Exercise:
+def _exercise(data: JsonObject) -> Exercise:
     probes = tuple(
         Probe(
             probe["part"],

@@ -10,7 +10,7 @@ import io
 import marshal
 from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
-from typing import Any
+from types import CodeType
 
 import numpy as np
 
@@ -53,7 +53,7 @@ def program(setup: str, calls: Sequence[str]) -> bytes:
     return marshal.dumps((compile(setup, FILENAME, "exec"), wanted, probes))
 
 
-def run_program(data: bytes, student_names: dict[str, Any]) -> list[ProbeResult]:
+def run_program(data: bytes, student_names: dict[str, object]) -> list[ProbeResult]:
     """Run probes beside a student's code, in the student's process, and return what each of them gave.
 
     Args:
@@ -61,7 +61,7 @@ def run_program(data: bytes, student_names: dict[str, Any]) -> list[ProbeResult]
         student_names: the student's global names.
     """
     setup, wanted, probes = marshal.loads(data)  # noqa: S302  (the examiner's)
-    namespace = {"__name__": "__main__", "__builtins__": builtins}
+    namespace: dict[str, object] = {"__name__": "__main__", "__builtins__": builtins}
     namespace |= {name: student_names[name] for name in wanted if name in student_names}
     rows = []
     with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
@@ -98,7 +98,7 @@ def observe_student(state: State, data: bytes, count: int, seconds: float) -> li
     return [_observation(row) for row in rows]
 
 
-def _given(call: Any, namespace: dict[str, Any]) -> tuple[Value, str]:
+def _given(call: CodeType, namespace: dict[str, object]) -> tuple[Value, str]:
     try:
         result = eval(call, namespace)  # noqa: S307
         return value_of(result), container_of(result)

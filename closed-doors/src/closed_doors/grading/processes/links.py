@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from closed_doors.core.errors import ExecutionError
 from closed_doors.grading.protocol.channel import Channel, ChannelClosedError, DeadlineError, Expected, M
@@ -25,6 +25,7 @@ from closed_doors.grading.protocol.messages import (
 )
 from closed_doors.grading.sandbox.limits import Limits
 from closed_doors.notebook import plan
+from closed_doors.notebook.json_files import JsonObject
 
 START_S = 120.0
 SETUP_S = 30.0
@@ -130,7 +131,7 @@ class Leash:
         self._lines.close()  # it shares the socket, which stays open until both are closed
         self._socket.close()
 
-    def _next(self) -> dict[str, Any]:
+    def _next(self) -> JsonObject:
         try:
             return dict(json.loads(next(self._lines)))
         except (StopIteration, OSError, ValueError):

@@ -27,7 +27,7 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import checks.capture
 from checks.capture import TimeLimitExceeded, time_limit
@@ -54,6 +54,9 @@ from closed_doors.grading.sandbox.rootfs import HOME, Room, interpreter_folders
 from closed_doors.grading.sandbox.self_test import probe
 from closed_doors.grading.sandbox.syscalls import die_with
 from closed_doors.notebook.sanitise import clean_output
+
+if TYPE_CHECKING:  # loaded once the modules that take long are
+    from closed_doors.grading.student.shell import NotebookShell
 
 REQUESTS: Expected[WarmUp | OpenLesson | Spawn] = Expected(WarmUp, OpenLesson, Spawn)
 LESSON_S = 10.0  # for one lesson cell
@@ -96,10 +99,10 @@ class Ground:
         draws: the state of `random`, which Python seeds anew in each fork.
     """
 
-    shell: Any
+    shell: "NotebookShell"
     folders: tuple[Path, ...]
     mountpoint: Path
-    draws: tuple[Any, ...]
+    draws: tuple[object, ...]
 
 
 def _serve(channel: Channel, ground: Ground) -> None:
@@ -144,7 +147,7 @@ def _open(request: OpenLesson, descriptors: list[int], ground: Ground, parent: i
         os._exit(0)
 
 
-def _run_lesson(shell: Any, lesson: Sequence[str], materials: Path) -> list[list[dict[str, object]]] | None:
+def _run_lesson(shell: "NotebookShell", lesson: Sequence[str], materials: Path) -> list[list[dict[str, object]]] | None:
     """Run lesson cells where the assignment's files lie; return their outputs, None where they fail or leave a file."""
     random.seed(0)
     outputs = []
@@ -165,7 +168,7 @@ def _run_lesson(shell: Any, lesson: Sequence[str], materials: Path) -> list[list
     return outputs
 
 
-def _warm_up(warm: Sequence[str] = ()) -> Any:
+def _warm_up(warm: Sequence[str] = ()) -> "NotebookShell":
     """Import what notebooks use, and go once through what is slow the first time: a figure, a traceback."""
     for name in WARM_MODULES:
         importlib.import_module(name)

@@ -11,12 +11,13 @@ collide, is refused before it has taken much memory or time.
 import time
 from collections.abc import Callable, Iterable
 from itertools import islice
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import msgpack
 import msgspec
 
 from closed_doors.grading.protocol import numpy_values, torch_values
+from closed_doors.grading.protocol.torch_values import Mark, Take
 from closed_doors.grading.protocol.wire import (
     DECODING_CPU_S,
     DEEPEST,
@@ -42,9 +43,12 @@ class Reference:
         self.type_name = type_name
 
 
-def encode(
-    value: object, refer: Callable[[Any], Reference] | None = None, tensor: Callable[[Any], int] | None = None
-) -> bytes:
+Refer = Callable[[object], Reference]
+Resolve = Callable[[Reference], object]
+Item = TypeVar("Item")
+
+
+def encode(value: object, refer: Refer | None = None, tensor: Mark | None = None) -> bytes:
     """Return the bytes of `value`.
 
     Args:
@@ -59,11 +63,7 @@ def encode(
     return _Encoder(refer, tensor).pack(value)
 
 
-def decode(
-    data: bytes,
-    resolve: Callable[[Reference], Any] | None = None,
-    tensor: Callable[[Any, int], Any] | None = None,
-) -> Any:
+def decode(data: bytes, resolve: Resolve | None = None, tensor: Take | None = None) -> object:
     """Return the value that `data` holds, made of exact base types.
 
     Args:
@@ -85,7 +85,7 @@ def decode(
 
 
 class _Encoder:
-    def __init__(self, refer: Callable[[Any], Reference] | None, tensor: Callable[[Any], int] | None) -> None:
+    def __init__(self, refer: Refer | None, tensor: Mark | None) -> None:
         self._refer = refer
         self._tensor = tensor
         self._depth = 0
@@ -154,18 +154,18 @@ class _Encoder:
 
 
 class _Decoder:
-    def __init__(self, resolve: Callable[[Reference], Any] | None, tensor: Callable[[Any, int], Any] | None) -> None:
+    def __init__(self, resolve: Resolve | None, tensor: Take | None) -> None:
         self._resolve = resolve
         self._tensor = tensor
         self._depth = 0
         self._objects = MOST_OBJECTS
         self._until = time.process_time() + DECODING_CPU_S
 
-    def unpack(self, data: bytes) -> Any:
+    def unpack(self, data: bytes) -> object:
         self._depth += 1
         if self._depth > DEEPEST:
             raise CodecError(f"nested more than {DEEPEST} deep")
-        value = msgpack.unpackb(
+        value: object = msgpack.unpackb(
             data,
             ext_hook=self._extension,
             list_hook=self._list,
@@ -185,24 +185,24 @@ class _Decoder:
         if time.process_time() > self._until:
             raise CodecError(f"a message that takes more than {DECODING_CPU_S:g} s to read")
 
-    def _list(self, items: list[Any]) -> list[Any]:
+    def _list(self, items: list[object]) -> list[object]:
         self._spend(len(items))
         return items
 
-    def _mapping(self, pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
+    def _mapping(self, pairs: list[tuple[object, object]]) -> dict[object, object]:
         self._spend(2 * len(pairs))
-        found: dict[Any, Any] = {}
+        found: dict[object, object] = {}
         self._hash(pairs, found.update)
         return found
 
-    def _hash(self, items: Iterable[Any], add: Callable[[list[Any]], object]) -> None:
+    def _hash(self, items: Iterable[Item], add: Callable[[list[Item]], object]) -> None:
         """Add keys a few at a time: those of one hash take a time that grows as their square, in C."""
         waiting = iter(items)
         while some := list(islice(waiting, HASHED_AT_ONCE)):
             add(some)
             self._spend(0)
 
-    def _extension(self, code: int, data: bytes) -> Any:
+    def _extension(self, code: int, data: bytes) -> object:
         self._spend(1)
         match code:
             case Ext.INT:
@@ -211,12 +211,12 @@ class _Decoder:
                 return data.decode("utf-8", LONE)
         content = self.unpack(data)
         if code in (Ext.SET, Ext.FROZENSET):
-            found: set[Any] = set()
+            found: set[object] = set()
             self._hash(_items(content), found.update)
             return found if code == Ext.SET else frozenset(found)
         return self._read(code, content)
 
-    def _read(self, code: int, content: object) -> Any:
+    def _read(self, code: int, content: object) -> object:
         match code:
             case Ext.TUPLE:
                 return tuple(_items(content))
@@ -240,14 +240,14 @@ class _Decoder:
                 return self._reference(*fields_of(content, 2))
         raise CodecError(f"unknown type {code}")
 
-    def _reference(self, number: object, type_name: object) -> Any:
+    def _reference(self, number: object, type_name: object) -> object:
         if type(number) is not int or type(type_name) is not str:
             raise CodecError("a reference is a number and a type's name")
         reference = Reference(number, type_name[:100])
         return self._resolve(reference) if self._resolve else reference
 
 
-def _items(content: object) -> list[Any]:
+def _items(content: object) -> list[object]:
     if type(content) is not list:
         raise CodecError("a list was expected")
     return content

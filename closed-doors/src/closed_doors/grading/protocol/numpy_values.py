@@ -2,7 +2,7 @@
 
 import math
 import sys
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal, TypeGuard
 
 from closed_doors.grading.protocol.wire import LARGEST_MESSAGE_BYTES, CodecError, Ext, fields_of, sizes_of
 
@@ -14,13 +14,13 @@ LARGEST_ITEM = 4096
 LARGEST_OBJECT_ARRAY = 100_000
 
 
-def owns(value: object) -> bool:
+def owns(value: object) -> TypeGuard["np.ndarray | np.generic"]:
     """Whether a value is NumPy's; it can't be where nobody has imported it."""
     np = sys.modules.get("numpy")
     return np is not None and isinstance(value, np.ndarray | np.generic)
 
 
-def content_of(value: Any) -> tuple[Ext, object] | None:
+def content_of(value: "np.ndarray | np.generic") -> tuple[Ext, object] | None:
     """Return what crosses in a value's place; None where it has no plain form."""
     import numpy as np
 

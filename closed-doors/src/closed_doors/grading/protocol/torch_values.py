@@ -3,9 +3,17 @@
 import math
 import sys
 from collections.abc import Callable
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, TypeAlias
 
 from closed_doors.grading.protocol.wire import LARGEST_MESSAGE_BYTES, CodecError, Ext, fields_of, sizes_of
+
+if TYPE_CHECKING:
+    import torch
+
+Tensor: TypeAlias = "torch.Tensor"
+Mark: TypeAlias = Callable[[Tensor], int]
+Take: TypeAlias = Callable[[Tensor, int], object]
 
 FLOATS = ("float16", "bfloat16", "float32", "float64", "complex64", "complex128")
 INTEGERS = ("uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64")
@@ -18,7 +26,7 @@ def owns(value: object) -> bool:
     return torch is not None and isinstance(value, torch.Tensor | torch.dtype | torch.device)
 
 
-def content_of(value: Any, mark: Callable[[Any], int] | None) -> tuple[Ext, object] | None:
+def content_of(value: object, mark: Mark | None) -> tuple[Ext, object] | None:
     """Return what crosses in a value's place; None where it has no plain form.
 
     Args:
@@ -28,13 +36,18 @@ def content_of(value: Any, mark: Callable[[Any], int] | None) -> tuple[Ext, obje
     torch = sys.modules["torch"]
     if isinstance(value, torch.device):
         return Ext.DEVICE, str(value.type)
-    name = str(value if isinstance(value, torch.dtype) else value.dtype).removeprefix("torch.")
-    if name not in DTYPES:
-        return None
-    return (Ext.DTYPE, name) if isinstance(value, torch.dtype) else _tensor(value, name, mark)
+    if isinstance(value, torch.Tensor):
+        name = _name_of(value.dtype)
+        return _tensor(value, name, mark) if name in DTYPES else None
+    name = _name_of(value)
+    return (Ext.DTYPE, name) if name in DTYPES else None
 
 
-def _tensor(value: Any, name: str, mark: Callable[[Any], int] | None) -> tuple[Ext, object] | None:
+def _name_of(dtype: object) -> str:
+    return str(dtype).removeprefix("torch.")
+
+
+def _tensor(value: Tensor, name: str, mark: Mark | None) -> tuple[Ext, object] | None:
     torch = sys.modules["torch"]
     if value.layout != torch.strided:
         return None
@@ -50,7 +63,7 @@ def _tensor(value: Any, name: str, mark: Callable[[Any], int] | None) -> tuple[E
     return Ext.TENSOR, [name, list(value.shape), strides, marked, raw]
 
 
-def read_tensor(content: object, take: Callable[[Any, int], Any] | None) -> Any:
+def read_tensor(content: object, take: Take | None) -> object:
     """Return the tensor of an extension type's content.
 
     Args:
@@ -77,7 +90,7 @@ def read_tensor(content: object, take: Callable[[Any, int], Any] | None) -> Any:
     return take(value, mark) if take else value
 
 
-def read_dtype(content: object) -> Any:
+def read_dtype(content: object) -> "torch.dtype":
     """Return the torch.dtype of an extension type's content.
 
     Raises:
@@ -85,15 +98,17 @@ def read_dtype(content: object) -> Any:
     """
     if type(content) is not str or content not in DTYPES:
         raise CodecError("a tensor's type is not allowed")
-    return getattr(_torch(), content)
+    found: torch.dtype = getattr(_torch(), content)
+    return found
 
 
-def read_device(content: object) -> Any:
+def read_device(content: object) -> "torch.device":
     """Return the torch.device of an extension type's content; what is neither is the processor."""
-    return _torch().device("cuda" if content == "cuda" else "cpu")
+    found: torch.device = _torch().device("cuda" if content == "cuda" else "cpu")
+    return found
 
 
-def _torch() -> Any:
+def _torch() -> ModuleType:
     torch = sys.modules.get("torch")
     if torch is None:
         raise CodecError("a tensor came, and there is no torch here")

@@ -12,7 +12,6 @@ import functools
 import symtable
 import sys
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from closed_doors.notebook.cell_code import python_of
 
@@ -43,7 +42,7 @@ class Past:
         """Note a cell that has run, or was tried."""
         self._read |= names_read_later(source)
 
-    def is_left_alone_by(self, source: str, namespace: Mapping[str, Any], asked: Iterable[str]) -> bool:
+    def is_left_alone_by(self, source: str, namespace: Mapping[str, object], asked: Iterable[str]) -> bool:
         """Whether a cell would change nothing that the functions of these cells, or who asks them, could notice.
 
         Args:
@@ -70,7 +69,7 @@ def names_read_later(source: str) -> frozenset[str]:
     return frozenset(names)
 
 
-def names_only_defined(source: str, namespace: Mapping[str, Any]) -> frozenset[str] | None:
+def names_only_defined(source: str, namespace: Mapping[str, object]) -> frozenset[str] | None:
     """Return the names to which a cell gives a new meaning; None where it does anything else, or might."""
     try:
         body = ast.parse(python_of(source)).body
@@ -85,7 +84,7 @@ def names_only_defined(source: str, namespace: Mapping[str, Any]) -> frozenset[s
     return frozenset(names)
 
 
-def _defined(statement: ast.stmt, namespace: Mapping[str, Any]) -> list[str] | None:
+def _defined(statement: ast.stmt, namespace: Mapping[str, object]) -> list[str] | None:
     match statement:
         case ast.Pass() | ast.Expr(value=ast.Constant()):
             return []
@@ -102,7 +101,7 @@ def _defined(statement: ast.stmt, namespace: Mapping[str, Any]) -> list[str] | N
     return None
 
 
-def _imported(statement: ast.Import | ast.ImportFrom) -> list[tuple[str, Any]] | None:
+def _imported(statement: ast.Import | ast.ImportFrom) -> list[tuple[str, object]] | None:
     """Return what an import binds; None where it would run code, as what it names is not there yet."""
     try:
         if isinstance(statement, ast.Import):

@@ -13,9 +13,11 @@ booleans is a mask of ones and zeros.
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
+
+from closed_doors.grading.protocol.torch_values import Tensor
 
 RELATIVE, ABSOLUTE = 2e-4, 2e-6
 MOST_NUMBERS = 4096
@@ -23,6 +25,7 @@ LONGEST_FORM = 10_000
 DIGITS = 6
 ERROR, NONE, NUMBERS, TEXT, MANY, OBJECT = "error", "none", "numbers", "text", "many", "object"
 RESULT = "result"  # of whatever kind
+Plain = list[Any]  # a form and its numbers, as JSON holds them
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,12 +41,12 @@ class Value:
     numbers: np.ndarray = field(default_factory=lambda: np.empty(0))
 
     @classmethod
-    def of_plain(cls, plain: list[Any]) -> "Value":
+    def of_plain(cls, plain: Plain) -> "Value":
         """Return the value that `plain` wrote."""
         form, numbers = plain
         return cls(form, np.array([math.nan if number is None else float(number) for number in numbers]))
 
-    def plain(self) -> list[Any]:
+    def plain(self) -> Plain:
         """Return the value as data that JSON can hold, with as many digits as are compared."""
         return [self.form, [_short(number) for number in self.numbers.tolist()]]
 
@@ -102,7 +105,7 @@ class Catalogue:
         return self._places[key][first] if same[first] else None
 
 
-def value_of(result: Any) -> Value:
+def value_of(result: object) -> Value:
     """Return the value facet of what a probe gave."""
     if result is None:
         return Value(NONE)
@@ -128,7 +131,7 @@ def error_value(error: BaseException) -> Value:
     return Value(f"{ERROR} {kind.__name__}")
 
 
-def container_of(result: Any) -> str:
+def container_of(result: object) -> str:
     """Return the container facet of what a probe gave."""
     if result is None or isinstance(result, str):
         return ""
@@ -145,20 +148,20 @@ def container_of(result: Any) -> str:
     return "object"
 
 
-def same_inputs(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+def same_inputs(before: Mapping[str, object], after: Mapping[str, object]) -> bool:
     """Whether inputs still hold what they held."""
     return all(_same(before[name], after[name]) for name in before)
 
 
-def copies(namespace: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+def copies(namespace: Mapping[str, object], names: Iterable[str]) -> dict[str, object]:
     """Return copies of the inputs among these names: arrays, tensors and lists."""
-    found = {}
+    found: dict[str, object] = {}
     for name in names:
         value = namespace.get(name)
         if isinstance(value, np.ndarray | list):
             found[name] = value.copy()
         elif _is_tensor(value):
-            found[name] = value.detach().clone()  # type: ignore[union-attr]
+            found[name] = value.detach().clone()
     return found
 
 
@@ -172,7 +175,7 @@ def _same(one: Any, other: Any) -> bool:
     return bool(((one == other) | ((one != one) & (other != other))).all())
 
 
-def _array(result: Any) -> np.ndarray | None:
+def _array(result: object) -> np.ndarray | None:
     """Return plain numbers or texts, however they are held, as an array; None where they are something else."""
     try:
         if isinstance(result, np.ndarray | np.generic | bool | int | float):
@@ -191,14 +194,14 @@ def _array(result: Any) -> np.ndarray | None:
     return array if array.dtype.kind in "biufUS" else None
 
 
-def _plain(items: Any) -> bool:
+def _plain(items: object) -> bool:
     """Whether nested lists hold nothing but Python's own numbers."""
     if isinstance(items, list | tuple):
         return all(map(_plain, items))
     return isinstance(items, bool | int | float | np.generic)
 
 
-def _is_tensor(value: Any) -> bool:
+def _is_tensor(value: object) -> TypeGuard[Tensor]:
     return hasattr(value, "detach") and any(kind.__module__ == "torch" for kind in type(value).__mro__)
 
 

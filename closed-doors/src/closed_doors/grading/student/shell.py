@@ -7,10 +7,10 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, ClassVar
+from typing import IO, ClassVar
 
 import matplotlib as mpl
 from IPython.core.displayhook import DisplayHook
@@ -23,6 +23,7 @@ from traitlets.config import Config
 
 from closed_doors.grading.student.definitions import Past, names_read_later
 from closed_doors.grading.student.no_network import magics
+from closed_doors.notebook.json_files import JsonObject
 
 INLINE_BACKEND = "module://matplotlib_inline.backend_inline"
 LARGEST_CELL_BYTES = 6 << 20
@@ -31,7 +32,7 @@ NO_INPUT = (
     "input() attend une réponse au clavier, et personne ne peut y répondre ici : donnez la valeur dans votre code."
 )
 
-Output = dict[str, Any]
+Output = JsonObject
 
 
 class Recorder:
@@ -67,7 +68,7 @@ class Recorder:
         self.outputs.clear()
 
 
-def _size(value: Any) -> int:
+def _size(value: object) -> int:
     if isinstance(value, dict):
         return sum(map(_size, value.values())) + 100
     return len(value) if isinstance(value, str | bytes) else 100
@@ -88,7 +89,7 @@ class _Stream(io.TextIOBase):
 
 
 class _Publisher(DisplayPublisher):  # type: ignore[misc]
-    def publish(self, data: Any, metadata: Any = None, **_: Any) -> None:
+    def publish(self, data: Mapping[str, object], metadata: Mapping[str, object] | None = None, **_: object) -> None:
         output = {"output_type": "display_data", "data": dict(data), "metadata": dict(metadata or {})}
         self.shell.recorder.add(_portable(output))
 
@@ -100,7 +101,7 @@ class _DisplayHook(DisplayHook):  # type: ignore[misc]
     def write_output_prompt(self) -> None:
         """Write nothing: the prompt is no part of the output."""
 
-    def write_format_data(self, format_dict: Any, md_dict: Any = None) -> None:
+    def write_format_data(self, format_dict: Mapping[str, object], md_dict: Mapping[str, object] | None = None) -> None:
         output = {
             "output_type": "execute_result",
             "execution_count": self.prompt_count,
@@ -190,7 +191,7 @@ class NotebookShell(InteractiveShell):  # type: ignore[misc]
     def enable_gui(self, gui: str | None = None) -> None:
         """Do nothing: figures are shown inline, and there is no window."""
 
-    def _showtraceback(self, etype: Any, evalue: Any, stb: list[str]) -> None:
+    def _showtraceback(self, etype: type[BaseException], evalue: object, stb: list[str]) -> None:
         try:
             text = str(evalue)
         except Exception:
@@ -206,7 +207,7 @@ class NotebookShell(InteractiveShell):  # type: ignore[misc]
         sys.stdout.write(done.stdout[:LONGEST_STREAM].decode("utf-8", "replace"))
         self.user_ns["_exit_code"] = done.returncode
 
-    def getoutput(self, cmd: str, split: bool = True, depth: int = 0) -> Any:
+    def getoutput(self, cmd: str, split: bool = True, depth: int = 0) -> object:
         """Run `x = !command`."""
         from IPython.utils.text import SList
 
@@ -229,7 +230,7 @@ def _portable(output: Output) -> Output:
     """Return the output with bytes in base64 and other objects as text, as a kernel sends them."""
     import base64
 
-    def plain(value: Any) -> Any:
+    def plain(value: object) -> object:
         if isinstance(value, bytes):
             return base64.b64encode(value).decode("ascii")
         if isinstance(value, dict):

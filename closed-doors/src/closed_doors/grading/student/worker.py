@@ -19,7 +19,6 @@ import time
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from closed_doors.grading.bridge.answers import Answers
 from closed_doors.grading.hints.probing import run_program
@@ -51,7 +50,7 @@ FORK_TRIES, FORK_PAUSE_S = 20, 0.02
 REQUESTS: Expected[Message] = Expected(Fork, EndFork, Sweep, Host, Run, Define, Observe, *QUESTIONS)
 
 
-def work(channel: Channel, shell: NotebookShell, draws: tuple[Any, ...]) -> None:
+def work(channel: Channel, shell: NotebookShell, draws: tuple[object, ...]) -> None:
     """Serve requests until the other side closes; runs as pid 1 of the worker's sandbox.
 
     Args:
