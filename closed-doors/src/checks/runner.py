@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
+from functools import partial
 
 from .capture import Interruption, figures_closed, silent_stderr, standard_output
 from .cells import DefiningCell
@@ -18,6 +19,7 @@ from .report import CellReport, Criterion, Kind, Masks
 from .state import names_used, state_of
 from .time_limits import TimeLimitExceeded, call_within
 
+Each = Callable[[Callable[[], Criterion]], Criterion]
 LONGEST_OUTPUT = 1000
 AFTER_A_TIMEOUT_S = 1.0
 
@@ -93,14 +95,20 @@ class CellRun:
         self.judge([test for test in self.tests if test.name not in self._judged])
         return state.advice
 
-    def judge(self, tests: Iterable[CollectedTest]) -> None:
-        """Exécute ces tests, dans l'ordre donné."""
+    def judge(self, tests: Iterable[CollectedTest], each: Each | None = None) -> None:
+        """Exécute ces tests, dans l'ordre donné.
+
+        Args:
+            tests: ceux de cette cellule.
+            each: juge un test à l'aide de ce qui l'exécute, et renvoie le critère ; l'exécute une fois, sans lui.
+        """
         interruption = Interruption()
         with ExitStack() as stack:
             for context in (silent_stderr(), figures_closed(), interruption.watch()):
                 stack.enter_context(context)
             for test in tests:
-                self._judged[test.name] = self._judgement(test, self.next_limit_s, interruption)
+                once = partial(self._judgement, test, self.next_limit_s, interruption)
+                self._judged[test.name] = each(once) if each else once()
 
     @property
     def next_limit_s(self) -> float:
@@ -111,10 +119,6 @@ class CellRun:
     def verdict_of(self, test: CollectedTest) -> Criterion:
         """Renvoie ce qu'a donné un test ; un test qui n'a pas été jugé est un critère manqué."""
         return self._judged.get(test.name) or _unjudged(test)
-
-    def replace(self, criterion: Criterion) -> None:
-        """Met un autre jugement à la place de celui d'un test."""
-        self._judged[criterion.name] = criterion
 
     def _judgement(self, test: CollectedTest, limit_s: float, interruption: Interruption) -> Criterion:
         def run_cases() -> None:

@@ -13,13 +13,15 @@ expected: zeroing an argument would make zero the right answer. Three things may
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING, TypeGuard, TypeVar
 
 from closed_doors.grading.protocol.messages import ChangedArgument
 from closed_doors.grading.protocol.torch_values import Tensor
 
 if TYPE_CHECKING:
     import numpy as np
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -57,11 +59,11 @@ class ArgumentChanges:
         else:
             self.noted.append(change)
 
-    def second_look(self, judge: Callable[[], None]) -> None:
-        """Judge once more, with every change written; leave the test's objects as they were."""
+    def second_look(self, judge: Callable[[], T]) -> T:
+        """Return what judging once more gives, with every change written; leave the test's objects as they were."""
         self.writes = True
         try:
-            judge()
+            return judge()
         finally:
             self.writes = False
             while self._undo:

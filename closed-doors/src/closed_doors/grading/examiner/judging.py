@@ -1,7 +1,9 @@
 """Judges a grading cell: each criterion in its time, with what the student's code did to the test's arguments."""
 
+from collections.abc import Callable
+from functools import partial
+
 from checks.capture import time_limit
-from checks.collect import CollectedTest
 from checks.explain import WITHOUT_DETAILS, explain
 from checks.report import CellReport, Criterion, Kind
 from checks.runner import CellRun
@@ -34,8 +36,7 @@ class Judge:
         run.timeout_s, run.guard = min(run.timeout_s, self._most_s), GUARD
         self._share(cell)
         judged = [test for test in run.tests if test.hidden is hidden]
-        for test in judged:
-            self._criterion(cell.bridge, run, test)
+        run.judge(judged, partial(self._criterion, cell.bridge, run))
         return run.report(judged)
 
     def asserts(self, cell: GradingCell) -> CellReport:
@@ -45,9 +46,8 @@ class Judge:
         del self._changes.noted[:]
         criterion = self._asserts(cell, cell.namespace)
         if criterion.kind is Kind.PASSED and self._changes.noted:
-            looks: list[Criterion] = []
-            self._changes.second_look(lambda: looks.append(self._asserts(cell, before)))
-            criterion = _after_second_look(criterion, looks[0])
+            second = self._changes.second_look(lambda: self._asserts(cell, before))
+            criterion = _after_second_look(criterion, second)
         self._shared |= {name: value for name, value in cell.namespace.items() if name not in before}
         return CellReport((criterion,), cell.step.points)
 
@@ -55,17 +55,16 @@ class Judge:
         """Report on a cell that ended before its tests were known."""
         return CellReport((self._missed(cell, error),), cell.step.points)
 
-    def _criterion(self, bridge: Bridge, run: CellRun, test: CollectedTest) -> None:
-        def judge() -> None:
+    def _criterion(self, bridge: Bridge, run: CellRun, judge: Callable[[], Criterion]) -> Criterion:
+        def look() -> Criterion:
             bridge.seconds_left = run.next_limit_s
-            run.judge([test])
+            return judge()
 
         del self._changes.noted[:]
-        judge()
-        first = run.verdict_of(test)
-        if first.kind is Kind.PASSED and self._changes.noted:
-            self._changes.second_look(judge)
-            run.replace(_after_second_look(first, run.verdict_of(test)))
+        first = look()
+        if first.kind is not Kind.PASSED or not self._changes.noted:
+            return first
+        return _after_second_look(first, self._changes.second_look(look))
 
     def _asserts(self, cell: GradingCell, namespace: dict[str, object]) -> Criterion:
         cell.bridge.seconds_left = self._cell_s

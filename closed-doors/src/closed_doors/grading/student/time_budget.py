@@ -5,6 +5,7 @@ answer gets its time on a machine with ten other things to do, and a sleep count
 student code, which may switch it off: whoever does only meets the wider guards of the examiner and the supervisor.
 """
 
+import os
 import signal
 import time
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from types import FrameType
 from typing import TypeVar
 
 SOONEST_S = 0.01
+SHORT_S = 0.05
 REPEAT_S = 0.05  # code that swallows every exception lets one of them pass in the end
 T = TypeVar("T")
 
@@ -31,7 +33,6 @@ class TimeBudget:
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._started = time.monotonic()
-        self._waited = _waited_s()
 
     def run(self, work: Callable[[], T]) -> T:
         """Return what `work` returns; student code that waits for an alarm of its own has none meanwhile.
@@ -50,8 +51,9 @@ class TimeBudget:
 
     @property
     def spent_s(self) -> float:
-        """The time used so far, in seconds."""
-        return max(0.0, time.monotonic() - self._started - (_waited_s() - self._waited))
+        """The time used so far, in seconds; what passes in a moment is not worth asking the kernel about."""
+        wall = time.monotonic() - self._started
+        return wall if wall < SHORT_S else _line.used_of(self._started, wall)
 
     def look(self, frame: FrameType | None) -> None:
         """Interrupt the code, where it has used its time; called at a tick, with the frame that it came upon."""
@@ -82,9 +84,28 @@ def _inside(work: Callable[[], T]) -> T:
     return work()
 
 
+class _Line:
+    """What is known of this process's waiting: asked for seldom, as most answers take no time."""
+
+    def __init__(self) -> None:
+        self._pid = 0
+        self._asked = self._waited = 0.0
+
+    def used_of(self, started: float, wall: float) -> float:
+        """Return a stretch of time less what of it was waited, as far as is known."""
+        before, asked = (self._waited, self._asked) if self._pid == os.getpid() else (0.0, started)  # a fresh fork
+        self._pid, self._asked, self._waited = os.getpid(), time.monotonic(), _waited_s()
+        since = max(started - asked, 0.0)  # waited between the last question and the start: counted for the stretch
+        waited = max(self._waited - before, 0.0)
+        return max(0.0, wall - waited * wall / (wall + since))
+
+
 def _waited_s() -> float:
     """Return how long this process has stood in line for a processor; 0 where the kernel does not say."""
     try:
         return int(Path("/proc/self/schedstat").read_bytes().split()[1]) / 1e9
     except (OSError, IndexError, ValueError):
         return 0.0
+
+
+_line = _Line()
