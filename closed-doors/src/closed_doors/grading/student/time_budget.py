@@ -33,6 +33,7 @@ class TimeBudget:
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._started = time.monotonic()
+        self._waited = 0.0
 
     def run(self, work: Callable[[], T]) -> T:
         """Return what `work` returns; student code that waits for an alarm of its own has none meanwhile.
@@ -53,7 +54,10 @@ class TimeBudget:
     def spent_s(self) -> float:
         """The time used so far, in seconds; what passes in a moment is not worth asking the kernel about."""
         wall = time.monotonic() - self._started
-        return wall if wall < SHORT_S else _line.used_of(self._started, wall)
+        if wall < SHORT_S:
+            return wall
+        self._waited += _line.waited_since_asked()
+        return max(0.0, wall - self._waited)
 
     def look(self, frame: FrameType | None) -> None:
         """Interrupt the code, where it has used its time; called at a tick, with the frame that it came upon."""
@@ -89,15 +93,13 @@ class _Line:
 
     def __init__(self) -> None:
         self._pid = 0
-        self._asked = self._waited = 0.0
+        self._waited = 0.0
 
-    def used_of(self, started: float, wall: float) -> float:
-        """Return a stretch of time less what of it was waited, as far as is known."""
-        before, asked = (self._waited, self._asked) if self._pid == os.getpid() else (0.0, started)  # a fresh fork
-        self._pid, self._asked, self._waited = os.getpid(), time.monotonic(), _waited_s()
-        since = max(started - asked, 0.0)  # waited between the last question and the start: counted for the stretch
-        waited = max(self._waited - before, 0.0)
-        return max(0.0, wall - waited * wall / (wall + since))
+    def waited_since_asked(self) -> float:
+        """Return what was waited since this was last asked: in doubt, for the student."""
+        before = self._waited if self._pid == os.getpid() else 0.0  # a fork begins anew
+        self._pid, self._waited = os.getpid(), _waited_s()
+        return max(self._waited - before, 0.0)
 
 
 def _waited_s() -> float:
