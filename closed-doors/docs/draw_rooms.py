@@ -123,7 +123,7 @@ def read_house() -> Part:
 
 
 def read_grading() -> Part:
-    """Read the packages of closed_doors.grading."""
+    """Read the packages of closed_doors.grading, but a module that none of them is tied to."""
 
     def room_of(module: str) -> str | None:
         parts = module.split(".")
@@ -131,7 +131,10 @@ def read_grading() -> Part:
 
     floors = floors_of("closed_doors.grading")
     names = {name for floor in floors for name in floor}
-    return Part("Inside closed_doors.grading", "closed_doors.grading", floors, imports_between(room_of))
+    imports = imports_between(room_of)
+    tied = {room for room, others in imports.items() if others}.union(*imports.values())
+    drawn_floors = [[name for name in floor if name in tied] for floor in floors]
+    return Part("Inside closed_doors.grading", "closed_doors.grading", drawn_floors, imports)
 
 
 def laid_out(floors: list[list[str]], arrows: list[tuple[str, str]]) -> Layout:
