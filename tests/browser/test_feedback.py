@@ -10,8 +10,11 @@ from playwright.sync_api import Browser, Page, expect
 from rich.console import Console
 from tests.browser.pages import LAPTOP, PHONE, faults, opened
 
+from checks.report import Masks
 from closed_doors.core.layout import Layout
 from closed_doors.demo.play import play
+from closed_doors.grading.verdict.remark import Remark, RemarkCode
+from closed_doors.grading.verdict.verdict import Diagnosis, Status, Verdict
 from closed_doors.nbgrader.gradebook_reader import Comment
 from closed_doors.pages.feedback.feedback_content import Work
 from closed_doors.pages.feedback.feedback_page import feedback_page
@@ -63,9 +66,10 @@ def hostile() -> Work:
         cell("markdown", bad, "question", solution=True, grade=True, points=2),
         cell("markdown", bad),
     ]
-    masks = {"expected": ["10"], "obtained": [line[:2]]}
+    masks = Masks(("10",), (line[:2],))
     missed = [criterion(line, False, f"{line}\n{bad}"), criterion(line, False, line, masks=masks)]
-    found = verdicts(*missed, diagnosis={"id": line, "hint": line}) | {"remarks": [line]}
+    remark = Remark(RemarkCode.MISSING_CELL, line)
+    found = verdicts(*missed, diagnosis=Diagnosis(line, line), remarks=(remark,))
     said = {"reponse": Comment("", bad), "question": Comment("", bad)}
     return work(cells=cells, found=found, comments=said, student=line)
 
@@ -83,7 +87,7 @@ def rich() -> Work:
     code = f"@cache\nclass A:\n    '''Doc.'''\n    x = 'é' + f'{{1}}' if None else 0x1F  # {WIDE}\n%timeit x"
     table = f"| a | b |\n|---|---|\n| {'c ' * 90} | d |"
     text = f"# Titre\n\n$$M_{{ij}} = {'x + ' * 18}1$$\n\n{table}\n\n```\n{WIDE}\n```\n{WIDE}"
-    drawn = {"expected": ["1" * 12] * 12, "obtained": ["10" * 6] * 12}
+    drawn = Masks(("1" * 12,) * 12, ("10" * 6,) * 12)
     missed = [
         criterion("Un masque de 12 tokens.", False, "create(12) : 72 valeurs différentes sur 144.", masks=drawn),
         criterion("Des valeurs.", False, f"f(2) : 1 valeur.\n    attendu : {WIDE}\n    obtenu  : 2"),
@@ -100,10 +104,10 @@ def rich() -> Work:
         cell("markdown", text, "question", solution=True, grade=True, points=2),
     ]
     said = {"reponse": Comment("", text), "question": Comment("", "Bien vu : $\\ln(i+1)$.")}
-    hint = {"id": "x", "hint": "Votre masque est transposé."}
+    hint = Diagnosis("x", "Votre masque est transposé.")
     return work(
         cells=cells,
-        found=verdicts(*missed, diagnosis=hint) | {"remarks": ["Une cellule manquait."]},
+        found=verdicts(*missed, diagnosis=hint, remarks=(Remark(RemarkCode.MISSING_CELL, "exercice"),)),
         marks={"verification": mark(4, 1.0, 1.5, extra=0.5), "question": mark(2, None)},
         comments=said,
         penalty=0.5,
@@ -111,12 +115,19 @@ def rich() -> Work:
     )
 
 
+UNREADABLE = Verdict(
+    assignment="petit",
+    student="alice",
+    notebook="petit",
+    status=Status.UNREADABLE,
+    reason=Remark(RemarkCode.NOT_A_NOTEBOOK, arguments={"file": WIDE}),
+)
 KINDS: dict[str, Callable[[], Work]] = {
     "ordinary": work,
     "rich": rich,
     "hostile": hostile,
     "empty": lambda: work(comments=dict.fromkeys(("reponse", "question"), Comment("No response.", ""))),
-    "unreadable": lambda: work(cells=(), found={"status": "unreadable", "reason": WIDE}),
+    "unreadable": lambda: work(cells=(), found=UNREADABLE),
     "perfect": lambda: work(marks={"verification": mark(4, 4.0), "question": mark(2, None, 2.0)}),
 }
 

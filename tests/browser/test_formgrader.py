@@ -115,7 +115,7 @@ def test_a_ta_autogrades_marks_comments_and_sees_the_total(
     picture(page, "formgrader-travaux")
     formgrader.open(page, formgrader.submission("emma"))
     total = page.locator("#total")
-    expect(total).to_have_text("10 / 20, 1 réponse à noter")
+    expect(total).to_have_text("10,5 / 20, 1 réponse à noter")
     picture(page, "formgrader-resume")
     page.locator("#sommaire").get_by_role("link", name="Question rédigée").click()
     expect(page.locator(f"#{QUESTION}")).to_be_focused()
@@ -127,7 +127,7 @@ def test_a_ta_autogrades_marks_comments_and_sees_the_total(
     with page.expect_response(lambda answer: "/api/comment/" in answer.url and answer.ok):
         comment.fill("Bon raisonnement ; donnez aussi la borne.")
         comment.blur()
-    expect(total).to_have_text("12 / 20")
+    expect(total).to_have_text("12,5 / 20")
     expect(page.locator(f"[data-points={QUESTION}]")).to_have_text("2 / 3")
     expect(scheme).to_be_in_viewport()
     page.wait_for_timeout(1500)  # nbgrader's marks of saving fade
@@ -139,7 +139,7 @@ def test_a_ta_autogrades_marks_comments_and_sees_the_total(
     picture(page, "formgrader-verification")
     page.reload()
     expect(comment).to_have_value("Bon raisonnement ; donnez aussi la borne.")
-    expect(total).to_have_text("12 / 20")
+    expect(total).to_have_text("12,5 / 20")
     mark = NbgraderCourse(formgrader.root).mark(ASSIGNMENT, "emma")
     assert mark is not None
     assert (mark.score, mark.needs_manual_grade) == (12, False)

@@ -116,4 +116,7 @@ class Sandbox(Warm):
 
 def groups(pid: int) -> list[Path]:
     """Return the control groups that a process has made, and not removed."""
-    return list(Path("/sys/fs/cgroup").glob(f"**/closed-doors-{pid}-*"))
+    root = Path("/sys/fs/cgroup")  # not below: the groups of others come and go while one looks
+    return [
+        group for folder in (root, root / "memory", root / "pids") for group in folder.glob(f"closed-doors-{pid}-*")
+    ]
