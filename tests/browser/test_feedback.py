@@ -211,7 +211,7 @@ def test_a_real_page_shows_criteria_masks_and_comment(
     assert faults(browser, demo) == []
     page.goto(demo.as_uri())
     expect(page.get_by_role("heading", name="Le masque causal et l'attention autorégressive")).to_be_visible()
-    expect(page.get_by_text("12 / 20")).to_be_visible()
+    expect(page.get_by_text("12,5 / 20")).to_be_visible()
     expect(page.get_by_role("img", name=re.compile("^Votre masque, ligne par ligne"))).to_have_count(2)
     expect(page.get_by_text("Bon raisonnement sur l'entropie.")).to_be_visible()
     page.set_viewport_size({"width": 1000, "height": 1400})
