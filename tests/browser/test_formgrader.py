@@ -142,7 +142,7 @@ def test_a_ta_autogrades_marks_comments_and_sees_the_total(
     expect(total).to_have_text("12,5 / 20")
     mark = NbgraderCourse(formgrader.root).mark(ASSIGNMENT, "emma")
     assert mark is not None
-    assert (mark.score, mark.needs_manual_grade) == (12, False)
+    assert (mark.score, mark.needs_manual_grade) == (12.5, False)
     lesson = page.locator("details.pli").first
     expect(lesson.locator(".MathJax")).to_have_count(0)
     lesson.locator("summary").first.click()
