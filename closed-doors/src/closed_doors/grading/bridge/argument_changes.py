@@ -90,7 +90,7 @@ def _copy(original: object) -> object:
         return original.detach().clone()
     try:
         return copy.deepcopy(original)
-    except RuntimeError:  # torch copies no tensor that others were computed from
+    except RuntimeError:  # a tensor that was computed from others is not copied so
         return copy.copy(original)
 
 

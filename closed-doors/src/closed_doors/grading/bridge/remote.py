@@ -373,7 +373,7 @@ def _calling_line() -> tuple[str, int]:
 
 
 def _autograd() -> ModuleType:
-    """Return the part that knows torch; tensors that came to a process without it can't be read."""
+    """Return the part that knows tensors; those that came to a process without it can't be read."""
     autograd = find_autograd()
     if autograd is None:
         raise StudentProcessError("La réponse du programme est illisible.")

@@ -7,7 +7,7 @@
         ├─ leash to each sandbox, through whoever made it: letting go of it kills the sandbox
         └─ records from the examiner, on a connection that the worker never held
 
-Nothing here imports NumPy or torch, and no byte of a student's is decoded in this process but through the examiner.
+Nothing here imports a numerical library, and no byte of a student's is decoded here but through the examiner.
 """
 
 import contextlib

@@ -45,6 +45,7 @@ from closed_doors.grading.protocol.messages import (
     Warmed,
     WarmUp,
 )
+from closed_doors.grading.protocol.torch_values import make_repeatable
 from closed_doors.grading.sandbox import cgroup, syscalls
 from closed_doors.grading.sandbox.filter import program
 from closed_doors.grading.sandbox.jail import Confinement, close_all_but
@@ -197,7 +198,7 @@ def _import(modules: Sequence[str]) -> None:
             for name in missing:
                 with contextlib.suppress(Exception):
                     importlib.import_module(name)
-        _seed()  # one of them may be torch
+        _seed()  # one of them may draw
         _settle()
 
 
@@ -216,9 +217,7 @@ def _seed() -> None:
 
     random.seed(0)
     np.random.seed(0)
-    if torch := sys.modules.get("torch"):
-        torch.set_num_threads(1)
-        torch.manual_seed(0)
+    make_repeatable()
 
 
 def _installed(packages: Iterable[str]) -> tuple[Path, ...]:

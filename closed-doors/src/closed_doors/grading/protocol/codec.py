@@ -79,7 +79,7 @@ def decode(data: bytes, resolve: Resolve | None = None, tensor: Take | None = No
         return _Decoder(resolve, tensor).unpack(data)
     except CodecError:
         raise
-    except Exception as error:  # a hostile message may fail anywhere in msgpack, NumPy or torch
+    except Exception as error:  # a hostile message may fail anywhere in a library
         raise CodecError(f"unreadable message: {type(error).__name__}") from error
     except MemoryError as error:
         raise CodecError("message too large for this process") from error

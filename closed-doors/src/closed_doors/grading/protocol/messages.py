@@ -389,7 +389,7 @@ class Get(Question, frozen=True):
 
 
 class Call(Question, frozen=True):
-    """Call an object with encoded arguments; `grad` as torch's grad mode is on the examiner's side."""
+    """Call an object with encoded arguments; `grad`: whether gradients are recorded on the examiner's side."""
 
     number: int
     args: list[bytes]

@@ -17,7 +17,7 @@ from typing import Any, TypeGuard
 
 import numpy as np
 
-from closed_doors.grading.protocol.torch_values import Tensor
+from closed_doors.grading.protocol.torch_values import Tensor, looks_like_tensor, widened
 
 RELATIVE, ABSOLUTE = 2e-4, 2e-6
 MOST_NUMBERS = 4096
@@ -182,7 +182,7 @@ def _array(result: object) -> np.ndarray | None:
             array = np.asarray(result)
         elif _is_tensor(result):
             dense = result.detach().cpu()
-            array = np.asarray(dense.float() if str(dense.dtype) == "torch.bfloat16" else dense)
+            array = np.asarray(widened(dense))
         elif isinstance(result, list | tuple) and result and _plain(result):
             array = np.array(result)
         else:
@@ -202,7 +202,7 @@ def _plain(items: object) -> bool:
 
 
 def _is_tensor(value: object) -> TypeGuard[Tensor]:
-    return hasattr(value, "detach") and any(kind.__module__ == "torch" for kind in type(value).__mro__)
+    return looks_like_tensor(value)
 
 
 def _short(number: float) -> float | str | None:
