@@ -5,6 +5,7 @@ import subprocess
 import zipfile
 from pathlib import Path
 
+import nbformat
 import pytest
 from tests.conftest import ROOT
 
@@ -84,7 +85,8 @@ def test_a_bundle_runs_where_it_is_unpacked(repository: Layout, tmp_path: Path) 
         archive.extractall(tmp_path / "téléchargements")
     home = tmp_path / "téléchargements" / "masque_causal"
     cells = {
-        c.metadata.nbgrader.grade_id: c for c in run_notebook(home / "masque_causal.ipynb", python, tmp_path).cells
+        c.metadata.nbgrader.grade_id: c
+        for c in nbformat.from_dict(run_notebook(home / "masque_causal.ipynb", python, tmp_path)).cells
     }
     assert not [
         output for cell in cells.values() for output in cell.get("outputs", ()) if output.output_type == "error"
