@@ -91,6 +91,6 @@ def test_a_bundle_runs_where_it_is_unpacked(repository: Layout, tmp_path: Path) 
     assert not [
         output for cell in cells.values() for output in cell.get("outputs", ()) if output.output_type == "error"
     ]
-    said = "".join(output.get("text", "") for output in cells["exercice-1-verification"].outputs)
+    said = "".join("".join(output.get("text", "")) for output in cells["exercice-1-verification"].outputs)
     assert "✗ Le masque de 5 tokens est celui de l'énoncé." in said
     assert "create_local_mask n'est pas encore écrite" in said
