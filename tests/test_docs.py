@@ -14,11 +14,11 @@ import pytest
 
 from closed_doors.cli.main import main as course
 from closed_doors.core.layout import Layout
+from closed_doors.grading.clocks import deadlines, slot_clock
 from closed_doors.grading.examiner import examination, stage
-from closed_doors.grading.processes import slot_clock, supervisor
 from closed_doors.grading.protocol import wire
 from closed_doors.grading.sandbox.limits import Limits
-from closed_doors.grading.student import states
+from closed_doors.grading.student import worker_handle
 from tests.conftest import ROOT, copy_course
 from tests.documents import Document, documents, of_today, tracked
 
@@ -179,13 +179,13 @@ def test_the_drawing_is_that_of_the_code() -> None:
 
 def test_limits_are_those_of_the_code() -> None:
     """Each figure in security.md's table of limits is the constant that the code goes by."""
-    limits, deadlines, mib = Limits(), supervisor.Deadlines(), 1 << 20
+    limits, longest, mib = Limits(), deadlines.Deadlines(), 1 << 20
     whole = 2 * limits.memory_mib + 3 * limits.disk_mib
     rows = Document("closed-doors/docs/security.md").text.split("## Limits")[1].split("## ")[0]
     for figure in (
-        f"{deadlines.submission_s:g} s used; at most {slot_clock.LATEST} times as long",
-        f"{deadlines.cell_s:g} s used ({examination.PLAIN_S:g} s on the plain way), "
-        f"with a guard of {states.GUARD:g} times",
+        f"{longest.submission_s:g} s used; at most {slot_clock.LATEST} times as long",
+        f"{longest.cell_s:g} s used ({deadlines.PLAIN_CELL_S:g} s on the plain way), "
+        f"with a guard of {worker_handle.GUARD:g} times",
         f"{limits.memory_mib:,} MiB above what it started with; the sandbox as a whole {whole:,} MiB",
         f"examiner | {stage.EXAMINER_MIB:,} MiB",
         f"{limits.processes}, {limits.open_files} |",

@@ -13,7 +13,7 @@ import statistics
 import machine
 
 from closed_doors.authoring.hint_writing.misconceptions import KnownExercise, read_known
-from closed_doors.authoring.quality.trial import Exercise, read_exercises
+from closed_doors.authoring.quality.grade_one_answer import Exercise, read_exercises
 from closed_doors.core.layout import Layout
 from closed_doors.grading.processes.supervisor import grade
 from closed_doors.grading.processes.zygote_handle import Zygote

@@ -4,7 +4,7 @@
 
 Floors, bottom to top, are those that pyproject.toml's contracts hold (`[tool.importlinter]`); arrows are the imports,
 less those that others imply: who imports a room that imports another one has no arrow of its own to that one. A pointer
-that rests on a room is told all of them. An arrow upwards is one of the exceptions that the contracts name.
+that rests on a room is told all of them.
 """
 
 import ast
@@ -23,7 +23,7 @@ DRAWING = HERE / "rooms.svg"
 
 BOX_W, BOX_H, FLOOR_H, GAP, LANE_W = 262, 98, 142, 26, 20
 MARGIN, HEAD_H, COLUMNS = 24, 56, 40
-LEGEND = "An arrow: imports. Arrows that others imply are left out. Dashed: a named exception, upwards."
+LEGEND = "An arrow: imports. Arrows that others imply are left out."
 STYLE = """
 text { font-family: "DejaVu Sans", Verdana, sans-serif; fill: #1b1b1b }
 .title { font-size: 17px; font-weight: bold } .legend { font-size: 12px; fill: #555 }
@@ -31,8 +31,12 @@ text { font-family: "DejaVu Sans", Verdana, sans-serif; fill: #1b1b1b }
 .inside { font-size: 10px; fill: #34597d }
 .room { fill: #f4f7fb; stroke: #34597d; stroke-width: 1.4 } .outside { fill: #fdf6e7; stroke: #8a6a1f }
 .arrow { fill: none; stroke: #34597d; stroke-width: 1.6; marker-end: url(#head) }
-.up { stroke: #b3541e; stroke-dasharray: 5 4; marker-end: url(#head-up) }
 """
+
+HEAD = (
+    '<marker id="head" viewBox="0 0 8 8" refX="6" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
+    '<path d="M 0 0 L 8 4 L 0 8 z" fill="#34597d"/></marker>'
+)
 
 Imports = dict[str, set[str]]
 
@@ -95,16 +99,13 @@ def imports_between(room_of: Callable[[str], str | None]) -> Imports:
     return found
 
 
-def without_implied(imports: Imports, floors: dict[str, int]) -> list[tuple[str, str]]:
-    """Return the arrows to draw: those downwards that no other arrows imply, and every arrow upwards."""
-    down = {room: {o for o in others if floors[o] < floors[room]} for room, others in imports.items()}
+def without_implied(imports: Imports) -> list[tuple[str, str]]:
+    """Return the arrows to draw: those that no other arrows imply."""
 
     def below(room: str) -> set[str]:
-        return set().union(*(down[o] | below(o) for o in down[room])) if down[room] else set()
+        return set().union(*(imports[o] | below(o) for o in imports[room])) if imports[room] else set()
 
-    kept = [(room, o) for room in down for o in down[room] - below(room)]
-    up = [(room, o) for room, others in imports.items() for o in others - down[room]]
-    return sorted(kept + up)
+    return sorted((room, o) for room in imports for o in imports[room] - below(room))
 
 
 def read_house() -> Part:
@@ -142,8 +143,7 @@ def laid_out(floors: list[list[str]], arrows: list[tuple[str, str]]) -> Layout:
     floor_of = {room: number for number, floor in enumerate(floors) for room in floor}
     rows: list[list[object]] = [list(floor) for floor in floors]
     for start, end in arrows:
-        low, high = sorted((floor_of[start], floor_of[end]))
-        for number in range(low + 1, high):
+        for number in range(floor_of[end] + 1, floor_of[start]):
             rows[number].append((start, end))
     layout = Layout(rows)
     _place(layout)
@@ -173,8 +173,7 @@ def _sort(layout: Layout, number: int, arrows: list[tuple[str, str]], floor_of: 
 def _path(arrow: tuple[str, str], floor_of: dict[str, int]) -> list[tuple[int, object]]:
     """Return what an arrow passes: its rooms, and a lane on each floor between."""
     start, end = floor_of[arrow[0]], floor_of[arrow[1]]
-    step = 1 if end > start else -1
-    return [(start, arrow[0]), *((number, arrow) for number in range(start + step, end, step)), (end, arrow[1])]
+    return [(start, arrow[0]), *((number, arrow) for number in range(start - 1, end, -1)), (end, arrow[1])]
 
 
 def _place(layout: Layout) -> None:
@@ -200,7 +199,7 @@ def drawn(part: Part, left: float, height: float) -> tuple[list[str], float]:
         height: of the whole picture.
     """
     floor_of = {room: number for number, floor in enumerate(part.floors) for room in floor}
-    arrows = without_implied(part.imports, floor_of)
+    arrows = without_implied(part.imports)
     layout = laid_out(part.floors, arrows)
     lines = [f'<text class="title" x="{left:g}" y="{MARGIN + 14}">{escape(part.title)}</text>']
 
@@ -209,26 +208,25 @@ def drawn(part: Part, left: float, height: float) -> tuple[list[str], float]:
 
     for arrow in arrows:
         path = [(left + layout.x[where], top(where[0]), where) for where in _path(arrow, floor_of)]
-        lines.append(_arrow(path, up=floor_of[arrow[1]] > floor_of[arrow[0]]))
+        lines.append(_arrow(path))
     for number, floor in enumerate(part.floors):
         for room in floor:
             lines += _box(part, room, left + layout.x[number, room] - BOX_W / 2, top(number))
     return lines, layout.width
 
 
-def _arrow(path: list[tuple[float, float, tuple[int, object]]], up: bool) -> str:
+def _arrow(path: list[tuple[float, float, tuple[int, object]]]) -> str:
     x, y, _ = path[0]
-    side = -40 if up else 0
-    points = [(x + side, y if up else y + BOX_H)]
+    points = [(x, y + BOX_H)]
     for x, y, _ in path[1:-1]:
-        points += [(x, y + BOX_H), (x, y)] if up else [(x, y), (x, y + BOX_H)]
+        points += [(x, y), (x, y + BOX_H)]
     x, y, _ = path[-1]
-    points.append((x + side, y + BOX_H + 4 if up else y - 4))
+    points.append((x, y - 4))
     data = f"M {points[0][0]:g} {points[0][1]:g}"
     for (x0, y0), (x1, y1) in pairwise(points):
         bend = (y0 + y1) / 2
         data += f" C {x0:g} {bend:g} {x1:g} {bend:g} {x1:g} {y1:g}"
-    return f'<path class="arrow{" up" if up else ""}" d="{data}"/>'
+    return f'<path class="arrow" d="{data}"/>'
 
 
 def _box(part: Part, room: str, x: float, y: float) -> list[str]:
@@ -275,18 +273,11 @@ def drawing() -> str:
     head = [
         f'<svg xmlns="http://www.w3.org/2000/svg" {size}>',
         f"<style>{STYLE}</style>",
-        "<defs>" + _head("head", "#34597d") + _head("head-up", "#b3541e") + "</defs>",
+        f"<defs>{HEAD}</defs>",
         f'<rect width="{width:g}" height="{height:g}" fill="white"/>',
         f'<text class="legend" x="{MARGIN}" y="{MARGIN + 34}">{escape(LEGEND)}</text>',
     ]
     return "\n".join([*head, *body, "</svg>"]) + "\n"
-
-
-def _head(name: str, colour: str) -> str:
-    return (
-        f'<marker id="{name}" viewBox="0 0 8 8" refX="6" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
-        f'<path d="M 0 0 L 8 4 L 0 8 z" fill="{colour}"/></marker>'
-    )
 
 
 if __name__ == "__main__":

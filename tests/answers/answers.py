@@ -6,10 +6,11 @@ from pathlib import Path
 from tests.conftest import ROOT
 
 from closed_doors.authoring.hint_writing.misconceptions import KnownExercise, read_known
-from closed_doors.authoring.quality.collection import Answer, read_answers
-from closed_doors.authoring.quality.trial import Exercise, read_exercises
+from closed_doors.authoring.quality.grade_one_answer import Exercise, read_exercises
+from closed_doors.authoring.quality.labelled_answers import Answer, read_answers
 from closed_doors.core.layout import Layout
-from closed_doors.grading.processes.supervisor import Deadlines, grade
+from closed_doors.grading.clocks.deadlines import Deadlines
+from closed_doors.grading.processes.supervisor import grade
 from closed_doors.grading.processes.zygote_handle import Zygote
 from closed_doors.grading.verdict.verdict import CellVerdict
 

@@ -11,7 +11,8 @@ import nbformat
 
 from closed_doors.demo.class_file import read_class
 from closed_doors.demo.make_submission import completed
-from closed_doors.grading.processes.supervisor import Deadlines, grade
+from closed_doors.grading.clocks.deadlines import Deadlines
+from closed_doors.grading.processes.supervisor import grade
 from closed_doors.grading.processes.zygote_handle import Zygote
 from closed_doors.grading.verdict.verdict import Graded
 from closed_doors.nbgrader.handed_out import handed_out

@@ -7,7 +7,8 @@ import pytest
 from tests.conftest import ROOT
 
 from closed_doors.core.layout import Layout
-from closed_doors.grading.processes.supervisor import Deadlines, grade
+from closed_doors.grading.clocks.deadlines import Deadlines
+from closed_doors.grading.processes.supervisor import grade
 from closed_doors.grading.processes.zygote_handle import Zygote
 from closed_doors.grading.verdict.verdict import Graded
 from closed_doors.nbgrader.handed_out import handed_out

@@ -13,7 +13,7 @@ from closed_doors.authoring.hint_writing.misconceptions import read_known
 from closed_doors.authoring.hint_writing.self_check import means
 from closed_doors.core.layout import Layout
 from closed_doors.grading.hints.matching import Exercise, KnownAnswer, Probe, diagnose, read_tables
-from closed_doors.grading.student.observation import Catalogue, Observation, Value, value_of
+from closed_doors.grading.student.probe_observation import Catalogue, Observation, Value, value_of
 
 LAYOUT = Layout(ROOT)
 ASSIGNMENTS = sorted({path.parent.parent.name for path in LAYOUT.answers.glob("*/*/misconceptions.toml")})

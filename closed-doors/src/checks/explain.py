@@ -8,14 +8,14 @@ import re
 from collections.abc import Mapping
 from types import FrameType, MappingProxyType
 
-from .calls import call_of, called_again, evaluated, function_of, is_simple
 from .cells import DefiningCell, why_it_failed
-from .compare import compared_masks, compared_values, explain_comparison, no_gradient, returned_none, shapes
-from .draw import clean, number, short, type_name
 from .failure import Failure
+from .missed_comparison import compared_masks, compared_values, explain_comparison, no_gradient, returned_none, shapes
+from .name_of_call import call_of, called_again, evaluated, function_of, is_simple
 from .report import Explained, Kind
 from .time_limits import TimeLimitExceeded
-from .unusable import unpacked, unusable_result, uses_none, wrong_arguments
+from .unusable_results import unpacked, unusable_result, uses_none, wrong_arguments
+from .values_as_text import clean, number, short, type_name
 
 __all__ = ["WITHOUT_DETAILS", "DefiningCell", "UnusableValueError", "compared_masks", "explain"]
 

@@ -13,7 +13,7 @@ from types import FrameType, TracebackType
 from typing import Any, Protocol
 
 from .cells import DefiningCell, names_defined, probable_names
-from .draw import clean
+from .values_as_text import clean
 
 LONGEST_ERROR = 120
 

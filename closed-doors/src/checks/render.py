@@ -1,7 +1,7 @@
 """Écrit un rapport en français : une ligne par critère, un bilan, et ce qui reste à vérifier."""
 
-from .draw import INDENT, number
 from .report import CellReport, Criterion, Kind
+from .values_as_text import INDENT, number
 
 NBSP = "\u00a0"
 SAID_ONCE = (Kind.CELL_FAILED, Kind.STALE, Kind.INTERNAL)  # one cause for many criteria

@@ -9,15 +9,15 @@ from functools import partial
 from .capture import Interruption, figures_closed, silent_stderr, standard_output
 from .cells import DefiningCell
 from .collect import CollectedTest, collect
-from .compare import compared_masks
-from .draw import clean
 from .explain import UNKNOWN_CELLS, WITHOUT_DETAILS, explain
 from .history import history, remember_cells
+from .missed_comparison import compared_masks
 from .points import Points
 from .render import encodable, render
 from .report import CellReport, Criterion, Kind, Masks
-from .state import names_used, state_of
+from .stale_cells import names_used, state_of
 from .time_limits import TimeLimitExceeded, call_within
+from .values_as_text import clean
 
 Each = Callable[[Callable[[], Criterion]], Criterion]
 LONGEST_OUTPUT = 1000

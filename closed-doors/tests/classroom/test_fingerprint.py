@@ -8,7 +8,7 @@ from closed_doors.classroom import fingerprint
 from closed_doors.classroom.fingerprint import environment, imported_libraries
 from closed_doors.classroom.grade_submission import Assignment, Submission
 from closed_doors.core.assignment_files import AssignmentFiles
-from closed_doors.grading.processes.supervisor import Deadlines
+from closed_doors.grading.clocks.deadlines import Deadlines
 from support.courses import SmallCourse
 from support.grading_run import autograde
 

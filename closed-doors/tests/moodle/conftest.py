@@ -8,7 +8,7 @@ import pytest
 
 from closed_doors.moodle.find_class import find_class
 from closed_doors.moodle.importing import Import, Options, Report
-from closed_doors.moodle.store import Store
+from closed_doors.moodle.remembered_imports import Store
 from closed_doors.moodle.worksheet import read_worksheet
 from closed_doors.nbgrader.settings import Settings, read_settings
 from support.courses import CONFIG

@@ -1,6 +1,6 @@
 """nbgrader's own button, where it must be what grading a class is."""
 
-from closed_doors.grading.processes.supervisor import Deadlines
+from closed_doors.grading.clocks.deadlines import Deadlines
 from closed_doors.nbgrader.execute import ClosedDoors
 
 

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from closed_doors.core.errors import SubmissionError
 from closed_doors.grading.one_notebook import remarks_on
 from closed_doors.grading.verdict.autograded_notebook import disarm, put_on_top
-from closed_doors.notebook.candidates import candidate
 from closed_doors.notebook.ingest import left_of, parse_submission
 from closed_doors.notebook.json_files import JsonObject
 from closed_doors.notebook.plan import plan
 from closed_doors.notebook.rebuild import rebuild
 from closed_doors.notebook.recognise import master_cells, recognise
+from closed_doors.notebook.which_notebook import candidate
 from support.honest_work import DOUBLE, MASTER, STUBS, WHOLE
 from support.pictures import blank_png
 from support.works import PICTURE

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from closed_doors.grading.one_notebook import remarks_on
 from closed_doors.grading.processes.supervisor import grade
 from closed_doors.grading.processes.zygote_handle import Zygote
-from closed_doors.notebook.cell_code import run_cell
-from closed_doors.notebook.findings import Finding
+from closed_doors.notebook.instructor_code import run_cell
 from closed_doors.notebook.plan import plan
 from closed_doors.notebook.rebuild import rebuild
+from closed_doors.notebook.submission_findings import Finding
 from support.honest_work import DOUBLE, MASTER, STUBS, WHOLE, handed_in
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import nbformat
 
-from closed_doors.notebook.delimiters import Stubs
+from closed_doors.notebook.hidden_regions import Stubs
 from support.courses import cell
 
 STUBS = Stubs("raise NotImplementedError()", "*Écrivez ici.*")

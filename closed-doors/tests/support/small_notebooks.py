@@ -5,7 +5,8 @@ from typing import Any
 
 import nbformat
 
-from closed_doors.grading.processes.supervisor import Deadlines, grade
+from closed_doors.grading.clocks.deadlines import Deadlines
+from closed_doors.grading.processes.supervisor import grade
 from closed_doors.grading.processes.zygote_handle import Zygote
 from closed_doors.grading.verdict.verdict import CellVerdict, Graded
 from closed_doors.notebook.plan import plan

@@ -6,9 +6,9 @@ import pytest
 
 from checks.report import CellReport, Criterion, Kind
 from closed_doors.authoring.quality.grade_answers import AnswerGrader, Result, Task
-from closed_doors.authoring.quality.trial import read_exercises
+from closed_doors.authoring.quality.grade_one_answer import read_exercises
 from closed_doors.core.layout import Layout
-from closed_doors.grading.processes.supervisor import Deadlines
+from closed_doors.grading.clocks.deadlines import Deadlines
 
 SLOW = """
 import time

@@ -8,7 +8,7 @@ import pytest
 from tests.conftest import ROOT
 
 from closed_doors.authoring.leak_scan.code_tokens import Search, stream
-from closed_doors.authoring.leak_scan.compare import find_secrets
+from closed_doors.authoring.leak_scan.find_secrets import find_secrets
 from closed_doors.authoring.leak_scan.master_secrets import Kind, Region, Secrets
 from closed_doors.authoring.leak_scan.readings import fold, readings
 from closed_doors.core.layout import Layout

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from closed_doors.classroom.fingerprint import environment
 from closed_doors.classroom.grade_submission import Submission
-from closed_doors.classroom.handed_in_files import work_files
-from closed_doors.classroom.submitted import find_students, read_assignment, read_work
+from closed_doors.classroom.read_submissions import find_students, read_assignment, read_work
+from closed_doors.classroom.submission_folder import work_files
 from closed_doors.core.errors import CourseError
 from closed_doors.grading.verdict.verdict import Status
 from closed_doors.grading.verdict.verdict_file import read_verdict

@@ -14,11 +14,11 @@ from closed_doors.classroom.fingerprint import environment
 from closed_doors.core.assignment_files import NO_FILES, AssignmentFiles
 from closed_doors.core.errors import SubmissionError
 from closed_doors.core.wording import DEFAULT_LANGUAGE
+from closed_doors.grading.clocks.deadlines import Deadlines
 from closed_doors.grading.one_notebook import Grader, grade_notebook
-from closed_doors.grading.processes.supervisor import Deadlines
 from closed_doors.grading.verdict.remark import Remark, RemarkCode, refusal
 from closed_doors.grading.verdict.verdict import Status, Verdict
-from closed_doors.notebook.delimiters import Stubs
+from closed_doors.notebook.hidden_regions import Stubs
 from closed_doors.notebook.ingest import parse_submission
 from closed_doors.notebook.json_files import parse, serialise
 

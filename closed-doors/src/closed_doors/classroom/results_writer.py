@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from closed_doors.classroom.class_plan import Task
 from closed_doors.classroom.grade_submission import Assignment, GradedSubmission
-from closed_doors.classroom.submitted import EXCHANGE_NOTE, read_secret
+from closed_doors.classroom.read_submissions import EXCHANGE_NOTE, read_secret
 from closed_doors.core.files import replace
 from closed_doors.grading.verdict.timings import note_timing
 from closed_doors.grading.verdict.verdict import Status

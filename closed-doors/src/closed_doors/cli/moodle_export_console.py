@@ -18,7 +18,7 @@ from closed_doors.moodle.exporting import Marked, blank_worksheet, decimal_of, f
 from closed_doors.moodle.find_class import find_class
 from closed_doors.moodle.match_students import people
 from closed_doors.moodle.participants import Student
-from closed_doors.moodle.store import PRIVATE, Record, Store
+from closed_doors.moodle.remembered_imports import PRIVATE, Record, Store
 from closed_doors.moodle.worksheet import Worksheet, read_number, read_worksheet
 from closed_doors.nbgrader.final_marks import read_final_marks
 from closed_doors.nbgrader.settings import read_settings

@@ -17,9 +17,9 @@ from closed_doors.core.errors import MoodleError
 from closed_doors.core.layout import Layout
 from closed_doors.moodle.find_class import find_class
 from closed_doors.moodle.importing import Done, Import, Options, Outcome, Report
-from closed_doors.moodle.names import shown
 from closed_doors.moodle.participants import SAID, Roster, Student
-from closed_doors.moodle.store import Store
+from closed_doors.moodle.people_names import shown
+from closed_doors.moodle.remembered_imports import Store
 from closed_doors.moodle.worksheet import read_worksheet
 from closed_doors.nbgrader.gradebook_students import enter_students
 from closed_doors.nbgrader.settings import Settings, read_settings

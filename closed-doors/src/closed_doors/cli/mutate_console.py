@@ -6,10 +6,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from closed_doors.authoring.quality.equivalents import FILE_NAME, Equivalent, read_equivalents
-from closed_doors.authoring.quality.mutants import Mutant
-from closed_doors.authoring.quality.mutation import Tried, grade_mutants, list_mutants, score
-from closed_doors.authoring.quality.trial import chosen, read_exercises
+from closed_doors.authoring.quality.equivalent_mutants import FILE_NAME, Equivalent, read_equivalents
+from closed_doors.authoring.quality.grade_mutants import Tried, grade_mutants, list_mutants, score
+from closed_doors.authoring.quality.grade_one_answer import chosen, read_exercises
+from closed_doors.authoring.quality.make_mutants import Mutant
 from closed_doors.cli.quality_console import answer_grader
 from closed_doors.core.layout import Layout
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from closed_doors.authoring.quality.collection import read_answers
+from closed_doors.authoring.quality.criteria_matrix import ExerciseMatrix, exercise_matrix
 from closed_doors.authoring.quality.grade_answers import AnswerGrader, Task, require_solved
-from closed_doors.authoring.quality.matrix import ExerciseMatrix, exercise_matrix
+from closed_doors.authoring.quality.grade_one_answer import chosen, read_exercises
+from closed_doors.authoring.quality.labelled_answers import read_answers
 from closed_doors.authoring.quality.text_report import print_matrices
-from closed_doors.authoring.quality.trial import chosen, read_exercises
 from closed_doors.classroom.local_pool import default_slots
 from closed_doors.cli.progress_bar import progress_bar
 from closed_doors.core.errors import QualityError

@@ -10,18 +10,19 @@ from dataclasses import dataclass, field
 from closed_doors.core.assignment_files import NO_FILES, AssignmentFiles
 from closed_doors.core.errors import ExecutionError
 from closed_doors.core.wording import DEFAULT_LANGUAGE, wording
-from closed_doors.grading.processes.supervisor import Deadlines, grade
+from closed_doors.grading.clocks.deadlines import Deadlines
+from closed_doors.grading.processes.supervisor import grade
 from closed_doors.grading.processes.zygote_handle import warm_zygote
 from closed_doors.grading.verdict.autograded_notebook import disarm, fill, put_on_top
 from closed_doors.grading.verdict.remark import Remark, RemarkCode
 from closed_doors.grading.verdict.verdict import CellVerdict
 from closed_doors.grading.verdict.verdict_file import cell_verdicts
 from closed_doors.notebook.cell import cells_of
-from closed_doors.notebook.delimiters import Stubs
-from closed_doors.notebook.findings import Finding, by_kind, listed
+from closed_doors.notebook.hidden_regions import Stubs
 from closed_doors.notebook.json_files import Notebook
 from closed_doors.notebook.plan import plan
 from closed_doors.notebook.rebuild import rebuild
+from closed_doors.notebook.submission_findings import Finding, by_kind, listed
 
 # By kind, the remark on one cell, and that on several.
 FINDINGS = {

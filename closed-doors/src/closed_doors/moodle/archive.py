@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from closed_doors.core.errors import MoodleError
-from closed_doors.moodle.names import shown
+from closed_doors.moodle.people_names import shown
 from closed_doors.notebook.zip_files import (
     BROKEN,
     LONGEST_NAME,

@@ -18,10 +18,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from closed_doors.core.files import replace
+from closed_doors.moodle.csv_files import Table, harmless
 from closed_doors.moodle.match_students import People
-from closed_doors.moodle.names import in_file_name, shown
-from closed_doors.moodle.store import PRIVATE, Record
-from closed_doors.moodle.table import Table, harmless
+from closed_doors.moodle.people_names import in_file_name, shown
+from closed_doors.moodle.remembered_imports import PRIVATE, Record
 from closed_doors.moodle.worksheet import Row, Worksheet, as_worksheet, read_number
 from closed_doors.nbgrader.gradebook_reader import StudentMarks
 from closed_doors.nbgrader.settings import Settings

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from closed_doors.core.errors import MoodleError
 from closed_doors.moodle.participants import Roster, read_roster
-from closed_doors.moodle.store import Store
+from closed_doors.moodle.remembered_imports import Store
 
 
 def find_class(store: Store, roster: Path | None, worksheet: Path | None, source: str | None) -> Roster:

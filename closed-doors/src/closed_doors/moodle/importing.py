@@ -15,16 +15,16 @@ from closed_doors.core.errors import CourseError
 from closed_doors.core.files import replacement
 from closed_doors.core.progress import Progress, silent
 from closed_doors.moodle.archive import Item, Owner, open_archive
-from closed_doors.moodle.handed_in import RESERVED, Work, sort_out
 from closed_doors.moodle.match_students import Found, People, owners, people
 from closed_doors.moodle.moodle_times import find_order, read_time
-from closed_doors.moodle.names import in_file_name, shown
 from closed_doors.moodle.participants import Roster, Student
-from closed_doors.moodle.store import Participant, Store, digest
+from closed_doors.moodle.people_names import in_file_name, shown
+from closed_doors.moodle.remembered_imports import Participant, Store, digest
+from closed_doors.moodle.student_files import RESERVED, Work, sort_out
 from closed_doors.moodle.worksheet import Row, Worksheet
 from closed_doors.nbgrader.receipts import read_receipts, write_receipts
 from closed_doors.nbgrader.settings import Settings
-from closed_doors.notebook.candidates import grade_ids
+from closed_doors.notebook.which_notebook import grade_ids
 
 FOLDER_MODE, FILE_MODE = 0o755, 0o644
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from closed_doors.moodle.archive import Owner
-from closed_doors.moodle.names import name_key, shown
 from closed_doors.moodle.participants import Roster, Student
+from closed_doors.moodle.people_names import name_key, shown
 from closed_doors.moodle.worksheet import Row, Worksheet
 
 HIDDEN = ("participant", "")  # what a name hidden from graders reads, in both languages

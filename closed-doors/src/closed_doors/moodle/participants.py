@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from closed_doors.core.errors import MoodleError
-from closed_doors.moodle.names import name_key, shown
-from closed_doors.moodle.table import read_table
+from closed_doors.moodle.csv_files import read_table
+from closed_doors.moodle.people_names import name_key, shown
 
 HEADINGS = {
     "first": ("first name", "firstname", "given name", "prénom", "prenom"),

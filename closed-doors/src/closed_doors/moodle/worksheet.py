@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from closed_doors.core.errors import MoodleError
-from closed_doors.moodle.names import shown
+from closed_doors.moodle.csv_files import Table, read_table
 from closed_doors.moodle.participants import HEADINGS as PEOPLE
-from closed_doors.moodle.table import Table, read_table
+from closed_doors.moodle.people_names import shown
 
 HEADINGS = {
     "identifier": ("identifier", "identifiant"),

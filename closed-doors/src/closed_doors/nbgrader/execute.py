@@ -11,8 +11,8 @@ from traitlets import Bool, Float
 
 from closed_doors.core.terminal import plain_line
 from closed_doors.core.wording import wording
+from closed_doors.grading.clocks.deadlines import Deadlines
 from closed_doors.grading.one_notebook import Grader, grade_notebook
-from closed_doors.grading.processes.supervisor import Deadlines
 from closed_doors.grading.verdict.autograded_notebook import disarm, put_on_top
 from closed_doors.grading.verdict.remark import Remark, RemarkCode, sentences
 from closed_doors.grading.verdict.timings import note_timing
@@ -20,9 +20,9 @@ from closed_doors.grading.verdict.verdict import Verdict
 from closed_doors.grading.verdict.verdict_file import write_verdict
 from closed_doors.nbgrader.handed_out import handed_out
 from closed_doors.nbgrader.settings import course_language, read_delimiters, read_stubs
-from closed_doors.nbgrader.source_folder import Submitted, known_wrong, submitted
+from closed_doors.nbgrader.submission_paths import Submitted, known_wrong, submitted
 from closed_doors.notebook.json_files import JsonObject
-from closed_doors.notebook.sanitise import clean_output
+from closed_doors.notebook.sanitise_outputs import clean_output
 
 DEFAULTS = Deadlines()
 

@@ -5,7 +5,7 @@ of a submission's grades are in it, or none. What formgrader, `nbgrader export` 
 autograde` would have written. Tables of our own say which submission, tests and environment the grades of a student
 come from, so that they are not graded twice, and which answers, so that a mark by hand is known to fit still.
 
-nbgrader itself is not loaded (see `tables`).
+nbgrader itself is not loaded (see `gradebook_tables`).
 """
 
 import uuid

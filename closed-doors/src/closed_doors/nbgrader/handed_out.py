@@ -17,7 +17,7 @@ from closed_doors.core.errors import MasterError, ProfileError
 from closed_doors.core.profile import Profile, read_profile
 from closed_doors.nbgrader.settings import Settings, read_settings
 from closed_doors.notebook.cell import cell_of
-from closed_doors.notebook.delimiters import SOLUTION, Stubs
+from closed_doors.notebook.hidden_regions import SOLUTION, Stubs
 from closed_doors.notebook.imports import definitions, imported_modules
 from closed_doors.notebook.json_files import JsonObject, parse
 

@@ -14,7 +14,7 @@ from closed_doors.nbgrader.gradebook_database import Database
 from closed_doors.nbgrader.gradebook_reader import Earlier, earlier_in
 from closed_doors.nbgrader.penalty_rules import Penalty, PointsADay
 from closed_doors.nbgrader.receipts import as_nbgrader_keeps_it, read_receipts
-from closed_doors.nbgrader.source_folder import course_directory
+from closed_doors.nbgrader.submission_paths import course_directory
 from closed_doors.notebook.json_files import JsonObject
 
 

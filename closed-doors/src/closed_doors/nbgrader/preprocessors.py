@@ -5,7 +5,7 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from closed_doors.nbgrader.settings import read_delimiters, read_stubs
-from closed_doors.nbgrader.source_folder import submitted
+from closed_doors.nbgrader.submission_paths import submitted
 from closed_doors.notebook.json_files import JsonObject
 from closed_doors.notebook.rebuild import rebuild
 

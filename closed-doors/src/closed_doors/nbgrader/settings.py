@@ -13,8 +13,8 @@ from traitlets.config.loader import Config, PyFileConfigLoader
 from closed_doors.core.layout import CONFIG_NAME
 from closed_doors.core.profile import read_profile
 from closed_doors.core.wording import DEFAULT_LANGUAGE
-from closed_doors.grading.processes.supervisor import Deadlines
-from closed_doors.notebook.delimiters import Delimiters, Stubs
+from closed_doors.grading.clocks.deadlines import Deadlines
+from closed_doors.notebook.hidden_regions import Delimiters, Stubs
 
 STRUCTURE = "{nbgrader_step}/{student_id}/{assignment_id}"
 IGNORED = (".", "_")

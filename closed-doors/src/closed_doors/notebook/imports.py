@@ -4,7 +4,7 @@ import ast
 import functools
 from collections.abc import Iterator
 
-from closed_doors.notebook.python_text import tree_of
+from closed_doors.notebook.syntax_trees import tree_of
 
 
 @functools.cache

@@ -12,7 +12,7 @@ from closed_doors.notebook.cell import DEMO_TAG as DEMO_TAG
 from closed_doors.notebook.cell import Role as Role
 from closed_doors.notebook.cell import cells_of
 from closed_doors.notebook.json_files import Notebook
-from closed_doors.notebook.python_text import tree_of
+from closed_doors.notebook.syntax_trees import tree_of
 
 CELL_FILENAME = "<cellule "  # how what tracebacks call a cell begins
 

@@ -15,13 +15,13 @@ from difflib import get_close_matches
 
 from closed_doors.core.wording import say
 from closed_doors.notebook.cell import OWN_ID, cell_of
-from closed_doors.notebook.delimiters import Stubs
-from closed_doors.notebook.findings import Finding
+from closed_doors.notebook.hidden_regions import Stubs
 from closed_doors.notebook.json_files import JsonObject, Notebook
 from closed_doors.notebook.pictures import Attachments, Gallery
 from closed_doors.notebook.placing import Placement, place
-from closed_doors.notebook.python_text import tree_of, without_magics
 from closed_doors.notebook.recognise import MasterCell, grade_id, master_cells, plain, recognise
+from closed_doors.notebook.submission_findings import Finding
+from closed_doors.notebook.syntax_trees import tree_of, without_magics
 
 MOST_LINES, LONGEST_LINE, ALIKE = 200, 200, 0.6
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from closed_doors.notebook.cell import cell_of
-from closed_doors.notebook.delimiters import Stubs
+from closed_doors.notebook.hidden_regions import Stubs
 from closed_doors.notebook.json_files import JsonObject, Notebook
 from closed_doors.notebook.placing import longest_rise
 

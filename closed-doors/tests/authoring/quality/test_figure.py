@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from authoring.quality.test_matrix import graded, matrix
+from authoring.quality.test_criteria_matrix import graded, matrix
 from closed_doors.authoring.quality.figure import draw_matrices, require_format
 from closed_doors.core.errors import QualityError
 

@@ -161,7 +161,7 @@ FOOLING = {
     "cyclic": "def f(x):\n    a = []\n    a.append(a)\n    return a",
     "system exit": "def f(x): raise SystemExit(6)",
     "own helper": "def run_tests(*a, **k): return 2\ndef f(x): return 5",
-    "patched bridge": "import sys\nanswers = sys.modules['closed_doors.grading.bridge.answers'].Answers\n"
+    "patched bridge": "import sys\nanswers = sys.modules['closed_doors.grading.bridge.worker_side'].Answers\n"
     "answers.answer = lambda self, request: ['value', b'', 0, '']",
 }
 

@@ -20,10 +20,10 @@ import pytest
 
 from closed_doors.core.errors import SandboxError
 from closed_doors.grading.sandbox import cgroup
-from closed_doors.grading.sandbox.filter import protect_elders
 from closed_doors.grading.sandbox.limits import Limits
 from closed_doors.grading.sandbox.rootfs import HOME, Room
 from closed_doors.grading.sandbox.self_test import Protection, probe, require
+from closed_doors.grading.sandbox.syscall_filter import protect_elders
 from support.processes import eventually, family, is_there
 from support.sandboxes import Sandbox, groups
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from closed_doors.grading.sandbox import cgroup, jail, syscalls
+from closed_doors.grading.sandbox import cgroup, jail, libc_calls
 from closed_doors.grading.sandbox.limits import Limits
 from closed_doors.grading.sandbox.rootfs import Room
 from support.processes import eventually
@@ -133,7 +133,9 @@ def test_an_inmate_that_dies_before_it_is_ready_says_only_that(
 
 def test_a_sandbox_that_cannot_be_made_says_so(mode: str, mountpoint: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the kernel refuses a namespace there is no process and no control group, and the leash says why."""
-    monkeypatch.setattr(syscalls, "NEWPID", syscalls.NEWPID | 0x10000)  # a thread can't have a pid namespace of its own
+    monkeypatch.setattr(
+        libc_calls, "NEWPID", libc_calls.NEWPID | 0x10000
+    )  # a thread can't have a pid namespace of its own
     sandbox = Sandbox(stay, mode, mountpoint, Limits(), Room(()))
     assert "Invalid argument" in sandbox.said["error"]
     assert sandbox.finish() == {}

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 
-from closed_doors.authoring.doctor.rules import cells_of, examine
+from closed_doors.authoring.doctor.master_rules import cells_of, examine
 from closed_doors.authoring.leak_scan.finding import Finding
 from closed_doors.core.layout import Layout
 from closed_doors.core.profile import read_profile
@@ -21,7 +21,7 @@ def diagnose(layout: Layout, assignment: str, run: bool, step: Step) -> Iterator
         run: whether to execute its notebooks too.
         step: called with what is being done.
     """
-    from closed_doors.authoring.doctor.file_rules import examine_files
+    from closed_doors.authoring.doctor.import_rules import examine_files
     from closed_doors.authoring.doctor.undefined_names import examine_names
 
     delimiters, profile = read_settings(layout.root).delimiters, read_profile(layout.root)

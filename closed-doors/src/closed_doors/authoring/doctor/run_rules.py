@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from closed_doors.authoring.doctor.rules import SHORTEST_TEXT, Cell
+from closed_doors.authoring.doctor.master_rules import SHORTEST_TEXT, Cell
 from closed_doors.authoring.leak_scan.finding import Finding
 from closed_doors.authoring.publish.plain_kernel import run_notebook
 from closed_doors.notebook.json_files import JsonObject, joined

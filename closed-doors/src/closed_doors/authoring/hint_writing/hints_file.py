@@ -126,7 +126,7 @@ class _Probe:
     """
 
     def __init__(self, part: str, call: str, right: Sequence[Sequence[ProbeResult]], number: int) -> None:
-        from closed_doors.grading.student.observation import Catalogue  # NumPy
+        from closed_doors.grading.student.probe_observation import Catalogue  # NumPy
 
         self._part, self._call = part, call
         self._expects_error = all(seen[number].form.startswith("error") for seen in right)
@@ -135,7 +135,7 @@ class _Probe:
 
     def place(self, given: ProbeResult) -> tuple[int, int, int]:
         """Return the numbers of a value and its container, and whether an argument was changed."""
-        from closed_doors.grading.student.observation import Value
+        from closed_doors.grading.student.probe_observation import Value
 
         value = Value.of_plain([given.form, given.numbers]).coarse(self._expects_error)
         place = self._values.find(value)

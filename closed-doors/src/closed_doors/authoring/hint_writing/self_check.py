@@ -17,7 +17,7 @@ def tried(data: bytes, answers: Path, naming: Naming) -> Iterator[str]:
         naming: how the cells of an exercise are called.
     """
     from closed_doors.grading.hints.matching import diagnose, read_tables  # NumPy
-    from closed_doors.grading.student.observation import Observation
+    from closed_doors.grading.student.probe_observation import Observation
 
     tables = read_tables(data)
     rows = {exercise["check"]: exercise["known"] for exercise in json.loads(data)["exercises"]}

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 from closed_doors.core.assignment_files import AssignmentFiles
 from closed_doors.core.errors import ExecutionError
+from closed_doors.grading.clocks.deadlines import Deadlines
 from closed_doors.grading.processes.file_trees import file_trees
-from closed_doors.grading.processes.supervisor import Deadlines, step_records
+from closed_doors.grading.processes.supervisor import step_records
 from closed_doors.grading.processes.zygote_handle import Zygote
 from closed_doors.grading.protocol.channel import Channel, ChannelClosedError, DeadlineError, Expected
 from closed_doors.grading.protocol.messages import (

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from closed_doors.authoring.leak_scan.approvals import Shown
-from closed_doors.authoring.leak_scan.compare import find_secrets
+from closed_doors.authoring.leak_scan.find_secrets import find_secrets
 from closed_doors.authoring.leak_scan.finding import Contents, Finding, Place
 from closed_doors.authoring.leak_scan.master_secrets import Kind, Secrets
 from closed_doors.authoring.leak_scan.readings import readings

@@ -32,7 +32,7 @@ from closed_doors.core.layout import Layout
 from closed_doors.core.profile import read_profile
 from closed_doors.nbgrader.handed_out import handed_out
 from closed_doors.nbgrader.settings import read_settings
-from closed_doors.notebook.delimiters import Delimiters
+from closed_doors.notebook.hidden_regions import Delimiters
 from closed_doors.notebook.json_files import Notebook, parse
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from closed_doors.authoring.publish.plain_kernel import plain_python, run_notebo
 from closed_doors.authoring.publish.student_zip import Bundle
 from closed_doors.core.assignment_files import AssignmentFiles
 from closed_doors.core.errors import ExecutionError, HostError
-from closed_doors.grading.processes.supervisor import Deadlines, grade
+from closed_doors.grading.clocks.deadlines import Deadlines
+from closed_doors.grading.processes.supervisor import grade
 from closed_doors.grading.processes.zygote_handle import Zygote
 from closed_doors.grading.verdict.remark import sentences
 from closed_doors.grading.verdict.verdict import Graded

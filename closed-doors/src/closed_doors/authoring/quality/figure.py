@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from closed_doors.authoring.quality.matrix import ExerciseMatrix
+from closed_doors.authoring.quality.criteria_matrix import ExerciseMatrix
 from closed_doors.core.errors import QualityError
 
 ROW_IN, HEAD_IN = 0.26, 0.75  # height of a criterion's bar, and of an exercise's title and margins

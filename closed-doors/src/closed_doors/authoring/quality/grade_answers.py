@@ -5,11 +5,11 @@ from concurrent.futures import as_completed
 from dataclasses import dataclass
 
 from checks.report import CellReport, Kind
-from closed_doors.authoring.quality.trial import Exercise, grade_answer
+from closed_doors.authoring.quality.grade_one_answer import Exercise, grade_answer
 from closed_doors.classroom.local_pool import local_pool
 from closed_doors.core.errors import ExecutionError, MasterError
 from closed_doors.core.progress import ShowProgress
-from closed_doors.grading.processes.supervisor import Deadlines
+from closed_doors.grading.clocks.deadlines import Deadlines
 from closed_doors.grading.processes.zygote_handle import warm_zygote
 
 

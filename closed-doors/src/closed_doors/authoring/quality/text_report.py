@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 
-from closed_doors.authoring.quality.matrix import ExerciseMatrix
+from closed_doors.authoring.quality.criteria_matrix import ExerciseMatrix
 
 ENOUGH_RIGHT, ENOUGH_WRONG = 8, 15
 

@@ -33,12 +33,13 @@ from checks.render import render
 from checks.report import CellReport, Kind
 from checks.runner import conductors
 from closed_doors.grading.bridge.argument_changes import ArgumentChanges
-from closed_doors.grading.bridge.remote import Bridge, SealedError
+from closed_doors.grading.bridge.examiner_side import Bridge, SealedError
+from closed_doors.grading.clocks.deadlines import PLAIN_CELL_S
 from closed_doors.grading.examiner.grading_cell import GradingCell
 from closed_doors.grading.examiner.judging import Judge
 from closed_doors.grading.examiner.student_side import AgainError, Lost, StudentSide
+from closed_doors.grading.hints.ask_probes import observe_student
 from closed_doors.grading.hints.matching import Exercise, Tables, diagnose
-from closed_doors.grading.hints.probing import observe_student
 from closed_doors.grading.hints.survey import survey
 from closed_doors.grading.protocol import messages
 from closed_doors.grading.protocol.channel import Channel, Expected
@@ -54,17 +55,16 @@ from closed_doors.grading.protocol.messages import (
     StepRecord,
     Survey,
 )
-from closed_doors.grading.student.states import GUARD
+from closed_doors.grading.student.worker_handle import GUARD
 from closed_doors.grading.verdict.remark import Remark, RemarkCode
 from closed_doors.grading.verdict.verdict import Diagnosis, judged, to_plain
-from closed_doors.notebook.cell_code import bound_names, free_names, python_of, run_cell, used_names
+from closed_doors.notebook.instructor_code import bound_names, free_names, python_of, run_cell, used_names
 from closed_doors.notebook.json_files import JsonObject
 from closed_doors.notebook.plan import Role, Step
-from closed_doors.notebook.sanitise import clean_output
+from closed_doors.notebook.sanitise_outputs import clean_output
 
 MOST_OUTPUTS = 1000
 LARGEST_OUTPUTS_BYTES = 24 << 20
-PLAIN_S = 3.0  # the plain way's limit for a cell and for a criterion
 PROBING_S = 2.0  # for the probes of a cell that failed
 REQUESTS: Expected[Grade | Survey] = Expected(Grade, Survey)
 
@@ -99,11 +99,11 @@ class Examination:
         self._job = job
         self._tables = tables
         self._careful = careful
-        self._cell_s = request.cell_s if careful else min(request.cell_s, PLAIN_S)
+        self._cell_s = request.cell_s if careful else min(request.cell_s, PLAIN_CELL_S)
         self._changes = ArgumentChanges(None if allowed is None else frozenset(allowed))
         self._changed: set[ChangedArgument] = set()
         self._student = StudentSide(worker, careful, self._cell_s, self._changes)
-        self._judge = Judge(self._changes, self._cell_s, request.cell_s if careful else PLAIN_S)
+        self._judge = Judge(self._changes, self._cell_s, request.cell_s if careful else PLAIN_CELL_S)
         self._trusted = trusted
         self._instructors: set[str] = set()  # names that the instructor's cells have bound so far
         self._late: set[str] = set()  # those that cells of hidden asserts bind

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from checks.collect import hidden_lines
 from checks.report import Criterion, Kind
 from checks.runner import CellRun
-from closed_doors.grading.bridge.remote import Bridge
-from closed_doors.notebook.cell_code import calls
+from closed_doors.grading.bridge.examiner_side import Bridge
+from closed_doors.notebook.instructor_code import calls
 from closed_doors.notebook.plan import Step
 
 RUN_TESTS = "run_tests"

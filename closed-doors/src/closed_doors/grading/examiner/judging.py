@@ -8,10 +8,10 @@ from checks.explain import WITHOUT_DETAILS, explain
 from checks.report import CellReport, Criterion, Kind
 from checks.runner import CellRun
 from closed_doors.grading.bridge.argument_changes import ArgumentChanges
-from closed_doors.grading.bridge.remote import Bridge
+from closed_doors.grading.bridge.examiner_side import Bridge
 from closed_doors.grading.examiner.grading_cell import GradingCell
-from closed_doors.grading.student.states import GUARD
-from closed_doors.notebook.cell_code import run_cell
+from closed_doors.grading.student.worker_handle import GUARD
+from closed_doors.notebook.instructor_code import run_cell
 
 PLAIN_CRITERION = "Les vérifications de la cellule réussissent."
 

@@ -28,9 +28,9 @@ from closed_doors.grading.protocol.messages import (
     Staged,
     StagedCell,
 )
-from closed_doors.grading.sandbox.filter import protect_elders
 from closed_doors.grading.sandbox.limits import bound_memory
-from closed_doors.notebook.cell_code import calls, compiled, free_names, new_namespace, python_of, run_cell
+from closed_doors.grading.sandbox.syscall_filter import protect_elders
+from closed_doors.notebook.instructor_code import calls, compiled, free_names, new_namespace, python_of, run_cell
 
 LESSON_S = 10.0  # for one lesson cell
 EXAMINER_MIB = 1024  # that one examiner may grow by: what a student's reply does to it is no other examiner's loss

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from closed_doors.grading.bridge.argument_changes import ArgumentChanges
-from closed_doors.grading.bridge.remote import Bridge
+from closed_doors.grading.bridge.examiner_side import Bridge
 from closed_doors.grading.protocol.channel import Channel, ChannelClosedError, DeadlineError
-from closed_doors.grading.student.states import State
-from closed_doors.notebook.cell_code import free_names, python_of
+from closed_doors.grading.student.worker_handle import State
+from closed_doors.notebook.instructor_code import free_names, python_of
 
 
 class AgainError(Exception):

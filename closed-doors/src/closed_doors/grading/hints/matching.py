@@ -14,8 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from closed_doors.grading.hints.probing import program
-from closed_doors.grading.student.observation import Catalogue, Observation, Value
+from closed_doors.grading.hints.ask_probes import program
+from closed_doors.grading.student.probe_observation import Catalogue, Observation, Value
 from closed_doors.grading.verdict.verdict import Diagnosis
 from closed_doors.notebook.json_files import JsonObject
 
@@ -73,7 +73,7 @@ class Exercise:
     """What is known of one exercise.
 
     Attributes:
-        program: the probes' code (see `closed_doors.grading.hints.probing`).
+        program: the probes' code (see `closed_doors.grading.hints.ask_probes`).
         hints: in French, by idea.
         covers: ideas that a more general one stands for, where they can't be told apart.
     """

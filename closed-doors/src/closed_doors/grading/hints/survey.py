@@ -9,11 +9,11 @@ import time
 from collections.abc import Sequence
 
 from checks.capture import TimeLimitExceeded
-from closed_doors.grading.hints.probing import NoReplyError, observe_student, program
+from closed_doors.grading.hints.ask_probes import NoReplyError, observe_student, program
 from closed_doors.grading.protocol.channel import Channel, ChannelClosedError, DeadlineError
 from closed_doors.grading.protocol.messages import Message, ProbeResult, SurveyLost, SurveySeen
-from closed_doors.grading.student.observation import Observation
-from closed_doors.grading.student.states import State
+from closed_doors.grading.student.probe_observation import Observation
+from closed_doors.grading.student.worker_handle import State
 
 PROBING_S = 10.0
 TRIES = 3  # a machine out of breath is no answer

@@ -20,8 +20,9 @@ from functools import partial
 from checks.render import render
 from closed_doors.core.assignment_files import NO_FILES, AssignmentFiles
 from closed_doors.core.errors import ExecutionError
+from closed_doors.grading.clocks.deadlines import PLAIN_SUBMISSION_S, Deadlines
+from closed_doors.grading.clocks.slot_clock import SlotClock, child_with_number
 from closed_doors.grading.processes.file_trees import file_trees
-from closed_doors.grading.processes.slot_clock import SlotClock, child_with_number
 from closed_doors.grading.processes.zygote_handle import Zygote
 from closed_doors.grading.protocol.channel import Channel, ChannelClosedError, DeadlineError, Expected
 from closed_doors.grading.protocol.messages import (
@@ -47,16 +48,7 @@ from closed_doors.grading.verdict.remark import Remark, RemarkCode, remark_from_
 from closed_doors.grading.verdict.verdict import Diagnosis, Graded, verdict_from_plain
 from closed_doors.notebook.plan import Role, Step
 
-PLAIN_S = 12.0  # of a slot, for the plain way of grading (see `examination`), after which the careful one begins
 RECORDS: Expected[Message] = Expected(*EXAMINER_RECORDS)
-
-
-@dataclass(frozen=True, slots=True)
-class Deadlines:
-    """How long grading may take, in seconds (see `slot_clock` for what counts)."""
-
-    cell_s: float = 10.0
-    submission_s: float = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +155,7 @@ def _attempt(zygote: Zygote, job: Job, careful: bool, used_s: float) -> tuple[Gr
     graded.outputs = {step.index: outputs for step, outputs in zip(job.steps, shown, strict=False)}
     try:
         worker.wait_until_ready()
-        limit_s = job.deadlines.submission_s if careful else min(job.deadlines.submission_s, PLAIN_S)
+        limit_s = job.deadlines.submission_s if careful else min(job.deadlines.submission_s, PLAIN_SUBMISSION_S)
         clock = SlotClock(limit_s, worker.pid, child_with_number(stage.pid, examiner), used_s)
         allowed = None if job.allowed is None else tuple(job.allowed)
         request = Grade(job.deadlines.cell_s, step_records(job.steps), careful, len(shown), allowed)

@@ -46,18 +46,18 @@ from closed_doors.grading.protocol.messages import (
     WarmUp,
 )
 from closed_doors.grading.protocol.torch_values import make_repeatable
-from closed_doors.grading.sandbox import cgroup, syscalls
-from closed_doors.grading.sandbox.filter import program
+from closed_doors.grading.sandbox import cgroup, libc_calls
 from closed_doors.grading.sandbox.jail import Confinement, close_all_but
 from closed_doors.grading.sandbox.keeper import Keeper
+from closed_doors.grading.sandbox.libc_calls import die_with
 from closed_doors.grading.sandbox.limits import Limits
 from closed_doors.grading.sandbox.rootfs import HOME, Room, interpreter_folders
 from closed_doors.grading.sandbox.self_test import probe
-from closed_doors.grading.sandbox.syscalls import die_with
-from closed_doors.notebook.sanitise import clean_output
+from closed_doors.grading.sandbox.syscall_filter import program
+from closed_doors.notebook.sanitise_outputs import clean_output
 
 if TYPE_CHECKING:  # loaded once the modules that take long are
-    from closed_doors.grading.student.shell import NotebookShell
+    from closed_doors.grading.student.notebook_shell import NotebookShell
 
 REQUESTS: Expected[WarmUp | OpenLesson | Spawn] = Expected(WarmUp, OpenLesson, Spawn)
 LESSON_S = 10.0  # for one lesson cell
@@ -176,7 +176,7 @@ def _warm_up(warm: Sequence[str] = ()) -> "NotebookShell":
     for name in warm:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
-    from closed_doors.grading.student.shell import NotebookShell
+    from closed_doors.grading.student.notebook_shell import NotebookShell
 
     shell = NotebookShell.start()
     before = set(shell.user_ns)
@@ -205,7 +205,7 @@ def _import(modules: Sequence[str]) -> None:
 def _settle() -> None:
     """Make what was imported cheap to fork, and leave it out of later collections: they would copy every page of it."""
     load_autograd()
-    syscalls.keep_huge_pages()
+    libc_calls.keep_huge_pages()
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)  # short-lived processes with memory limits of their own seldom need it
     gc.enable()

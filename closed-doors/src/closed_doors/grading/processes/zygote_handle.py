@@ -17,7 +17,7 @@ from typing import Self
 from closed_doors.core.assignment_files import AssignmentFiles
 from closed_doors.core.errors import ExecutionError
 from closed_doors.grading.processes.file_trees import file_trees
-from closed_doors.grading.processes.links import FAREWELL_S, START_S, Forge, Stage
+from closed_doors.grading.processes.process_handles import FAREWELL_S, START_S, Forge, Stage
 from closed_doors.grading.protocol import messages
 from closed_doors.grading.protocol.channel import Channel, ChannelClosedError, DeadlineError, Expected
 from closed_doors.grading.protocol.messages import OpenLesson, WarmUp

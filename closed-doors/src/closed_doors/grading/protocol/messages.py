@@ -279,7 +279,7 @@ EXAMINER_RECORDS = (
 
 
 class ProbeResult(Record, frozen=True):
-    """What one probe gave (see `observation.Observation`); from a student's process, so anything may stand here."""
+    """What one probe gave (see `Observation`); from a student's process, so anything may stand here."""
 
     form: str
     numbers: object
@@ -335,7 +335,7 @@ class Host(Message, frozen=True):
 
 
 class Run(Message, frozen=True):
-    """Run a cell, which may take so long (see `student.time_budget`)."""
+    """Run a cell, which may take so long (see `clocks.time_budget`)."""
 
     source: str
     seconds: float
@@ -362,7 +362,7 @@ class Held(Message, frozen=True):
 
 
 class Observe(Message, frozen=True):
-    """Run probes (see `hints.probing`)."""
+    """Run probes (see `hints.ask_probes`)."""
 
     program: bytes
 
@@ -377,7 +377,7 @@ class Observed(Message, frozen=True):
 
 
 class Question(Message, frozen=True):
-    """What the bridge asks; the answer may take so long (see `student.time_budget`)."""
+    """What the bridge asks; the answer may take so long (see `clocks.time_budget`)."""
 
     seconds: float
 
@@ -452,7 +452,7 @@ class Answer(Message, frozen=True):
 
     Attributes:
         printed: what the student's code printed meanwhile.
-        spent_s: the time that it says it took (see `student.time_budget`).
+        spent_s: the time that it says it took (see `clocks.time_budget`).
     """
 
     printed: str

@@ -22,13 +22,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from closed_doors.grading.sandbox import filter as seccomp
-from closed_doors.grading.sandbox import rootfs, syscalls
+from closed_doors.grading.sandbox import libc_calls, rootfs, syscall_filter
 from closed_doors.grading.sandbox.cgroup import Group
 from closed_doors.grading.sandbox.limits import Limits
 from closed_doors.grading.sandbox.rootfs import Room
 
-NAMESPACES = syscalls.NEWNS | syscalls.NEWNET | syscalls.NEWIPC | syscalls.NEWUTS | syscalls.NEWCGROUP
+NAMESPACES = libc_calls.NEWNS | libc_calls.NEWNET | libc_calls.NEWIPC | libc_calls.NEWUTS | libc_calls.NEWCGROUP
 INNER_ID = 1000
 FAILED_INSIDE = 70
 
@@ -74,7 +73,7 @@ def confine(confinement: Confinement, leash: socket.socket, warm: int, group: Gr
         OSError: there is no inmate.
     """
     owner = None if os.geteuid() == 0 else (os.getuid(), os.getgid())
-    pid = syscalls.fork_into(syscalls.NEWPID if owner is None else syscalls.NEWPID | syscalls.NEWUSER)
+    pid = libc_calls.fork_into(libc_calls.NEWPID if owner is None else libc_calls.NEWPID | libc_calls.NEWUSER)
     if pid == 0:
         try:
             _be_inmate(confinement, leash, warm, group, owner)
@@ -94,7 +93,7 @@ def _be_inmate(
             _map_user(*owner)
         _settle(confinement, as_root=owner is None)
         _die_with(warm)
-        syscalls.load_filter(seccomp.program())
+        libc_calls.load_filter(syscall_filter.program())
     except BaseException as error:
         tell(leash, {"error": f"{type(error).__name__}: {error}"})
         os._exit(FAILED_INSIDE)
@@ -122,7 +121,9 @@ def close_all_but(keep: Sequence[int]) -> None:
 
 def _map_user(uid: int, gid: int) -> None:
     """Give the inmate an id in its user namespace: that of whoever made it, outside."""
-    syscalls.prctl(syscalls.PR_SET_DUMPABLE, 1)  # else /proc/self belongs to root where the process changed its user
+    libc_calls.prctl(
+        libc_calls.PR_SET_DUMPABLE, 1
+    )  # else /proc/self belongs to root where the process changed its user
     Path("/proc/self/setgroups").write_text("deny", encoding="utf-8")
     Path("/proc/self/uid_map").write_text(f"{INNER_ID} {uid} 1", encoding="utf-8")
     Path("/proc/self/gid_map").write_text(f"{INNER_ID} {gid} 1", encoding="utf-8")
@@ -130,9 +131,9 @@ def _map_user(uid: int, gid: int) -> None:
 
 def _settle(confinement: Confinement, as_root: bool) -> None:
     """Enter the view and give up every privilege, in the one order that works."""
-    syscalls.unshare(NAMESPACES)
+    libc_calls.unshare(NAMESPACES)
     os.umask(0o022)
-    syscalls.set_hostname("localhost")
+    libc_calls.set_hostname("localhost")
     rootfs.build(confinement.mountpoint, confinement.room, confinement.limits)
     _null_standard_streams()
     os.environ.clear()
@@ -145,14 +146,14 @@ def _settle(confinement: Confinement, as_root: bool) -> None:
         OMP_NUM_THREADS="1",
         MPLCONFIGDIR="/tmp",  # noqa: S108
     )
-    syscalls.drop_bounding_capabilities()
+    libc_calls.drop_bounding_capabilities()
     if as_root:
         os.setgroups([])
         os.setresgid(confinement.uid, confinement.uid, confinement.uid)
         os.setresuid(confinement.uid, confinement.uid, confinement.uid)
-    syscalls.drop_capabilities()
-    syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
-    syscalls.prctl(syscalls.PR_SET_DUMPABLE, 0)  # /proc/<pid>/mem of a state is closed to later ones
+    libc_calls.drop_capabilities()
+    libc_calls.prctl(libc_calls.PR_SET_NO_NEW_PRIVS, 1)
+    libc_calls.prctl(libc_calls.PR_SET_DUMPABLE, 0)  # /proc/<pid>/mem of a state is closed to later ones
     confinement.limits.apply()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGPIPE):
         signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
@@ -165,7 +166,7 @@ def _die_with(warm: int) -> None:
     asked. `setsid` stands in between because it waits for the lock under which the kernel ends a process: an end that
     sent no signal because it came too early can be seen on the handle then.
     """
-    syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
+    libc_calls.prctl(libc_calls.PR_SET_PDEATHSIG, signal.SIGKILL)
     os.setsid()
     watch = select.poll()
     watch.register(warm, select.POLLIN)

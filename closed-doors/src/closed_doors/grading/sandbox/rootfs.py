@@ -6,8 +6,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from closed_doors.grading.sandbox.limits import Limits
-from closed_doors.grading.sandbox.syscalls import (
+from closed_doors.grading.sandbox.libc_calls import (
     MS_BIND,
     MS_NODEV,
     MS_NOEXEC,
@@ -19,6 +18,7 @@ from closed_doors.grading.sandbox.syscalls import (
     mount,
     pivot_root,
 )
+from closed_doors.grading.sandbox.limits import Limits
 
 HOME = "/home/etudiant"
 USER = "etudiant"

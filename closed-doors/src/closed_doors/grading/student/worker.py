@@ -20,8 +20,8 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from closed_doors.grading.bridge.answers import Answers
-from closed_doors.grading.hints.probing import run_program
+from closed_doors.grading.bridge.worker_side import Answers
+from closed_doors.grading.clocks.time_budget import OutOfTimeError, TimeBudget
 from closed_doors.grading.protocol.channel import Channel, ChannelClosedError, Expected, close_all
 from closed_doors.grading.protocol.messages import (
     QUESTIONS,
@@ -41,10 +41,10 @@ from closed_doors.grading.protocol.messages import (
     Sweep,
     Swept,
 )
-from closed_doors.grading.sandbox.filter import protect_elders
+from closed_doors.grading.sandbox.syscall_filter import protect_elders
+from closed_doors.grading.student.answer_probes import run_program
 from closed_doors.grading.student.no_network import answer_fetching_commands
-from closed_doors.grading.student.shell import NotebookShell
-from closed_doors.grading.student.time_budget import OutOfTimeError, TimeBudget
+from closed_doors.grading.student.notebook_shell import NotebookShell
 
 FORK_TRIES, FORK_PAUSE_S = 20, 0.02
 REQUESTS: Expected[Message] = Expected(Fork, EndFork, Sweep, Host, Run, Define, Observe, *QUESTIONS)

@@ -13,7 +13,7 @@ from closed_doors.grading.verdict.remark import Remark, sentences
 from closed_doors.grading.verdict.verdict import Graded, hint_text
 from closed_doors.notebook.cell import Cell, Role, cell_of
 from closed_doors.notebook.json_files import JsonObject, Notebook
-from closed_doors.notebook.sanitise import clean_markdown
+from closed_doors.notebook.sanitise_outputs import clean_markdown
 
 REMARKS_ID = "remarques"
 

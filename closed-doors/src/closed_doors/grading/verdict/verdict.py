@@ -141,7 +141,7 @@ class Graded:
         complete: whether every record arrived; false where the submission's time ran out.
         protection: the tier of the sandbox that it ran in.
         argument_changes: what it changed in the arguments of tests, and the master's own solution does not.
-        slot_s: how long it had its slot, in seconds (see `processes.slot_clock`).
+        slot_s: how long it had its slot, in seconds (see `clocks.slot_clock`).
         cpu_s: processor time of both sandboxes, in seconds; what was killed before it was waited for is missing.
     """
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from checks.report import Criterion
 from closed_doors.classroom.grade_submission import Assignment
-from closed_doors.classroom.submitted import read_assignment
+from closed_doors.classroom.read_submissions import read_assignment
 from closed_doors.core.errors import CourseError
 from closed_doors.grading.verdict.remark import Remark, RemarkCode
 from closed_doors.grading.verdict.timings import Timing, read_timings

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from closed_doors.core.wording import Wording
 from closed_doors.pages.analysis.item_statistics import Spread
-from closed_doors.pages.dashboard.criterion_wording import FigureWording
+from closed_doors.pages.dashboard.words_and_thresholds import FigureWording
 
 if TYPE_CHECKING:  # loaded where something is drawn
     from matplotlib.axes import Axes

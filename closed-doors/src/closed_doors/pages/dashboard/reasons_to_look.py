@@ -11,7 +11,7 @@ from closed_doors.grading.verdict.remark import RemarkCode, explained
 from closed_doors.grading.verdict.verdict import Status
 from closed_doors.pages.analysis.class_results import ClassResults, Item, Result
 from closed_doors.pages.analysis.similarity import Pair
-from closed_doors.pages.dashboard.criterion_wording import FigureWording
+from closed_doors.pages.dashboard.words_and_thresholds import FigureWording
 
 ALIKE_ENOUGH = 1.5  # weight of a pair from which both are named: a long answer that only two of six have
 

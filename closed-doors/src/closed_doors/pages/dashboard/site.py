@@ -24,12 +24,12 @@ from closed_doors.pages.analysis.class_results import autograded, read_results
 from closed_doors.pages.analysis.item_statistics import LEAST_STUDENTS, SURE_STUDENTS
 from closed_doors.pages.analysis.similarity import Answer, Comparison, Pair, compare
 from closed_doors.pages.dashboard import figures
-from closed_doors.pages.dashboard.criterion_wording import HOW_TO_READ, FigureWording
 from closed_doors.pages.dashboard.csv_sheets import criteria_sheet, marks_sheet
 from closed_doors.pages.dashboard.dashboard_content import Content, StudentRow, content
 from closed_doors.pages.dashboard.reasons_to_look import reasons
 from closed_doors.pages.dashboard.side_by_side import side_by_side
 from closed_doors.pages.dashboard.student_page import student_page
+from closed_doors.pages.dashboard.words_and_thresholds import HOW_TO_READ, FigureWording
 from closed_doors.pages.html.renderer import render
 
 MARKER = ".course-report"

@@ -14,8 +14,8 @@ from closed_doors.core.wording import Wording
 from closed_doors.notebook.cell import cell_of
 from closed_doors.notebook.json_files import JsonObject, Notebook
 from closed_doors.pages.dashboard.dashboard_content import Content, ItemRow, StudentRow
-from closed_doors.pages.html.untrusted_outputs import Output, outputs
-from closed_doors.pages.html.untrusted_text import code, markdown
+from closed_doors.pages.html.outputs_as_html import Output, outputs
+from closed_doors.pages.html.text_as_html import code, markdown
 
 MOST_OWN = 40
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from difflib import get_close_matches
 
-from closed_doors.classroom.submitted import EXCHANGE_NOTE, read_secret
+from closed_doors.classroom.read_submissions import EXCHANGE_NOTE, read_secret
 from closed_doors.core.errors import CourseError, LayoutError
 from closed_doors.core.files import replace
 from closed_doors.core.progress import Progress, silent

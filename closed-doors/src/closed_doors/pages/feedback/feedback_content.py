@@ -18,8 +18,8 @@ from closed_doors.grading.verdict.verdict import Verdict
 from closed_doors.nbgrader.gradebook_reader import CellMark, Comment, NotebookMarks
 from closed_doors.notebook.cell import Cell, Role, cell_of
 from closed_doors.notebook.json_files import JsonObject
-from closed_doors.pages.html.untrusted_outputs import Output, outputs
-from closed_doors.pages.html.untrusted_text import code, inline, markdown
+from closed_doors.pages.html.outputs_as_html import Output, outputs
+from closed_doors.pages.html.text_as_html import code, inline, markdown
 
 FURTHER = "plus-loin"
 _NOTHING = Markup("")

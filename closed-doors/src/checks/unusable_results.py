@@ -1,0 +1,144 @@
+"""Explique l'erreur qu'un résultat provoque dans la vérification elle-même : ce n'est pas elle que l'étudiant lit.
+
+Le test se sert du résultat (il le convertit, le déballe, en prend une partie) et Python ou NumPy refuse, en anglais et
+avec des mots qui ne parlent pas du code de l'étudiant. La phrase d'ici dit ce qu'il fallait, et ce qui est venu.
+"""
+
+import ast
+import re
+from types import FrameType, FunctionType, ModuleType
+
+from .failure import Failure
+from .missed_comparison import no_gradient, returned_none
+from .name_of_call import call_of
+from .report import Explained, Kind
+from .values_as_text import as_array, clean, short, type_name
+
+_UNPACKING = re.compile("values to unpack|cannot unpack|over a 0-d tensor")
+_ONE_NUMBER = re.compile(
+    "only (length|size)-1 arrays|array of size 1|only 0-dimensional arrays|elements? cannot be converted to Scalar"
+    "|only one element tensors|truth value of an array|Boolean value of Tensor with"
+)
+_SHAPES = re.compile(
+    "broadcast|shape|size of tensor|dimension|too many indices|out of (bounds|range)|must match the size|invalid index"
+)
+_ARGUMENTS = (
+    (
+        re.compile(r"takes (?:from \d+ to )?(\d+) positional arguments? but (\d+) (?:was|were) given"),
+        "elle prend {0} argument(s), et l'appel en donne {1}",
+    ),
+    (re.compile(r"missing \d+ required (?:positional|keyword-only) arguments?: (.*)"), "l'appel ne donne pas {0}"),
+    (re.compile(r"got an unexpected keyword argument ('\w+')"), "elle n'a pas d'argument {0}"),
+    (re.compile(r"got multiple values for argument ('\w+')"), "l'argument {0} est donné deux fois"),
+)
+_CONVERSIONS = (TypeError, ValueError, RuntimeError)
+MOST_NAMES = 2
+
+
+def wrong_arguments(failure: Failure) -> Explained | None:
+    """Renvoie ce qu'il faut dire d'un appel que Python refuse faute des bons paramètres ; None pour autre chose."""
+    if failure.raised_by_student or not isinstance(failure.error, TypeError):
+        return None
+    for pattern, said in _ARGUMENTS:
+        if found := pattern.search(str(failure.error)):
+            why = said.format(*found.groups()).replace(" and ", " et ").replace("(s)", _plural(found[1]))
+            return Kind.RAISED, f"{call_of(failure)} ne peut pas être appelée comme le demande l'énoncé : {why}."
+    return None
+
+
+def unpacked(failure: Failure) -> Explained | None:
+    """Renvoie ce qu'il faut dire d'un test qui prend plusieurs résultats et n'en reçoit pas ce nombre ; None sinon."""
+    error = failure.error
+    if failure.raised_by_student or not isinstance(error, TypeError | ValueError) or not _UNPACKING.search(str(error)):
+        return None
+    if "NoneType" in str(error):
+        return returned_none(failure)
+    for node in failure.at_line():
+        match node:
+            case ast.Assign(targets=[ast.Tuple(elts=elements)]) if len(elements) > 1:
+                wanted = f"{len(elements)} valeurs, séparées par une virgule après return"
+                return Kind.WRONG_TYPE, f"{call_of(failure)} doit renvoyer {wanted}."
+    return None
+
+
+def unusable_result(failure: Failure) -> Explained:
+    """Dit que la vérification n'a pas pu se servir du résultat, et ce qu'il est."""
+    text, call = str(failure.error), call_of(failure)
+    if "'NoneType'" in text or uses_none(failure):
+        return _none(failure)
+    if isinstance(failure.error, AttributeError):
+        what = type_name(failure.error.obj)
+        return Kind.WRONG_TYPE, f"{call} : obtenu {what}, qui n'a pas d'attribut {clean(failure.error.name or '', 60)}."
+    obtained = _obtained(failure)
+    if isinstance(failure.error, _CONVERSIONS) and _ONE_NUMBER.search(text):
+        counted = re.search(r"Tensor with (\d+) elements", text)
+        came = obtained or (f"{counted[1]} nombres" if counted else "plusieurs nombres")
+        return Kind.WRONG_SHAPE, f"{call} : un seul nombre est attendu ; obtenu : {came}."
+    came = f" Obtenu : {obtained}." if obtained else ""
+    if isinstance(failure.error, IndexError) or _SHAPES.search(text):
+        return Kind.WRONG_SHAPE, f"{call} : la forme du résultat n'est pas celle attendue.{came}{_source(failure)}"
+    return (
+        Kind.WRONG_TYPE,
+        f"{call} : le résultat ne peut pas être utilisé comme l'énoncé le demande.{came}{_source(failure)}",
+    )
+
+
+def _none(failure: Failure) -> Explained:
+    """Explique un None dont le test s'est servi : un gradient absent, ou un return oublié."""
+    grads = (isinstance(node, ast.Attribute) and node.attr == "grad" for node in failure.at_line())
+    return no_gradient(failure) if any(grads) else returned_none(failure)
+
+
+def uses_none(failure: Failure) -> bool:
+    """Vrai si la ligne du test qui a échoué se sert d'une seule valeur, et que c'est None."""
+    values = _values_used(failure)
+    return len(values) == 1 and values[0][1] is None
+
+
+def _obtained(failure: Failure) -> str:
+    """Décrit les valeurs dont se servait la ligne du test qui a échoué, si elles sont connues."""
+    values = _values_used(failure)
+    if len(values) == 1:
+        return described(values[0][1])
+    return " ; ".join(f"{name} = {described(value)}" for name, value in values[:MOST_NAMES])
+
+
+def _values_used(failure: Failure) -> list[tuple[str, object]]:
+    if not failure.in_cell:
+        return []
+    frame = failure.in_cell[-1][0]
+    names = {node.id for node in failure.at_line() if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    return [(name, frame.f_locals[name]) for name in sorted(names) if name in _results(frame)]
+
+
+def _results(frame: FrameType) -> list[str]:
+    """Les noms locaux du test qui désignent une valeur, et non une fonction, une classe ou un module."""
+    code = frame.f_code
+    if code.co_name == "<module>":
+        return []
+    return [
+        name
+        for name, value in frame.f_locals.items()
+        if not isinstance(value, FunctionType | ModuleType | type) and not name.startswith("__")
+    ]
+
+
+def described(value: object) -> str:
+    """Décrit une valeur par son type et sa forme, ou l'écrit si elle est simple."""
+    array = as_array(value)
+    if array is None:
+        return type_name(value)
+    if array.ndim == 0:
+        return short(value)
+    return f"{type_name(value)} de {array.size} nombre{_plural(array.size)}, de forme {tuple(array.shape)}"
+
+
+def _source(failure: Failure) -> str:
+    """La ligne du test visible qui a échoué."""
+    statements = [node for node in failure.at_line() if isinstance(node, ast.stmt)]
+    simple = [node for node in statements if not hasattr(node, "body")]
+    return f"\n    dans la vérification : {clean(ast.unparse(simple[-1]), 100)}" if simple else ""
+
+
+def _plural(count: object) -> str:
+    return "s" if str(count) not in ("0", "1") else ""

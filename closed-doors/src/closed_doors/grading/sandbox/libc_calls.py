@@ -1,0 +1,134 @@
+"""The system calls that Python 3.11 lacks; numbers and constants are those of the Linux headers."""
+
+import ctypes
+import os
+import signal
+import threading
+
+import pyseccomp
+
+NEWNS, NEWCGROUP, NEWUTS, NEWIPC = 0x20000, 0x2000000, 0x4000000, 0x8000000
+NEWUSER, NEWPID, NEWNET = 0x10000000, 0x20000000, 0x40000000
+CHILD_CLEARTID, CHILD_SETTID = 0x200000, 0x1000000
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT = 1, 2, 4, 8, 32
+MS_BIND, MS_REC, MS_PRIVATE = 4096, 16384, 1 << 18
+MNT_DETACH = 2
+MADV_NOHUGEPAGE = 15
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP = 1, 4, 24, 38, 22
+PR_GET_TID_ADDRESS = 40
+PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
+SECCOMP_MODE_FILTER = 2
+_CAPABILITY_VERSION_3 = 0x20080522
+_LAST_CAPABILITY = 63
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_locked = ctypes.PyDLL(None, use_errno=True)  # keeps the interpreter's lock, so that a child of a call has it too
+_before_fork = ctypes.pythonapi.PyOS_BeforeFork
+_after_fork_in_child = ctypes.pythonapi.PyOS_AfterFork_Child
+_after_fork_in_parent = ctypes.pythonapi.PyOS_AfterFork_Parent
+
+
+class _Filter(ctypes.Structure):
+    _fields_ = (("length", ctypes.c_ushort), ("program", ctypes.c_void_p))
+
+
+def _check(result: int, what: str) -> None:
+    if result < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{what}: {os.strerror(number)}")
+
+
+def unshare(flags: int) -> None:
+    """Move the calling process into new namespaces."""
+    _check(_libc.unshare(flags), f"unshare({flags:#x})")
+
+
+def fork_into(flags: int) -> int:
+    """Fork as os.fork does, from a process with one thread, with the child in new namespaces.
+
+    Whoever unshares a pid namespace has all later children in it, and only root can go back: the child is made in it
+    instead, which the C library's own fork can't do. What that does besides is for processes with threads (atfork
+    handlers, locks), and to note the child's thread number: here the kernel does, at the same address, where it can.
+    """
+    number, address = pyseccomp.resolve_syscall(pyseccomp.Arch.NATIVE, "clone"), ctypes.c_void_p()
+    _libc.prctl(PR_GET_TID_ADDRESS, ctypes.byref(address), 0, 0, 0)  # stays NULL where the kernel doesn't tell
+    if address.value and ctypes.c_int.from_address(address.value).value == threading.get_native_id():
+        flags |= CHILD_SETTID | CHILD_CLEARTID
+    # The address is the fourth argument or the fifth, whatever the architecture; the other one is not read.
+    arguments = (ctypes.c_long(number), ctypes.c_ulong(flags | signal.SIGCHLD), None, None, address, address)
+    _before_fork()
+    pid = int(_locked.syscall(*arguments))
+    if pid == 0:
+        _after_fork_in_child()
+        return 0
+    _after_fork_in_parent()
+    _check(pid, f"clone({flags:#x})")
+    return pid
+
+
+def mount(source: str | None, target: str, kind: str | None, flags: int, data: str | None = None) -> None:
+    """Mount a file system, or change a mount."""
+    arguments = [os.fsencode(text) if text is not None else None for text in (source, target, kind, data)]
+    result = _libc.mount(*arguments[:3], ctypes.c_ulong(flags), arguments[3])
+    _check(result, f"mount {source or kind} on {target}")
+
+
+def pivot_root(new_root: str) -> None:
+    """Make `new_root` the root, and let go of the old one."""
+    os.chdir(new_root)
+    _check(_libc.pivot_root(b".", b"."), "pivot_root")
+    _check(_libc.umount2(b".", MNT_DETACH), "umount of the old root")
+    os.chdir("/")
+
+
+def set_hostname(name: str) -> None:
+    """Set the host name of the calling process's namespace."""
+    _check(_libc.sethostname(name.encode(), len(name)), "sethostname")
+
+
+def prctl(option: int, first: int, second: int = 0) -> None:
+    """Change a property of the calling process."""
+    result = _libc.prctl(option, ctypes.c_ulong(first), ctypes.c_ulong(second), ctypes.c_ulong(0), ctypes.c_ulong(0))
+    _check(result, f"prctl({option}, {first})")
+
+
+def die_with(parent: int) -> None:
+    """Let the calling process be killed when its parent ends, or end it where that has happened."""
+    prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def keep_huge_pages() -> None:
+    """Leave the calling process's heap in the huge pages that it has, and let it grow in small ones.
+
+    Where the heap grew in huge pages (see `zygote_handle.ENVIRONMENT`), forks copy fewer entries; but one that grows
+    by a huge page of its own has that filled with zeros first.
+    """
+    with open("/proc/self/maps", encoding="utf-8") as maps:  # noqa: PTH123  (of no use as a Path)
+        for line in maps:
+            if line.endswith("[heap]\n"):
+                first, last = (int(address, 16) for address in line.split()[0].split("-"))
+                _libc.madvise(ctypes.c_void_p(first), ctypes.c_size_t(last - first), MADV_NOHUGEPAGE)
+
+
+def drop_bounding_capabilities() -> None:
+    """Give up every capability that a program started later could get."""
+    for capability in range(_LAST_CAPABILITY + 1):
+        if _libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0:  # beyond the kernel's last one
+            break
+
+
+def drop_capabilities() -> None:
+    """Give up every capability that the calling process has."""
+    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
+    header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
+    _check(_libc.capset(header, (ctypes.c_uint32 * 6)()), "capset")
+
+
+def load_filter(program: bytes) -> None:
+    """Install a seccomp filter in the calling thread (8 bytes an instruction); it can never be taken off."""
+    buffer = ctypes.create_string_buffer(program, len(program))
+    descriptor = _Filter(len(program) // 8, ctypes.cast(buffer, ctypes.c_void_p))
+    result = _libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(descriptor), 0, 0)
+    _check(result, "seccomp filter")

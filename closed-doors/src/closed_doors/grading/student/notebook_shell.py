@@ -1,0 +1,267 @@
+"""The notebook in which student cells run: IPython without a kernel, its outputs kept as nbformat data."""
+
+import builtins
+import contextlib
+import io
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, ClassVar
+
+import matplotlib as mpl
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.error import StdinNotImplementedError
+from IPython.core.interactiveshell import InteractiveShell
+from matplotlib_inline.backend_inline import configure_inline_support
+from traitlets import Type
+from traitlets.config import Config
+
+from closed_doors.grading.student.defining_cells import Past, names_read_later
+from closed_doors.grading.student.no_network import magics
+from closed_doors.notebook.json_files import JsonObject
+
+INLINE_BACKEND = "module://matplotlib_inline.backend_inline"
+LARGEST_CELL_BYTES = 6 << 20
+LONGEST_STREAM = 100_000
+NO_INPUT = (
+    "input() attend une réponse au clavier, et personne ne peut y répondre ici : donnez la valeur dans votre code."
+)
+
+Output = JsonObject
+
+
+class Recorder:
+    """The outputs of one cell, in order, up to a limit; what comes after the limit is lost, and said to be."""
+
+    def __init__(self) -> None:
+        self.outputs: list[Output] = []
+        self._left = LARGEST_CELL_BYTES
+        self._stream_left = LONGEST_STREAM
+
+    def stream(self, name: str, text: str) -> None:
+        """Add text to stdout or stderr."""
+        if self._stream_left <= 0:
+            return
+        kept = text[: self._stream_left]
+        self._stream_left -= len(text)
+        last = self.outputs[-1] if self.outputs else {}
+        if last.get("output_type") != "stream" or last.get("name") != name:
+            last = {"output_type": "stream", "name": name, "text": ""}
+            self.outputs.append(last)
+        last["text"] += kept
+        if self._stream_left <= 0:
+            last["text"] += "\n[… la suite n'a pas été gardée]\n"
+
+    def add(self, output: Output) -> None:
+        """Add an output of another kind than a stream."""
+        self._left -= _size(output)
+        if self._left > 0:
+            self.outputs.append(output)
+
+    def clear(self) -> None:
+        """Forget everything, as clear_output does."""
+        self.outputs.clear()
+
+
+def _size(value: object) -> int:
+    if isinstance(value, dict):
+        return sum(map(_size, value.values())) + 100
+    return len(value) if isinstance(value, str | bytes) else 100
+
+
+class _Stream(io.TextIOBase):
+    def __init__(self, shell: "NotebookShell", name: str) -> None:
+        super().__init__()
+        self._shell = shell
+        self._name = name
+
+    def write(self, text: str) -> int:
+        self._shell.recorder.stream(self._name, text)
+        return len(text)
+
+    def writable(self) -> bool:
+        return True
+
+
+class _Publisher(DisplayPublisher):  # type: ignore[misc]
+    def publish(self, data: Mapping[str, object], metadata: Mapping[str, object] | None = None, **_: object) -> None:
+        output = {"output_type": "display_data", "data": dict(data), "metadata": dict(metadata or {})}
+        self.shell.recorder.add(_portable(output))
+
+    def clear_output(self, wait: bool = False) -> None:  # noqa: ARG002  (IPython's signature)
+        self.shell.recorder.clear()
+
+
+class _DisplayHook(DisplayHook):  # type: ignore[misc]
+    def write_output_prompt(self) -> None:
+        """Write nothing: the prompt is no part of the output."""
+
+    def write_format_data(self, format_dict: Mapping[str, object], md_dict: Mapping[str, object] | None = None) -> None:
+        output = {
+            "output_type": "execute_result",
+            "execution_count": self.prompt_count,
+            "data": dict(format_dict),
+            "metadata": dict(md_dict or {}),
+        }
+        self.shell.recorder.add(_portable(output))
+
+    def finish_displayhook(self) -> None:
+        """Write nothing: there is no terminal to end a line on."""
+
+
+@dataclass(frozen=True, slots=True)
+class RanCell:
+    """How a cell ended.
+
+    Attributes:
+        error: what it raised; None where it came to its end.
+        outputs: what stands under it.
+    """
+
+    error: BaseException | None
+    outputs: list[Output]
+
+    @property
+    def ok(self) -> bool:
+        """Whether it ended without an error."""
+        return self.error is None
+
+
+class NotebookShell(InteractiveShell):  # type: ignore[misc]
+    """An IPython shell that behaves as a notebook's, without a kernel, a terminal or a history file."""
+
+    display_pub_class = Type(_Publisher)
+    displayhook_class = Type(_DisplayHook)
+    settings: ClassVar[Config] = Config(
+        {
+            "HistoryManager": {"enabled": False},
+            "InteractiveShell": {"colors": "nocolor", "xmode": "Plain", "banner1": "", "show_rewritten_input": False},
+        }
+    )
+
+    recorder = Recorder()
+    past = Past()
+    known: ClassVar[dict[str, str]] = {}
+
+    @classmethod
+    def start(cls) -> "NotebookShell":
+        """Return the process's shell, with figures shown inline and nobody at the keyboard."""
+        shell: NotebookShell = cls.instance(config=cls.settings)
+        mpl.use(INLINE_BACKEND)
+        configure_inline_support(shell, INLINE_BACKEND)
+        builtins.input = _no_input
+        for name, magic in magics().items():
+            shell.register_magic_function(magic, "line", name)
+        return shell
+
+    def learn(self, source: str) -> None:
+        """Remember what a cell of the master's is as plain Python: working it out takes as long as running it."""
+        names_read_later(source)
+        self.known[source] = super().transform_cell(source)
+
+    def transform_cell(self, raw_cell: str) -> str:
+        """Return a cell as plain Python; IPython calls it for every cell."""
+        known = self.known.get(raw_cell) if not self.input_transformers_post else None
+        return known if known is not None else str(super().transform_cell(raw_cell))
+
+    def only_defines(self, source: str, asked: Iterable[str]) -> bool:
+        """Whether nobody who asks for these names would notice that a cell has run (see `defining_cells`)."""
+        return self.past.is_left_alone_by(source, self.user_ns, asked)
+
+    def run(self, source: str) -> "RanCell":
+        """Run one cell, and return how it ended."""
+        self.past.add(source)
+        self.recorder = Recorder()
+        with _descriptors() as written:
+            stdout, stderr = sys.stdout, sys.stderr
+            sys.stdout, sys.stderr = _Stream(self, "stdout"), _Stream(self, "stderr")
+            try:
+                result = self.run_cell(source, store_history=True)
+            finally:
+                sys.stdout, sys.stderr = stdout, stderr
+        if written:
+            self.recorder.stream("stdout", written[0])
+        return RanCell(result.error_before_exec or result.error_in_exec, self.recorder.outputs)
+
+    def enable_gui(self, gui: str | None = None) -> None:
+        """Do nothing: figures are shown inline, and there is no window."""
+
+    def _showtraceback(self, etype: type[BaseException], evalue: object, stb: list[str]) -> None:
+        try:
+            text = str(evalue)
+        except Exception:
+            text = "(message illisible)"
+        output = {"output_type": "error", "ename": etype.__name__, "evalue": text, "traceback": list(stb)}
+        self.recorder.add(output)
+
+    def system(self, cmd: str) -> None:
+        """Run `!command`: its output becomes the cell's, for want of a terminal."""
+        done = subprocess.run(  # noqa: S602  (the student's own command, in the student's own sandbox)
+            self.var_expand(cmd, depth=1), shell=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+        )
+        sys.stdout.write(done.stdout[:LONGEST_STREAM].decode("utf-8", "replace"))
+        self.user_ns["_exit_code"] = done.returncode
+
+    def getoutput(self, cmd: str, split: bool = True, depth: int = 0) -> object:
+        """Run `x = !command`."""
+        from IPython.utils.text import SList
+
+        done = subprocess.run(  # noqa: S602
+            self.var_expand(cmd, depth=depth + 1),
+            shell=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+        text = done.stdout[:LONGEST_STREAM].decode("utf-8", "replace")
+        return SList(text.splitlines()) if split else text
+
+
+def _no_input(prompt: object = "", /) -> str:  # noqa: ARG001
+    raise StdinNotImplementedError(NO_INPUT)
+
+
+def _portable(output: Output) -> Output:
+    """Return the output with bytes in base64 and other objects as text, as a kernel sends them."""
+    import base64
+
+    def plain(value: object) -> object:
+        if isinstance(value, bytes):
+            return base64.b64encode(value).decode("ascii")
+        if isinstance(value, dict):
+            return {str(key): plain(item) for key, item in value.items()}
+        return value if value is None or isinstance(value, str | int | float | bool) else str(value)
+
+    return {key: plain(value) for key, value in output.items()}
+
+
+def _room_for_text() -> IO[bytes]:
+    try:
+        return tempfile.TemporaryFile()
+    except OSError:  # the notebook has filled its own disk
+        return Path(os.devnull).open("r+b", buffering=0)
+
+
+@contextlib.contextmanager
+def _descriptors() -> Iterator[list[str]]:
+    """Catch what C code and child processes write to descriptors 1 and 2, where there is still room for a file."""
+    written: list[str] = []
+    with _room_for_text() as file:
+        saved = [os.dup(1), os.dup(2)]
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+        try:
+            yield written
+        finally:
+            for target, descriptor in enumerate(saved, start=1):
+                os.dup2(descriptor, target)
+                os.close(descriptor)
+            if file.seekable():
+                file.seek(0)
+            if text := file.read(LONGEST_STREAM).decode("utf-8", "replace"):
+                written.append(text)

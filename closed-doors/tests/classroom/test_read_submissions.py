@@ -1,0 +1,121 @@
+"""What is found in a student's folder, and what is said of the rest."""
+
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from closed_doors.classroom.grade_submission import Submission
+from closed_doors.classroom.read_submissions import read_assignment, read_work
+from closed_doors.nbgrader.settings import read_settings
+from support.courses import ASSIGNMENT, RIGHT, SmallCourse
+from support.grading_run import autograde
+
+NOTEBOOK = f"{ASSIGNMENT}.ipynb"
+
+
+@pytest.fixture
+def folder(course: SmallCourse) -> Path:
+    return course.submit("alice", RIGHT).parent
+
+
+def read(course: SmallCourse) -> Submission:
+    settings = read_settings(course.root)
+    folder = settings.folder("submitted", "alice", ASSIGNMENT)
+    return read_work(settings, read_assignment(settings, ASSIGNMENT), "alice", folder)
+
+
+def test_the_expected_file_alone_needs_no_word(course: SmallCourse, folder: Path) -> None:
+    """Work under its own name, with nbgrader's files and what Jupyter leaves, is taken without a remark."""
+    (folder / "timestamp.txt").write_text("2026-01-01 00:00:00 UTC\n")
+    (folder / ".ipynb_checkpoints").mkdir()
+    (folder / ".ipynb_checkpoints" / NOTEBOOK).write_text("{}")
+    work = read(course)
+    assert [name for name, _ in work.notebooks] == [ASSIGNMENT]
+    assert (work.refused, work.remarks) == ((), ())
+
+
+@pytest.mark.parametrize("name", ["petit.ipynb.json", "petit.IPYNB", "petit.ipynb.txt", "rendu/petit (1).ipynb"])
+def test_another_name_is_taken_and_said(course: SmallCourse, folder: Path, name: str) -> None:
+    """The only notebook of a folder is graded, and a sentence says under which name it lay."""
+    (folder / name).parent.mkdir(exist_ok=True)
+    (folder / NOTEBOOK).rename(folder / name)
+    work = read(course)
+    assert [found for found, _ in work.notebooks] == [ASSIGNMENT]
+    assert name in work.remarks[0][1].said()
+
+
+def test_an_archive_is_opened(course: SmallCourse, folder: Path) -> None:
+    """A notebook in a zip, with the folder that the course hands out, is graded."""
+    with zipfile.ZipFile(folder / "rendu.zip", "w") as archive:
+        archive.write(folder / NOTEBOOK, f"petit/{NOTEBOOK}")
+        archive.writestr("petit/notes.txt", "à moi")
+    (folder / NOTEBOOK).unlink()
+    (row,) = [row for (_, cell), row in graded(course).items() if cell == "verification"]
+    assert row[0] == 4.0
+    assert [remark for _, remark in read(course).remarks if "rendu.zip/petit/notes.txt" in remark.said()]
+
+
+def graded(course: SmallCourse) -> dict[tuple[str, str], tuple[object, ...]]:
+    autograde(course)
+    return course.grades()
+
+
+def test_what_else_lies_there_is_named(course: SmallCourse, folder: Path) -> None:
+    """Files that grading does not use, a second copy and a stray archive are named, each with what became of it."""
+    (folder / "photo.jpg").write_bytes(b"x")
+    (folder / "petit (1).ipynb").write_bytes((folder / NOTEBOOK).read_bytes().replace(b"Parce", b"Puis"))
+    (folder / "rendu.rar").write_bytes(b"Rar!")
+    (folder / "rendu.zip").write_bytes(b"PK")
+    said = " ".join(remark.said() for _, remark in read(course).remarks)
+    for name in ("photo.jpg", "petit (1).ipynb", "rendu.rar", "rendu.zip"):
+        assert name in said
+
+
+def test_where_there_is_no_notebook_the_message_says_what_there_is(course: SmallCourse, folder: Path) -> None:
+    """A person who reads the refusal knows what was handed in instead."""
+    (folder / NOTEBOOK).unlink()
+    (folder / "rapport.pdf").write_bytes(b"%PDF")
+    ((_, remark),) = read(course).refused
+    reason = remark.said()
+    assert reason.startswith(f"Le dossier rendu ne contient pas le notebook {NOTEBOOK}")
+    assert "rapport.pdf" in reason
+
+
+def test_two_that_differ_are_refused_by_name(course: SmallCourse, folder: Path) -> None:
+    """No file is chosen by chance."""
+    data = (folder / NOTEBOOK).read_bytes()
+    (folder / NOTEBOOK).unlink()
+    (folder / "petit (1).ipynb").write_bytes(data)
+    (folder / "petit (2).ipynb").write_bytes(data + b" ")
+    work = read(course)
+    assert not work.notebooks
+    assert "petit (1).ipynb, petit (2).ipynb" in work.refused[0][1].said()
+
+
+def test_a_link_is_refused_and_a_pipe_waits_for_nobody(course: SmallCourse, folder: Path) -> None:
+    """What is no file of its own is named, whatever its name is."""
+    (folder / NOTEBOOK).rename(course.root / "ailleurs.ipynb")
+    (folder / NOTEBOOK).symlink_to(course.root / "ailleurs.ipynb")
+    os.mkfifo(folder / "tube")
+    work = read(course)
+    assert not work.notebooks
+    assert "lien" in work.refused[0][1].said()
+
+
+def test_the_digest_is_of_the_work_and_not_of_its_outputs(course: SmallCourse, folder: Path) -> None:
+    """Running a notebook again before handing it in changes nothing that is graded."""
+    before = read(course).digest
+    path = folder / NOTEBOOK
+    path.write_bytes(
+        path.read_bytes().replace(b'"outputs": []', b'"outputs": [{"output_type": "stream", "text": "x"}]')
+    )
+    assert read(course).digest == before
+
+
+def test_a_class_that_handed_in_large_outputs_is_graded(course: SmallCourse, folder: Path) -> None:
+    """25 MB of saved figures cost nobody a mark."""
+    path = folder / NOTEBOOK
+    path.write_bytes(path.read_bytes().replace(b'"outputs": []', b'"outputs": ["' + b"A" * 25_000_000 + b'"]'))
+    assert graded(course)["alice", "verification"][0] == 4.0

@@ -1,0 +1,70 @@
+"""A submission holds its slot for as long as it uses it: sleeping counts, waiting for a busy machine does not."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from closed_doors.grading.clocks.slot_clock import TICKS_S, SlotClock
+from support.load import busy, on_one_processor
+
+SLEEPS = "import time\ntime.sleep(30)"
+CROWDS = """import os, time
+end = time.monotonic() + 20
+for _ in range(7):
+    if os.fork() == 0:
+        break
+while time.monotonic() < end: pass"""
+LITTLE = "import time\nend = time.process_time() + 30\nwhile time.process_time() < end: pass"
+
+
+def used_by(code: str, wall_s: float) -> float:
+    return used_and_computed_by(code, wall_s)[0]
+
+
+def used_and_computed_by(code: str, wall_s: float) -> tuple[float, float]:
+    """Return what a process has used of its slot, and what it has computed itself, without those it started."""
+    process = subprocess.Popen([sys.executable, "-S", "-c", code], start_new_session=True)
+    try:
+        clock = SlotClock(60.0, process.pid)
+        time.sleep(wall_s)
+        fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+        return clock.used_s, (int(fields[11]) + int(fields[12])) * TICKS_S
+    finally:
+        subprocess.run(["pkill", "-KILL", "-s", str(process.pid)], check=False)
+        process.wait()
+
+
+def test_a_sleep_uses_the_slot() -> None:
+    """A process that does nothing holds its slot like one that computes."""
+    assert used_by(SLEEPS, 1.0) > 0.7
+
+
+def test_waiting_for_others_does_not() -> None:
+    """With six others on its processor a computation uses up a fraction of the time that passes."""
+    with on_one_processor() as processor, busy(6, processor):
+        assert used_by(LITTLE, 3.0) < 1.8
+
+
+def test_waiting_for_its_own_processes_does() -> None:
+    """Who starts seven processes waits for itself: what they compute together counts."""
+    with on_one_processor():
+        used_s, computed_s = used_and_computed_by(CROWDS, 4.0)
+    assert used_s > 4 * computed_s
+
+
+@pytest.mark.parametrize("limit_s", [0.2])
+def test_there_is_an_end(limit_s: float) -> None:
+    """A slot that is used up has no next deadline; one that was used before has less left."""
+    process = subprocess.Popen([sys.executable, "-S", "-c", SLEEPS])
+    try:
+        clock = SlotClock(limit_s, process.pid)
+        assert clock.next_deadline() is not None
+        time.sleep(2 * limit_s)
+        assert clock.next_deadline() is None
+        assert SlotClock(limit_s, process.pid, used_s=limit_s).next_deadline() is None
+    finally:
+        process.kill()
+        process.wait()
