@@ -6,6 +6,7 @@ It is the only way: for a class, and for nbgrader's own button.
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from closed_doors.core.assignment_files import NO_FILES, AssignmentFiles
 from closed_doors.core.errors import ExecutionError
@@ -20,8 +21,8 @@ from closed_doors.grading.verdict.verdict_file import cell_verdicts
 from closed_doors.notebook.cell import cells_of
 from closed_doors.notebook.hidden_regions import Stubs
 from closed_doors.notebook.json_files import Notebook
-from closed_doors.notebook.plan import plan
-from closed_doors.notebook.rebuild import rebuild
+from closed_doors.notebook.plan import Step, plan
+from closed_doors.notebook.rebuild import KnownMaster
 from closed_doors.notebook.submission_findings import Finding, by_kind, listed
 
 # By kind, the remark on one cell, and that on several.
@@ -37,7 +38,7 @@ FINDINGS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: what is read of the master once is kept in it
 class Grader:
     """How the submissions of one notebook are graded.
 
@@ -56,6 +57,16 @@ class Grader:
     deadlines: Deadlines = field(default_factory=Deadlines)
     language: str = DEFAULT_LANGUAGE
     stubs: Stubs = field(default_factory=Stubs)
+
+    @cached_property
+    def known_master(self) -> KnownMaster:
+        """The master, for submissions to be rebuilt on."""
+        return KnownMaster(self.master, self.stubs)
+
+    @cached_property
+    def solved(self) -> list[Step]:
+        """The steps of the master with its own solutions in place."""
+        return plan(self.master, self.master)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +109,7 @@ def grade_notebook(grader: Grader, submitted: Notebook, about_files: tuple[Remar
 
 
 def _graded(grader: Grader, submitted: Notebook, about_files: tuple[Remark, ...]) -> OneGraded:
-    rebuilt = rebuild(grader.master, submitted, grader.stubs)
+    rebuilt = grader.known_master.rebuild(submitted)
     notebook = rebuilt.notebook
     steps = plan(grader.master, notebook)
     started = time.monotonic()
@@ -108,7 +119,7 @@ def _graded(grader: Grader, submitted: Notebook, about_files: tuple[Remark, ...]
         grader.deadlines,
         files=grader.files,
         diagnosis=grader.diagnosis,
-        solved=plan(grader.master, grader.master),
+        solved=grader.solved,
     )
     wall_s = time.monotonic() - started
     remarks = (*about_files, *remarks_on(rebuilt.findings), *graded.remarks)

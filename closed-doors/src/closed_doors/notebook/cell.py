@@ -94,11 +94,10 @@ def cell_of(cell: Mapping[str, object]) -> Cell:
     tags = metadata.get("tags") if isinstance(metadata, Mapping) else None
     marks = nbgrader_metadata(cell)
     known = marks if isinstance(marks, Mapping) else {}
-    grade_id = known.get("grade_id")
     return Cell(
         kind=_text(cell.get("cell_type")),
         source=_text(cell.get("source")),
-        grade_id=grade_id if isinstance(grade_id, str) else "",
+        grade_id=grade_id_of(cell),
         stated_points=_number(known.get("points")),
         is_graded=bool(known.get("grade")),
         is_answer=bool(known.get("solution")),
@@ -113,6 +112,13 @@ def cell_of(cell: Mapping[str, object]) -> Cell:
 def cells_of(notebook: Notebook) -> list[Cell]:
     """Return the cells of a notebook, in order."""
     return [cell_of(cell) for cell in notebook["cells"]]
+
+
+def grade_id_of(cell: Mapping[str, object]) -> str:
+    """Return nbgrader's name for a cell; empty where it has none."""
+    marks = nbgrader_metadata(cell)
+    name = marks.get("grade_id") if isinstance(marks, Mapping) else None
+    return name if isinstance(name, str) else ""
 
 
 def nbgrader_metadata(cell: Mapping[str, object]) -> object:

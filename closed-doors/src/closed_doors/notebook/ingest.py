@@ -4,6 +4,7 @@ What comes out holds cell types, sources, grade_ids, ids, and the pictures of te
 `closed_doors.notebook.pictures`), and nothing else of the file.
 """
 
+import itertools
 import json
 import os
 import re
@@ -28,6 +29,7 @@ _IN_TEXT = re.compile(
     r"""data:([a-zA-Z0-9.+/-]{1,60});base64,([A-Za-z0-9+/=]++)(?=[)"'\s>])""",  # of a picture in a link or an img
 )
 _PIECE = 1 << 20
+SMALL = 1 << 19  # bytes: too few for more values than a notebook may hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +78,19 @@ def read_notebook(path: Path, root: Path, caps: Caps | None = None) -> bytes:
 
 
 def left_of(pieces: Iterable[bytes], name: str, caps: Caps | None = None) -> bytes:
-    """Return what is left of a notebook's bytes without its saved outputs.
+    """Return what is left of a notebook's bytes without its saved outputs; a small one is left as it is.
 
     Raises:
         SubmissionError: that is too large.
     """
-    caps = caps or Caps()
+    pieces = iter(pieces)
+    first, second = next(pieces, b""), next(pieces, b"")
+    if not second and len(first) <= SMALL:
+        return first
+    return _cut(itertools.chain((first, second), pieces), name, caps or Caps())
+
+
+def _cut(pieces: Iterable[bytes], name: str, caps: Caps) -> bytes:
     try:
         return without_outputs(pieces, caps.kept_mib << 20)
     except TooLargeError as error:
@@ -118,8 +127,7 @@ def parse_submission(data: bytes, name: str, caps: Caps | None = None) -> Notebo
         SubmissionError: the file is not a notebook that can be graded.
     """
     caps = caps or Caps()
-    data = left_of((data,), name, caps)
-    content = _parsed(data, name, caps)
+    content = _parsed(left_of((data,), name, caps), name, caps)
     cells = content.get("cells") if isinstance(content, dict) else None
     if not isinstance(content, dict) or not isinstance(cells, list) or content.get("nbformat") != 4:
         raise SubmissionError("not_a_notebook", file=name)
@@ -151,11 +159,11 @@ def _open(name: str, flags: int, folder: int) -> int:
 
 
 def _parsed(data: bytes, name: str, caps: Caps) -> object:
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise SubmissionError("not_utf8", file=name) from error
+    text = _text(data, name)
     bare = _STRING.sub('"', text)
+    if _depth(bare) > caps.depth:  # a small notebook still has its saved outputs
+        text = _text(_cut((data,), name, caps), name)
+        bare = _STRING.sub('"', text)
     if _depth(bare) > caps.depth:
         raise SubmissionError("too_deep", file=name, most=caps.depth)
     if bare.count(",") + bare.count("[") + bare.count("{") > caps.values:
@@ -165,6 +173,13 @@ def _parsed(data: bytes, name: str, caps: Caps) -> object:
     except ValueError as error:  # an integer of too many digits is one too
         raise SubmissionError("not_json", file=name, error=str(error)[:100]) from error
     return content
+
+
+def _text(data: bytes, name: str) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SubmissionError("not_utf8", file=name) from error
 
 
 def _depth(bare: str) -> int:

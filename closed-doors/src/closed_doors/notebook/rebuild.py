@@ -46,7 +46,25 @@ def rebuild(master: Notebook, submitted: Notebook, stubs: Stubs | None = None) -
         A new notebook; neither argument is modified. Of an answer that is there several times, the last copy before the
         next cell of the master counts, and the others are cells of the student's own.
     """
-    return _Rebuilding(master, submitted, stubs or Stubs()).done()
+    return KnownMaster(master, stubs or Stubs()).rebuild(submitted)
+
+
+class KnownMaster:
+    """A master and all that rebuilding on it has to know of it, read once for a class; see `rebuild`."""
+
+    def __init__(self, master: Notebook, stubs: Stubs) -> None:
+        self.notebook = master
+        self.cells = {cell.name: cell for cell in master_cells(master, stubs)}
+        self.answers = frozenset(cell.name for cell in self.cells.values() if cell.is_answer)
+        self.plain_texts = {cell.name: plain(cell.text) for cell in self.cells.values()}
+        self.order = {name: rank for rank, name in enumerate(self.cells)}
+        self.unmarked = Counter(
+            (_kind(cell), plain(stubs.handed_out(cell))) for cell in master["cells"] if not grade_id(cell)
+        )
+
+    def rebuild(self, submitted: Notebook) -> Rebuilt:
+        """Put a student's answers and own cells into the master."""
+        return _Rebuilding(self, submitted).done()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +84,17 @@ class _Own:
 
 
 class _Rebuilding:
-    def __init__(self, master: Notebook, submitted: Notebook, stubs: Stubs) -> None:
-        self._master = master
-        self._cells: Sequence[JsonObject] = list(_without_unmarked(submitted, master, stubs))
-        self._masters = {cell.name: cell for cell in master_cells(master, stubs)}
+    def __init__(self, master: KnownMaster, submitted: Notebook) -> None:
+        self._known = master
+        self._master = master.notebook
+        self._cells: Sequence[JsonObject] = list(_without_unmarked(submitted, master.unmarked))
+        self._masters = master.cells
         self._findings: list[Finding] = []
         self._gallery = Gallery()
 
     def done(self) -> Rebuilt:
         names = self._names()
-        answers = frozenset(cell.name for cell in self._masters.values() if cell.is_answer)
-        order = {name: rank for rank, name in enumerate(self._masters)}
-        placement = place(names, order, answers)
+        placement = place(names, self._known.order, self._known.answers)
         own = {anchor: list(self._added(there, names)) for anchor, there in placement.added.items()}
         there = {name for name in names if name in self._masters}
         self._findings += [Finding("missing", name) for name in self._masters if name not in there]
@@ -116,8 +133,11 @@ class _Rebuilding:
     def _written_in(self, master: MasterCell, cell: JsonObject) -> _Own | None:
         """Return what a student added to a locked cell, where it can stand alone."""
         source, attachments = self._shown(cell)
-        lines, is_whole = _extra(plain(master.text), plain(source))
-        hidden = set(plain(master.whole).splitlines()) - set(plain(master.text).splitlines())
+        given, written = self._known.plain_texts[master.name], plain(source)
+        if written == given and not attachments:
+            return None
+        lines, is_whole = _extra(given, written)
+        hidden = set(plain(master.whole).splitlines()) - set(given.splitlines())
         extra = "\n".join(line for line in lines if line not in hidden and not _resembles(line, hidden)).strip("\n")
         if not extra.strip() and not attachments:
             return None
@@ -162,7 +182,7 @@ class _Rebuilding:
             cell["source"], attachments = (str(given["source"]), {}) if kind == "code" else self._shown(given)
             if attachments:
                 cell["attachments"] = attachments
-        untouched = plain(cell["source"]) in ("", plain(self._masters[name].text))
+        untouched = plain(cell["source"]) in ("", self._known.plain_texts[name])
         if beside and untouched and cell_of(cell).is_graded:
             self._findings.append(Finding("beside", name))
             cell["source"] = "\n\n".join(text for text in (cell["source"].strip(), _instead(kind, "beside")) if text)
@@ -188,13 +208,13 @@ def _instead(kind: str, what: str) -> str:
     return ""
 
 
-def _without_unmarked(submitted: Notebook, master: Notebook, stubs: Stubs) -> Iterator[JsonObject]:
+def _without_unmarked(submitted: Notebook, unmarked: Mapping[tuple[str, str], int]) -> Iterator[JsonObject]:
     """Yield the submitted cells but the master's own without a grade_id, which stand in the master already.
 
     What stands in the master is the instructor's, marked or not. One that a student has changed is a cell of
     the student's own, beside it, and so is a second copy.
     """
-    left = Counter((_kind(cell), plain(stubs.handed_out(cell))) for cell in master["cells"] if not grade_id(cell))
+    left = Counter(unmarked)
     for cell in submitted["cells"]:
         said = (_kind(cell), plain(str(cell["source"])))
         if grade_id(cell) is None and left[said] > 0:

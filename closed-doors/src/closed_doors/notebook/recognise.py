@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from closed_doors.notebook.cell import cell_of
+from closed_doors.notebook.cell import cell_of, grade_id_of
 from closed_doors.notebook.hidden_regions import Stubs
 from closed_doors.notebook.json_files import JsonObject, Notebook
 from closed_doors.notebook.placing import longest_rise
@@ -78,7 +78,7 @@ def recognise(masters: Sequence[MasterCell], cells: Sequence[JsonObject]) -> dic
 
 def grade_id(cell: JsonObject) -> str | None:
     """Return the id of a cell that nbgrader knows, None for a cell of the student's own."""
-    return cell_of(cell).grade_id or None
+    return grade_id_of(cell) or None
 
 
 def plain(text: str) -> str:

@@ -34,6 +34,7 @@ class SlotClock:
         self._started = time.monotonic()
         self._waited: dict[int, float] = {}  # by process; those that have ended count on
         self._before = self._look()
+        self._next_look = self._started
 
     @property
     def used_s(self) -> float:
@@ -45,10 +46,13 @@ class SlotClock:
     def next_deadline(self) -> float | None:
         """Return when to look again, on time.monotonic's clock; None where the slot is used up."""
         now = time.monotonic()
+        if now < self._next_look:  # less than the limit has passed, however it was spent
+            return self._next_look
         left = self._limit_s - self.used_s
         if left <= 0 or now - self._started > LATEST * self._limit_s:
             return None
-        return now + min(max(left, SOONEST_S), LATEST_LOOK_S)
+        self._next_look = now + min(max(left, SOONEST_S), LATEST_LOOK_S)
+        return self._next_look
 
     def _look(self) -> float:
         """Return what all processes have waited so far, in seconds."""
