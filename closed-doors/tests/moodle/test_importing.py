@@ -242,6 +242,30 @@ def test_times_of_arrival(settings: Settings, take: Take, tmp_path: Path, langua
     assert [o.student.id for o in report.outcomes if f"Moodle says: {late} late" in o.remarks] == ["e102"]
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (ENGLISH, "No submission - Extension granted until: Monday, 19 October 2026, 11:59 PM"),
+        (FRENCH, "Aucun travail - Prolongation accordée jusqu’au : lundi 19 octobre 2026, 23:59 - Non évalué"),
+        (FRENCH, "Aucun travail - Prolongation accordée jusqu’au : un de ces jours"),
+    ],
+)
+def test_extensions_of_moodle_are_read(
+    settings: Settings, take: Take, tmp_path: Path, language: str, said: str
+) -> None:
+    """Whoever Moodle lets hand in later is told with the time, work or not; what can't be read is for a person."""
+    everybody = members()
+    sheet = exports.worksheet(tmp_path / "w.csv", everybody, language, delimiter="\t")
+    status = exports.WORDS[language]["submitted"]
+    sheet.write_text(sheet.read_text(encoding="utf-8-sig").replace(status, said, 1), encoding="utf-8")
+    people = exports.roster(tmp_path / "r.csv", everybody, language)
+    report = take(exports.archive(tmp_path / "a.zip", everybody), people, sheet)
+    if "de ces jours" in said:
+        assert [who for who, reason in report.people if "can't be read: course student extend" in reason] == ["e101"]
+    else:
+        assert report.extensions == {"e101": datetime(2026, 10, 19, 21, 59, tzinfo=UTC)}
+
+
 def test_time_for_everybody(settings: Settings, take: Take, tmp_path: Path) -> None:
     """Without a worksheet, a time may be given; without either, nothing is entered."""
     everybody = members()

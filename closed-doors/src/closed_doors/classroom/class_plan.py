@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from closed_doors.classroom.fingerprint import environment
@@ -13,7 +14,7 @@ from closed_doors.core.errors import CourseError
 from closed_doors.grading.verdict.verdict import Status
 from closed_doors.grading.verdict.verdict_file import read_verdict
 from closed_doors.nbgrader.arrival import Arrival, Noted, find_arrival
-from closed_doors.nbgrader.gradebook_reader import Earlier, StudentMarks
+from closed_doors.nbgrader.gradebook_reader import Earlier, StudentMarks, deadline
 from closed_doors.nbgrader.gradebook_structure import Differences, Place, differences, graded_shapes, master_shapes
 from closed_doors.nbgrader.gradebook_writer import Gradebook
 from closed_doors.nbgrader.receipts import Line, as_nbgrader_keeps_it, read_receipts
@@ -67,6 +68,7 @@ class ClassPlan:
         self.marks: dict[str, StudentMarks] = gradebook.marks()
         self._earlier: dict[str, Earlier] = gradebook.earlier()
         self._due = gradebook.due()
+        self._extensions = gradebook.extensions()
 
     def differences(self) -> Differences:
         """Return how the graded cells of source/ differ from those in the gradebook."""
@@ -92,7 +94,7 @@ class ClassPlan:
             recorded=before.recorded if self._is_others_record(student) else None,
         )
         files = list(folder.glob("*.ipynb")) or work_files(folder)
-        arrival = find_arrival(noted, folder, files, before.deadline or self._due)
+        arrival = find_arrival(noted, folder, files, before.deadline or self._deadline(student))
         return Task(self._with_new_names(submission), content, fingerprint, arrival, before.content != content)
 
     def strangers(self) -> list[Line]:
@@ -100,6 +102,9 @@ class ClassPlan:
         students = {*self.marks, *(student for student, _ in self._settings.students(self.assignment.name))}
         assignments = sorted(path.name for path in self._settings.folder("source", ".", "x").parent.glob("*/"))
         return list(self._receipts.strangers(self.assignment.name, students, assignments))
+
+    def _deadline(self, student: str) -> datetime | None:
+        return deadline(self._due, None, self._extensions.get(student))
 
     def _known(self, student: str) -> Earlier:
         return self._earlier.get(student, Earlier())

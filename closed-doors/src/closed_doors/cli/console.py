@@ -1,5 +1,7 @@
 """What the command line prints with: names and messages may be anybody's, and are only ever text."""
 
+import json
+
 import click
 from rich.console import Console
 from rich.text import Text
@@ -21,3 +23,8 @@ class PlainConsole(Console):
 def echo(message: object, nl: bool = True, err: bool = False) -> None:
     """Print a line, or the beginning of one."""
     click.echo(plain_text(str(message)), nl=nl, err=err)
+
+
+def echo_json(found: object) -> None:
+    """Print plain data as JSON, for `--json`."""
+    click.echo(json.dumps(found, ensure_ascii=False, indent=1))

@@ -1,10 +1,10 @@
 """`course due`: the due date of an assignment, and what it does to marks."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
+from closed_doors.cli.moments import moment
 from closed_doors.core.layout import find_course
 
 
@@ -44,17 +44,5 @@ def due(
         raise click.UsageError("A rule is set in nbgrader_config.py; here it can be tried with --dry-run.")
     if time and no_due:
         raise click.UsageError("Give a time or --none.")
-    wanted = Wanted(_moment(time), no_due, given, dry_run, yes, as_json)
+    wanted = Wanted(moment(time) if time else None, no_due, given, dry_run, yes, as_json)
     change_due(layout, layout.require(assignment), wanted)
-
-
-def _moment(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is None:
-            raise ValueError("it has no UTC offset")
-    except ValueError as error:
-        raise click.BadParameter(f"{text!r} is not a time such as 2026-10-16T18:00+02:00 ({error}).") from error
-    return moment.astimezone(UTC).replace(tzinfo=None)

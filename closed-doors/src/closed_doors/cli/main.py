@@ -15,6 +15,7 @@ from closed_doors.cli.quality import mutate, quality
 from closed_doors.cli.release import release
 from closed_doors.cli.report import report
 from closed_doors.cli.server import server
+from closed_doors.cli.student import student
 from closed_doors.cli.sync import sync
 from closed_doors.core.errors import CourseError
 from closed_doors.core.terminal import plain_text
@@ -54,6 +55,7 @@ for command in (
     autograde,
     regrade,
     due,
+    student,
     feedback,
     report,
     moodle,

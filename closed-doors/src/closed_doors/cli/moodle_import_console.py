@@ -21,8 +21,10 @@ from closed_doors.moodle.participants import SAID, Roster, Student
 from closed_doors.moodle.people_names import shown
 from closed_doors.moodle.remembered_imports import Store
 from closed_doors.moodle.worksheet import read_worksheet
-from closed_doors.nbgrader.gradebook_students import enter_students
+from closed_doors.nbgrader.final_marks import lateness
+from closed_doors.nbgrader.gradebook_students import enter_students, grant, read_extensions, read_people
 from closed_doors.nbgrader.settings import Settings, read_settings
+from closed_doors.semester.class_list import enter
 
 ZONE = "Europe/Paris"
 
@@ -61,6 +63,7 @@ def import_submissions(
             if worksheet:
                 store.keep_worksheet(worksheet.read_bytes())
             _enter(console, settings, work.members(report))
+            _grant(settings, assignment, report)
     _say(console, assignment, report, everybody, options, sheet is not None)
     return bool(report.outcomes)
 
@@ -84,6 +87,17 @@ def _enter(console: Console, settings: Settings, members: list[Student]) -> None
     NbgraderCourse(settings.root).add_students(people)
 
 
+def _grant(settings: Settings, assignment: str, report: Report) -> None:
+    """Keep the extensions that Moodle grants, unless a longer one is known; final marks follow."""
+    if not report.extensions:
+        return
+    known, before = read_people(settings.db_url), read_extensions(settings.db_url)
+    enter(settings, [known.get(student, (student, "", "", "")) for student in report.extensions])
+    granted = ((student, until.replace(tzinfo=None)) for student, until in report.extensions.items())
+    later = [(student, until) for student, until in granted if until > before.get((assignment, student), datetime.min)]
+    grant(settings.db_url, assignment, later, lateness(settings))
+
+
 def _say(
     console: Console, assignment: str, report: Report, everybody: Roster, options: Options, has_times: bool
 ) -> None:
@@ -99,6 +113,8 @@ def _say(
     console.print(table)
     list_rows(console, "Not matched; nothing was imported", report.unmatched)
     list_rows(console, "In the list or the worksheet, and not to be told", report.people)
+    granted = sorted(report.extensions.items())
+    list_rows(console, "May hand in until, by Moodle", ((who, f"{until:%Y-%m-%d %H:%M} UTC") for who, until in granted))
     list_rows(console, "Files left out", ((owner, f"{name}: {reason}") for owner, name, reason in report.left_out))
     list_rows(console, "Group work, given to each member", _groups(report.outcomes))
     changed = (Done.CHANGED_HERE, Done.OLDER, Done.NOTHING)

@@ -67,12 +67,14 @@ class Report:
         unmatched: work that is nobody's, with the reason.
         left_out: files that were not taken, by student or owner, with the reason.
         people: members of the class or the worksheet who can't be told, with the reason.
+        extensions: until when Moodle lets students hand in, in UTC.
     """
 
     outcomes: list[Outcome] = field(default_factory=list)
     unmatched: list[tuple[str, str]] = field(default_factory=list)
     left_out: list[tuple[str, str, str]] = field(default_factory=list)
     people: list[tuple[str, str]] = field(default_factory=list)
+    extensions: dict[str, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +163,7 @@ class Import:
                 self._store.keep_record(self._record)
                 if self._entered:
                     write_receipts(self._settings.root, self._entered)
+        self._note_extensions(report)
         report.outcomes.sort(key=lambda outcome: outcome.student.id)
         return report
 
@@ -168,6 +171,23 @@ class Import:
         """Return who takes part, by the worksheet or by work; the list of participants names teachers too."""
         students = [*self._people.students.values(), *(outcome.student for outcome in report.outcomes)]
         return list({student.id: student for student in students}.values())
+
+    def _note_extensions(self, report: Report) -> None:
+        """Read until when Moodle lets students hand in, whether or not they have."""
+        for student, row in self._rows.items():
+            if not row.extension:
+                continue
+            try:
+                moment = read_time(row.extension.partition(" - ")[0], self._options.zone, self._order)
+            except ValueError:
+                moment = None
+            if moment is None:
+                reason = (
+                    f"Moodle grants until {shown(row.extension)}, which can't be read: course student extend {student}"
+                )
+                report.people.append((student, f"{reason} {self._assignment} TIME"))
+            else:
+                report.extensions[student] = moment.astimezone(UTC)
 
     def _take(self, owner: Owner, items: list[Item], found: Found, report: Report) -> None:
         if not found.students:
@@ -221,8 +241,6 @@ class Import:
             return self._options.received
         if row.late:
             remarks.append(f"Moodle says: {shown(row.late)} late")
-        if row.extension:
-            remarks.append(f"Moodle grants until {shown(row.extension)}; enter the extension in the gradebook")
         try:
             moment = read_time(row.submitted, self._options.zone, self._order)
         except ValueError:

@@ -15,10 +15,18 @@ from closed_doors.moodle.csv_files import read_table
 from closed_doors.moodle.people_names import name_key, shown
 
 HEADINGS = {
-    "first": ("first name", "firstname", "given name", "prénom", "prenom"),
-    "last": ("last name", "surname", "lastname", "family name", "nom de famille", "nom"),
+    "first": ("first name", "firstname", "first_name", "given name", "prénom", "prenom"),
+    "last": ("last name", "surname", "lastname", "last_name", "family name", "nom de famille", "nom"),
     "full": ("full name", "first name / last name", "first name / surname", "nom complet", "prénom / nom de famille"),
-    "idnumber": ("id number", "idnumber", "numéro d'identification", "numéro d'étudiant", "numéro étudiant"),
+    "idnumber": (
+        "id number",
+        "idnumber",
+        "student_id",
+        "id",
+        "numéro d'identification",
+        "numéro d'étudiant",
+        "numéro étudiant",
+    ),
     "username": ("username", "user name", "nom d'utilisateur"),
     "email": ("email address", "email", "e-mail", "adresse de courriel", "courriel", "adresse e-mail", "adresse email"),
     "groups": ("groups", "group", "groupes", "groupe"),

@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from dataclasses import replace as replace_fields
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,8 +18,10 @@ import msgspec
 from closed_doors.core.errors import MoodleError
 from closed_doors.core.files import replace
 from closed_doors.moodle.participants import SAID, Roster, Student
+from closed_doors.moodle.worksheet import read_worksheet
 
 FOLDER = "moodle"
+STUDENTS, RECORD = "students.json", "import.json"
 PRIVATE = 0o600  # names and addresses
 
 
@@ -65,8 +68,8 @@ class Store:
 
     def __init__(self, root: Path, assignment: str) -> None:
         self.folder = root / FOLDER / assignment
-        self._class = root / FOLDER / "students.json"
-        self._record = self.folder / "import.json"
+        self._class = root / FOLDER / STUDENTS
+        self._record = self.folder / RECORD
         self.worksheet = self.folder / "worksheet.csv"
 
     def roster(self) -> Roster | None:
@@ -111,6 +114,66 @@ class Store:
     def keep_worksheet(self, data: bytes) -> None:
         """Keep the grading worksheet, for the export."""
         replace(self.worksheet, data, PRIVATE)
+
+
+def mentions(root: Path, student: str) -> list[Path]:
+    """Return the files of imports that name a student."""
+    found = []
+    if (known := _read(root / FOLDER / STUDENTS, _Class)) and any(one.id == student for one in known.students):
+        found.append(root / FOLDER / STUDENTS)
+    for store in _stores(root):
+        record = store.record()
+        if student in record.content or any(one.student == student for one in record.participants.values()):
+            found.append(store.folder / RECORD)
+            found += [store.worksheet] if store.worksheet.exists() else []
+    return found
+
+
+def rename_in_store(root: Path, student: str, new: str | None) -> None:
+    """Give a student another id in what imports have left, or take the student out.
+
+    Args:
+        root: the course's folder.
+        student: nbgrader's id.
+        new: the other id; None takes out the student, and the lines of worksheets that are the student's.
+
+    Raises:
+        MoodleError: a file can't be read.
+    """
+    if known := _read(root / FOLDER / STUDENTS, _Class):
+        others = [one for one in known.students if one.id != student]
+        theirs = [replace_fields(one, id=new) for one in known.students if one.id == student and new is not None]
+        _write(root / FOLDER / STUDENTS, _Class(known.source, (*others, *theirs)))
+    for store in _stores(root):
+        _rename_in_record(store, student, new)
+
+
+def _rename_in_record(store: Store, student: str, new: str | None) -> None:
+    record = store.record()
+    theirs = {number: one for number, one in record.participants.items() if one.student == student}
+    content = record.content.pop(student, None)
+    if not theirs and content is None:
+        return
+    for number, one in theirs.items():
+        if new is None:
+            del record.participants[number]
+        else:
+            record.participants[number] = Participant(new, one.name)
+    if new is not None and content is not None:
+        record.content[new] = content
+    store.keep_record(record)
+    if new is None and theirs and store.worksheet.exists():
+        _take_out(store, set(theirs))
+
+
+def _take_out(store: Store, numbers: set[str]) -> None:
+    sheet = read_worksheet(store.worksheet)
+    gone = {row.place for row in sheet.rows if row.number in numbers}
+    store.keep_worksheet(sheet.table.render(row for at, row in enumerate(sheet.table.rows) if at not in gone))
+
+
+def _stores(root: Path) -> list[Store]:
+    return [Store(root, path.parent.name) for path in sorted((root / FOLDER).glob(f"*/{RECORD}"))]
 
 
 def digest(files: Iterable[tuple[str, bytes]]) -> str:

@@ -7,7 +7,7 @@ may write bring the copies up to date, so that nbgrader's own agree.
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -126,6 +126,8 @@ def settle(
         right = rules.applied(assignment, stored)
         if right.received != stored.received:
             _write_time(db, number, right.received)
+        if right.until is not None and right.due is not None:
+            _write_extension(db, number, stored)
         stale = [
             {"row": row, "late_submission_penalty": due}
             for name, (row, there) in rows.penalties.items()
@@ -168,6 +170,14 @@ def _rows(db: sa.Connection, assignment: str, students: Collection[str] | None) 
         if student in marks:
             found.setdefault(number, (student, {}))[1][name] = (row, stored)
     return {number: _Rows(marks[student], penalties) for number, (student, penalties) in found.items()}
+
+
+def _write_extension(db: sa.Connection, submission: str, marks: StudentMarks) -> None:
+    """Let nbgrader's own table say what follows from the time that was granted, for formgrader and for its plug-ins."""
+    granted = timedelta() if marks.due is None or marks.deadline is None else marks.deadline - marks.due
+    if granted != marks.extension:
+        table = tables.submission
+        db.execute(sa.update(table).where(table.c.id == submission).values(extension=granted))
 
 
 def _write_time(db: sa.Connection, submission: str, received: datetime | None) -> None:

@@ -91,7 +91,9 @@ class StudentMarks:
         first_name: as entered into the gradebook; empty where it is not known. So is the last name.
         received: when the work arrived, in UTC without a zone; None where nobody knows.
         due: the due date, in UTC without a zone; None where there is none.
-        extension: how much longer this student may take.
+        extension: how much longer this student may take, as nbgrader's own table has it.
+        until: until when this student may hand in, as `course student extend` keeps it: it goes before the extension,
+            and is never earlier than the due date.
         notebooks: by name, without its ending.
     """
 
@@ -101,6 +103,7 @@ class StudentMarks:
     received: datetime | None = None
     due: datetime | None = None
     extension: timedelta = timedelta()
+    until: datetime | None = None
     notebooks: dict[str, NotebookMarks] = field(default_factory=dict)
 
     @property
@@ -111,7 +114,7 @@ class StudentMarks:
     @property
     def deadline(self) -> datetime | None:
         """Until when the student may hand in."""
-        return None if self.due is None else self.due + self.extension
+        return deadline(self.due, self.extension, self.until)
 
     @property
     def late_s(self) -> float:
@@ -129,6 +132,19 @@ class StudentMarks:
     def maximum(self) -> float:
         """What the work is worth."""
         return sum(notebook.maximum for notebook in self.notebooks.values())
+
+
+def deadline(due: datetime | None, extension: timedelta | None, until: datetime | None) -> datetime | None:
+    """Return until when a student may hand in; None where there is no due date.
+
+    Args:
+        due: the assignment's.
+        extension: what nbgrader's own table adds to it.
+        until: what `course student extend` keeps.
+    """
+    if due is None:
+        return None
+    return due + (extension or timedelta()) if until is None else max(due, until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +209,8 @@ def marks_in(db: sa.Connection, assignment: str, students: Collection[str] | Non
     where = tables.assignment.c.name == assignment
     if students is not None:
         where &= tables.submission.c.student_id.in_(students)
-    found = {row.student_id: _student(row) for row in db.execute(_submissions(where))}
+    until = extensions_in(db, assignment)
+    found = {row.student_id: _student(row, until.get(row.student_id)) for row in db.execute(_submissions(where))}
     for row in db.execute(_notebooks(where)):
         found[row.student_id].notebooks[row.name] = NotebookMarks(penalty=row.late_submission_penalty or 0.0)
     for row in db.execute(_grades(where)):
@@ -204,9 +221,27 @@ def marks_in(db: sa.Connection, assignment: str, students: Collection[str] | Non
     return found
 
 
-def _student(row: Row) -> StudentMarks:
+def extensions_in(db: sa.Connection, assignment: str) -> dict[str, datetime]:
+    """Return until when students may hand in who were granted more time, in UTC without a zone."""
+    table = tables.extended
+    if not sa.inspect(db).has_table(table.name):
+        return {}
+    rows = db.execute(sa.select(table.c.student_id, table.c.until).where(table.c.assignment == assignment))
+    return {student: until for student, until in rows}  # noqa: C416  (a result is no mapping)
+
+
+def granted_in(db: sa.Connection, assignment: str, student: str) -> timedelta | None:
+    """Return how much longer `course student extend` lets a student take than others; None where it says nothing."""
+    until = extensions_in(db, assignment).get(student)
+    if until is None:
+        return None
+    due = db.execute(sa.select(tables.assignment.c.duedate).where(tables.assignment.c.name == assignment)).scalar()
+    return None if due is None else max(due, until) - due
+
+
+def _student(row: Row, until: datetime | None) -> StudentMarks:
     name = row.first_name or "", row.last_name or ""
-    return StudentMarks(row.student_id, *name, row.timestamp, row.duedate, row.extension or timedelta())
+    return StudentMarks(row.student_id, *name, row.timestamp, row.duedate, row.extension or timedelta(), until)
 
 
 def _mark(row: Row) -> CellMark:
@@ -254,8 +289,9 @@ def earlier_in(db: sa.Connection, assignment: str, student: str | None = None) -
     where = tables.assignment.c.name == assignment
     if student is not None:
         where &= submission.c.student_id == student
+    until = extensions_in(db, assignment)
     return {
-        name: Earlier(content, fingerprint, received, recorded, due and due + (extension or timedelta()))
+        name: Earlier(content, fingerprint, received, recorded, deadline(due, extension, until.get(name)))
         for name, content, fingerprint, received, recorded, extension, due in db.execute(query.where(where))
     }
 

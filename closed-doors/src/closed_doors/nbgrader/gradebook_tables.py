@@ -1,7 +1,8 @@
 """nbgrader's gradebook as tables, with the columns that the course uses; a test compares them with nbgrader's models.
 
 Loading nbgrader for them would take two seconds. Tables whose name begins with closed_door are our own: what grades
-come from (see `gradebook_writer`), and what became of cells that are graded no more (see `gradebook_restructure`).
+come from (see `gradebook_writer`), what became of cells that are graded no more (see `gradebook_restructure`), and who
+may hand in until when (see `gradebook_students`).
 """
 
 import uuid
@@ -128,6 +129,13 @@ renamed = sa.Table(
     sa.Column("notebook", sa.String(128), primary_key=True),
     sa.Column("old", sa.String(128), primary_key=True),
     sa.Column("new", sa.String(128), nullable=False),
+)
+extended = sa.Table(
+    "closed_door_extension",
+    schema,
+    sa.Column("assignment", sa.String(128), primary_key=True),
+    sa.Column("student_id", sa.String(128), primary_key=True),
+    sa.Column("until", sa.DateTime, nullable=False),  # in UTC without a zone
 )
 set_aside = sa.Table(
     "closed_door_set_aside",

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from closed_doors.core.errors import GradebookError
 from closed_doors.nbgrader.final_marks import NEVER_LATE, Lateness, settle
 from closed_doors.nbgrader.gradebook_database import Database
-from closed_doors.nbgrader.gradebook_reader import Earlier, StudentMarks, earlier_in, marks_in
+from closed_doors.nbgrader.gradebook_reader import Earlier, StudentMarks, earlier_in, extensions_in, marks_in
 from closed_doors.nbgrader.gradebook_structure import Place, Structure, renamed_in, structure_in
 from closed_doors.nbgrader.gradebook_tables import answer as _answer
 from closed_doors.nbgrader.gradebook_tables import assignment as _assignment
@@ -112,6 +112,11 @@ class Gradebook:
                 )
             db.execute(sa.update(_assignment).where(where).values(duedate=due))
             settle(db, self._name, self._rules)
+
+    def extensions(self) -> dict[str, datetime]:
+        """Return until when students may hand in who have been granted more time."""
+        with self.transaction() as db:
+            return extensions_in(db, self._name)
 
     def structure(self) -> Structure:
         """Return the assignment's notebooks and cells; none where it is unknown."""

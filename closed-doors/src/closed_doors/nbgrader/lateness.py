@@ -11,7 +11,7 @@ from traitlets.config.loader import Config
 
 from closed_doors.nbgrader.arrival import Noted, find_arrival, put_timestamp, stands_beside
 from closed_doors.nbgrader.gradebook_database import Database
-from closed_doors.nbgrader.gradebook_reader import Earlier, earlier_in
+from closed_doors.nbgrader.gradebook_reader import Earlier, earlier_in, granted_in
 from closed_doors.nbgrader.penalty_rules import Penalty, PointsADay
 from closed_doors.nbgrader.receipts import as_nbgrader_keeps_it, read_receipts
 from closed_doors.nbgrader.submission_paths import course_directory
@@ -45,13 +45,15 @@ class TrustReceipts(NbGraderPreprocessor):  # type: ignore[misc]
         folder = Path(coursedir.root, coursedir.format_path(coursedir.submitted_directory, student, assignment))
         with Database(names["db_url"]).transaction() as db:
             earlier = earlier_in(db, assignment, student).get(student, Earlier())
+            extension = granted_in(db, assignment, student)
         unchanged = earlier.received if stands_beside(folder, earlier.received) else None
         listed = as_nbgrader_keeps_it(read_receipts(Path(coursedir.root)).of(student, assignment))
         arrival = find_arrival(Noted(listed, unchanged), folder, folder.glob("*.ipynb"), earlier.deadline)
         if arrival.doubt:
             self.log.warning("%s: %s", student, arrival.doubt)
         with Gradebook(names["db_url"], coursedir.course_id) as gradebook:
-            gradebook.update_or_create_submission(assignment, student, timestamp=arrival.at)
+            known = {} if extension is None else {"extension": extension}
+            gradebook.update_or_create_submission(assignment, student, timestamp=arrival.at, **known)
         put_timestamp(folder, arrival.at)
         return nb, resources
 

@@ -92,11 +92,34 @@ def read_receipts(root: Path) -> Receipts:
 
 def write_receipts(root: Path, received: Mapping[tuple[str, str], datetime]) -> None:
     """Enter times into received.csv; what it holds of others stays."""
-    merged = {**read_receipts(root), **received}
+    _write(root, {**read_receipts(root), **received})
+
+
+def listed_students(root: Path) -> set[str]:
+    """Return whose work received.csv says something of, as they are written there."""
+    return {student for student, _ in read_receipts(root)}
+
+
+def rename_in_receipts(root: Path, student: str, new: str | None) -> None:
+    """Give a student's lines another id, or take them out.
+
+    Args:
+        root: the course's folder.
+        student: as it is written in the file.
+        new: the other id; None takes the lines out.
+    """
+    known = read_receipts(root)
+    if all(owner != student for owner, _ in known):
+        return
+    theirs = {(new, name): moment for (owner, name), moment in known.items() if owner == student and new is not None}
+    _write(root, {key: moment for key, moment in known.items() if key[0] != student} | theirs)
+
+
+def _write(root: Path, received: Mapping[tuple[str, str], datetime]) -> None:
     text = io.StringIO(newline="")
     rows = csv.writer(text)
     rows.writerow(COLUMNS)
-    rows.writerows((*key, moment.astimezone(UTC).isoformat()) for key, moment in sorted(merged.items()))
+    rows.writerows((*key, moment.astimezone(UTC).isoformat()) for key, moment in sorted(received.items()))
     replace(root / NAME, text.getvalue().encode())
 
 

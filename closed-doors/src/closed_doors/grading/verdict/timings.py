@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from closed_doors.core.files import replace
 from closed_doors.core.ownership import give_to_folder, make_folder
 
 COLUMNS = ("student_id", "notebook", "graded", "wall_s", "cpu_s")
@@ -63,6 +64,33 @@ def read_timings(root: Path, assignment: str) -> dict[tuple[str, str], Timing]:
     except (OSError, csv.Error):
         return found
     return found
+
+
+def rename_in_timings(root: Path, student: str, new: str | None) -> None:
+    """Give a student's lines another id, or take them out where that is None.
+
+    Raises:
+        OSError: a file can't be written.
+    """
+    for path in timing_files(root, student):
+        text = io.StringIO(newline="")
+        writer = csv.writer(text)
+        for row in _rows(path):
+            if row[:1] != [student]:
+                writer.writerow(row)
+            elif new is not None:
+                writer.writerow([new, *row[1:]])
+        replace(path, text.getvalue().encode("utf-8", "replace"))
+
+
+def timing_files(root: Path, student: str) -> list[Path]:
+    """Return the files that have a line of a student."""
+    return [path for path in sorted((root / "timings").glob("*.csv")) if any(r[:1] == [student] for r in _rows(path))]
+
+
+def _rows(path: Path) -> list[list[str]]:
+    with path.open(encoding="utf-8", errors="replace", newline="") as file:
+        return list(csv.reader(file))
 
 
 def _path(root: Path, assignment: str) -> Path:
