@@ -10,6 +10,7 @@ from closed_doors.cli.doctor import doctor
 from closed_doors.cli.due import due
 from closed_doors.cli.feedback import feedback
 from closed_doors.cli.hints import hints
+from closed_doors.cli.marks import marks
 from closed_doors.cli.moodle import moodle
 from closed_doors.cli.quality import mutate, quality
 from closed_doors.cli.release import release
@@ -58,6 +59,7 @@ for command in (
     student,
     feedback,
     report,
+    marks,
     moodle,
     demo,
 ):

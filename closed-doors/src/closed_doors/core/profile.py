@@ -21,11 +21,20 @@ Every key is optional, and an ordinary nbgrader course has no such file: the def
     [assignments.petit]
     closes = 2027-01-15T23:59:00+01:00      until when its answers are kept out of other assignments' zips
     given = ["softmax"]                     names that students may be handed although a solution defines them
+    weight = 2                              in the total, or within its group; 1 by default, 0 leaves it out
+    [total]                                 of a student's marks over the assignments (`course marks`)
+    scale = 20                              what it is out of; by default the course's scale, else 20
+    round = 0.5                             to the nearest of these steps, halves up; not rounded where it is left out
+    [[total.groups]]                        assignments of no group count by themselves
+    name = "Devoirs"
+    assignments = ["petit", "moyen", "grand"]
+    weight = 3
+    best = 2                                so many count, or: drop = 1, so many do not; the lowest shares of points go
 """
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
@@ -87,10 +96,42 @@ class AssignmentFacts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         closes: when work is due at the latest; until then nobody is handed its answers.
         given: names that its solutions define and that students may be handed all the same.
+        weight: in the total, or within its group.
     """
 
     closes: Moment | None = None
     given: tuple[Name, ...] = ()
+    weight: Annotated[float, msgspec.Meta(ge=0)] = 1
+
+
+class Group(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Assignments that count together in the total.
+
+    Attributes:
+        weight: of the group.
+        best: how many count, the best ones; None where all do.
+        drop: how many do not, the worst ones.
+    """
+
+    name: Annotated[str, msgspec.Meta(min_length=1)]
+    assignments: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+    weight: Annotated[float, msgspec.Meta(ge=0)] = 1
+    best: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    drop: Annotated[int, msgspec.Meta(ge=0)] = 0
+
+
+class Total(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"step": "round"}):
+    """How a student's marks make one.
+
+    Attributes:
+        scale: what the total is out of.
+        step: what it is rounded to; None where it is not.
+        groups: of assignments.
+    """
+
+    scale: Annotated[float, msgspec.Meta(gt=0)] | None = None
+    step: Annotated[float, msgspec.Meta(gt=0)] | None = None
+    groups: tuple[Group, ...] = ()
 
 
 class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -104,6 +145,7 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     folders: Folders = Folders()
     student_zip: StudentZip = StudentZip()
     requires: Requires = Requires()
+    total: Total = Total()
     assignments: dict[str, AssignmentFacts] = {}
 
 
@@ -114,6 +156,8 @@ SECTIONS: dict[str, type[msgspec.Struct]] = {
     "folders": Folders,
     "student_zip": StudentZip,
     "requires": Requires,
+    "total": Total,
+    "total.groups": Group,
 }
 EXPECTED = {
     "": "a table",
@@ -128,6 +172,14 @@ EXPECTED = {
     "student_zip.licences": 'a list of files inside the course, such as ["LICENSE"]',
     "requires.python": 'a bound as pip reads it, such as ">=3.11"',
     "requires.libraries": 'a list of libraries as pip reads them, such as ["numpy>=2.0"]',
+    "total.scale": "a number above 0",
+    "total.round": "a number above 0, such as 0.5",
+    "total.groups.name": "a text that is not empty",
+    "total.groups.assignments": 'a list of assignments\' names, such as ["petit"]',
+    "total.groups.weight": "a number, 0 or above",
+    "total.groups.best": "a whole number, 1 or above",
+    "total.groups.drop": "a whole number, 0 or above",
+    "weight": "a number, 0 or above",
     "closes": "a date and time with its zone, such as 2027-01-15T23:59:00+01:00",
     "given": 'a list of Python names, such as ["softmax"]',
 }
@@ -169,6 +221,7 @@ def _check(path: Path, profile: Profile) -> None:
         raise ProfileError(
             f"{path}, key naming.check: expected another suffix than naming.answer, got {profile.naming.check!r}."
         )
+    _check_groups(path, profile.total.groups)
     for module in profile.packages.warm:
         if module.split(".")[0] in profile.packages.own:
             raise ProfileError(
@@ -177,16 +230,33 @@ def _check(path: Path, profile: Profile) -> None:
             )
 
 
+def _check_groups(path: Path, groups: Sequence[Group]) -> None:
+    owners: dict[str, str] = {}
+    for at, group in enumerate(groups):
+        key = f"{path}, key total.groups[{at}]"
+        for name in group.assignments:
+            if name in owners:
+                raise ProfileError(
+                    f"{key}.assignments: expected each assignment in one group, got {name!r} in {owners[name]!r} too."
+                )
+            owners[name] = group.name
+        many = len(group.assignments)
+        if group.best is not None and (group.drop or group.best > many):
+            raise ProfileError(f"{key}.best: expected at most {many}, and no drop beside it, got {group.best}.")
+        if group.drop >= many:
+            raise ProfileError(f"{key}.drop: expected less than the group's {many} assignments, got {group.drop}.")
+
+
 def _explained(place: str, data: object, message: str) -> str:
     """Turn msgspec's message ("Expected `int`, got `str` - at `$.scale`") into one that shows the value too."""
     said, _, where = message.partition(" - at ")
     inside = where.strip("`").removeprefix("$").removeprefix(".")
+    leaf = re.sub(r"\[\d+\]", "", inside)
     key = ".".join(filter(None, (place, inside)))
     if said.startswith("Object contains unknown field"):
-        section = AssignmentFacts if place else SECTIONS.get(inside, Profile)
+        section = AssignmentFacts if place else SECTIONS.get(leaf, Profile)
         unknown = ".".join(filter(None, (key, said.split("`")[1])))
-        return f"{unknown}: unknown; expected one of {', '.join(section.__struct_fields__)}."
-    leaf = re.sub(r"\[\d+\]$", "", inside)
+        return f"{unknown}: unknown; expected one of {', '.join(section.__struct_encode_fields__)}."
     expected = (
         "a table" if leaf in SECTIONS else EXPECTED.get(leaf, said.partition(", got ")[0].removeprefix("Expected "))
     )
