@@ -113,9 +113,9 @@ def _descriptor_elsewhere() -> Iterator[None]:
 def _nowhere() -> IO[bytes]:
     """Un fichier où écrire sans que rien ne reste."""
     try:
-        return tempfile.TemporaryFile()
-    except OSError:  # ni place ni dossier pour un fichier temporaire
         return Path(os.devnull).open("wb")
+    except OSError:  # pas de tel fichier ici
+        return tempfile.TemporaryFile()
 
 
 @contextlib.contextmanager

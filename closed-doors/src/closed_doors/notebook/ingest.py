@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from closed_doors.core.errors import SubmissionError
-from closed_doors.notebook.cell import cell_of, metadata_naming
+from closed_doors.notebook.cell import grade_id_of, metadata_naming
 from closed_doors.notebook.json_files import JsonObject, Notebook, joined
 from closed_doors.notebook.outputs_left_out import TooLargeError, without_outputs
 from closed_doors.notebook.pictures import Attachments
@@ -202,7 +202,7 @@ def _cell(cell: object, number: int, name: str, caps: Caps) -> JsonObject:
     kept: JsonObject = {
         "cell_type": cell.get("cell_type"),
         "source": "",
-        "metadata": metadata_naming(cell_of(cell).grade_id),
+        "metadata": metadata_naming(grade_id_of(cell)),
     }
     if kept["cell_type"] not in CELL_TYPES:
         kept["cell_type"] = "raw"

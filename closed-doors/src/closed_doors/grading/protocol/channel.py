@@ -163,7 +163,8 @@ class Channel:
 
     def _until(self, deadline: float | None) -> None:
         if deadline is None:
-            self.socket.settimeout(None)
+            if self.socket.gettimeout() is not None:  # setting it is a system call
+                self.socket.settimeout(None)
             return
         left = deadline - time.monotonic()
         if left <= 0:

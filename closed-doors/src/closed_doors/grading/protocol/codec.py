@@ -161,7 +161,7 @@ class _Decoder:
         self._depth = 0
         self._objects = MOST_OBJECTS
         self._next_look = MOST_OBJECTS - BETWEEN_LOOKS
-        self._until = time.process_time() + DECODING_CPU_S
+        self._until: float | None = None  # known from the first look on; small messages never come to one
 
     def unpack(self, data: bytes) -> object:
         self._depth += 1
@@ -189,7 +189,10 @@ class _Decoder:
             self._require_time()
 
     def _require_time(self) -> None:
-        if time.process_time() > self._until:
+        now = time.process_time()
+        if self._until is None:
+            self._until = now + DECODING_CPU_S
+        if now > self._until:
             raise CodecError(f"a message that takes more than {DECODING_CPU_S:g} s to read")
 
     def _list(self, items: list[object]) -> list[object]:
