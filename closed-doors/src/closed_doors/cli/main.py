@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from closed_doors.cli.archive_course import archive, restore
 from closed_doors.cli.autograde import autograde, regrade
 from closed_doors.cli.demo import demo
 from closed_doors.cli.doctor import doctor
@@ -61,6 +62,8 @@ for command in (
     report,
     marks,
     moodle,
+    archive,
+    restore,
     demo,
 ):
     main.add_command(command)
