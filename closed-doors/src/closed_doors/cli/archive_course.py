@@ -36,7 +36,7 @@ def archive(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Archive the course, by default to archives beside it: NAME-DATE.tar.gz.
+    """Archive the course, by default to a file in archives, beside the course.
 
     Everything that counts: masters and their notebooks, what was handed in and made of it, the gradebook, received.csv,
     moodle/, timings/, settings. Left out are environments, caches, dist/, scratch/, hidden files and links. Each file

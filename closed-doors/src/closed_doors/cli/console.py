@@ -20,6 +20,19 @@ class PlainConsole(Console):
         return super().render_str(plain_text(text), **(options | {"markup": False, "emoji": False}))  # type: ignore[arg-type]
 
 
+class FullHelpGroup(click.Group):
+    """Lists commands with the whole first sentence of each, on as many lines as it takes."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands; click's own cuts sentences off."""
+        there = ((name, self.get_command(ctx, name)) for name in self.list_commands(ctx))
+        rows = [
+            (name, command.get_short_help_str(limit=500)) for name, command in there if command and not command.hidden
+        ]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
 def echo(message: object, nl: bool = True, err: bool = False) -> None:
     """Print a line, or the beginning of one."""
     click.echo(plain_text(str(message)), nl=nl, err=err)

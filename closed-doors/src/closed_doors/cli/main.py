@@ -6,6 +6,7 @@ import click
 
 from closed_doors.cli.archive_course import archive, restore
 from closed_doors.cli.autograde import autograde, regrade
+from closed_doors.cli.console import FullHelpGroup
 from closed_doors.cli.demo import demo
 from closed_doors.cli.doctor import doctor
 from closed_doors.cli.due import due
@@ -17,13 +18,14 @@ from closed_doors.cli.quality import mutate, quality
 from closed_doors.cli.release import release
 from closed_doors.cli.report import report
 from closed_doors.cli.server import server
+from closed_doors.cli.status import status
 from closed_doors.cli.student import student
 from closed_doors.cli.sync import sync
 from closed_doors.core.errors import CourseError
 from closed_doors.core.terminal import plain_text
 
 
-class CourseGroup(click.Group):
+class CourseGroup(FullHelpGroup):
     """Prints a CourseError as one message and exits with 1, whatever the command."""
 
     def invoke(self, ctx: click.Context) -> object:
@@ -34,12 +36,13 @@ class CourseGroup(click.Group):
             raise click.ClickException(plain_text(str(error))) from error
 
 
-@click.group(cls=CourseGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=CourseGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
 @click.option(
     "--root",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="The course's folder. Default: the one that holds the working directory.",
 )
+@click.version_option(package_name="closed-doors", prog_name="course")
 @click.pass_context
 def main(ctx: click.Context, root: Path | None) -> None:
     """Edit, release and grade the course's assignments."""
@@ -47,6 +50,7 @@ def main(ctx: click.Context, root: Path | None) -> None:
 
 
 for command in (
+    status,
     sync,
     release,
     server,

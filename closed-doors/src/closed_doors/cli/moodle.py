@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from closed_doors.cli.console import FullHelpGroup
 from closed_doors.core.layout import find_course
 
 _file = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -20,7 +21,7 @@ _id = click.option(
 )
 
 
-@click.group()
+@click.group(cls=FullHelpGroup)
 def moodle() -> None:
     """Take work in from Moodle, and give marks and feedback back.
 

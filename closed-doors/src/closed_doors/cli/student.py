@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from closed_doors.cli.console import FullHelpGroup
 from closed_doors.core.layout import find_course
 
 _dry_run = click.option("--dry-run", is_flag=True, help="Show what would happen, and write nothing.")
@@ -11,7 +12,7 @@ _yes = click.option("--yes", "-y", is_flag=True, help="Do it without asking.")
 _json = click.option("--json", "as_json", is_flag=True, help="Print it as JSON, and nothing else.")
 
 
-@click.group()
+@click.group(cls=FullHelpGroup)
 def student() -> None:
     """Add, rename, extend or remove students."""
 

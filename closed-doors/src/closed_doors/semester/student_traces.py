@@ -21,7 +21,13 @@ from closed_doors.nbgrader.receipts import NAME, listed_students, rename_in_rece
 from closed_doors.nbgrader.settings import Settings
 
 STEPS = ("submitted", "autograded", "feedback")
-_OF_THE_CLASS = ("reports/*", f"{FOLDER}/*/notes-*.csv", f"{FOLDER}/*/retours-*.zip", "grades*.csv")
+_OF_THE_CLASS = (
+    "reports/*",
+    f"{FOLDER}/*/notes-*.csv",
+    f"{FOLDER}/*/retours-*.zip",
+    "grades*.csv",
+    "feedback/*.pages.json",
+)
 
 
 @dataclass(frozen=True, slots=True)

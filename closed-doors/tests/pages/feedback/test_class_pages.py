@@ -52,7 +52,7 @@ def test_everybody_gets_a_page(graded: SmallCourse) -> None:
 def test_only_what_changed_is_written(graded: SmallCourse) -> None:
     """A page that would be the same keeps its time; a comment changes one page; --force writes all."""
     feedback(graded)
-    before = {path: path.stat().st_mtime_ns for path in graded.root.glob("feedback/**/*")}
+    before = {path: path.stat().st_mtime_ns for path in graded.root.glob("feedback/*/**/*")}
     assert "0 written, 4 unchanged" in feedback(graded).output
     NbgraderCourse(graded.root).mark_by_hand(ASSIGNMENT, ASSIGNMENT, "question", "bruno", 1.5, "Bien vu.")
     assert "1 written, 3 unchanged" in feedback(graded).output

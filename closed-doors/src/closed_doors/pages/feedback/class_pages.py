@@ -6,17 +6,20 @@ So formgrader shows them and `nbgrader release_feedback` hands them out. A page 
 nothing else, so it is written only where it would change; one student's damaged file never stops a class.
 """
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
 from difflib import get_close_matches
+from pathlib import Path
 
 from closed_doors.classroom.read_submissions import EXCHANGE_NOTE, read_secret
 from closed_doors.core.errors import CourseError, LayoutError
 from closed_doors.core.files import replace
 from closed_doors.core.progress import Progress, silent
 from closed_doors.grading.verdict.verdict import Status
-from closed_doors.grading.verdict.verdict_file import read_verdict
+from closed_doors.grading.verdict.verdict_file import read_verdict, verdict_path
+from closed_doors.grading.version import GRADING_VERSION
 from closed_doors.nbgrader.final_marks import read_final_marks
 from closed_doors.nbgrader.gradebook_reader import StudentMarks
 from closed_doors.nbgrader.receipts import TIMESTAMP, as_timestamp
@@ -24,6 +27,7 @@ from closed_doors.nbgrader.settings import Settings
 from closed_doors.notebook.json_files import JsonObject, parse
 from closed_doors.pages.feedback.feedback_content import Work
 from closed_doors.pages.feedback.feedback_page import feedback_page
+from closed_doors.pages.feedback.noted_pages import note_pages, noted_pages
 
 _MODE, _SHARED = 0o644, 0o664
 FAILED = "grading failed for a reason that is not the student's; run `course autograde` again"
@@ -85,7 +89,7 @@ class ClassFeedback:
         summary = Summary()
         work = [(found, notebook) for found in self._marks for notebook in found.notebooks]
         for done, (found, notebook) in enumerate(work, start=1):
-            name = found.student if len(found.notebooks) == 1 else f"{found.student}/{notebook}"
+            name = _label(found, notebook)
             try:
                 self._make(found, notebook, name, summary, force, dry_run)
             except CourseError as error:
@@ -96,7 +100,38 @@ class ClassFeedback:
                     "make room, then run again."
                 ) from error
             progress(done, len(work))
+        if not dry_run:
+            left_out = {name for name, _ in summary.left_out}
+            made = {self._key(f, n): self._made_of(f, n) for f, n in work if _label(f, n) not in left_out}
+            note_pages(self._settings, self._assignment, made)
         return summary
+
+    def stale(self) -> list[str]:
+        """Return whose page is missing, or made of something else than what is there now, without making any."""
+        known = noted_pages(self._settings, self._assignment)
+        return [
+            _label(found, notebook)
+            for found in self._marks
+            for notebook in found.notebooks
+            if not self._page(found, notebook).is_file()
+            or known.get(self._key(found, notebook)) != self._made_of(found, notebook)
+        ]
+
+    def _made_of(self, found: StudentMarks, notebook: str) -> str:
+        """Return a hash of all that a page is made of."""
+        settings, name = self._settings, self._assignment
+        graded = settings.folder("autograded", found.student, name) / f"{notebook}.ipynb"
+        marks = (found.name, found.late_s, settings.language, found.notebooks[notebook], GRADING_VERSION)
+        digest = hashlib.sha256(repr(marks).encode("utf-8", "replace"))
+        for path in (graded, verdict_path(settings.root, name, found.student, notebook)):
+            digest.update(path.read_bytes() if path.is_file() else b"-")
+        return digest.hexdigest()
+
+    def _key(self, found: StudentMarks, notebook: str) -> str:
+        return f"{found.student}/{notebook}"
+
+    def _page(self, found: StudentMarks, notebook: str) -> Path:
+        return self._settings.folder("feedback", found.student, self._assignment) / f"{notebook}.html"
 
     def _make(
         self, found: StudentMarks, notebook: str, name: str, summary: Summary, force: bool, dry_run: bool
@@ -112,7 +147,7 @@ class ClassFeedback:
             raise CourseError(f"its files can't be made a page of ({type(error).__name__}: {error})") from error
         if work.marks.pending:
             summary.provisional.append(name)
-        path = self._settings.folder("feedback", found.student, self._assignment) / f"{notebook}.html"
+        path = self._page(found, notebook)
         same = path.is_file() and path.read_bytes() == page
         (summary.unchanged if same and not force else summary.written).append(name)
         if dry_run:
@@ -151,3 +186,7 @@ class ClassFeedback:
             yield TIMESTAMP, as_timestamp(found.received.replace(tzinfo=UTC))
         if (secret := read_secret(self._settings, self._assignment, found.student)) is not None:
             yield EXCHANGE_NOTE, secret
+
+
+def _label(found: StudentMarks, notebook: str) -> str:
+    return found.student if len(found.notebooks) == 1 else f"{found.student}/{notebook}"
