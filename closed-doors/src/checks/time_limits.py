@@ -8,53 +8,21 @@ a pas (Windows), un fil de garde. Un autre fil n'a pas de signaux : le fil de ga
 import _thread
 import contextlib
 import math
-import os
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from types import FrameType
 from typing import Protocol
 
 RETRY_S = 0.01
-SHORTEST_WAIT_S = 0.02  # between two looks at the processor's time
+FAREWELL_STEP_S = 0.001
 LONGEST_FAREWELL_S = 10.0  # CPython may give an exception meant for this thread to one that it has just begun to start
-CORES = os.cpu_count() or 1
 WATCHDOG_SIGNAL = signal.SIGTERM  # raised in this process only, where there is no alarm
 
 
 class TimeLimitExceeded(BaseException):
     """Le code testé a dépassé son temps."""
-
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """Ce qu'un bloc peut encore prendre, en temps qui passe et en temps de processeur.
-
-    Attributes:
-        deadline: l'heure à ne pas dépasser, selon time.monotonic.
-        cpu_deadline: ce que `cpu_clock` ne doit pas dépasser.
-        cpu_clock: le temps de processeur déjà pris, en secondes.
-    """
-
-    deadline: float
-    cpu_deadline: float
-    cpu_clock: Callable[[], float]
-
-    @classmethod
-    def of(cls, seconds: float, cpu_seconds: float | None, cpu_clock: Callable[[], float]) -> "Budget":
-        """Renvoie le budget d'un bloc qui commence."""
-        cpu_deadline = math.inf if cpu_seconds is None else cpu_clock() + cpu_seconds
-        return cls(time.monotonic() + seconds, cpu_deadline, cpu_clock)
-
-    def wait(self) -> float:
-        """Renvoie le temps pendant lequel le budget ne peut pas être épuisé ; 0 s'il l'est déjà."""
-        left = self.deadline - time.monotonic()
-        if left <= 0 or math.isinf(self.cpu_deadline):
-            return max(left, 0.0)
-        cpu_left = self.cpu_deadline - self.cpu_clock()
-        return min(left, max(cpu_left / CORES, SHORTEST_WAIT_S)) if cpu_left > 0 else 0.0
 
 
 class Waker(Protocol):
@@ -75,9 +43,7 @@ def _nothing() -> Iterator[None]:
     yield
 
 
-def time_limit(
-    seconds: float, cpu_seconds: float | None = None, cpu_clock: Callable[[], float] = time.process_time
-) -> contextlib.AbstractContextManager[None]:
+def time_limit(seconds: float) -> contextlib.AbstractContextManager[None]:
     """Interrompt le bloc quand il a épuisé son temps, dans le fil principal ; ailleurs, ne limite rien.
 
     L'interruption est répétée : un code qui avale toutes les exceptions dans sa boucle finit par la laisser passer.
@@ -85,23 +51,16 @@ def time_limit(
 
     Args:
         seconds: temps accordé, tel qu'une montre le mesure.
-        cpu_seconds: temps de processeur accordé, si lui aussi est compté.
-        cpu_clock: donne le temps de processeur déjà pris ; par défaut, celui de ce processus.
 
     Raises:
-        TimeLimitExceeded: dans le bloc, quand un des deux temps est épuisé.
+        TimeLimitExceeded: dans le bloc, quand ce temps est épuisé.
     """
     if threading.current_thread() is not threading.main_thread():
         return _nothing()
-    return _Limit(Budget.of(seconds, cpu_seconds, cpu_clock), _Alarm() if _has_timer() else _Watchdog())
+    return _Limit(time.monotonic() + seconds, _Alarm() if _has_timer() else _Watchdog())
 
 
-def call_within(
-    action: Callable[[], None],
-    seconds: float,
-    cpu_seconds: float | None = None,
-    cpu_clock: Callable[[], float] = time.process_time,
-) -> None:
+def call_within(action: Callable[[], None], seconds: float) -> None:
     """Appelle `action`, et l'interrompt quand elle a épuisé son temps, dans n'importe quel fil d'exécution.
 
     Hors du fil principal, un appel qui attend dans du code C (time.sleep) n'est interrompu qu'à son retour.
@@ -109,17 +68,15 @@ def call_within(
     Args:
         action: ce qui est appelé.
         seconds: temps accordé, tel qu'une montre le mesure.
-        cpu_seconds: temps de processeur accordé, si lui aussi est compté.
-        cpu_clock: donne le temps de processeur déjà pris ; par défaut, celui de ce processus.
 
     Raises:
-        TimeLimitExceeded: un des deux temps est épuisé.
+        TimeLimitExceeded: ce temps est épuisé.
     """
     if threading.current_thread() is threading.main_thread():
-        with time_limit(seconds, cpu_seconds, cpu_clock):
+        with time_limit(seconds):
             action()
         return
-    pursuit = _Pursuit(Budget.of(seconds, cpu_seconds, cpu_clock))
+    pursuit = _Pursuit(time.monotonic() + seconds)
     # Python delivers a deposited exception after a call or at a loop's turn only: none comes between the action's end
     # and `left`, and at most one, deposited before `left` was set, comes after it.
     try:
@@ -133,6 +90,11 @@ def call_within(
             pursuit.settle()
 
 
+def _left(deadline: float) -> float:
+    """Renvoie le temps qui reste jusqu'à cette heure ; 0 quand elle est passée."""
+    return max(deadline - time.monotonic(), 0.0)
+
+
 def _has_timer() -> bool:
     return hasattr(signal, "setitimer") and hasattr(signal, "SIGALRM")
 
@@ -140,12 +102,12 @@ def _has_timer() -> bool:
 class _Limit:
     """Un bloc au temps limité, dans le fil principal."""
 
-    def __init__(self, budget: Budget, waker: Waker) -> None:
-        self._budget = budget
+    def __init__(self, deadline: float, waker: Waker) -> None:
+        self._deadline = deadline
         self._waker = waker
 
     def __enter__(self) -> None:
-        self._waker.start(self._look, max(self._budget.wait(), 1e-6))
+        self._waker.start(self._look, max(_left(self._deadline), 1e-6))
 
     def __exit__(self, *_: object) -> None:
         self._waker.stop()
@@ -153,9 +115,9 @@ class _Limit:
     def _look(self, _signal: int, frame: FrameType | None) -> None:
         if _at_the_edge(frame):
             return
-        wait = self._budget.wait()
-        self._waker.again(wait or RETRY_S)
-        if not wait:
+        left = _left(self._deadline)
+        self._waker.again(left or RETRY_S)
+        if not left:
             raise TimeLimitExceeded
 
 
@@ -252,9 +214,9 @@ class _Pursuit:
     sans verrou que ce fil pourrait laisser fermé.
     """
 
-    def __init__(self, budget: Budget) -> None:
+    def __init__(self, deadline: float) -> None:
         self.left = False
-        self._budget = budget
+        self._deadline = deadline
         self._target = threading.get_ident()
         self._gate = threading.Lock()
         self._finished = True
@@ -274,13 +236,13 @@ class _Pursuit:
             self._gate.release()
         latest = time.monotonic() + LONGEST_FAREWELL_S
         while not self._finished and time.monotonic() < latest:
-            time.sleep(SHORTEST_WAIT_S / 20)
+            time.sleep(FAREWELL_STEP_S)
         _deposit(self._target, None)
 
     def _watch(self) -> None:
         try:
-            while not self._gate.acquire(timeout=self._budget.wait() or RETRY_S):
-                if not self.left and not self._budget.wait():
+            while not self._gate.acquire(timeout=_left(self._deadline) or RETRY_S):
+                if not self.left and not _left(self._deadline):
                     _deposit(self._target, TimeLimitExceeded)
         finally:
             self._finished = True
