@@ -7,6 +7,8 @@ import click
 
 from closed_doors.cli.console import PlainConsole
 from closed_doors.core.layout import find_course
+from closed_doors.core.profile import read_profile
+from closed_doors.core.wording import wording
 
 _assignment = click.argument("assignment")
 _exercises = click.option(
@@ -60,7 +62,7 @@ def quality(
     require_format(path)
     console = PlainConsole(highlight=False)
     matrices = measure(layout, assignment, answers, exercises, jobs, console)
-    draw_matrices(assignment, matrices, path)
+    draw_matrices(assignment, matrices, path, wording(read_profile(layout.root).language))
     console.print(f"Figure: {path}", soft_wrap=True)
     if any(matrix.problems for matrix in matrices):
         sys.exit(1)

@@ -9,7 +9,7 @@ Every key is optional, and an ordinary nbgrader course has no such file: the def
     answer = "-reponse"
     check = "-verification"
     [packages]
-    own = ["attention"]                     of the course itself, of which students get only what a notebook imports
+    own = ["outils"]                        of the course itself, of which students get only what a notebook imports
     warm = ["seaborn"]                      libraries imported before the first submission comes
     [folders]
     answers = "tests/answers"               labelled answers: <folder>/<assignment>/<exercise>/right and wrong

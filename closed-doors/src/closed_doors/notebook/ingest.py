@@ -224,7 +224,7 @@ def _without_pictures(source: str) -> tuple[str, Attachments]:
     pictures: Attachments = {}
 
     def taken(found: re.Match[str]) -> str:
-        name = f"dans-le-texte-{len(pictures) + 1}"
+        name = f"in-the-text-{len(pictures) + 1}"
         pictures[name] = {found[1].lower(): found[2]}
         return f"attachment:{name}"
 

@@ -8,13 +8,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from checks.collect import hidden_lines
+from closed_doors.core.wording import say
 from closed_doors.notebook.cell import DEMO_TAG as DEMO_TAG
 from closed_doors.notebook.cell import Role as Role
 from closed_doors.notebook.cell import cells_of
 from closed_doors.notebook.json_files import Notebook
 from closed_doors.notebook.syntax_trees import tree_of
 
-CELL_FILENAME = "<cellule "  # how what tracebacks call a cell begins
+CELL_FILENAME = f"<{say('run.cell')} "  # how what tracebacks call a cell begins
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ def solved(
         for criterion in verdict.report.criteria:
             if not criterion.passed:
                 said = " ".join(criterion.message.split())
-                reason = f"the solution misses {criterion.name} (« {criterion.text} »): {said}"
+                reason = f"the solution misses {criterion.name} (“{criterion.text}”): {said}"
                 yield Finding(spot, reason, "mend the solution or the test")
         if verdict.report.points != step.points:
             reason = f"run_tests shares {verdict.report.points:g} points, and nbgrader's metadata say {step.points:g}"

@@ -1,13 +1,14 @@
 """The student bundle: a zip that works wherever it is unpacked, with a plain Jupyter.
 
 It holds the released files, the modules of the course's packages that its notebooks import and no others (the rest may
-be another assignment's solution), LISEZMOI.txt and requirements.txt. The same content gives the same bytes.
+be another assignment's solution), a read-me and requirements.txt. The same content gives the same bytes.
 """
 
+import functools
 import io
 import sys
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -17,45 +18,13 @@ from packaging.specifiers import SpecifierSet
 from closed_doors.core.declared_versions import DeclaredVersions, declared_versions
 from closed_doors.core.errors import LayoutError
 from closed_doors.core.profile import read_profile
+from closed_doors.core.wording import Wording, wording
 from closed_doors.nbgrader.handed_out import handed_out
 from closed_doors.nbgrader.settings import read_settings
 from closed_doors.notebook.imports import imported_modules
 from closed_doors.notebook.json_files import parse
 
 FIRST_DAY = (1980, 1, 1, 0, 0, 0)
-
-READ_ME = """\
-{title}
-{rule}
-
-Ce dossier contient tout ce qu'il faut pour travailler sur votre ordinateur.
-Gardez ses fichiers ensemble : le notebook se sert des dossiers {packages}.
-
-1. Installer (une seule fois)
-
-   Il vous faut {python}. Ouvrez un terminal dans ce dossier, puis :
-
-       python -m venv .venv
-       source .venv/bin/activate          (sous Windows : .venv\\Scripts\\activate)
-       python -m pip install -r requirements.txt
-
-2. Ouvrir
-
-       jupyter lab {first}
-
-   Exécutez les cellules dans l'ordre, avec Maj + Entrée. Vos réponses s'écrivent là où
-   vous lisez « {stub} » ; la cellule qui suit chaque exercice vous dit aussitôt
-   ce qui est juste (✓) et ce qui manque (✗).
-
-   Si Python répond « No module named '{package}' », le notebook n'est plus à côté du
-   dossier {package} : remettez-les ensemble.
-
-3. Rendre
-
-   Menu Kernel, puis Restart Kernel and Run All Cells : tout doit s'exécuter. Enregistrez,
-   puis déposez {handed_in} sur la plateforme du cours, sans changer de nom.
-   Les dossiers {packages} ne sont pas à rendre.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +78,12 @@ def make_bundle(released: Path, root: Path) -> Bundle:
     declared = declared_versions(root)
     ours = dict(modules)
     ours["requirements.txt"] = "".join(f"{line}\n" for line in requirements(sources, packages, declared)).encode()
-    ours["LISEZMOI.txt"] = _read_me(root, released.name, notebooks, packages, declared).encode()
-    licences = read_profile(root).student_zip.licences
-    ours |= {name: (root / name).read_bytes() for name in licences if (root / name).is_file()}
+    profile = read_profile(root)
+    words = wording(profile.language)
+    stub = read_settings(root).stubs.code.splitlines()[0]
+    text = _read_me(words, released.name, notebooks, packages, _in_words(words, declared.python), stub)
+    ours[words.say("student_zip.read_me")] = text.encode()
+    ours |= {name: (root / name).read_bytes() for name in profile.student_zip.licences if (root / name).is_file()}
     if clash := sorted(set(files) & set(ours)):
         raise LayoutError(f"{released} holds {', '.join(clash)}, which the bundle brings itself; name them otherwise.")
     return Bundle(released.name, files | ours)
@@ -132,29 +104,35 @@ def requirements(sources: Iterable[str], packages: Iterable[str], declared: Decl
     return sorted(declared.line(name) for name in names | {"jupyterlab"})
 
 
-def _read_me(root: Path, assignment: str, notebooks: list[str], packages: list[str], declared: DeclaredVersions) -> str:
-    title = f"Devoir {assignment}"
-    text = READ_ME.format(
+def _read_me(
+    words: Wording, assignment: str, notebooks: Sequence[str], packages: Sequence[str], python: str, stub: str
+) -> str:
+    title = words.say("student_zip.title", assignment=assignment)
+    return words.say(
+        "student_zip.text",
         title=title,
         rule="=" * len(title),
-        packages=" et ".join(packages) or "joints",
+        packages=_listed(words, packages) or words.say("student_zip.no_package"),
         package=packages[0] if packages else "…",
         first=notebooks[0] if notebooks else "",
-        handed_in=" et ".join(notebooks),
-        stub=read_settings(root).stubs.code.splitlines()[0],
-        python=_in_words(declared.python),
+        handed_in=_listed(words, notebooks),
+        stub=stub,
+        python=python,
     )
-    for sign in (" :", " ;", " »"):
-        text = text.replace(sign, f"\N{NO-BREAK SPACE}{sign[1:]}")
-    return text.replace("« ", "«\N{NO-BREAK SPACE}")
 
 
-def _in_words(bounds: SpecifierSet) -> str:
+def _listed(words: Wording, names: Sequence[str]) -> str:
+    return functools.reduce(lambda first, second: words.say("page.and", first=first, second=second), names or ("",))
+
+
+def _in_words(words: Wording, bounds: SpecifierSet) -> str:
     """Say which Python is needed: in words where there is a lower bound alone."""
     (*others, bound) = sorted(bounds, key=str) or (None,)
     if bound is None:
         return "Python 3"
-    return f"Python {bound.version} ou plus récent" if bound.operator == ">=" and not others else f"Python {bounds}"
+    if bound.operator == ">=" and not others:
+        return words.say("student_zip.python_from", version=bound.version)
+    return f"Python {bounds}"
 
 
 def _is_code(cell: dict[str, object]) -> bool:

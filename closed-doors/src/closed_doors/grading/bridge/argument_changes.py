@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeGuard, TypeVar
 
 from closed_doors.grading.protocol.messages import ChangedArgument
-from closed_doors.grading.protocol.torch_values import Tensor
+from closed_doors.grading.protocol.tensor_values import Tensor
 
 if TYPE_CHECKING:
     import numpy as np

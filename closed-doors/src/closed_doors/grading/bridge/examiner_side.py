@@ -13,6 +13,7 @@ from typing import Any, NoReturn, TypeAlias, TypeGuard
 
 from checks.capture import TimeLimitExceeded
 from checks.explain import UnusableValueError
+from closed_doors.core.wording import say
 from closed_doors.grading.bridge.argument_changes import ArgumentChanges
 from closed_doors.grading.bridge.find_autograd import find_autograd
 from closed_doors.grading.protocol.channel import Channel, ChannelClosedError, Expected
@@ -37,7 +38,7 @@ from closed_doors.grading.protocol.messages import (
     Stop,
     Value,
 )
-from closed_doors.grading.protocol.torch_values import Mark, Take, Tensor
+from closed_doors.grading.protocol.tensor_values import Mark, Take, Tensor
 from closed_doors.grading.protocol.wire import CannotCrossError, CodecError
 from closed_doors.notebook.plan import CELL_FILENAME
 
@@ -171,9 +172,7 @@ class Bridge:
             self._busy = False
         except ChannelClosedError as error:
             self.lost = True
-            raise StudentProcessError(
-                "Le programme s'est arrêté pendant l'appel, ou sa réponse est illisible."
-            ) from error
+            raise StudentProcessError(say("bridge.ended")) from error
         self.seconds_left -= max(0.0, answer.spent_s)
         if answer.printed:
             self._show(answer.printed.encode("utf-8", "replace").decode())
@@ -192,7 +191,7 @@ class Bridge:
                 raise StopIteration
             case Raised():
                 raise _exception(answer)
-        raise StudentProcessError("La réponse du programme est illisible.")
+        raise StudentProcessError(say("bridge.unreadable"))
 
     def _parameters(self, gradients: list[bytes]) -> Take:
         """Return what makes parameters of tensors that require gradients, each with its own."""
@@ -222,7 +221,7 @@ class Bridge:
             packed = [None if grad is None else self._encode(grad) for grad in grads]
             answer = self._value(self._ask(Backward(self.seconds_left, call, packed)))
             if type(answer) is not list or len(answer) != len(inputs):
-                raise StudentProcessError("Les gradients reçus sont illisibles.")
+                raise StudentProcessError(say("bridge.gradients_unreadable"))
             return [_fitting(grad, tensor) for grad, tensor in zip(answer, inputs, strict=True)]
 
         hung = iter(autograd.linked(found, inputs, ask))
@@ -236,15 +235,13 @@ class Bridge:
         try:
             return decode(data, resolve, tensor or (autograd.parameter if autograd else None))
         except CodecError as error:
-            raise StudentProcessError("La réponse du programme est illisible.") from error
+            raise StudentProcessError(say("bridge.unreadable")) from error
 
     def _encode(self, value: object, mark: Mark | None = None) -> bytes:
         try:
             return encode(value, self._refer, mark)
         except CannotCrossError as error:
-            raise UnusableValueError(
-                f"Un argument de type {error.type_name} ne peut pas être transmis à votre code pendant la correction."
-            ) from error
+            raise UnusableValueError(say("bridge.argument", type=error.type_name)) from error
 
     def _refer(self, value: object) -> Reference:
         if isinstance(value, Remote):
@@ -254,13 +251,13 @@ class Bridge:
     def _number(self, reference: "Remote") -> int:
         link = object.__getattribute__(reference, "_link")
         if link[0] is not self:
-            raise StudentProcessError("Cet objet appartient à une autre cellule de vérification.")
+            raise StudentProcessError(say("bridge.foreign_object"))
         if link[2] != self.generation or self._busy:
             if not link[3]:
-                raise StudentProcessError("Le programme s'est arrêté : l'objet n'existe plus.")
+                raise StudentProcessError(say("bridge.object_gone"))
             fresh = self.value_of(link[3])  # a function of the notebook is found again by its name
             if not isinstance(fresh, Remote):
-                raise StudentProcessError("Le programme s'est arrêté : l'objet n'existe plus.")
+                raise StudentProcessError(say("bridge.object_gone"))
             link[1:3] = object.__getattribute__(fresh, "_link")[1:3]
         return int(link[1])
 
@@ -331,7 +328,7 @@ class Unreadable(Remote):
 
     def __init__(self, bridge: Bridge, name: str, why: str) -> None:
         super().__init__(bridge, -1, name)
-        object.__setattr__(self, "_why", f"La valeur de {name} ne peut pas être lue : {why}")
+        object.__setattr__(self, "_why", say("bridge.value_unreadable", name=name, why=why))
 
     def __call__(self, *_: object, **__: object) -> NoReturn:
         """Say why it can't be called."""
@@ -358,10 +355,7 @@ def _bridge(reference: Remote) -> Bridge:
 
 
 def _unusable(value: Remote) -> UnusableValueError:
-    return UnusableValueError(
-        "Une valeur simple (nombre, liste, tableau NumPy ou tenseur) était attendue, et votre code donne un objet "
-        f"de type {type(value).__name__}."
-    )
+    return UnusableValueError(say("bridge.no_plain_value", type=type(value).__name__))
 
 
 def _calling_line() -> tuple[str, int]:
@@ -376,7 +370,7 @@ def _autograd() -> ModuleType:
     """Return the part that knows tensors; those that came to a process without it can't be read."""
     autograd = find_autograd()
     if autograd is None:
-        raise StudentProcessError("La réponse du programme est illisible.")
+        raise StudentProcessError(say("bridge.unreadable"))
     return autograd
 
 
@@ -386,7 +380,7 @@ def _fitting(gradient: object, tensor: Tensor) -> "Tensor | None":
         fitting: Tensor | None = autograd.fitting(gradient, tensor)
         return fitting
     except autograd.UnreadableGradientsError as error:
-        raise StudentProcessError("Les gradients reçus n'ont pas la forme des arguments.") from error
+        raise StudentProcessError(say("bridge.gradients_misshapen")) from error
 
 
 def _can_be_made(kind: object) -> TypeGuard[type[Exception]]:

@@ -12,6 +12,7 @@ from contextlib import nullcontext, redirect_stderr, redirect_stdout
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from closed_doors.core.wording import say
 from closed_doors.grading.bridge.find_autograd import find_autograd
 from closed_doors.grading.clocks.time_budget import OutOfTimeError, TimeBudget
 from closed_doors.grading.protocol.codec import Reference, decode, encode
@@ -34,7 +35,7 @@ from closed_doors.grading.protocol.messages import (
     Stop,
     Value,
 )
-from closed_doors.grading.protocol.torch_values import Mark, Tensor
+from closed_doors.grading.protocol.tensor_values import Mark, Tensor
 from closed_doors.grading.protocol.wire import CannotCrossError, CodecError
 
 if TYPE_CHECKING:
@@ -132,9 +133,7 @@ class Answers:
         try:
             return encode(value, self._refer, tensor)
         except (CodecError, CannotCrossError):
-            raise TypeError(
-                f"une valeur de type {type(value).__name__} est trop grande ou trop imbriquée pour être vérifiée"
-            ) from None
+            raise TypeError(say("bridge.value_too_large", type=type(value).__name__)) from None
 
     def _refer(self, value: object) -> Reference:
         number = self._numbers.get(id(value))
@@ -154,7 +153,7 @@ def _failure(error: BaseException) -> Unfinished:
     try:
         text = str(error.args[0] if isinstance(error, KeyError) and error.args else error)
     except BaseException:
-        text = "(message illisible)"
+        text = say("run.message_unreadable")
     return partial(Raised, lineage=lineage, text=text[:1000], place=_place(error))
 
 

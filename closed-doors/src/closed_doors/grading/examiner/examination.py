@@ -32,6 +32,7 @@ from checks.capture import TimeLimitExceeded, time_limit
 from checks.render import render
 from checks.report import CellReport, Kind
 from checks.runner import conductors
+from closed_doors.core.wording import say
 from closed_doors.grading.bridge.argument_changes import ArgumentChanges
 from closed_doors.grading.bridge.examiner_side import Bridge, SealedError
 from closed_doors.grading.clocks.deadlines import PLAIN_CELL_S
@@ -162,11 +163,11 @@ class Examination:
             self._broken(index, f"it ended or took more than {self._cell_s:g} s")
         elif outputs.too_slow:
             self._remark(RemarkCode.CELL_OUT_OF_TIME, index, seconds=self._cell_s)
-            text = f"La cellule n'a pas fini en {self._cell_s:g} s : elle a été arrêtée."
+            text = say("run.cell_out_of_time", seconds=self._cell_s)
             self._show(index, [_error("TimeoutError", text)])
         else:
             self._remark(RemarkCode.CELL_ENDED_PROGRAM, index)
-            text = "La cellule a arrêté le programme : elle est comptée comme non exécutée."
+            text = say("run.cell_ended_program")
             self._show(index, [_error("SystemExit", text)])
 
     def _show(self, index: int, outputs: Sequence[object]) -> None:
@@ -177,9 +178,7 @@ class Examination:
                 continue
             self._room -= len(encode(cleaned))
             if self._room < 0:
-                kept = [
-                    _error("Sorties", "Les sorties du notebook sont trop volumineuses : la suite n'est pas gardée.")
-                ]
+                kept = [_error(say("run.outputs"), say("run.outputs_too_large"))]
                 break
             kept.append(cleaned)
         self._job.send(CellOutputs(index, kept))

@@ -7,13 +7,14 @@ from checks.capture import time_limit
 from checks.explain import WITHOUT_DETAILS, explain
 from checks.report import CellReport, Criterion, Kind
 from checks.runner import CellRun
+from closed_doors.core.wording import say
 from closed_doors.grading.bridge.argument_changes import ArgumentChanges
 from closed_doors.grading.bridge.examiner_side import Bridge
 from closed_doors.grading.examiner.grading_cell import GradingCell
 from closed_doors.grading.student.worker_handle import GUARD
 from closed_doors.notebook.instructor_code import run_cell
 
-PLAIN_CRITERION = "Les vérifications de la cellule réussissent."
+PLAIN_CRITERION = say("run.plain_criterion")
 
 
 class Judge:

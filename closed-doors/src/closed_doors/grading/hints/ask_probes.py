@@ -18,7 +18,7 @@ from closed_doors.grading.student.probe_observation import LONGEST_FORM, MOST_NU
 from closed_doors.grading.student.worker_handle import State
 from closed_doors.notebook.instructor_code import free_names
 
-FILENAME = "<sondes>"
+FILENAME = "<probes>"
 OBSERVED = Expected(Observed)
 LARGEST_REPLY_BYTES = 4 << 20
 

@@ -45,7 +45,7 @@ from closed_doors.grading.protocol.messages import (
     Warmed,
     WarmUp,
 )
-from closed_doors.grading.protocol.torch_values import make_repeatable
+from closed_doors.grading.protocol.tensor_values import make_repeatable
 from closed_doors.grading.sandbox import cgroup, libc_calls
 from closed_doors.grading.sandbox.jail import Confinement, close_all_but
 from closed_doors.grading.sandbox.keeper import Keeper

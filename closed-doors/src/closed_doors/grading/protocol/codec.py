@@ -16,8 +16,8 @@ from typing import Any, ClassVar, TypeVar
 import msgpack
 import msgspec
 
-from closed_doors.grading.protocol import numpy_values, torch_values
-from closed_doors.grading.protocol.torch_values import Mark, Take
+from closed_doors.grading.protocol import numpy_values, tensor_values
+from closed_doors.grading.protocol.tensor_values import Mark, Take
 from closed_doors.grading.protocol.wire import (
     DECODING_CPU_S,
     DEEPEST,
@@ -106,8 +106,8 @@ class _Encoder:
         """Return what stands in place of a value that MessagePack has no type for; it asks for each of them."""
         if numpy_values.owns(value):
             return self._library(value, numpy_values.content_of(value))
-        if torch_values.owns(value):
-            return self._library(value, torch_values.content_of(value, self._tensor))
+        if tensor_values.owns(value):
+            return self._library(value, tensor_values.content_of(value, self._tensor))
         for kind, plain in self._plain.items():
             if isinstance(value, kind):
                 found = plain(value)
@@ -242,11 +242,11 @@ class _Decoder:
             case Ext.SCALAR:
                 return numpy_values.read_scalar(content)
             case Ext.TENSOR:
-                return torch_values.read_tensor(content, self._tensor)
+                return tensor_values.read_tensor(content, self._tensor)
             case Ext.DTYPE:
-                return torch_values.read_dtype(content)
+                return tensor_values.read_dtype(content)
             case Ext.DEVICE:
-                return torch_values.read_device(content)
+                return tensor_values.read_device(content)
             case Ext.REFERENCE:
                 return self._reference(*fields_of(content, 2))
         raise CodecError(f"unknown type {code}")

@@ -21,6 +21,7 @@ from matplotlib_inline.backend_inline import configure_inline_support
 from traitlets import Type
 from traitlets.config import Config
 
+from closed_doors.core.wording import say
 from closed_doors.grading.student.defining_cells import Past, names_read_later
 from closed_doors.grading.student.no_network import magics
 from closed_doors.notebook.json_files import JsonObject
@@ -28,9 +29,6 @@ from closed_doors.notebook.json_files import JsonObject
 INLINE_BACKEND = "module://matplotlib_inline.backend_inline"
 LARGEST_CELL_BYTES = 6 << 20
 LONGEST_STREAM = 100_000
-NO_INPUT = (
-    "input() attend une réponse au clavier, et personne ne peut y répondre ici : donnez la valeur dans votre code."
-)
 
 Output = JsonObject
 
@@ -55,7 +53,7 @@ class Recorder:
             self.outputs.append(last)
         last["text"] += kept
         if self._stream_left <= 0:
-            last["text"] += "\n[… la suite n'a pas été gardée]\n"
+            last["text"] += f"\n{say('run.rest_not_kept')}\n"
 
     def add(self, output: Output) -> None:
         """Add an output of another kind than a stream."""
@@ -195,7 +193,7 @@ class NotebookShell(InteractiveShell):  # type: ignore[misc]
         try:
             text = str(evalue)
         except Exception:
-            text = "(message illisible)"
+            text = say("run.message_unreadable")
         output = {"output_type": "error", "ename": etype.__name__, "evalue": text, "traceback": list(stb)}
         self.recorder.add(output)
 
@@ -223,7 +221,7 @@ class NotebookShell(InteractiveShell):  # type: ignore[misc]
 
 
 def _no_input(prompt: object = "", /) -> str:  # noqa: ARG001
-    raise StdinNotImplementedError(NO_INPUT)
+    raise StdinNotImplementedError(say("run.no_input"))
 
 
 def _portable(output: Output) -> Output:

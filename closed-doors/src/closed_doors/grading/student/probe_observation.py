@@ -17,7 +17,7 @@ from typing import Any, TypeGuard
 
 import numpy as np
 
-from closed_doors.grading.protocol.torch_values import Tensor, looks_like_tensor, widened
+from closed_doors.grading.protocol.tensor_values import Tensor, looks_like_tensor, widened
 
 RELATIVE, ABSOLUTE = 2e-4, 2e-6
 MOST_NUMBERS = 4096

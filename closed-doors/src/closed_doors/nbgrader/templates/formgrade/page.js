@@ -28,7 +28,7 @@ function foldLesson() {
   $(".cellule.cours").each(function () {
     if ($(this).closest(".pli").length > 0) return; // in the run of an earlier one
     const run = $(this).nextUntil(":not(.cours)").addBack();
-    const title = run.length > 1 ? `Cours : ${run.length} cellules` : "Cours : 1 cellule";
+    const title = counted(run.length, LESSON);
     const fold = run.wrapAll($("<details>", { class: "pli" })).parent().prepend($("<summary>").text(title));
     // Most formulas are the lesson's: they are drawn when it is opened, so that answers are there sooner.
     run.addClass("tex2jax_ignore");
@@ -40,30 +40,39 @@ function foldLesson() {
 }
 
 const HELP = {
-  "tab": "Aller aux points ou au commentaire suivants",
-  "shift-tab": "Aller aux points ou au commentaire précédents",
-  "escape": "Enregistrer, et quitter la saisie",
-  "enter": "Revenir à la dernière saisie",
-  "control-.": "Même question, travail suivant",
-  "control-,": "Même question, travail précédent",
-  "control-shift-.": "Même question, travail suivant où une vérification est manquée",
-  "control-shift-,": "Même question, travail précédent où une vérification est manquée",
-  "control-shift-f": "Signaler ce travail, ou retirer le signal",
+  "tab": {{ 'formgrader.key_tab' | say | tojson }},
+  "shift-tab": {{ 'formgrader.key_shift_tab' | say | tojson }},
+  "escape": {{ 'formgrader.key_escape' | say | tojson }},
+  "enter": {{ 'formgrader.key_enter' | say | tojson }},
+  "control-.": {{ 'formgrader.key_next' | say | tojson }},
+  "control-,": {{ 'formgrader.key_previous' | say | tojson }},
+  "control-shift-.": {{ 'formgrader.key_next_missed' | say | tojson }},
+  "control-shift-,": {{ 'formgrader.key_previous_missed' | say | tojson }},
+  "control-shift-f": {{ 'formgrader.key_flag' | say | tojson }},
 };
 
 $(window).on("load", function () {
   Object.assign(formgrader.keyboard_manager.help, HELP);
   formgrader.comments.on("sync", () => {
     $(".comment").each(function () {
-      const said = $(this).attr("placeholder") === "No response." ? "Rien n'a été écrit ici." : INVITATION;
+      const said = $(this).attr("placeholder") === "No response." ? NOTHING_WRITTEN : INVITATION;
       $(this).attr("placeholder", said);
     });
   });
   formgrader.grades.on("sync change", showPoints);
 });
 
-const INVITATION = "Commentaire pour l'étudiant (Markdown et formules permis)";
-const decimal = new Intl.NumberFormat("fr-FR", { maximumFractionDigits: 2 });
+const INVITATION = {{ 'formgrader.invitation' | say | tojson }};
+const NOTHING_WRITTEN = {{ 'formgrader.nothing_written' | say | tojson }};
+const TO_MARK = {{ 'formgrader.to_mark' | say | tojson }};
+// What is said of one, and of several, which # stands for.
+const LESSON = [{{ 'formgrader.lesson' | say(count=1) | tojson }}, {{ 'formgrader.lesson' | say(count='#') | tojson }}];
+const ANSWERS_TO_MARK = [{{ 'formgrader.answers_to_mark' | say(count=1) | tojson }}, {{ 'formgrader.answers_to_mark' | say(count='#') | tojson }}];
+const decimal = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 2 });
+
+function counted(count, [one, several]) {
+  return count === 1 ? one : several.replace("#", count);
+}
 
 function points(grade) {
   const given = grade.get("manual_score");
@@ -81,9 +90,9 @@ function showPoints() {
     most += grade.get("max_score");
     waiting += open ? 1 : 0;
     const earned = `${decimal.format(points(grade))} / ${decimal.format(grade.get("max_score"))}`;
-    place.text(open ? "à noter" : grade.get("max_score") > 0 ? earned : "");
+    place.text(open ? TO_MARK : grade.get("max_score") > 0 ? earned : "");
     place.toggleClass("a-noter", open);
   });
-  const rest = waiting ? `, ${waiting} réponse${waiting > 1 ? "s" : ""} à noter` : "";
+  const rest = waiting ? counted(waiting, ANSWERS_TO_MARK) : "";
   $("#total").text(`${decimal.format(total)} / ${decimal.format(most)}${rest}`);
 }

@@ -20,6 +20,11 @@ INTEGERS = ("uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "in
 DTYPES = frozenset({*FLOATS, *INTEGERS, "bool"})
 
 
+def are_known() -> bool:
+    """Whether anybody here has imported torch."""
+    return "torch" in sys.modules
+
+
 def owns(value: object) -> bool:
     """Whether a value is torch's; it can't be where nobody has imported it."""
     torch = sys.modules.get("torch")
