@@ -61,8 +61,69 @@
 # %% [markdown] nbgrader={"grade": false, "grade_id": "preparation-titre", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### 0.4 Préparation
 #
-# La cellule suivante importe les bibliothèques, le module du cours `attention` et les outils de vérification `checks`. Elle définit aussi `demonstrate`, qui lance les démonstrations faites avec **votre** code : tant qu'un exercice manque, elles vous le disent et le notebook continue.
+# La cellule suivante cherche les dossiers du cours. Celle d'après importe les bibliothèques, le module du cours `attention` et les outils de vérification `checks`. Elle définit aussi `demonstrate`, qui lance les démonstrations faites avec **votre** code : tant qu'un exercice manque, elles vous le disent et le notebook continue.
 
+
+# %% nbgrader={"grade": false, "grade_id": "demarrage", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["demo"]
+# Cette cellule cherche les dossiers du cours, et prend l'archive du devoir s'ils ne sont pas là.
+import importlib.util
+import io
+import sys
+import zipfile
+from pathlib import Path
+
+ARCHIVE = "generation.zip"
+FOLDERS = ("attention", "checks")
+
+
+def course_is_here():
+    """Vrai si Python trouve les dossiers du cours, et non un logiciel du même nom."""
+    try:
+        return all(map(importlib.util.find_spec, ("attention.figures", "checks.runner")))
+    except ImportError:
+        return False
+
+
+def archive_given():
+    """L'archive : à côté du notebook, téléversée dans Colab, ou à l'endroit que vous écrivez."""
+    if Path(ARCHIVE).is_file():
+        return ARCHIVE
+    if "google.colab" in sys.modules:
+        return io.BytesIO(next(iter(importlib.import_module("google.colab.files").upload().values()), b""))
+    return Path(input(f"Où est {ARCHIVE} ? ").strip(" \"'")).expanduser()
+
+
+def take_in(archive):
+    """Range les dossiers du cours à côté du notebook."""
+    with zipfile.ZipFile(archive) as content:
+        for entry in content.infolist():
+            entry.filename = entry.filename.partition("/")[2]
+            if entry.filename.startswith(tuple(f"{folder}/" for folder in FOLDERS)):
+                content.extract(entry)
+    for name in [name for name in sys.modules if name.split(".")[0] in FOLDERS]:
+        del sys.modules[name]
+    importlib.invalidate_caches()
+
+
+if not course_is_here():
+    print(
+        "Les dossiers attention et checks ne sont pas à côté de ce notebook : donnez ici l'archive qui les contient, "
+        f"{ARCHIVE}, ou décompressez-la et ouvrez le notebook qui s'y trouve."
+    )
+    print("N'installez pas « attention » avec pip : c'est un autre logiciel, qui n'est pas celui du cours.")
+    try:
+        take_in(archive_given())
+        print("Les dossiers du cours sont là : continuez." if course_is_here() else "L'archive ne les contient pas.")
+    except (OSError, EOFError, NotImplementedError, zipfile.BadZipFile):
+        print("L'archive n'a pas été trouvée : exécutez de nouveau cette cellule.")
+
+try:
+    import torch
+except (ImportError, OSError):
+    if course_is_here():
+        from attention.without_torch import stand_in
+
+        stand_in()
 
 # %% nbgrader={"grade": false, "grade_id": "preparation", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import itertools
@@ -80,7 +141,7 @@ from attention.masking import create_causal_mask
 from attention.multi_head import MultiHeadAttention
 from attention.scaled_dot_product import ScaledDotProductAttention
 from attention.writing import written
-from checks import run_tests, weight
+from checks import raises, run_tests, weight
 
 
 def demonstrate(demonstration):
@@ -238,9 +299,6 @@ def sample(logits, seed, temperature=1.0, k=None):
 
 
 # %% nbgrader={"grade": true, "grade_id": "exercice-1-verification", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
-import pytest
-
-
 def token_of(result):
     """Le token que renvoie sample, comme un entier de Python."""
     return np.asarray(result).item()
@@ -263,9 +321,9 @@ def test_example():
 @weight(0.25)
 def test_errors_shown():
     """Une température nulle ou un k nul lève une ValueError."""
-    with pytest.raises(ValueError):
+    with raises(ValueError):
         temperature_probabilities(torch.tensor([2.0, 1.0, 0.0]), 0)
-    with pytest.raises(ValueError):
+    with raises(ValueError):
         top_k_probabilities(torch.tensor([2.0, 1.0, 0.0]), 0)
 
 
@@ -388,16 +446,16 @@ def test_all_errors():
     """Une température ou un k impossible lève une ValueError, dans sample aussi."""
     logits = torch.tensor([0.1, 0.7, 0.4])
     for temperature in (0, 0.0, -1.5):
-        with pytest.raises(expected_exception=ValueError):
+        with raises(expected=ValueError):
             temperature_probabilities(logits, temperature)
-        with pytest.raises(expected_exception=ValueError):
+        with raises(expected=ValueError):
             top_k_probabilities(logits, 2, temperature)
-        with pytest.raises(expected_exception=ValueError):
+        with raises(expected=ValueError):
             sample(logits, 3, temperature=temperature)
     for k in (0, -2):
-        with pytest.raises(expected_exception=ValueError):
+        with raises(expected=ValueError):
             top_k_probabilities(logits, k)
-        with pytest.raises(expected_exception=ValueError):
+        with raises(expected=ValueError):
             sample(logits, 3, k=k)
 
 
@@ -973,7 +1031,7 @@ def test_pairs_any_length():
 def test_pairs_errors():
     """Un contexte trop long, nul ou négatif lève une ValueError."""
     for length, context in ((5, 5), (5, 6), (3, 0), (3, -1), (1, 1)):
-        with pytest.raises(expected_exception=ValueError):
+        with raises(expected=ValueError):
             next_token_pairs(torch.arange(length), context)
 
 
@@ -1856,7 +1914,7 @@ def test_next_logits():
     np.testing.assert_array_equal(next_logits(table, [1]), table[0, 1])
     np.testing.assert_array_equal(next_logits(table, [2, 1]), table[0, 1] + table[1, 2])
     for context in ([], [0, 1, 2]):
-        with pytest.raises(ValueError):
+        with raises(ValueError):
             next_logits(table, context)
 
 
@@ -1901,5 +1959,13 @@ run_tests()
 # ### Et ensuite ?
 #
 # Vous avez écrit, de la première ligne du masque au dernier caractère généré, ce qui fait un GPT. Les grands modèles ont plus de blocs, plus de données, des tokens plus longs ; la boucle est la même.
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "rendre", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ### Avant de rendre
 #
-# **Avant de rendre votre travail** : menu *Noyau* (*Kernel* en anglais), puis *Redémarrer le noyau et exécuter toutes les cellules…* (*Restart Kernel and Run All Cells…*) ; vérifiez que tout s'exécute, enregistrez, puis appuyez sur **Validate**.
+# Enregistrez le notebook (`Ctrl` + `S`), puis exécutez la cellule suivante : elle exécute tout le notebook à neuf, de haut en bas, comme le fera la correction, et dit ce qu'il faut encore regarder. Rendez ensuite ce fichier, sans changer son nom.
+
+# %% nbgrader={"grade": false, "grade_id": "rendre-verification", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["demo"]
+from checks import check_notebook
+
+check_notebook()

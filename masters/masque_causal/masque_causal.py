@@ -112,7 +112,68 @@
 # %% [markdown] nbgrader={"grade": false, "grade_id": "preparation-titre", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### 1.5 Préparation
 #
-# La cellule suivante importe les bibliothèques, le module du cours `attention` et les outils de vérification `checks`, puis fixe les graines aléatoires : vous obtiendrez les mêmes nombres que vos camarades.
+# La cellule suivante cherche les dossiers du cours. Celle d'après importe les bibliothèques, le module du cours `attention` et les outils de vérification `checks`, puis fixe les graines aléatoires : vous obtiendrez les mêmes nombres que vos camarades.
+
+# %% nbgrader={"grade": false, "grade_id": "demarrage", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["demo"]
+# Cette cellule cherche les dossiers du cours, et prend l'archive du devoir s'ils ne sont pas là.
+import importlib.util
+import io
+import sys
+import zipfile
+from pathlib import Path
+
+ARCHIVE = "masque_causal.zip"
+FOLDERS = ("attention", "checks")
+
+
+def course_is_here():
+    """Vrai si Python trouve les dossiers du cours, et non un logiciel du même nom."""
+    try:
+        return all(map(importlib.util.find_spec, ("attention.figures", "checks.runner")))
+    except ImportError:
+        return False
+
+
+def archive_given():
+    """L'archive : à côté du notebook, téléversée dans Colab, ou à l'endroit que vous écrivez."""
+    if Path(ARCHIVE).is_file():
+        return ARCHIVE
+    if "google.colab" in sys.modules:
+        return io.BytesIO(next(iter(importlib.import_module("google.colab.files").upload().values()), b""))
+    return Path(input(f"Où est {ARCHIVE} ? ").strip(" \"'")).expanduser()
+
+
+def take_in(archive):
+    """Range les dossiers du cours à côté du notebook."""
+    with zipfile.ZipFile(archive) as content:
+        for entry in content.infolist():
+            entry.filename = entry.filename.partition("/")[2]
+            if entry.filename.startswith(tuple(f"{folder}/" for folder in FOLDERS)):
+                content.extract(entry)
+    for name in [name for name in sys.modules if name.split(".")[0] in FOLDERS]:
+        del sys.modules[name]
+    importlib.invalidate_caches()
+
+
+if not course_is_here():
+    print(
+        "Les dossiers attention et checks ne sont pas à côté de ce notebook : donnez ici l'archive qui les contient, "
+        f"{ARCHIVE}, ou décompressez-la et ouvrez le notebook qui s'y trouve."
+    )
+    print("N'installez pas « attention » avec pip : c'est un autre logiciel, qui n'est pas celui du cours.")
+    try:
+        take_in(archive_given())
+        print("Les dossiers du cours sont là : continuez." if course_is_here() else "L'archive ne les contient pas.")
+    except (OSError, EOFError, NotImplementedError, zipfile.BadZipFile):
+        print("L'archive n'a pas été trouvée : exécutez de nouveau cette cellule.")
+
+try:
+    import torch
+except (ImportError, OSError):
+    if course_is_here():
+        from attention.without_torch import stand_in
+
+        stand_in()
 
 # %% nbgrader={"grade": false, "grade_id": "preparation", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import matplotlib
@@ -132,7 +193,7 @@ from attention.masking import (
 )
 from attention.scaled_dot_product import ScaledDotProductAttention
 from attention.writing import written
-from checks import run_tests, weight
+from checks import raises, run_tests, weight
 
 np.random.seed(42)
 torch.manual_seed(42)
@@ -861,9 +922,6 @@ def create_combined_mask(seq_len, real_len):
 
 
 # %% nbgrader={"grade": true, "grade_id": "exercice-3-verification", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
-import pytest
-
-
 def test_example():
     """Le masque de 5 tokens, dont 3 réels, est celui de l'énoncé."""
     mask = create_combined_mask(5, 3)
@@ -874,7 +932,7 @@ def test_example():
 
 def test_error():
     """Une longueur réelle plus grande que seq_len lève une ValueError."""
-    with pytest.raises(ValueError):
+    with raises(ValueError):
         create_combined_mask(5, 6)
 
 
@@ -906,7 +964,7 @@ def test_bounds():
 def test_all_errors():
     """Toute longueur réelle impossible lève une ValueError, et elle seule."""
     for seq_len, real_len in [(5, -1), (3, 4), (3, -3), (8, 100)]:
-        with pytest.raises(expected_exception=ValueError):
+        with raises(expected=ValueError):
             create_combined_mask(seq_len, real_len)
     for allowed in (0, 3):  # no error here; what it returns is the business of other criteria
         create_combined_mask(3, allowed)
@@ -1113,5 +1171,13 @@ run_tests()
 # 1. Lisez toujours un masque **ligne par ligne** : « que voit le token $i$ ? »
 # 2. Vérifiez toujours sa **polarité** : ici, 1 = « a le droit de voir ».
 # 3. Testez un modèle causal **par l'expérience** : changez l'avenir ; si le passé bouge, il y a une fuite.
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "rendre", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ### Avant de rendre
 #
-# **Avant de rendre votre travail** : menu *Noyau* (*Kernel* en anglais), puis *Redémarrer le noyau et exécuter toutes les cellules…* (*Restart Kernel and Run All Cells…*) ; vérifiez que tout s'exécute, enregistrez, puis appuyez sur **Validate**.
+# Enregistrez le notebook (`Ctrl` + `S`), puis exécutez la cellule suivante : elle exécute tout le notebook à neuf, de haut en bas, comme le fera la correction, et dit ce qu'il faut encore regarder. Rendez ensuite ce fichier, sans changer son nom.
+
+# %% nbgrader={"grade": false, "grade_id": "rendre-verification", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["demo"]
+from checks import check_notebook
+
+check_notebook()

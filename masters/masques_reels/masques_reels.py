@@ -59,7 +59,68 @@
 # %% [markdown] nbgrader={"grade": false, "grade_id": "preparation-titre", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### 0.4 Préparation
 #
-# La cellule suivante importe les bibliothèques, le module du cours `attention` et les outils de vérification `checks`. Elle définit aussi `demonstrate`, qui lance les démonstrations faites avec **votre** code : tant qu'un exercice manque, elles vous le disent et le notebook continue.
+# La cellule suivante cherche les dossiers du cours. Celle d'après importe les bibliothèques, le module du cours `attention` et les outils de vérification `checks`. Elle définit aussi `demonstrate`, qui lance les démonstrations faites avec **votre** code : tant qu'un exercice manque, elles vous le disent et le notebook continue.
+
+# %% nbgrader={"grade": false, "grade_id": "demarrage", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["demo"]
+# Cette cellule cherche les dossiers du cours, et prend l'archive du devoir s'ils ne sont pas là.
+import importlib.util
+import io
+import sys
+import zipfile
+from pathlib import Path
+
+ARCHIVE = "masques_reels.zip"
+FOLDERS = ("attention", "checks")
+
+
+def course_is_here():
+    """Vrai si Python trouve les dossiers du cours, et non un logiciel du même nom."""
+    try:
+        return all(map(importlib.util.find_spec, ("attention.figures", "checks.runner")))
+    except ImportError:
+        return False
+
+
+def archive_given():
+    """L'archive : à côté du notebook, téléversée dans Colab, ou à l'endroit que vous écrivez."""
+    if Path(ARCHIVE).is_file():
+        return ARCHIVE
+    if "google.colab" in sys.modules:
+        return io.BytesIO(next(iter(importlib.import_module("google.colab.files").upload().values()), b""))
+    return Path(input(f"Où est {ARCHIVE} ? ").strip(" \"'")).expanduser()
+
+
+def take_in(archive):
+    """Range les dossiers du cours à côté du notebook."""
+    with zipfile.ZipFile(archive) as content:
+        for entry in content.infolist():
+            entry.filename = entry.filename.partition("/")[2]
+            if entry.filename.startswith(tuple(f"{folder}/" for folder in FOLDERS)):
+                content.extract(entry)
+    for name in [name for name in sys.modules if name.split(".")[0] in FOLDERS]:
+        del sys.modules[name]
+    importlib.invalidate_caches()
+
+
+if not course_is_here():
+    print(
+        "Les dossiers attention et checks ne sont pas à côté de ce notebook : donnez ici l'archive qui les contient, "
+        f"{ARCHIVE}, ou décompressez-la et ouvrez le notebook qui s'y trouve."
+    )
+    print("N'installez pas « attention » avec pip : c'est un autre logiciel, qui n'est pas celui du cours.")
+    try:
+        take_in(archive_given())
+        print("Les dossiers du cours sont là : continuez." if course_is_here() else "L'archive ne les contient pas.")
+    except (OSError, EOFError, NotImplementedError, zipfile.BadZipFile):
+        print("L'archive n'a pas été trouvée : exécutez de nouveau cette cellule.")
+
+try:
+    import torch
+except (ImportError, OSError):
+    if course_is_here():
+        from attention.without_torch import stand_in
+
+        stand_in()
 
 # %% nbgrader={"grade": false, "grade_id": "preparation", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import statistics
@@ -76,7 +137,7 @@ from attention.leaks import find_leaks, jacobian_norms
 from attention.masking import create_causal_mask
 from attention.positions import alibi_slopes, rotate, sinusoidal_positions
 from attention.scaled_dot_product import ScaledDotProductAttention
-from checks import run_tests, weight
+from checks import raises, run_tests, weight
 
 
 def demonstrate(demonstration):
@@ -503,9 +564,6 @@ def counted_targets(prefix_lengths, seq_len):
 
 
 # %% nbgrader={"grade": true, "grade_id": "exercice-2-verification", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-import pytest
-
-
 def test_mask_example():
     """create_prefix_mask donne le masque de l'énoncé."""
     expected = [[1, 1, 1, 0, 0], [1, 1, 1, 0, 0], [1, 1, 1, 0, 0], [1, 1, 1, 1, 0], [1, 1, 1, 1, 1]]
@@ -520,9 +578,9 @@ def test_targets_example():
 @weight(0.5)
 def test_error():
     """Un préfixe plus long que seq_len lève une ValueError, dans les deux fonctions."""
-    with pytest.raises(ValueError):
+    with raises(ValueError):
         create_prefix_mask([2, 6], 5)
-    with pytest.raises(ValueError):
+    with raises(ValueError):
         counted_targets([2, 6], 5)
 
 
@@ -567,7 +625,7 @@ def test_all_errors():
     for prefixes, seq_len in [([-1, 2], 4), ([3, 5, 1], 4), ([2, -3], 2), ([100], 8)]:
         for function in (create_prefix_mask, counted_targets):
             for given in (list(prefixes), torch.tensor(prefixes)):
-                with pytest.raises(expected_exception=ValueError):
+                with raises(expected=ValueError):
                     function(given, seq_len)
     for function in (create_prefix_mask, counted_targets):
         function([3, 0], 3)
@@ -790,7 +848,7 @@ def test_decoding_example():
 def test_error():
     """Aucun nouveau token, ou plus de nouveaux tokens que de colonnes : ValueError."""
     for n_new in (0, 6):
-        with pytest.raises(ValueError):
+        with raises(ValueError):
             create_decoding_mask(torch.ones(2, 5), n_new)
 
 
@@ -843,7 +901,7 @@ def test_types():
 def test_all_errors():
     """Tout nombre impossible de nouveaux tokens lève une ValueError, et lui seul."""
     for n, n_new in ((4, -1), (4, 5), (1, 0), (3, 40), (6, -6)):
-        with pytest.raises(expected_exception=ValueError):
+        with raises(expected=ValueError):
             create_decoding_mask(torch.ones(2, n, dtype=torch.int64), n_new)
     create_decoding_mask(torch.ones(1, 1, dtype=torch.int64), 1)
 
@@ -2047,5 +2105,13 @@ run_tests()
 # 1. Un masque et des positions se vérifient **ensemble**, par l'expérience de solitude : la phrase seule, la phrase dans le lot.
 # 2. Cherchez ce que chaque mesure **ne voit pas** : `find_leaks` ne voit pas le passé d'un autre, un test à une phrase ne voit pas le remplissage, le premier token écrit ne voit pas le décodage.
 # 3. Ne traduisez un masque pour une bibliothèque qu'**au moment de l'appel**, par une fonction testée.
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "rendre", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ### Avant de rendre
 #
-# **Avant de rendre votre travail** : menu *Noyau* (*Kernel*), puis *Redémarrer le noyau et exécuter toutes les cellules* ; vérifiez que tout s'exécute, enregistrez, puis appuyez sur **Validate**.
+# Enregistrez le notebook (`Ctrl` + `S`), puis exécutez la cellule suivante : elle exécute tout le notebook à neuf, de haut en bas, comme le fera la correction, et dit ce qu'il faut encore regarder. Rendez ensuite ce fichier, sans changer son nom.
+
+# %% nbgrader={"grade": false, "grade_id": "rendre-verification", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["demo"]
+from checks import check_notebook
+
+check_notebook()

@@ -47,7 +47,68 @@
 # %% [markdown] nbgrader={"grade": false, "grade_id": "preparation-titre", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### 0.3 Préparation
 #
-# La cellule suivante importe les bibliothèques, le module du cours `attention` et les outils de vérification `checks`. Du module du cours, vous pouvez utiliser `ScaledDotProductAttention` et `create_causal_mask`, que vous savez écrire depuis les devoirs précédents.
+# La cellule suivante cherche les dossiers du cours. Celle d'après importe les bibliothèques, le module du cours `attention` et les outils de vérification `checks`. Du module du cours, vous pouvez utiliser `ScaledDotProductAttention` et `create_causal_mask`, que vous savez écrire depuis les devoirs précédents.
+
+# %% nbgrader={"grade": false, "grade_id": "demarrage", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["demo"]
+# Cette cellule cherche les dossiers du cours, et prend l'archive du devoir s'ils ne sont pas là.
+import importlib.util
+import io
+import sys
+import zipfile
+from pathlib import Path
+
+ARCHIVE = "multi_tetes.zip"
+FOLDERS = ("attention", "checks")
+
+
+def course_is_here():
+    """Vrai si Python trouve les dossiers du cours, et non un logiciel du même nom."""
+    try:
+        return all(map(importlib.util.find_spec, ("attention.figures", "checks.runner")))
+    except ImportError:
+        return False
+
+
+def archive_given():
+    """L'archive : à côté du notebook, téléversée dans Colab, ou à l'endroit que vous écrivez."""
+    if Path(ARCHIVE).is_file():
+        return ARCHIVE
+    if "google.colab" in sys.modules:
+        return io.BytesIO(next(iter(importlib.import_module("google.colab.files").upload().values()), b""))
+    return Path(input(f"Où est {ARCHIVE} ? ").strip(" \"'")).expanduser()
+
+
+def take_in(archive):
+    """Range les dossiers du cours à côté du notebook."""
+    with zipfile.ZipFile(archive) as content:
+        for entry in content.infolist():
+            entry.filename = entry.filename.partition("/")[2]
+            if entry.filename.startswith(tuple(f"{folder}/" for folder in FOLDERS)):
+                content.extract(entry)
+    for name in [name for name in sys.modules if name.split(".")[0] in FOLDERS]:
+        del sys.modules[name]
+    importlib.invalidate_caches()
+
+
+if not course_is_here():
+    print(
+        "Les dossiers attention et checks ne sont pas à côté de ce notebook : donnez ici l'archive qui les contient, "
+        f"{ARCHIVE}, ou décompressez-la et ouvrez le notebook qui s'y trouve."
+    )
+    print("N'installez pas « attention » avec pip : c'est un autre logiciel, qui n'est pas celui du cours.")
+    try:
+        take_in(archive_given())
+        print("Les dossiers du cours sont là : continuez." if course_is_here() else "L'archive ne les contient pas.")
+    except (OSError, EOFError, NotImplementedError, zipfile.BadZipFile):
+        print("L'archive n'a pas été trouvée : exécutez de nouveau cette cellule.")
+
+try:
+    import torch
+except (ImportError, OSError):
+    if course_is_here():
+        from attention.without_torch import stand_in
+
+        stand_in()
 
 # %% nbgrader={"grade": false, "grade_id": "preparation", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import matplotlib
@@ -61,7 +122,7 @@ from attention.figures import show
 from attention.masking import create_causal_mask
 from attention.scaled_dot_product import ScaledDotProductAttention
 from attention.writing import written
-from checks import run_tests, weight
+from checks import raises, run_tests, weight
 
 np.random.seed(42)
 torch.manual_seed(42)
@@ -394,9 +455,6 @@ def merge_heads(x):
 
 
 # %% nbgrader={"grade": true, "grade_id": "exercice-1-verification", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
-import pytest
-
-
 @weight(0.5)
 def test_split_example():
     """split_heads donne les deux têtes de la section 3.1."""
@@ -427,7 +485,7 @@ def test_inverse():
 @weight(0.25)
 def test_error():
     """10 colonnes ne se partagent pas en 3 têtes : ValueError."""
-    with pytest.raises(ValueError):
+    with raises(ValueError):
         split_heads(torch.zeros(1, 4, 10), 3)
 
 
@@ -491,7 +549,7 @@ def test_gradients_flow():
 def test_all_errors():
     """Tout nombre de têtes qui ne divise pas d_model lève une ValueError, et lui seul."""
     for d_model, n_heads in [(6, 4), (7, 2), (4, 8), (12, 5), (9, 6)]:
-        with pytest.raises(expected_exception=ValueError):
+        with raises(expected=ValueError):
             split_heads(torch.zeros(2, 12, d_model), n_heads)
     split_heads(torch.zeros(2, 5, 12), 4)  # no error here; what it returns is the business of other criteria
 
@@ -826,7 +884,7 @@ def test_equals_torch_with_a_causal_mask():
 @weight(0.2)
 def test_error():
     """10 colonnes ne se partagent pas en 4 têtes : ValueError à la construction."""
-    with pytest.raises(ValueError):
+    with raises(ValueError):
         MultiHeadAttention(10, 4)
 
 
@@ -975,7 +1033,7 @@ def test_layers_are_independent():
 def test_all_errors():
     """Tout nombre de têtes qui ne divise pas d_model lève une ValueError, et lui seul."""
     for d_model, n_heads in [(6, 4), (7, 2), (4, 8), (9, 6)]:
-        with pytest.raises(expected_exception=ValueError):
+        with raises(expected=ValueError):
             MultiHeadAttention(d_model, n_heads)
     MultiHeadAttention(9, 9)  # no error here; what it computes is the business of other criteria
 
@@ -1252,9 +1310,9 @@ def test_causal_padding_example():
 @weight(0.25)
 def test_error():
     """Une longueur plus grande que seq_len lève une ValueError, dans les deux fonctions."""
-    with pytest.raises(ValueError):
+    with raises(ValueError):
         create_padding_mask([2, 6], 5)
-    with pytest.raises(ValueError):
+    with raises(ValueError):
         create_causal_padding_mask([2, 6], 5)
 
 
@@ -1308,7 +1366,7 @@ def test_all_errors():
     for lengths, seq_len in [([-1, 2], 4), ([3, 5, 1], 4), ([2, -3], 2), ([100], 8)]:
         for function in (create_padding_mask, create_causal_padding_mask):
             for given in (list(lengths), torch.tensor(lengths)):
-                with pytest.raises(expected_exception=ValueError):
+                with raises(expected=ValueError):
                     function(given, seq_len)
     for function in (create_padding_mask, create_causal_padding_mask):
         function([4, 0], 4)  # no error here; what it returns is the business of other criteria
@@ -1418,7 +1476,7 @@ def test_known_cases():
 
 def test_error():
     """3 têtes de clés ne se partagent pas 4 têtes de requêtes : ValueError."""
-    with pytest.raises(ValueError):
+    with raises(ValueError):
         expand_kv_heads(torch.zeros(1, 3, 2, 2), 4)
 
 
@@ -1443,7 +1501,7 @@ def test_any_group():
 def test_all_errors():
     """Tout nombre de têtes de clés qui ne divise pas n_heads lève une ValueError."""
     for n_kv_heads, n_heads in [(3, 5), (4, 2), (4, 6), (2, 7)]:
-        with pytest.raises(expected_exception=ValueError):
+        with raises(expected=ValueError):
             expand_kv_heads(torch.zeros(1, n_kv_heads, 2, 2), n_heads)
 
 
@@ -1517,5 +1575,13 @@ run_tests()
 # ### Et ensuite ?
 #
 # Le devoir `generation` empile ces couches en un petit GPT, l'entraîne et le fait écrire.
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "rendre", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ### Avant de rendre
 #
-# **Avant de rendre votre travail** : menu *Noyau* (*Kernel* en anglais), puis *Redémarrer le noyau et exécuter toutes les cellules…* (*Restart Kernel and Run All Cells…*) ; vérifiez que tout s'exécute, enregistrez, puis appuyez sur **Validate**.
+# Enregistrez le notebook (`Ctrl` + `S`), puis exécutez la cellule suivante : elle exécute tout le notebook à neuf, de haut en bas, comme le fera la correction, et dit ce qu'il faut encore regarder. Rendez ensuite ce fichier, sans changer son nom.
+
+# %% nbgrader={"grade": false, "grade_id": "rendre-verification", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["demo"]
+from checks import check_notebook
+
+check_notebook()

@@ -59,7 +59,68 @@
 # %% [markdown] nbgrader={"grade": false, "grade_id": "preparation-titre", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### 0.4 Préparation
 #
-# La cellule suivante importe les bibliothèques, les figures et les outils de mesure du cours, et les outils de vérification `checks`.
+# La cellule suivante cherche les dossiers du cours. Celle d'après importe les bibliothèques, les figures et les outils de mesure du cours, et les outils de vérification `checks`.
+
+# %% nbgrader={"grade": false, "grade_id": "demarrage", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["demo"]
+# Cette cellule cherche les dossiers du cours, et prend l'archive du devoir s'ils ne sont pas là.
+import importlib.util
+import io
+import sys
+import zipfile
+from pathlib import Path
+
+ARCHIVE = "noyau_attention.zip"
+FOLDERS = ("attention", "checks")
+
+
+def course_is_here():
+    """Vrai si Python trouve les dossiers du cours, et non un logiciel du même nom."""
+    try:
+        return all(map(importlib.util.find_spec, ("attention.figures", "checks.runner")))
+    except ImportError:
+        return False
+
+
+def archive_given():
+    """L'archive : à côté du notebook, téléversée dans Colab, ou à l'endroit que vous écrivez."""
+    if Path(ARCHIVE).is_file():
+        return ARCHIVE
+    if "google.colab" in sys.modules:
+        return io.BytesIO(next(iter(importlib.import_module("google.colab.files").upload().values()), b""))
+    return Path(input(f"Où est {ARCHIVE} ? ").strip(" \"'")).expanduser()
+
+
+def take_in(archive):
+    """Range les dossiers du cours à côté du notebook."""
+    with zipfile.ZipFile(archive) as content:
+        for entry in content.infolist():
+            entry.filename = entry.filename.partition("/")[2]
+            if entry.filename.startswith(tuple(f"{folder}/" for folder in FOLDERS)):
+                content.extract(entry)
+    for name in [name for name in sys.modules if name.split(".")[0] in FOLDERS]:
+        del sys.modules[name]
+    importlib.invalidate_caches()
+
+
+if not course_is_here():
+    print(
+        "Les dossiers attention et checks ne sont pas à côté de ce notebook : donnez ici l'archive qui les contient, "
+        f"{ARCHIVE}, ou décompressez-la et ouvrez le notebook qui s'y trouve."
+    )
+    print("N'installez pas « attention » avec pip : c'est un autre logiciel, qui n'est pas celui du cours.")
+    try:
+        take_in(archive_given())
+        print("Les dossiers du cours sont là : continuez." if course_is_here() else "L'archive ne les contient pas.")
+    except (OSError, EOFError, NotImplementedError, zipfile.BadZipFile):
+        print("L'archive n'a pas été trouvée : exécutez de nouveau cette cellule.")
+
+try:
+    import torch
+except (ImportError, OSError):
+    if course_is_here():
+        from attention.without_torch import stand_in
+
+        stand_in()
 
 # %% nbgrader={"grade": false, "grade_id": "preparation", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import math
@@ -1503,5 +1564,13 @@ run_tests()
 # 1. Un code numérique faux ne lève pas d'erreur : ce sont ses **propriétés** qu'il faut vérifier (sommes, bornes, dépendances).
 # 2. Ne réparez pas un `nan` : **ne le calculez pas**.
 # 3. Changez l'avenir : si le passé bouge, il y a une **fuite**.
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "rendre", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ### Avant de rendre
 #
-# **Avant de rendre votre travail** : menu *Noyau* (*Kernel* en anglais), puis *Redémarrer le noyau et exécuter toutes les cellules…* (*Restart Kernel and Run All Cells…*) ; vérifiez que tout s'exécute, enregistrez, puis appuyez sur **Validate**.
+# Enregistrez le notebook (`Ctrl` + `S`), puis exécutez la cellule suivante : elle exécute tout le notebook à neuf, de haut en bas, comme le fera la correction, et dit ce qu'il faut encore regarder. Rendez ensuite ce fichier, sans changer son nom.
+
+# %% nbgrader={"grade": false, "grade_id": "rendre-verification", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["demo"]
+from checks import check_notebook
+
+check_notebook()

@@ -6,7 +6,9 @@ Rien ici ne change les réglages globaux de Matplotlib.
 
 from __future__ import annotations
 
+import base64
 import re
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+PNG, HTML = "image/png", "text/html"
 BLOCKED, ALLOWED = "#00204d", "#fde737"  # les deux extrémités de cividis
 LARGEST_ANNOTATED = 16
 KEY_LABEL = "Token regardé (clé j)"
@@ -47,8 +50,28 @@ def show(figure: Figure, alt: str) -> None:
     from IPython.display import display  # un script peut dessiner sans IPython
 
     with_decimal_commas(figure)
-    display(figure, metadata={"image/png": {"alt": alt}})
+    data, metadata = _shown_in_a_notebook(figure)
+    if PNG in data:
+        # JupyterLab ne lit le texte que dans du HTML ; les pages de retour le lisent dans les métadonnées.
+        width = f' width="{metadata["width"]}"' if "width" in metadata else ""
+        data[HTML] = f'<img src="data:{PNG};base64,{data[PNG].strip()}" alt="{escape(alt)}"{width}>'
+        display(data, metadata={PNG: {**metadata, "alt": alt}}, raw=True)
+    else:
+        display(figure, metadata={PNG: {"alt": alt}})
     plt.close(figure)
+
+
+def _shown_in_a_notebook(figure: Figure) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Ce que Jupyter montrerait de la figure : ses formes, et les métadonnées de l'image ; rien hors d'un noyau."""
+    from IPython.core.getipython import get_ipython
+
+    shell = get_ipython()
+    if not hasattr(shell, "kernel"):
+        return {}, {}
+    data, metadata = shell.display_formatter.format(figure)
+    if isinstance(data.get(PNG), bytes):
+        data[PNG] = base64.b64encode(data[PNG]).decode("ascii")
+    return data, metadata.get(PNG, {})
 
 
 def canvas(panels: int, side: float) -> tuple[Figure, list[Axes]]:

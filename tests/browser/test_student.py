@@ -42,9 +42,7 @@ def test_a_first_hour(
     title = page.get_by_role("heading", name="Le masque causal et l'attention autorégressive")
     expect(title).to_be_visible(timeout=90_000)
     picture(page, "etudiant-notebook")
-    expect(page.get_by_text("Python 3 (ipykernel) | Inactif")).to_be_visible(
-        timeout=90_000
-    )  # no cell is lost to a start
+    expect(page.get_by_text("Python 3 (ipykernel) | Inactif")).to_be_visible(timeout=90_000)  # or cells are lost
     page.get_by_role("menuitem", name="Exécution", exact=True).click()
     page.get_by_text("Exécuter toutes les cellules", exact=True).click()
     failed = page.get_by_text("✗ Le masque de 5 tokens est celui de l'énoncé.")

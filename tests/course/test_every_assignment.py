@@ -1,5 +1,6 @@
 """A released notebook gives nothing away and costs nothing; the solved one earns everything. So for each assignment."""
 
+import html
 import itertools
 import re
 from collections.abc import Callable
@@ -39,6 +40,16 @@ def test_only_answers_can_be_edited(generated: Layout, assignment: str) -> None:
     """Every cell of the release is locked, except those that students write in."""
     for cell in cells_of(generated, "release", assignment):
         assert is_locked(cell) is not grade_id(cell).endswith("-reponse"), grade_id(cell)
+
+
+def test_code_that_students_need_not_read_is_folded(generated: Layout, assignment: str) -> None:
+    """In the release, tests and the code of figures are folded; answers, the lesson and the master are not."""
+    for cell in cells_of(generated, "release", assignment):
+        if cell.cell_type == "code":
+            folded = cell.metadata.get("jupyter", {}).get("source_hidden", False)
+            long_demo = "demo" in cell.metadata.get("tags", []) and len(cell.source.splitlines()) > 3
+            assert folded is ((is_grade(cell) and not is_solution(cell)) or long_demo), grade_id(cell)
+    assert not any("jupyter" in cell.metadata for cell in cells_of(generated, "source", assignment))
 
 
 def test_every_exercise_says_what_it_asks_of_the_student(generated: Layout, assignment: str) -> None:
@@ -111,3 +122,5 @@ def test_every_figure_is_shown_once_with_its_alternative_text(
             assert len(pictures) == 1, grade_id(cell)
             assert "demo" in cell.metadata.get("tags", []), grade_id(cell)
             assert len(pictures[0].metadata["image/png"]["alt"]) > 40, grade_id(cell)
+            said = f' alt="{html.escape(pictures[0].metadata["image/png"]["alt"])}"'
+            assert said in pictures[0].data["text/html"], grade_id(cell)  # where JupyterLab reads it

@@ -5,10 +5,12 @@ Une exception est un indice, jamais la phrase : celle que la vérification a lev
 
 import ast
 import re
+import sys
 from collections.abc import Mapping
 from types import FrameType, MappingProxyType
 
 from .cells import DefiningCell, why_it_failed
+from .expected_errors import NothingRaised
 from .failure import Failure
 from .missed_comparison import compared_masks, compared_values, explain_comparison, no_gradient, returned_none, shapes
 from .name_of_call import call_of, called_again, evaluated, function_of, is_simple
@@ -89,6 +91,8 @@ def _explained(failure: Failure, limit_s: float, cells: Mapping[str, DefiningCel
         return Kind.INTERNAL, WITHOUT_DETAILS[Kind.INTERNAL]
     if isinstance(error, UnusableValueError):
         return Kind.WRONG_TYPE, f"{call_of(failure)} : {error}"
+    if isinstance(error, ModuleNotFoundError) and _is_a_stand_in(error.name):
+        return Kind.INTERNAL, f"{_message(error)} Ce critère n'est pas compté."
     if isinstance(error, NameError) and (missing := _missing(failure, cells)):
         return missing
     if failure.is_a_stub:
@@ -101,8 +105,8 @@ def _explained(failure: Failure, limit_s: float, cells: Mapping[str, DefiningCel
 def _of_the_test(failure: Failure) -> Explained:
     """Explique une exception née dans la cellule de test : une comparaison manquée, ou un résultat inutilisable."""
     error = failure.error
-    if any(base.__name__ == "OutcomeException" for base in type(error).__mro__):  # pytest.raises
-        return _not_raised(failure)
+    if isinstance(error, NothingRaised) or any(base.__name__ == "OutcomeException" for base in type(error).__mro__):
+        return _not_raised(failure)  # raises, pytest.raises
     if compared := compared_values(failure):
         return explain_comparison(failure, *compared)
     if isinstance(error, AssertionError):
@@ -145,6 +149,8 @@ def _unfinished(failure: Failure, cells: Mapping[str, DefiningCell]) -> Explaine
 def _not_raised(failure: Failure) -> Explained:
     expected = re.search(r"DID NOT RAISE (?:<class ')?(?:\w+\.)*(\w+)", str(failure.error))
     name = expected[1] if expected else "une erreur"
+    if isinstance(failure.error, NothingRaised):
+        name = failure.error.expected
     return Kind.NOT_RAISED, f"{call_of(failure)} devait lever {name}, et n'a levé aucune erreur."
 
 
@@ -210,6 +216,11 @@ def _raised(failure: Failure) -> Explained:
             f"{call_of(failure)} s'appelle elle-même sans fin (RecursionError).{_place(failure)}",
         )
     return Kind.RAISED, f"{call_of(failure)} a levé {name} : {_message(error)}{_place(failure)}"
+
+
+def _is_a_stand_in(name: str | None) -> bool:
+    """Vrai pour une bibliothèque qui manque ici, et à la place de laquelle un module le dit (JupyterLite)."""
+    return getattr(sys.modules.get(name or ""), "__stand_in__", False) is True
 
 
 def _builtin_name(error: BaseException) -> str:

@@ -56,7 +56,7 @@ def _total(report: CellReport) -> str:
     if report.points > 0:
         text += f"{NBSP}: {number(report.earned)} point{_plural(report.earned)} sur {number(report.points)}"
     if broken:
-        text += f" ({broken} non compté{_plural(broken)}, par la faute de la vérification)"
+        text += f" ({broken} non compté{_plural(broken)})"
     return text + "."
 
 

@@ -1,6 +1,10 @@
 """The student bundle works where it is unpacked, holds what its notebooks need, and nothing that grades."""
 
+import ast
+import itertools
+import json
 import os
+import re
 import subprocess
 import zipfile
 from pathlib import Path
@@ -9,6 +13,7 @@ import nbformat
 import pytest
 from tests.conftest import ROOT
 
+from checks import installation
 from closed_doors.authoring.publish.plain_kernel import plain_python, run_notebook
 from closed_doors.authoring.publish.student_zip import Bundle, make_bundle
 from closed_doors.core.errors import LayoutError
@@ -34,12 +39,73 @@ def test_a_bundle_holds_what_students_need_and_no_more(bundle: Bundle) -> None:
         "checks",
         notebook,
         "requirements.txt",
+        "verifier_installation.py",
     }
     read_me = bundle.files["LISEZMOI.txt"].decode()
-    assert all(word in read_me for word in (notebook, "pip install -r requirements.txt", "jupyter lab", "attention"))
+    assert all(word in read_me for word in (notebook, "pip install -r requirements.txt", "-m jupyterlab", "attention"))
     lines = bundle.files["requirements.txt"].decode().splitlines()
     assert {"torch>=2.5", "numpy>=2.0", "jupyterlab>=4.4", "seaborn>=0.13.2"} <= set(lines)
-    assert not any(name.startswith(("nbgrader", "click", "sqlalchemy", "causal")) for name in lines)
+    assert not any(name.startswith(("nbgrader", "click", "sqlalchemy", "causal", "pytest")) for name in lines)
+
+
+def test_the_lines_to_copy_are_few_and_stand_alone(bundle: Bundle) -> None:
+    """On each system: one name for the environment, nothing to activate, and on Linux the build without CUDA first."""
+    read_me = bundle.files["LISEZMOI.txt"].decode()
+    parts = dict(itertools.pairwise(re.split(r"^   (Linux[^\n]*|macOS|Windows|Avec uv[^\n]*)$", read_me, flags=re.M)))
+    commands = {name: re.findall(r"^ {7}(\S.*)$", text, re.M) for name, text in parts.items()}
+    linux = [*commands["Linux (Debian, Ubuntu)"], *commands["Linux et macOS"]]
+    assert len(linux) <= 5  # and one more for the program that looks at the installation
+    assert linux[2].startswith("env/bin/python -m pip install torch --index-url https://")
+    assert linux[-1] == f"env/bin/python -m jupyterlab {bundle.name}.ipynb"
+    assert all("activate" not in line and "\u00a0" not in line for lines in commands.values() for line in lines)
+    windows = re.findall(r"^ {7}(\S*(?:py |Scripts).*)$", read_me, re.M)
+    assert windows == [
+        "py -m venv env",
+        r"env\Scripts\python -m pip install -r requirements.txt",
+        rf"env\Scripts\python -m jupyterlab {bundle.name}.ipynb",
+    ]
+
+
+def test_the_program_that_looks_reads_what_is_needed(bundle: Bundle) -> None:
+    """requirements.txt tells it Python's version, what must lie beside it, and every library's."""
+    wanted = installation.needs(bundle.files["requirements.txt"].decode())
+    assert wanted.python == "3.10"
+    assert set(wanted.files) == {"attention", "checks", f"{bundle.name}.ipynb"}
+    assert ("torch", "2.5") in wanted.libraries
+
+
+def test_all_python_in_the_bundle_is_written_for_the_oldest_that_is_named(bundle: Bundle) -> None:
+    """Modules and cells: no syntax newer than Python 3.10's, which LISEZMOI.txt names."""
+    cells = json.loads(bundle.files[f"{bundle.name}.ipynb"])["cells"]
+    sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    sources += [data.decode() for name, data in bundle.files.items() if name.endswith(".py")]
+    for source in sources:
+        ast.parse(source, feature_version=(3, 10))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@pytest.mark.skipif("LISEZMOI" not in os.environ, reason="installs 1.4 GB; LISEZMOI=1 asks for it")
+def test_a_student_who_copies_the_lines_runs_the_first_check(repository: Layout, tmp_path: Path) -> None:
+    """LISEZMOI.txt's lines for Linux, one after the other, in an empty folder: the first check answers, in 1.6 GB."""
+    home = make_bundle(repository.release / "masque_causal", repository.root).unpack(tmp_path)
+    read_me = (home / "LISEZMOI.txt").read_text(encoding="utf-8")
+    part = read_me.partition("Linux (Debian")[2].partition("macOS")[0]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL"))}
+
+    def run(command: str) -> str:
+        done = subprocess.run(["bash", "-c", command], cwd=home, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+        return done.stdout
+
+    assert "partie 1" in run("python3 verifier_installation.py || true")
+    for command in re.findall(r"^ {7}(\S.*)$", part, re.M)[1:]:  # the first needs a system of its own
+        run(command)
+    assert run("env/bin/python verifier_installation.py").startswith("Tout est là")
+    said = run("env/bin/python -m nbconvert --execute --allow-errors --to markdown --stdout masque_causal.ipynb")
+    assert "create_local_mask n'est pas encore écrite" in said
+    size = sum(path.lstat().st_size for path in home.rglob("*") if not path.is_symlink())
+    assert size < 1.6e9, size
 
 
 def test_the_core_module_is_not_in_the_bundle_of_those_who_write_it(repository: Layout) -> None:

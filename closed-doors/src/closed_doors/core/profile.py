@@ -15,6 +15,9 @@ Every key is optional, and an ordinary nbgrader course has no such file: the def
     answers = "tests/answers"               labelled answers: <folder>/<assignment>/<exercise>/right and wrong
     [student_zip]
     licences = ["LICENSE"]                  files of the root that go along
+    python = ">=3.10"                       which Python a student needs, where it is not the course's own bound
+    libraries = ["jupyterlab"]              what a student installs whatever the notebooks import
+    indexes = { large = "https://…" }       where Linux finds a build of a library that is not for graphics cards
     [requires]                              where no pyproject.toml says it
     python = ">=3.11"
     libraries = ["numpy>=2.0"]
@@ -49,6 +52,9 @@ Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z_]\w*$")]
 Module = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$")]
 Suffix = Annotated[str, msgspec.Meta(min_length=1)]
 Inside = Annotated[str, msgspec.Meta(pattern=r"^(?!/)(?!.*\.\.)[^\\]+$")]
+Bounds = Annotated[str, msgspec.Meta(pattern=r"^\s*(~=|[=!<>]=?)\s*\d[\d.*]*(\s*,\s*(~=|[=!<>]=?)\s*\d[\d.*]*)*\s*$")]
+Distribution = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+Address = Annotated[str, msgspec.Meta(pattern=r"^https?://\S+$")]
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
@@ -78,9 +84,19 @@ class Folders(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class StudentZip(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What goes along with a notebook that is handed out."""
+    """What goes along with a notebook that is handed out, and what students are told to install for it.
+
+    Attributes:
+        licences: files of the course's root.
+        python: bounds of a student's Python, as pip reads them; the course's own where it is not said.
+        libraries: distributions that are needed whatever the notebooks import.
+        indexes: address of a package index with a build for processors alone, by the library's name.
+    """
 
     licences: tuple[Inside, ...] = ()
+    python: Bounds | None = None
+    libraries: tuple[Distribution, ...] = ("jupyterlab",)
+    indexes: dict[Distribution, Address] = {}
 
 
 class Requires(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -170,6 +186,9 @@ EXPECTED = {
     "packages.warm": 'a list of modules\' names, such as ["numpy.testing"]',
     "folders.answers": "a folder inside the course, such as tests/answers",
     "student_zip.licences": 'a list of files inside the course, such as ["LICENSE"]',
+    "student_zip.python": 'a bound as pip reads it, such as ">=3.11"',
+    "student_zip.libraries": 'a list of libraries\' names, such as ["jupyterlab"]',
+    "student_zip.indexes": "a table of addresses by the library's name",
     "requires.python": 'a bound as pip reads it, such as ">=3.11"',
     "requires.libraries": 'a list of libraries as pip reads them, such as ["numpy>=2.0"]',
     "total.scale": "a number above 0",

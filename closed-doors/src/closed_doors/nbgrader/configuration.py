@@ -29,6 +29,22 @@ def close_doors(c: "Config") -> None:
         "nbgrader.preprocessors.OverwriteCells",
         "nbgrader.preprocessors.CheckCellMetadata",
     ]
+    # nbgrader's own steps, and the code that students need not read is folded.
+    c.GenerateAssignment.preprocessors = [
+        "nbgrader.preprocessors.IncludeHeaderFooter",
+        "nbgrader.preprocessors.InstantiateTests",
+        "nbgrader.preprocessors.LockCells",
+        "nbgrader.preprocessors.ClearSolutions",
+        "nbgrader.preprocessors.ClearOutput",
+        "nbgrader.preprocessors.CheckCellMetadata",
+        "nbgrader.preprocessors.ComputeChecksums",
+        "nbgrader.preprocessors.SaveCells",
+        "nbgrader.preprocessors.ClearHiddenTests",
+        "nbgrader.preprocessors.ClearMarkScheme",
+        "nbgrader.preprocessors.ComputeChecksums",
+        "closed_doors.nbgrader.preprocessors.FoldCode",
+        "nbgrader.preprocessors.CheckCellMetadata",
+    ]
     # Student code runs in one sandbox, grading cells in another; `course doctor` says whether this machine can.
     # c.ClosedDoors.open_doors = True is the way round, printed in every autograded notebook.
     c.Autograde.autograde_preprocessors = [

@@ -6,8 +6,11 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from closed_doors.nbgrader.settings import read_delimiters, read_stubs
 from closed_doors.nbgrader.submission_paths import submitted
+from closed_doors.notebook.cell import Role, cell_of
 from closed_doors.notebook.json_files import JsonObject
 from closed_doors.notebook.rebuild import rebuild
+
+SHORT_LINES = 3  # of a demonstration: shorter ones say what happens
 
 
 class RebuildOnMaster(NbGraderPreprocessor):  # type: ignore[misc]
@@ -39,4 +42,24 @@ class RemoveSolutionMarkers(NbGraderPreprocessor):  # type: ignore[misc]
         delimiters, lines = read_delimiters(self.config), cell.source.split("\n")
         markers = delimiters.begin_solution, delimiters.end_solution
         cell.source = "\n".join(line for line in lines if not any(marker in line for marker in markers))
+        return cell, resources
+
+
+class FoldCode(NbGraderPreprocessor):  # type: ignore[misc]
+    """Fold the code that students need not read, tests and long demonstrations, in what `generate_assignment` makes.
+
+    JupyterLab and Notebook 7 show a bar to unfold it by, and run it all the same; other front ends show the code.
+    """
+
+    def preprocess_cell(
+        self,
+        cell: NotebookNode,
+        resources: JsonObject,
+        index: int,  # noqa: ARG002
+    ) -> tuple[NotebookNode, JsonObject]:
+        """Return the cell, folded where it is one of those; nbconvert calls it for every cell."""
+        seen = cell_of(cell)
+        long = len(cell.source.splitlines()) > SHORT_LINES
+        if seen.is_code and (seen.role is Role.GRADING or (seen.is_demo and long)):
+            cell.metadata.setdefault("jupyter", {})["source_hidden"] = True
         return cell, resources

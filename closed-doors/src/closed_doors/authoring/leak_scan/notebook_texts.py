@@ -20,7 +20,8 @@ METADATA = {
     ),
 }
 CELL = frozenset(("attachments", "cell_type", "execution_count", "id", "metadata", "outputs", "source"))
-CELL_METADATA = frozenset(("deletable", "editable", "nbgrader", "tags"))
+CELL_METADATA = frozenset(("deletable", "editable", "jupyter", "nbgrader", "tags"))
+FOLDED = frozenset(("source_hidden",))
 NBGRADER = frozenset(
     ("cell_type", "checksum", "grade", "grade_id", "locked", "points", "schema_version", "solution", "task")
 )
@@ -81,6 +82,7 @@ class _NotebookReader:
         self._strangers(self._place, cell, CELL, "the cell")
         inside = replace(self._place, part="metadata")
         self._strangers(inside, cell.get("metadata", {}), CELL_METADATA, "the cell's metadata")
+        self._strangers(inside, _part(cell, "metadata").get("jupyter", {}), FOLDED, "Jupyter's metadata")
         self._strangers(inside, nbgrader_metadata(cell) or {}, NBGRADER, "nbgrader's metadata")
         self._texts("source", cell.get("source", ""))
         self._texts("metadata", [cell.get("metadata"), str(cell.get("id", ""))])

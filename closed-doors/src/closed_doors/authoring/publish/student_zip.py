@@ -1,24 +1,26 @@
 """The student bundle: a zip that works wherever it is unpacked, with a plain Jupyter.
 
 It holds the released files, the modules of the course's packages that its notebooks import and no others (the rest may
-be another assignment's solution), a read-me and requirements.txt. The same content gives the same bytes.
+be another assignment's solution), a read-me, requirements.txt, and a program that says what is missing. The same
+content gives the same bytes.
 """
 
-import functools
 import io
 import sys
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
 from packaging.specifiers import SpecifierSet
 
+from checks import installation
+from closed_doors.authoring.publish.read_me import CHECK_NAME, REQUIREMENTS, Handout, read_me
 from closed_doors.core.declared_versions import DeclaredVersions, declared_versions
 from closed_doors.core.errors import LayoutError
 from closed_doors.core.profile import read_profile
-from closed_doors.core.wording import Wording, wording
+from closed_doors.core.wording import wording
 from closed_doors.nbgrader.handed_out import handed_out
 from closed_doors.nbgrader.settings import read_settings
 from closed_doors.notebook.imports import imported_modules
@@ -75,64 +77,52 @@ def make_bundle(released: Path, root: Path) -> Bundle:
     sources = [cell["source"] for name in notebooks for cell in parse(files[name])["cells"] if _is_code(cell)]
     sources += _texts(files | modules)
     packages = sorted({name.split("/")[0] for name in modules})
-    declared = declared_versions(root)
+    declared, profile = declared_versions(root), read_profile(root)
+    extras = profile.student_zip
+    libraries = requirements(sources, packages, declared, extras.libraries)
+    python = declared.python if extras.python is None else SpecifierSet(extras.python)
+    handout = Handout(
+        assignment=released.name,
+        notebooks=notebooks,
+        packages=packages,
+        stub=read_settings(root).stubs.code.splitlines()[0],
+        python=python,
+        libraries=libraries,
+        indexes=extras.indexes,
+    )
     ours = dict(modules)
-    ours["requirements.txt"] = "".join(f"{line}\n" for line in requirements(sources, packages, declared)).encode()
-    profile = read_profile(root)
     words = wording(profile.language)
-    stub = read_settings(root).stubs.code.splitlines()[0]
-    text = _read_me(words, released.name, notebooks, packages, _in_words(words, declared.python), stub)
-    ours[words.say("student_zip.read_me")] = text.encode()
-    ours |= {name: (root / name).read_bytes() for name in profile.student_zip.licences if (root / name).is_file()}
+    ours[REQUIREMENTS] = "\n".join([*_facts(handout), *libraries, ""]).encode()
+    ours[words.say("student_zip.read_me")] = read_me(handout, words).encode()
+    ours[CHECK_NAME] = Path(installation.__file__).read_bytes()
+    ours |= {name: (root / name).read_bytes() for name in extras.licences if (root / name).is_file()}
     if clash := sorted(set(files) & set(ours)):
         raise LayoutError(f"{released} holds {', '.join(clash)}, which the bundle brings itself; name them otherwise.")
     return Bundle(released.name, files | ours)
 
 
-def requirements(sources: Iterable[str], packages: Iterable[str], declared: DeclaredVersions) -> list[str]:
+def requirements(
+    sources: Iterable[str], packages: Iterable[str], declared: DeclaredVersions, tools: Iterable[str]
+) -> list[str]:
     """Return what a student must install for this code, bounded as the course itself bounds it.
 
     Args:
         sources: the code.
         packages: the packages that come along.
         declared: the course's bounds.
+        tools: what is needed besides, whatever the code imports.
     """
     tops = {name.split(".")[0] for source in sources for name in imported_modules(source)}
     providers = metadata.packages_distributions()
     wanted = tops.difference(packages, sys.stdlib_module_names)
     names = {providers[top][0].lower() for top in wanted if top in providers}
-    return sorted(declared.line(name) for name in names | {"jupyterlab"})
+    return sorted(declared.line(name) for name in names.union(tools))
 
 
-def _read_me(
-    words: Wording, assignment: str, notebooks: Sequence[str], packages: Sequence[str], python: str, stub: str
-) -> str:
-    title = words.say("student_zip.title", assignment=assignment)
-    return words.say(
-        "student_zip.text",
-        title=title,
-        rule="=" * len(title),
-        packages=_listed(words, packages) or words.say("student_zip.no_package"),
-        package=packages[0] if packages else "…",
-        first=notebooks[0] if notebooks else "",
-        handed_in=_listed(words, notebooks),
-        stub=stub,
-        python=python,
-    )
-
-
-def _listed(words: Wording, names: Sequence[str]) -> str:
-    return functools.reduce(lambda first, second: words.say("page.and", first=first, second=second), names or ("",))
-
-
-def _in_words(words: Wording, bounds: SpecifierSet) -> str:
-    """Say which Python is needed: in words where there is a lower bound alone."""
-    (*others, bound) = sorted(bounds, key=str) or (None,)
-    if bound is None:
-        return "Python 3"
-    if bound.operator == ">=" and not others:
-        return words.say("student_zip.python_from", version=bound.version)
-    return f"Python {bounds}"
+def _facts(handout: Handout) -> Iterator[str]:
+    """Yield what the program that looks at an installation reads besides libraries; pip takes it for comments."""
+    yield f"# Python {handout.python}"
+    yield f"# {installation.BESIDE}: {' '.join([*handout.packages, *handout.notebooks])}"
 
 
 def _is_code(cell: dict[str, object]) -> bool:

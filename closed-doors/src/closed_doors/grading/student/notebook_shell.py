@@ -1,5 +1,6 @@
 """The notebook in which student cells run: IPython without a kernel, its outputs kept as nbformat data."""
 
+import ast
 import builtins
 import contextlib
 import io
@@ -24,8 +25,11 @@ from traitlets.config import Config
 from closed_doors.core.wording import say
 from closed_doors.grading.student.defining_cells import Past, names_read_later
 from closed_doors.grading.student.no_network import magics
+from closed_doors.grading.student.notebook_hosts import MAKER, Nothing, mentions_a_host, without_hosts
 from closed_doors.notebook.json_files import JsonObject
 
+LOADING = ("load_ext", "reload_ext")
+CELL_MAGICS = {"shell": "bash"}
 INLINE_BACKEND = "module://matplotlib_inline.backend_inline"
 LARGEST_CELL_BYTES = 6 << 20
 LONGEST_STREAM = 100_000
@@ -145,6 +149,7 @@ class NotebookShell(InteractiveShell):  # type: ignore[misc]
     recorder = Recorder()
     past = Past()
     known: ClassVar[dict[str, str]] = {}
+    names_a_host = False
 
     @classmethod
     def start(cls) -> "NotebookShell":
@@ -153,6 +158,7 @@ class NotebookShell(InteractiveShell):  # type: ignore[misc]
         mpl.use(INLINE_BACKEND)
         configure_inline_support(shell, INLINE_BACKEND)
         builtins.input = _no_input
+        setattr(builtins, MAKER, Nothing)
         for name, magic in magics().items():
             shell.register_magic_function(magic, "line", name)
         return shell
@@ -167,6 +173,25 @@ class NotebookShell(InteractiveShell):  # type: ignore[misc]
         known = self.known.get(raw_cell) if not self.input_transformers_post else None
         return known if known is not None else str(super().transform_cell(raw_cell))
 
+    def transform_ast(self, node: ast.AST) -> ast.AST:
+        """Return the tree of a cell without what only a host of notebooks has; IPython calls it for every cell."""
+        node = super().transform_ast(node)
+        return without_hosts(node) if self.names_a_host else node
+
+    def run_line_magic(self, magic_name: str, line: str, _stack_depth: int = 1) -> object:
+        """Run a line magic; one that is not here is some host's, and the cell goes on without it."""
+        elsewhere = mentions_a_host(line) if magic_name in LOADING else False
+        if magic_name == "matplotlib":  # figures are shown inline, whatever a host offers
+            elsewhere = bool(line.strip()) and "inline" not in line
+        if elsewhere or self.find_line_magic(magic_name) is None:
+            sys.stdout.write(say("notebook.no_such_command", command=f"%{magic_name}") + "\n")
+            return None
+        return super().run_line_magic(magic_name, line, _stack_depth + 1)
+
+    def run_cell_magic(self, magic_name: str, line: str, cell: str) -> object:
+        """Run a cell magic; %%shell is Colab's name for %%bash."""
+        return super().run_cell_magic(CELL_MAGICS.get(magic_name, magic_name), line, cell)
+
     def only_defines(self, source: str, asked: Iterable[str]) -> bool:
         """Whether nobody who asks for these names would notice that a cell has run (see `defining_cells`)."""
         return self.past.is_left_alone_by(source, self.user_ns, asked)
@@ -174,6 +199,7 @@ class NotebookShell(InteractiveShell):  # type: ignore[misc]
     def run(self, source: str) -> "RanCell":
         """Run one cell, and return how it ended."""
         self.past.add(source)
+        self.names_a_host = mentions_a_host(source)
         self.recorder = Recorder()
         with _descriptors() as written:
             stdout, stderr = sys.stdout, sys.stderr
