@@ -14,7 +14,7 @@ from closed_doors.cli.feedback import feedback
 from closed_doors.cli.hints import hints
 from closed_doors.cli.marks import marks
 from closed_doors.cli.moodle import moodle
-from closed_doors.cli.quality import mutate, quality
+from closed_doors.cli.quality import attack, mutate, quality
 from closed_doors.cli.release import release
 from closed_doors.cli.report import report
 from closed_doors.cli.server import server
@@ -57,6 +57,7 @@ for command in (
     doctor,
     quality,
     mutate,
+    attack,
     hints,
     autograde,
     regrade,

@@ -1,4 +1,4 @@
-"""`course quality` and `course mutate`: whether an assignment's tests can be trusted."""
+"""`course quality`, `course mutate` and `course attack`: whether an assignment's tests can be trusted."""
 
 import sys
 from pathlib import Path
@@ -96,4 +96,45 @@ def mutate(
     from closed_doors.cli.mutate_console import mutate as run
 
     if not run(find_course(root), assignment, answers, exercises, jobs, PlainConsole(highlight=False), dry_run):
+        sys.exit(1)
+
+
+@click.command()
+@_assignment
+@_exercises
+@click.option(
+    "--answers",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="A collection of labelled answers, of which the wrong ones are taken. Default: the course's own.",
+)
+@click.option("--attack", "names", multiple=True, metavar="NAME", help="Only this attack (may be repeated).")
+@click.option("--sample", type=click.IntRange(1), metavar="N", help="Only N pairs. Default: all.")
+@click.option("--seed", type=int, default=0, help="Which N.")
+@_jobs
+@click.option("--list", "only_list", is_flag=True, help="List the attacks, and grade nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was tried as JSON, and nothing else.")
+@click.pass_obj
+def attack(
+    root: Path | None,
+    assignment: str,
+    exercises: tuple[str, ...],
+    answers: Path | None,
+    names: tuple[str, ...],
+    sample: int | None,
+    seed: int,
+    jobs: int | None,
+    only_list: bool,
+    as_json: bool,
+) -> None:
+    """Add attacks to the labelled wrong answers to ASSIGNMENT, and say whether one of them pays.
+
+    Each wrong answer is graded as it is, and once more with each attack below it: tests' arguments changed, libraries
+    patched, the solution imported, results that equal everything, forged replies and more. Exits with 1 where an answer
+    earns more with an attack than without, or where grading itself failed.
+    """
+    from closed_doors.cli.attack_console import Choice, attack_answers
+
+    choice = Choice(assignment, answers, exercises, names, sample, seed, jobs)
+    if not attack_answers(find_course(root), choice, PlainConsole(highlight=False), only_list, as_json):
         sys.exit(1)

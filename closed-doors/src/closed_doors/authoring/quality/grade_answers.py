@@ -64,6 +64,11 @@ class AnswerGrader:
         self._jobs = jobs
         self._show = show
 
+    @property
+    def alone(self) -> "AnswerGrader":
+        """A grader that grades one at a time."""
+        return AnswerGrader(self._deadlines, 1, self._show)
+
     def grade(self, what: str, tasks: Sequence[Task]) -> list[Result]:
         """Grade answers, and return their results in the same order.
 

@@ -51,6 +51,11 @@ class Exercise:
         lessons = (step.source for step in self.steps if step.role is not Role.ANSWER)
         return frozenset().union(*map(module_names, lessons))
 
+    @property
+    def check_source(self) -> str:
+        """The code of the checking cell."""
+        return next(step.source for step in self.steps if step.index == self.check)
+
     def with_answer(self, source: str) -> list[Step]:
         """Return the cells to run, with another answer."""
         return [replace(step, source=source) if step.grade_id == self.answer_id else step for step in self.steps]
