@@ -11,9 +11,9 @@ from rich.console import Console
 from rich.table import Table
 
 from closed_doors.authoring.quality.attacks import Attack, attacks
-from closed_doors.authoring.quality.collection import read_answers
+from closed_doors.authoring.quality.labelled_answers import read_answers
 from closed_doors.authoring.quality.grade_answers import AnswerGrader
-from closed_doors.authoring.quality.trial import chosen, read_exercises
+from closed_doors.authoring.quality.grade_one_answer import chosen, read_exercises
 from closed_doors.authoring.quality.twins import Tried, grade_pairs, pairs_of
 from closed_doors.classroom.local_pool import default_slots
 from closed_doors.cli.console import PlainConsole, echo
@@ -75,8 +75,8 @@ def attack_answers(layout: Layout, choice: Choice, console: Console, only_list: 
         echo(json.dumps(_as_data(choice.assignment, tried), ensure_ascii=False, indent=1))
     else:
         console.print(_table(choice.assignment, tried))
-        for each in problems:
-            console.print(f"  {each.pair}: {each.problem}", soft_wrap=True)
+        for found in problems:
+            console.print(f"  {found.pair}: {found.problem}", soft_wrap=True)
         if not problems:
             console.print("\nNo attack pays.")
     return not problems

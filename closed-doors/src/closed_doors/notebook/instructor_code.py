@@ -13,6 +13,8 @@ from IPython.core.inputtransformer2 import TransformerManager
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import display
 
+from checks.collect import hidden_lines
+
 
 def new_namespace() -> dict[str, object]:
     """Return the global names that a fresh notebook starts with."""
@@ -77,6 +79,38 @@ def used_names(source: str) -> frozenset[str]:
         tables += current.get_children()
     deleted = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Delete))
     return frozenset(used).union(t.id for node in deleted for t in node.targets if isinstance(t, ast.Name))
+
+
+@functools.cache
+def hidden_names(source: str, known: frozenset[str] = frozenset()) -> frozenset[str]:
+    """Return the global names of a cell that a hidden region defines, or that are made of such names; imports are none.
+
+    Args:
+        source: the cell, in plain Python.
+        known: such names of earlier cells.
+    """
+    lines = hidden_lines(source.splitlines(keepends=True))
+    shown, secret = [], set(known)
+    hidden: set[str] = set()
+    for node in ast.parse(source).body:
+        text = ast.unparse(node)
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            continue
+        if lines.isdisjoint(_lines_of(node)):
+            shown.append((bound_names(text), used_names(text)))
+        else:
+            hidden |= bound_names(text)
+    secret -= frozenset().union(*(bound for bound, _ in shown))
+    secret |= hidden
+    for _ in shown:  # what is made of them, at most as far as there are statements
+        secret |= frozenset().union(*(bound for bound, used in shown if used & secret))
+    return frozenset(secret)
+
+
+def _lines_of(node: ast.stmt) -> range:
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    first = min((each.lineno for each in decorators), default=node.lineno)
+    return range(min(first, node.lineno), (node.end_lineno or node.lineno) + 1)
 
 
 @functools.cache

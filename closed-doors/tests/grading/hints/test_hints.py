@@ -10,9 +10,9 @@ from closed_doors.grading.verdict.autograded_notebook import fill
 from closed_doors.grading.verdict.verdict import CellVerdict, Graded
 from closed_doors.grading.verdict.verdict_file import cell_verdicts
 from closed_doors.notebook.rebuild import rebuild
+from support.hints import HINT, known
 from support.small_notebooks import SETUP, Small
 
-HINT = "le signe est oublié\u00a0: relisez la formule."
 CHECK = '''
 def test_three():
     """Le double de 3 est 6."""
@@ -26,35 +26,6 @@ run_tests(points=2)
 '''
 RIGHT = "def f(x): return 2 * x"
 NEGATIVE = "def f(x): return -2 * x"
-
-
-def known(
-    ideas: dict[str, list[float]], calls: list[str], right: list[float], setup: str = "", check: str = "cell2"
-) -> bytes:
-    """Return a diagnosis file for the cell of these notebooks."""
-    probes = [
-        {
-            "part": "values",
-            "call": call,
-            "expects_error": False,
-            "values": [["numbers []", [right[n]]], *(["numbers []", [row[n]]] for row in ideas.values())],
-            "containers": ["", "number"],
-            "right": [[0], [0, 1]],
-        }
-        for n, call in enumerate(calls)
-    ]
-    answers = [
-        {"name": idea, "idea": idea, "facets": [[place + 1] * len(calls), [1] * len(calls), [0] * len(calls)]}
-        for place, idea in enumerate(ideas)
-    ]
-    exercise = {
-        "check": check,
-        "setup": setup,
-        "ideas": [{"id": idea, "hint": HINT} for idea in ideas],
-        "probes": probes,
-        "known": answers,
-    }
-    return json.dumps({"sources": "", "exercises": [exercise]}).encode()
 
 
 SIGN = known({"sign": [-2, -10, -14]}, ["f(1)", "f(5)", "f(7)"], [2, 10, 14])

@@ -15,7 +15,7 @@ from closed_doors.core.errors import ExecutionError
 from closed_doors.grading.processes.supervisor import _with_hidden_verdicts
 from closed_doors.grading.processes.zygote_handle import Zygote
 from closed_doors.grading.verdict.remark import Remark, RemarkCode
-from closed_doors.grading.verdict.verdict import Graded, judged
+from closed_doors.grading.verdict.verdict import Diagnosis, Graded, judged
 from support.processes import eventually, family, held_by, is_there
 from support.sandboxes import groups
 from support.small_notebooks import SETUP, Small, graded
@@ -244,7 +244,7 @@ def test_no_hidden_input_or_expected_value_comes_out(zygote: Zygote, case: str) 
     notebook = Small().lesson(SETUP).answer(LEAKS[case])
     notebook.grading(hidden + "run_tests(points=2)").own("print(globals().get('seen'))")
     result = notebook.grading(public + "run_tests(points=2)").own("print(globals().get('seen'))").grade(zygote)
-    shown = str(result.outputs) + str([result.texts, result.verdicts]) + str(result.remarks)
+    shown = str(result.outputs) + str(result.verdicts) + str(result.remarks)
     assert str(given) not in shown
     assert str(expected) not in shown
 
@@ -404,7 +404,8 @@ def test_what_was_sealed_stays_as_it_was() -> None:
         verdict = judged("verification", 2, report)
         output = [{"output_type": "stream", "name": "stdout", "text": word}]
         remark = Remark(RemarkCode.EARLIER, arguments={"text": word})
-        return Graded({1: output}, {3: verdict}, {3: word}, [remark], sealed=True, complete=True)
+        hints = {3: Diagnosis(word, word)}
+        return Graded({1: output}, {3: verdict}, hints, remarks=[remark], sealed=True, complete=True)
 
     first = tried("avant", Kind.PASSED, Kind.TOO_SLOW)
     merged = _with_hidden_verdicts(first, tried("secret 4242", Kind.WRONG_VALUES, Kind.PASSED))

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from closed_doors.authoring.quality.attacks import Attack
-from closed_doors.authoring.quality.collection import Answer
+from closed_doors.authoring.quality.labelled_answers import Answer
 from closed_doors.authoring.quality.grade_answers import AnswerGrader, Result, Task
-from closed_doors.authoring.quality.trial import Exercise
+from closed_doors.authoring.quality.grade_one_answer import Exercise
 
 LEAST = 0.005  # points; below is rounding
 
@@ -45,7 +45,9 @@ class Tried:
     @property
     def turned(self) -> tuple[str, ...]:
         """The criteria that are met with the attack and missed without it."""
-        names = [criterion.name for criterion in self.twin.report.criteria if criterion.passed] if self.twin.report else []
+        names = (
+            [criterion.name for criterion in self.twin.report.criteria if criterion.passed] if self.twin.report else []
+        )
         return self.plain.missed(names)
 
     @property
@@ -57,7 +59,8 @@ class Tried:
             return f"the attack made grading itself fail: {self.twin.failure}"
         if self.gain <= LEAST and not self._meets_a_bonus:
             return ""
-        return f"{_earned(self.plain):g} points without the attack, {_earned(self.twin):g} with it: {', '.join(self.turned)}"
+        points = f"{_earned(self.plain):g} points without the attack, {_earned(self.twin):g} with it"
+        return f"{points}: {', '.join(self.turned)}"
 
     @property
     def _meets_a_bonus(self) -> bool:
@@ -66,7 +69,9 @@ class Tried:
         return not points and _weight(self.twin) > _weight(self.plain)
 
 
-def pairs_of(answers: Sequence[Answer], attacks: Sequence[Attack], sample: int | None = None, seed: int = 0) -> list[Pair]:
+def pairs_of(
+    answers: Sequence[Answer], attacks: Sequence[Attack], sample: int | None = None, seed: int = 0
+) -> list[Pair]:
     """Return pairs, those of one exercise together.
 
     Args:

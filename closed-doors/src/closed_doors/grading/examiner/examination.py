@@ -5,11 +5,12 @@ It never runs student code; it asks the worker for values. In order:
 1. Every student cell runs in the worker, and its outputs leave for the supervisor. No hidden test has been touched yet,
    so no output can hold anything of one.
 2. Each grading cell's visible tests are judged, with messages that may show what came back.
-3. Each grading cell's hidden tests are judged. Their messages are fixed texts, so whatever the student's process learnt
-   in this phase has no way out but the verdicts themselves.
-4. Where a cell missed a criterion, the notebook's last state, which no test has called, or a fork of it, answers probes
-   with fixed public inputs; its outputs choose a hint, or none, from the exercise's list (`diagnosis`). No mark depends
-   on it.
+3. For each cell that missed one of them, a fork of the notebook's last state, which no test has called, answers probes
+   with fixed public inputs; its outputs choose a hint, or none, from the exercise's list (`hints`). No mark depends on
+   it.
+4. Each grading cell's hidden tests are judged. Whatever the student's process learns in this phase has no way out but
+   whether they are met, and one hint: the first cell that missed nothing but hidden tests is probed after them
+   (`verdict.disclosure` counts what that can tell).
 
 There are two ways to do it. The careful one runs every student cell in a fork of the state before it, so that a cell
 which ends its process or never ends costs itself only. The plain one runs them in one process, as a notebook does, and
@@ -29,7 +30,6 @@ from collections.abc import Sequence
 from functools import partial
 
 from checks.capture import TimeLimitExceeded, time_limit
-from checks.render import render
 from checks.report import CellReport, Kind
 from checks.runner import conductors
 from closed_doors.core.wording import say
@@ -57,16 +57,17 @@ from closed_doors.grading.protocol.messages import (
     Survey,
 )
 from closed_doors.grading.student.worker_handle import GUARD
+from closed_doors.grading.verdict.disclosure import HINTS_AFTER_THE_SEAL
 from closed_doors.grading.verdict.remark import Remark, RemarkCode
 from closed_doors.grading.verdict.verdict import Diagnosis, judged, to_plain
-from closed_doors.notebook.instructor_code import bound_names, free_names, python_of, run_cell, used_names
+from closed_doors.notebook.instructor_code import bound_names, free_names, hidden_names, python_of, run_cell, used_names
 from closed_doors.notebook.json_files import JsonObject
 from closed_doors.notebook.plan import Role, Step
 from closed_doors.notebook.sanitise_outputs import clean_output
 
 MOST_OUTPUTS = 1000
 LARGEST_OUTPUTS_BYTES = 24 << 20
-PROBING_S = 2.0  # for the probes of a cell that failed
+PROBING_S, ALL_PROBING_S = 2.0, 4.0  # for the probes of a cell, and of all
 REQUESTS: Expected[Grade | Survey] = Expected(Grade, Survey)
 
 
@@ -107,7 +108,7 @@ class Examination:
         self._judge = Judge(self._changes, self._cell_s, request.cell_s if careful else PLAIN_CELL_S)
         self._trusted = trusted
         self._instructors: set[str] = set()  # names that the instructor's cells have bound so far
-        self._late: set[str] = set()  # those that cells of hidden asserts bind
+        self._hidden: frozenset[str] = frozenset()  # those that hidden regions define, or that are made of such
         self._staged = staged
         self._opened = request.opened
         self._room = LARGEST_OUTPUTS_BYTES
@@ -128,12 +129,13 @@ class Examination:
         self._student.catch_up()
         for cell in self._cells:
             self._judge_cell(cell, hidden=False)
+        self._look_for_hints([cell for cell in self._cells if cell.may_show_a_misconception])
         self._job.send(messages.Sealed())
         for cell in self._cells:
             self._judge_cell(cell, hidden=True)
         self._job.send(messages.ArgumentsChanged(tuple(self._changed)))
         self._job.send(messages.Judged())
-        self._look_for_hints()
+        self._look_for_hints([cell for cell in self._cells if cell.misses_hidden_tests_only][:HINTS_AFTER_THE_SEAL])
 
     def _first_phase(self, step: Step) -> None:
         match step.role:
@@ -190,12 +192,17 @@ class Examination:
         wanted = self._wanted(python, step)
         bridge = self._bridge_for(wanted, self._trusted)
         bridge.seconds_left = self._cell_s
+        bridge.sealed = bool(used_names(python) & self._hidden)
         try:
             with time_limit(GUARD * self._cell_s):
                 run_cell(python, self._trusted, step.filename)
+        except SealedError:
+            self._broken(step.index, "it calls the student's code with what a hidden test defines")
         except BaseException as error:
             if not wanted:
                 self._broken(step.index, f"{type(error).__name__}: {error}")
+        bridge.sealed = False
+        self._hidden = hidden_names(python, self._hidden)
         self._instructors |= bound_names(python)
         self._require_whole(bridge)
         if wanted:
@@ -220,18 +227,22 @@ class Examination:
         wanted = self._wanted(source, step)
         bridge = self._bridge_for(wanted, namespace)
         cell = GradingCell(step, source, namespace, bridge, wanted, late=False)
-        cell.late = cell.holds_hidden_tests or bool(used_names(source) & self._late)
+        if not cell.uses_run_tests:
+            cell.late = cell.holds_hidden_tests or bool(used_names(source) & self._hidden)
         self._cells.append(cell)
         self._student.keep()
         if cell.uses_run_tests:
             self._define_tests(cell)
         else:
             self._define_imports(cell)
+        self._hidden = bound_names(source) | self._hidden if cell.late else hidden_names(source, self._hidden)
+        cell.hide(self._hidden)
         self._instructors |= bound_names(source)
 
     def _define_tests(self, cell: GradingCell) -> None:
         conductors.append(cell.runs.append)
-        cell.bridge.sealed = cell.holds_hidden_tests  # later student cells would still be shown what they learnt
+        # Later student cells would still be shown what they learnt.
+        cell.bridge.sealed = cell.holds_hidden_tests or bool(used_names(cell.source) & self._hidden)
         cell.bridge.seconds_left = self._cell_s
         try:
             with time_limit(GUARD * self._cell_s):
@@ -247,8 +258,6 @@ class Examination:
 
     def _define_imports(self, cell: GradingCell) -> None:
         """Give later cells what a cell of bare asserts imports and defines; what it computes comes when judged."""
-        if cell.late:
-            self._late |= bound_names(cell.source)
         with contextlib.suppress(Exception), time_limit(GUARD * self._cell_s):
             run_cell(cell.step.public, self._trusted, cell.filename)
 
@@ -286,33 +295,30 @@ class Examination:
             self._require_whole(cell.bridge, reports[-1])
         cell.criteria = [criterion for report in reports for criterion in report.criteria]
         verdict = judged(cell.step.grade_id, cell.step.points, reports[-1])
-        text = "\n".join(map(render, reports))
-        self._job.send(CellVerdictRecord(cell.step.index, to_plain(verdict), text))
+        self._job.send(CellVerdictRecord(cell.step.index, to_plain(verdict)))
 
-    def _look_for_hints(self) -> None:
-        """Send the hints that failed cells' answers deserve, where their outputs show a known misconception."""
-        asked = [
-            (cell.step.index, exercise)
-            for cell in self._cells
-            if cell.may_show_a_misconception and (exercise := self._tables.get(cell.step.grade_id)) is not None
-        ]
+    def _look_for_hints(self, cells: list[GradingCell]) -> None:
+        """Send the hints that cells' answers deserve, where their outputs show a known misconception."""
+        known = ((cell.step.index, self._tables.get(cell.step.grade_id)) for cell in cells)
+        asked = [(index, exercise) for index, exercise in known if exercise is not None]
         if asked and self._careful:
             self._student.sweep()
-        for place, (index, exercise) in enumerate(asked, start=1):
-            if (found := self._shown_misconception(exercise, last=place == len(asked))) is not None:
+        until = time.monotonic() + ALL_PROBING_S
+        for index, exercise in asked:
+            seconds = min(PROBING_S, until - time.monotonic())
+            if seconds > 0 and (found := self._shown_misconception(exercise, seconds)) is not None:
                 self._job.send(HintFound(index, found.id, found.hint))
 
-    def _shown_misconception(self, exercise: Exercise, last: bool) -> Diagnosis | None:
-        """Return what an answer's outputs show; the last one needs no fork, as nothing is asked after it."""
-        state = here = self._student.state
+    def _shown_misconception(self, exercise: Exercise, seconds: float) -> Diagnosis | None:
+        """Return what an answer's outputs show; a fork is asked, as tests come after it."""
+        here, state = self._student.state, None
         try:  # whatever the student's code does, there is just no hint
-            if not last:
-                state = here.fork()
-            return diagnose(exercise, observe_student(state, exercise.program, len(exercise.probes), PROBING_S))
+            state = here.fork()
+            return diagnose(exercise, observe_student(state, exercise.program, len(exercise.probes), seconds))
         except (Exception, TimeLimitExceeded):
             return None
         finally:
-            if state is not here:
+            if state is not None:
                 here.end(state)
 
     def survey(self, steps: list[Step], request: Survey) -> None:

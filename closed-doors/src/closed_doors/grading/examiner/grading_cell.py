@@ -1,6 +1,6 @@
 """A grading cell that waits for its turn."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from checks.collect import hidden_lines
 from checks.report import Criterion, Kind
@@ -22,7 +22,7 @@ class GradingCell:
         namespace: its global names.
         bridge: to the student's code as it is where the cell stands.
         wanted: the names in it that mean the student's.
-        late: whether it is judged among the hidden tests.
+        late: whether all of it is judged among the hidden tests.
         runs: its calls of run_tests.
         error: what ended it before its tests were known.
         criteria: what it has told.
@@ -50,10 +50,21 @@ class GradingCell:
 
     @property
     def may_show_a_misconception(self) -> bool:
-        """Whether a criterion was missed by code that is there, and in time."""
-        kinds = {criterion.kind for criterion in self.criteria}
+        """Whether a visible criterion is missed by code that is there, and in time."""
+        kinds = {criterion.kind for criterion in self.criteria if not criterion.hidden}
         silent = {Kind.PASSED, Kind.NOT_WRITTEN, Kind.NOT_DEFINED}
         return not kinds <= silent and not kinds & {Kind.TOO_SLOW, Kind.INTERNAL}
+
+    @property
+    def misses_hidden_tests_only(self) -> bool:
+        """Whether hidden criteria are missed, however, and no visible one."""
+        missed = {criterion.hidden for criterion in self.criteria if not criterion.passed}
+        return missed == {True}
+
+    def hide(self, names: frozenset[str]) -> None:
+        """Count tests of these names among the hidden ones: they use what hidden regions define."""
+        for run in self.runs:
+            run.tests = [replace(test, hidden=test.hidden or test.name in names) for test in run.tests]
 
     @property
     def holds_hidden_tests(self) -> bool:

@@ -74,14 +74,13 @@ class Judge:
                 run_cell(cell.source, namespace, cell.filename)
         except BaseException as error:
             return self._missed(cell, error)
-        return Criterion("cell", PLAIN_CRITERION, 1.0, True, Kind.PASSED)
+        return Criterion("cell", PLAIN_CRITERION, 1.0, cell.late, Kind.PASSED)
 
     def _missed(self, cell: GradingCell, error: BaseException) -> Criterion:
         if not cell.wanted:
             return Criterion("cell", PLAIN_CRITERION, 1.0, True, Kind.INTERNAL, str(error))
-        hidden = cell.holds_hidden_tests
-        kind, message = explain(error, cell.filename, hidden, self._cell_s)
-        return Criterion("cell", PLAIN_CRITERION, 1.0, hidden, kind, message)
+        kind, message = explain(error, cell.filename, cell.late, self._cell_s)
+        return Criterion("cell", PLAIN_CRITERION, 1.0, cell.late, kind, message)
 
     def _share(self, cell: GradingCell) -> None:
         """Give a cell what cells of bare asserts before it have left, where it has no such name itself."""

@@ -17,7 +17,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from checks.render import render
 from closed_doors.core.assignment_files import NO_FILES, AssignmentFiles
 from closed_doors.core.errors import ExecutionError
 from closed_doors.grading.clocks.deadlines import PLAIN_SUBMISSION_S, Deadlines
@@ -44,11 +43,13 @@ from closed_doors.grading.protocol.messages import (
 )
 from closed_doors.grading.sandbox.limits import Limits
 from closed_doors.grading.sandbox.self_test import require
+from closed_doors.grading.verdict.disclosure import after_the_seal, with_hints
 from closed_doors.grading.verdict.remark import Remark, RemarkCode, remark_from_plain
 from closed_doors.grading.verdict.verdict import Diagnosis, Graded, verdict_from_plain
 from closed_doors.notebook.plan import Role, Step
 
 RECORDS: Expected[Message] = Expected(*EXAMINER_RECORDS)
+AFTER_THE_SEAL = (CellVerdictRecord, ArgumentsChanged, Judged, HintFound)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,22 +118,18 @@ def _solution_changes(zygote: Zygote, job: Job) -> frozenset[ChangedArgument]:
 def _graded(zygote: Zygote, job: Job) -> Graded:
     attempt = partial(_attempt, zygote, job)
     graded, last_word = attempt(careful=False, used_s=0.0)
-    if last_word:
-        return graded
-    again, _ = attempt(careful=True, used_s=graded.slot_s)
-    return _with_hidden_verdicts(graded, again) if graded.sealed else again
+    if not last_word:
+        again, _ = attempt(careful=True, used_s=graded.slot_s)
+        graded = _with_hidden_verdicts(graded, again) if graded.sealed else again
+    graded.verdicts = with_hints(graded)
+    return graded
 
 
 def _with_hidden_verdicts(first: Graded, second: Graded) -> Graded:
     """Return what was sealed before hidden tests began, with the second try's hidden verdicts."""
-    merged = replace(second, outputs=first.outputs, verdicts={}, texts={}, cpu_s=first.cpu_s + second.cpu_s)
+    merged = replace(second, outputs=first.outputs, hints=first.hints, cpu_s=first.cpu_s + second.cpu_s)
     merged.remarks = first.remarks if second.complete else [*first.remarks, second.remarks[-1]]
-    for index, verdict in second.verdicts.items():
-        known = first.verdicts[index].criteria if index in first.verdicts else ()
-        sealed = {criterion.name: criterion for criterion in known if not criterion.hidden}
-        criteria = tuple(c if c.hidden else sealed.get(c.name, c) for c in verdict.criteria)
-        merged.verdicts[index] = verdict.with_criteria(criteria)
-        merged.texts[index] = render(merged.verdicts[index].report)
+    merged.verdicts = {index: after_the_seal(first.verdicts.get(index), v) for index, v in second.verdicts.items()}
     return merged
 
 
@@ -209,11 +206,14 @@ def _next_record(job: Channel, clock: SlotClock) -> Message:
 
 
 def _take(record: Message, graded: Graded) -> None:
+    if graded.sealed and not isinstance(record, AFTER_THE_SEAL):
+        raise ExecutionError(f"The examiner sent {type(record).__name__} after hidden tests had begun.")
     match record:
         case CellOutputs(index=index, outputs=outputs):
             graded.outputs[index] = outputs
-        case CellVerdictRecord(index=index, verdict=data, text=text):
-            graded.verdicts[index], graded.texts[index] = verdict_from_plain(data), text
+        case CellVerdictRecord(index=index, verdict=data):
+            verdict = verdict_from_plain(data)
+            graded.verdicts[index] = after_the_seal(graded.verdicts.get(index), verdict) if graded.sealed else verdict
         case RemarkRecord(remark=remark):
             graded.remarks.append(remark_from_plain(remark))
         case MasterBroken(index=index, why=why):
@@ -221,7 +221,7 @@ def _take(record: Message, graded: Graded) -> None:
         case ArgumentsChanged(changes=changes):
             graded.argument_changes = frozenset(changes)
         case HintFound(index=index, id=name, text=hint):
-            graded.verdicts[index] = graded.verdicts[index].diagnosed(Diagnosis(name, hint))
+            (graded.late_hints if graded.sealed else graded.hints)[index] = Diagnosis(name, hint)
         case Judged():
             graded.complete = True
         case Sealed():

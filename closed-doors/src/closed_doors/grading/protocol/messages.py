@@ -213,12 +213,10 @@ class CellVerdictRecord(Message, frozen=True):
 
     Attributes:
         verdict: a `verdict.CellVerdict`, as plain data.
-        text: what stands under the cell.
     """
 
     index: int
     verdict: dict[str, object]
-    text: str
 
 
 class RemarkRecord(Message, frozen=True):
@@ -249,7 +247,7 @@ class Judged(Message, frozen=True):
 
 
 class HintFound(Message, frozen=True):
-    """The misconception that a failed cell's answer shows."""
+    """The misconception that a cell's answer shows; it is told where a criterion is missed."""
 
     index: int
     id: str

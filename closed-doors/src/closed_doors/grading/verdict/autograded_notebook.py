@@ -6,9 +6,11 @@ the partial credit that nbgrader reads.
 
 from collections.abc import Sequence
 
-from checks.report import Kind
+from checks.render import render
+from checks.report import CellReport, Kind
 from closed_doors.core.errors import ExecutionError
 from closed_doors.core.wording import Wording, wording
+from closed_doors.grading.verdict.disclosure import told
 from closed_doors.grading.verdict.remark import Remark, sentences
 from closed_doors.grading.verdict.verdict import Graded, hint_text
 from closed_doors.notebook.cell import Cell, Role, cell_of
@@ -73,7 +75,8 @@ def _marked(cell: Cell, index: int, graded: Graded, words: Wording) -> list[Json
         broken = [c.message for c in verdict.criteria if c.kind is Kind.INTERNAL]
         if broken:
             raise ExecutionError(f"The grading cell {cell.grade_id!r} of the master itself fails: {broken[0]}")
-        text = "\n".join(filter(None, (graded.texts.get(index, ""), hint_text(verdict.diagnosis, words))))
+        shown = render(CellReport(told(verdict.criteria), verdict.shared))
+        text = "\n".join(filter(None, (shown, hint_text(verdict.diagnosis, words))))
         earned = verdict.earned
     return [
         {"output_type": "stream", "name": "stdout", "text": text + "\n"},

@@ -135,7 +135,8 @@ class Graded:
     Attributes:
         outputs: sanitised outputs of the cells that ran, by position.
         verdicts: one a grading cell, by position; a cell without one earns nothing and is to be looked at.
-        texts: what stands under each grading cell, but for its hint; by position.
+        hints: misconceptions that grading cells' answers show, found before hidden tests began; by position.
+        late_hints: those that were found after; by position.
         remarks: what a TA should look at.
         sealed: whether hidden tests have begun; what a student is shown must not change from then on.
         complete: whether every record arrived; false where the submission's time ran out.
@@ -147,7 +148,8 @@ class Graded:
 
     outputs: dict[int, list[JsonObject]] = field(default_factory=dict)
     verdicts: dict[int, CellVerdict] = field(default_factory=dict)
-    texts: dict[int, str] = field(default_factory=dict)
+    hints: dict[int, Diagnosis] = field(default_factory=dict)
+    late_hints: dict[int, Diagnosis] = field(default_factory=dict)
     remarks: list[Remark] = field(default_factory=list)
     sealed: bool = False
     complete: bool = False

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from checks.report import Criterion, Masks
 from closed_doors.core.wording import DEFAULT_LANGUAGE, wording
 from closed_doors.grading.verdict.autograded_notebook import REMARKS_ID
+from closed_doors.grading.verdict.disclosure import told
 from closed_doors.grading.verdict.verdict import Verdict
 from closed_doors.nbgrader.gradebook_reader import CellMark, Comment, NotebookMarks
 from closed_doors.notebook.cell import Cell, Role, cell_of
@@ -221,7 +222,8 @@ class _Reader:
         if verdict is None:  # graded with open doors: the text that the tests printed is all there is
             return Check(mark, note=self._printed(data))
         hint = verdict.diagnosis.hint if verdict.diagnosis else ""
-        return Check(mark, verdict.criteria, hint, "" if verdict.complete else self._words.say("notebook.to_review"))
+        criteria = told(verdict.criteria)
+        return Check(mark, criteria, hint, "" if verdict.complete else self._words.say("notebook.to_review"))
 
     def _own(self, cell: Cell, data: JsonObject) -> Answer:
         if cell.is_code:

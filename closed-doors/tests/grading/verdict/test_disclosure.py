@@ -1,0 +1,197 @@
+"""What a hand-in brings out of hidden tests is counted: one bit a hidden criterion, one for time, those of one hint."""
+
+import builtins
+import itertools
+import json
+from typing import Any
+
+import pytest
+
+from checks.report import Criterion, Kind, Masks
+from closed_doors.core.errors import ExecutionError
+from closed_doors.grading.processes.supervisor import _take
+from closed_doors.grading.processes.zygote_handle import Zygote
+from closed_doors.grading.protocol.messages import CellOutputs, CellVerdictRecord, RemarkRecord, Sealed
+from closed_doors.grading.verdict.autograded_notebook import fill
+from closed_doors.grading.verdict.disclosure import after_the_seal, most_bits, told, with_hints
+from closed_doors.grading.verdict.verdict import CellVerdict, Diagnosis, Graded, Verdict, to_plain
+from closed_doors.grading.verdict.verdict_file import cell_verdicts
+from closed_doors.notebook.rebuild import rebuild
+from closed_doors.pages.feedback.feedback_page import feedback_page
+from support.hints import HINT, known
+from support.small_notebooks import SETUP, Small
+from support.works import work
+
+SECRET = "secret 4242"
+KINDS = [kind for kind in Kind if kind is not Kind.INTERNAL]
+
+
+def criterion(kind: Kind, hidden: bool = True, name: str = "test_h", message: str = SECRET) -> Criterion:
+    masks = Masks(("10",), ("01",))
+    return Criterion(name, "Le critère.", 1.0, hidden, kind, message, SECRET, masks)
+
+
+def cell_verdict(*criteria: Criterion) -> CellVerdict:
+    return CellVerdict("verification", 4.0, 0.0, 4.0, criteria).with_criteria(criteria)
+
+
+def page(verdict: CellVerdict, **more: Any) -> str:
+    found = Verdict(assignment="petit", student="alice", notebook="petit", cells=(verdict,), **more)
+    return feedback_page(work(found=found))
+
+
+def notebook_text(verdict: CellVerdict) -> str:
+    small = Small().answer("x = 1").grading("assert x", 4)
+    graded = Graded(verdicts={1: verdict}, complete=True)
+    built = rebuild(small.master, small.submitted).notebook
+    fill(built, graded)
+    return json.dumps([cell["outputs"] for cell in built["cells"]])
+
+
+@pytest.mark.parametrize("shown", [page, notebook_text])
+def test_a_page_tells_of_a_hidden_criterion_whether_it_is_met(shown: Any) -> None:
+    """Over every kind, message, printed text and drawing there are two pages; two criteria have four."""
+    pages = {shown(cell_verdict(criterion(kind, message=text))) for kind in KINDS for text in ("", SECRET, "a\nb")}
+    assert len(pages) == 2
+    assert not any("4242" in text for text in pages)
+    both = itertools.product(KINDS, KINDS)
+    pairs = {shown(cell_verdict(criterion(a), criterion(b, name="test_i"))) for a, b in both}
+    assert len(pairs) == 4
+
+
+def test_visible_criteria_keep_all_that_was_said() -> None:
+    """Kind, message, what was printed and the drawing."""
+    seen = criterion(Kind.WRONG_VALUES, hidden=False)
+    assert told((seen,)) == (seen,)
+
+
+def test_the_bits_of_a_hand_in_are_counted() -> None:
+    """One each, one for the whole, those of one hint; nothing where nothing is hidden."""
+    assert most_bits(9) == 10
+    assert most_bits(9, 31) == 15
+    assert most_bits(0, 31) == 0
+
+
+def test_nothing_else_is_taken_after_the_seal() -> None:
+    """Visible criteria stay as they were said before it; outputs and remarks that come later are refused."""
+    before = cell_verdict(criterion(Kind.PASSED, hidden=False, name="test_v", message="avant"))
+    now = cell_verdict(criterion(Kind.RAISED, hidden=False, name="test_v"), criterion(Kind.PASSED))
+    kept = after_the_seal(before, now)
+    assert (kept.criteria[0].kind, kept.criteria[0].message, kept.earned) == (Kind.PASSED, "avant", 4.0)
+    graded = Graded(verdicts={3: before})
+    _take(Sealed(), graded)
+    _take(CellVerdictRecord(3, to_plain(now)), graded)
+    assert graded.verdicts[3] == kept
+    for late in (CellOutputs(1, []), RemarkRecord({})):
+        with pytest.raises(ExecutionError, match="after hidden tests had begun"):
+            _take(late, graded)
+
+
+HIDDEN = """
+def test_shown():
+    assert f(3) == 6
+### BEGIN HIDDEN TESTS
+def test_any():
+    assert f(71) == 142
+### END HIDDEN TESTS
+run_tests(points=2, timeout_s=1)
+"""
+WAYS = {
+    "another value": "0",
+    "another type": "'x'",
+    "another shape": "np.ones((2, 3))",
+    "nothing": "None",
+    "an object": "object()",
+    "a name that is missing": "missing",
+    "not written": "exec('raise NotImplementedError')",
+    "slow": "__import__('time').sleep(2)",
+    "end of the process": "__import__('os')._exit(1)",
+    "printed": "print('x' * x, flush=True)",
+}
+SOME_ERRORS = ("ValueError", "KeyError", "SystemExit", "KeyboardInterrupt", "RecursionError", "MemoryError")
+
+
+def adaptive(way: str) -> str:
+    """Return an answer that is right for what is shown, and does as it likes where it is asked something else."""
+    return f"def f(x):\n    if x > 9:\n        return {way}\n    return 2 * x"
+
+
+def raising(name: str) -> str:
+    return f"exec('raise {name}')"
+
+
+def everything_shown(zygote: Zygote, answer: str) -> str:
+    small = Small().lesson(SETUP).answer(answer).grading(HIDDEN)
+    graded = small.grade(zygote)
+    built = rebuild(small.master, small.submitted).notebook
+    verdict = Verdict(assignment="a", student="b", notebook="c", cells=cell_verdicts(built, graded))
+    fill(built, graded)
+    outputs = [cell["outputs"] for cell in built["cells"]]
+    return json.dumps([outputs, [*map(str, graded.remarks)]]) + feedback_page(work(found=verdict))
+
+
+def test_however_a_hidden_test_is_missed_the_student_reads_the_same(zygote: Zygote) -> None:
+    """Whatever an answer does when a hidden test calls it, notebook, page and remarks are the same to the byte."""
+    assert all(hasattr(builtins, name) for name in SOME_ERRORS)
+    ways = [*WAYS.values(), *map(raising, SOME_ERRORS)]
+    seen = {everything_shown(zygote, adaptive(way)) for way in ways}
+    assert len(seen) == 1
+    assert everything_shown(zygote, adaptive("2 * x")) not in seen
+
+
+LEAVES = """
+import os
+home = os.path.expanduser("~/.x")
+def {name}(x):
+    if x > 9:
+        open(home, "w").close()
+        return 0
+    return x * (-2 if os.path.exists(home) else 2) + {wrong}
+"""
+
+
+@pytest.mark.parametrize("wrong", [0, 1])
+def test_hints_tell_of_one_hidden_test_at_most(zygote: Zygote, wrong: int) -> None:
+    """Two answers leave in a file what hidden tests ask, for their hints: one gets a hint by it, or none.
+
+    None, where a visible criterion is missed too: then the hint was looked for before.
+    """
+    small, exercises = Small().lesson(SETUP), []
+    for name, check in (("f", "cell2"), ("g", "cell4")):
+        answer = LEAVES.format(name=name, wrong=wrong)
+        small.answer(answer).grading(HIDDEN.replace("f(", f"{name}("))
+        calls = [f"{name}({number})" for number in (1, 5, 7)]
+        exercises += json.loads(known({"sign": [-2, -10, -14]}, calls, [2, 10, 14], check=check))["exercises"]
+    graded = small.grade(zygote, diagnosis=json.dumps({"sources": "", "exercises": exercises}).encode())
+    assert graded.complete
+    assert sum(verdict.diagnosis is not None for verdict in graded.verdicts.values()) == (0 if wrong else 1)
+
+
+def test_what_uses_a_hidden_regions_names_is_hidden_too(zygote: Zygote) -> None:
+    """A visible test, or a cell of visible asserts, that passes a hidden cell's values on tells nothing of them."""
+    answer = "def f(x): return 1\ndef g(x): raise ValueError(f'vu {x}')"
+    region = "### BEGIN HIDDEN TESTS\nsecret = 424242\n{more}\n### END HIDDEN TESTS\n"
+    asserts = Small().lesson(SETUP).answer(answer).grading(region.format(more="assert f(secret) == 1"))
+    asserts.grading("assert g(secret) == 1").grading("double = 2 * secret\nassert g(double) == 1")
+    named = Small().lesson(SETUP).answer(answer).grading(region.format(more="") + "run_tests(points=2)")
+    named.grading("other = secret + 1\ndef test_other():\n    assert g(other) == 1\nrun_tests(points=2)")
+    for notebook in (asserts, named):
+        result = notebook.grade(zygote)
+        assert result.complete
+        assert not any(text in str(result) for text in ("424242", "848484", "424243"))
+
+
+def test_a_lesson_cell_passes_no_hidden_value_on(zygote: Zygote) -> None:
+    """A master in which a lesson's cell would call the student's code with one is refused, and the cell named."""
+    region = "### BEGIN HIDDEN TESTS\nsecret = 424242\n### END HIDDEN TESTS\nrun_tests(points=2)"
+    notebook = Small().lesson(SETUP).answer("def f(x): return 1").grading(region).lesson("f(secret)")
+    with pytest.raises(ExecutionError, match="Cell 4 of the master itself fails: it calls the student's code with"):
+        notebook.grade(zygote)
+
+
+def test_one_hint_at_most_is_from_after_the_seal() -> None:
+    """Whatever came, the first one counts, and none takes the place of one from before."""
+    first, second, early = Diagnosis("a", HINT), Diagnosis("b", HINT), Diagnosis("c", HINT)
+    missed = cell_verdict(criterion(Kind.FAILED))
+    graded = Graded(verdicts={1: missed, 2: missed, 3: missed}, hints={1: early}, late_hints={3: first, 2: second})
+    assert [v.diagnosis for v in with_hints(graded).values()] == [early, None, first]
