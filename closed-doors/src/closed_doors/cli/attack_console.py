@@ -11,9 +11,9 @@ from rich.console import Console
 from rich.table import Table
 
 from closed_doors.authoring.quality.attacks import Attack, attacks
-from closed_doors.authoring.quality.labelled_answers import read_answers
 from closed_doors.authoring.quality.grade_answers import AnswerGrader
 from closed_doors.authoring.quality.grade_one_answer import chosen, read_exercises
+from closed_doors.authoring.quality.labelled_answers import read_answers
 from closed_doors.authoring.quality.twins import Tried, grade_pairs, pairs_of
 from closed_doors.classroom.local_pool import default_slots
 from closed_doors.cli.console import PlainConsole, echo

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from closed_doors.authoring.quality.attacks import Attack
-from closed_doors.authoring.quality.labelled_answers import Answer
 from closed_doors.authoring.quality.grade_answers import AnswerGrader, Result, Task
 from closed_doors.authoring.quality.grade_one_answer import Exercise
+from closed_doors.authoring.quality.labelled_answers import Answer
 
 LEAST = 0.005  # points; below is rounding
 
