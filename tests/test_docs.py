@@ -1,6 +1,7 @@
 """Documents say what is: links, commands, paths, names and figures in them are those of the repository."""
 
 import importlib.util
+import json
 import re
 import shlex
 import shutil
@@ -19,6 +20,10 @@ from closed_doors.grading.examiner import examination, stage
 from closed_doors.grading.protocol import wire
 from closed_doors.grading.sandbox.limits import Limits
 from closed_doors.grading.student import worker_handle
+from closed_doors.grading.verdict.disclosure import most_bits
+from closed_doors.notebook.instructor_code import hidden_names, python_of, used_names
+from closed_doors.notebook.json_files import parse
+from closed_doors.notebook.plan import Role, plan
 from tests.conftest import ROOT, copy_course
 from tests.documents import Document, documents, of_today, tracked
 
@@ -196,6 +201,29 @@ def test_limits_are_those_of_the_code() -> None:
         f"{wire.DECODING_CPU_S:g} s of processor time",
     ):
         assert figure in rows, figure
+
+
+def test_bits_are_those_of_the_masters() -> None:
+    """The table of what a hand-in can bring out has each assignment, with the figures of today's tests and hints."""
+    rows = Document("closed-doors/docs/security.md").text.split("## What a hand-in can bring out")[1].split("## ")[0]
+    layout = Layout(ROOT)
+    for assignment in layout.assignments():
+        hidden = hidden_criteria(layout, assignment)
+        hints = json.loads(layout.hints(assignment, assignment).read_bytes())
+        longest = max(len(exercise["ideas"]) for exercise in hints["exercises"])
+        row = f"| {assignment} | {hidden} | {longest} | {most_bits(hidden, longest):.1f} bits |"
+        assert row in rows, row
+
+
+def hidden_criteria(layout: Layout, assignment: str) -> int:
+    """How many hidden tests of an assignment may call the student's code."""
+    master = parse(next((layout.source / assignment).glob("*.ipynb")).read_bytes())
+    found = 0
+    for step in plan(master, master):
+        source = python_of(step.source)
+        if step.role is Role.GRADING and used_names(source) & set(step.student_names):
+            found += sum(name.startswith("test_") for name in hidden_names(source))
+    return found
 
 
 def test_figures_of_benchmarks_agree() -> None:
