@@ -60,7 +60,7 @@ def test_criteria_code_and_answer_are_there() -> None:
     """Met and missed in words, the message, the student's own code and text."""
     text = words()
     assert "✓ Réussi Le double de 2 est 4." in text
-    assert "✗ Manqué Le double d'autres nombres. vérifié à la correction Le résultat n'est pas celui attendu." in text
+    assert "✗ Manqué Le double d'autres nombres. vérifié à la correction Votre code ne remplit pas ce critère" in text
     assert "def double ( n ):" in text
     assert "<math" in page()
     assert "Note de cette réponse : 1,5 point sur 2." in text

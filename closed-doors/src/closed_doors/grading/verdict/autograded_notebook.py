@@ -75,7 +75,7 @@ def _marked(cell: Cell, index: int, graded: Graded, words: Wording) -> list[Json
         broken = [c.message for c in verdict.criteria if c.kind is Kind.INTERNAL]
         if broken:
             raise ExecutionError(f"The grading cell {cell.grade_id!r} of the master itself fails: {broken[0]}")
-        shown = render(CellReport(told(verdict.criteria), verdict.shared))
+        shown = render(CellReport(told(verdict.criteria, words), verdict.shared))
         text = "\n".join(filter(None, (shown, hint_text(verdict.diagnosis, words))))
         earned = verdict.earned
     return [

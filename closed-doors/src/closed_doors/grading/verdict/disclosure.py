@@ -20,9 +20,9 @@ from dataclasses import replace
 from itertools import islice
 
 from checks.report import Criterion, Kind
+from closed_doors.core.wording import Wording, wording
 from closed_doors.grading.verdict.verdict import CellVerdict, Graded
 
-MISSED = "Votre code ne remplit pas ce critère sur d'autres exemples que ceux de l'énoncé."
 HINTS_AFTER_THE_SEAL = 1
 OUT_OF_TIME_OR_NOT = 2
 
@@ -38,12 +38,13 @@ def most_bits(hidden_criteria: int, longest_list_of_hints: int = 0) -> float:
     return hidden_criteria + math.log2(OUT_OF_TIME_OR_NOT) + hints if hidden_criteria else 0.0
 
 
-def told(criteria: Iterable[Criterion]) -> tuple[Criterion, ...]:
+def told(criteria: Iterable[Criterion], words: Wording | None = None) -> tuple[Criterion, ...]:
     """Return criteria as a student may read them: all of the visible ones, of hidden ones whether they are met.
 
     A test that fails by itself stays one that does: it has no mark, and is never shown.
     """
-    return tuple(_told(criterion) for criterion in criteria)
+    missed = (words or wording()).say("notebook.hidden_missed")
+    return tuple(_told(criterion, missed) for criterion in criteria)
 
 
 def after_the_seal(before: CellVerdict | None, now: CellVerdict) -> CellVerdict:
@@ -60,8 +61,8 @@ def with_hints(graded: Graded) -> dict[int, CellVerdict]:
     return {index: verdict.diagnosed(hints.get(index)) for index, verdict in graded.verdicts.items()}
 
 
-def _told(criterion: Criterion) -> Criterion:
+def _told(criterion: Criterion, missed: str) -> Criterion:
     if not criterion.hidden or criterion.kind is Kind.INTERNAL:
         return criterion
-    kind, message = (Kind.PASSED, "") if criterion.passed else (Kind.FAILED, MISSED)
+    kind, message = (Kind.PASSED, "") if criterion.passed else (Kind.FAILED, missed)
     return replace(criterion, kind=kind, message=message, printed="", masks=None)

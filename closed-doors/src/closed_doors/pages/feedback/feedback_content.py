@@ -222,7 +222,7 @@ class _Reader:
         if verdict is None:  # graded with open doors: the text that the tests printed is all there is
             return Check(mark, note=self._printed(data))
         hint = verdict.diagnosis.hint if verdict.diagnosis else ""
-        criteria = told(verdict.criteria)
+        criteria = told(verdict.criteria, self._words)
         return Check(mark, criteria, hint, "" if verdict.complete else self._words.say("notebook.to_review"))
 
     def _own(self, cell: Cell, data: JsonObject) -> Answer:
