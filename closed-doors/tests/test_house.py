@@ -13,7 +13,8 @@ COINED = frozenset(
     ("bridge", "confinement", "doctor", "examiner", "facet", "forge", "gate", "ground", "inmate", "keeper", "leash")
 ) | frozenset(("opening", "probe", "receipt", "room", "stage", "supervisor", "survey", "ward", "warm", "zygote"))
 COURSES_OWN = re.compile(r"attention|torch|reponse|verification|tests/answers")
-MAY_NAME_IT = {  # what a course sets, and the two modules that know tensors
+MAY_NAME_IT = {  # what a course sets, attacks on libraries, and the two modules that know tensors
+    "authoring/quality/attacks.toml",
     "core/profile.py",
     "grading/bridge/autograd.py",
     "grading/protocol/tensor_values.py",
