@@ -5,14 +5,13 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.plugins import LateSubmissionPlugin
-from nbgrader.preprocessors import AssignLatePenalties, NbGraderPreprocessor
+from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Float
-from traitlets.config.loader import Config
 
 from closed_doors.nbgrader.arrival import Noted, find_arrival, put_timestamp, stands_beside
 from closed_doors.nbgrader.gradebook_database import Database
 from closed_doors.nbgrader.gradebook_reader import Earlier, earlier_in, granted_in
-from closed_doors.nbgrader.penalty_rules import Penalty, PointsADay
+from closed_doors.nbgrader.penalty_rules import PointsADay
 from closed_doors.nbgrader.receipts import as_nbgrader_keeps_it, read_receipts
 from closed_doors.nbgrader.submission_paths import course_directory
 from closed_doors.notebook.json_files import JsonObject
@@ -56,10 +55,3 @@ class TrustReceipts(NbGraderPreprocessor):  # type: ignore[misc]
             gradebook.update_or_create_submission(assignment, student, timestamp=arrival.at, **known)
         put_timestamp(folder, arrival.at)
         return nb, resources
-
-
-def configured_penalty(config: Config) -> Penalty:
-    """Return the penalty that nbgrader_config.py asks for, whatever plug-in it names."""
-    plugin = AssignLatePenalties(config=config).plugin_class(config=config)
-    penalty: Penalty = plugin.late_submission_penalty
-    return penalty

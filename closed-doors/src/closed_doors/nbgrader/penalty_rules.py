@@ -74,7 +74,8 @@ class _PlugIn:
 
     def __call__(self, student: str, score: float, seconds_late: float) -> float | None:
         if self._rule is None:
-            from closed_doors.nbgrader.lateness import configured_penalty
+            from nbgrader.preprocessors import AssignLatePenalties
 
-            self._rule = configured_penalty(self._config)
+            plugin = AssignLatePenalties(config=self._config).plugin_class(config=self._config)
+            self._rule = plugin.late_submission_penalty
         return self._rule(student, score, seconds_late)
