@@ -11,6 +11,7 @@ from closed_doors.core.profile import read_profile
 
 
 @click.command()
+@click.argument("assignment", required=False)
 @click.option(
     "--scratch",
     type=click.Path(file_okay=False, path_type=Path),
@@ -18,20 +19,27 @@ from closed_doors.core.profile import read_profile
 )
 @click.option("--student", "students", multiple=True, metavar="ID", help="Only this student (may be repeated).")
 @click.pass_obj
-def demo(root: Path | None, scratch: Path | None, students: tuple[str, ...]) -> None:
-    """Play a whole class: release, hand in, autograde, mark by hand, feedback, export.
+def demo(root: Path | None, assignment: str | None, scratch: Path | None, students: tuple[str, ...]) -> None:
+    """Play a whole class of ASSIGNMENT: release, hand in, autograde, mark by hand, feedback, export.
+
+    The class stands in examples/ASSIGNMENT/class.toml; by default, the assignment that course.toml names is played.
 
     Works in a scratch course root; the repository's own submissions and gradebook are not touched.
     """
     layout = find_course(root)
     from closed_doors.demo.play import play
 
-    agrees = play(layout, _assignment(layout), scratch or layout.root / "scratch" / "demo", students)
+    agrees = play(layout, _assignment(layout, assignment), scratch or layout.root / "scratch" / "demo", students)
     sys.exit(0 if agrees else 1)
 
 
-def _assignment(layout: Layout) -> str:
-    """Return the assignment that the demo plays: the one that course.toml names, else the only one with a class."""
+def _assignment(layout: Layout, wanted: str | None) -> str:
+    """Return the assignment to play: the one that is asked for or that course.toml names, else the only one."""
+    if wanted is not None:
+        layout.require(wanted)
+        if not (layout.examples / wanted / "class.toml").is_file():
+            raise LayoutError(f"{wanted} has no demo class: write {layout.examples / wanted / 'class.toml'}.")
+        return wanted
     classes = sorted(path.parent.name for path in layout.examples.glob("*/class.toml"))
     chosen = read_profile(layout.root).demo
     if chosen is None and len(classes) != 1:

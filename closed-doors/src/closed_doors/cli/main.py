@@ -14,6 +14,7 @@ from closed_doors.cli.feedback import feedback
 from closed_doors.cli.hints import hints
 from closed_doors.cli.marks import marks
 from closed_doors.cli.moodle import moodle
+from closed_doors.cli.new_assignment import new
 from closed_doors.cli.quality import attack, mutate, quality
 from closed_doors.cli.release import release
 from closed_doors.cli.report import report
@@ -51,6 +52,7 @@ def main(ctx: click.Context, root: Path | None) -> None:
 
 for command in (
     status,
+    new,
     sync,
     release,
     server,

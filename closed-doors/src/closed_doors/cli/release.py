@@ -137,4 +137,10 @@ class _Session:
         echo(f"Error: {name} is refused, for {count}; nothing was written.", err=True)
         for finding in findings:
             echo(f"  {finding}", err=True)
+        if entries := list(dict.fromkeys(finding.approval for finding in findings if finding.approval)):
+            echo(
+                "What the lesson means to show is approved in masters/<assignment>/shown.toml, with a reason each:\n",
+                err=True,
+            )
+            echo("\n".join(entries), err=True)
         return False

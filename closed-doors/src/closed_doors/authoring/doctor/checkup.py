@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable, Iterator
 
 from closed_doors.authoring.doctor.master_rules import cells_of, examine
-from closed_doors.authoring.leak_scan.finding import Finding
+from closed_doors.authoring.leak_scan.finding import Finding, Place
+from closed_doors.authoring.publish.masters import Newer, differences, pairs
 from closed_doors.core.layout import Layout
 from closed_doors.core.profile import read_profile
 from closed_doors.nbgrader.settings import read_settings
@@ -26,6 +27,7 @@ def diagnose(layout: Layout, assignment: str, run: bool, step: Step) -> Iterator
 
     delimiters, profile = read_settings(layout.root).delimiters, read_profile(layout.root)
     yield from examine_files(layout, assignment)
+    yield from _two_sides(layout, assignment)
     known = sorted(_used_elsewhere(layout, assignment))
     for path in sorted((layout.source / assignment).glob("*.ipynb")):
         cells = cells_of(path, f"source/{assignment}/{path.name}", delimiters)
@@ -37,6 +39,16 @@ def diagnose(layout: Layout, assignment: str, run: bool, step: Step) -> Iterator
 
             step(f"running {path.name}, solved")
             yield from examine_run(path, cells)
+
+
+def _two_sides(layout: Layout, assignment: str) -> Iterator[Finding]:
+    """Yield where masters/ and source/ differ: one of them is what the author sees, the other what is graded by."""
+    for pair in pairs(layout):
+        if pair.notebook.parent.name == assignment and pair.text.exists():
+            for difference in differences(pair):
+                newer = "masters" if pair.newer is Newer.TEXT else "source"
+                remedy = f"`course sync {assignment}` takes {newer}/, which was saved last; --from names the other"
+                yield Finding(Place(str(pair.text.relative_to(layout.root))), difference, remedy)
 
 
 def _used_elsewhere(layout: Layout, assignment: str) -> Iterator[str]:

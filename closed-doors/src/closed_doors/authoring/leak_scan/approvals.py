@@ -10,6 +10,7 @@ file = "poids.npz"                   # binary, so nothing can look inside
 why = "Random weights for section 5, written by tools/weights.py."
 """
 
+import json
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,6 +45,28 @@ class Shown:
     def allows_file(self, place: Place) -> bool:
         """Whether this file may be handed out unread."""
         return any(place.file.endswith(f"/{name}") for name in self.files)
+
+
+def approval(secret: Secret, place: Place) -> str:
+    """Return the entry of shown.toml that would approve a finding; nothing where none would."""
+    if place.part not in ("", "source"):
+        return ""
+    where = place.cell or _name(place)
+    return f'[[shown]]\nwhere = {_quoted(where)}\ntext = {_quoted(secret.text)}\nwhy = ""\n'
+
+
+def approval_unread(place: Place) -> str:
+    """Return the entry of shown.toml that would let a file be handed out unread."""
+    return f'[[unread]]\nfile = {_quoted(_name(place))}\nwhy = ""\n'
+
+
+def _name(place: Place) -> str:
+    return place.file.rpartition("/")[2].rpartition("!")[2]
+
+
+def _quoted(text: str) -> str:
+    """Return a text as TOML writes one."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def read_shown(masters: Path, assignment: str) -> Shown:

@@ -30,11 +30,16 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that a person must mend before students get the assignment."""
+    """Something that a person must mend before students get the assignment.
+
+    Attributes:
+        approval: what to write into shown.toml where the lesson means to show it; empty where that is no way out.
+    """
 
     place: Place
     reason: str
     remedy: str = ""
+    approval: str = ""
 
     def __str__(self) -> str:
         return f"{self.place}: {self.reason}" + (f"; {self.remedy}" if self.remedy else "")

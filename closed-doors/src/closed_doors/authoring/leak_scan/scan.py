@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from closed_doors.authoring.leak_scan.approvals import Shown
+from closed_doors.authoring.leak_scan.approvals import Shown, approval, approval_unread
 from closed_doors.authoring.leak_scan.find_secrets import find_secrets
 from closed_doors.authoring.leak_scan.finding import Contents, Finding, Place
 from closed_doors.authoring.leak_scan.master_secrets import Kind, Secrets
@@ -38,7 +38,8 @@ def scan(
     for place in contents.opaque:
         if not shown.allows_file(place):
             remedy = "remove it, or approve it as [[unread]] in masters/<assignment>/shown.toml"
-            found.append(Finding(place, "a file that can't be read here, so nobody knows what it gives away", remedy))
+            reason = "a file that can't be read here, so nobody knows what it gives away"
+            found.append(Finding(place, reason, remedy, approval_unread(place)))
     for place, text, packaged in contents.texts:
         found += _in_text(place, text, secrets, shown, kinds)
         if not packaged:
@@ -49,7 +50,7 @@ def scan(
 def _in_text(place: Place, text: str, secrets: Secrets, shown: Shown, kinds: Collection[Kind]) -> Iterator[Finding]:
     for secret in find_secrets(text, secrets):
         if secret.kind in kinds and not shown.allows(secret, place):
-            yield Finding(place, str(secret), APPROVE)
+            yield Finding(place, str(secret), APPROVE, approval(secret, place))
 
 
 def _traces(place: Place, text: str, private: Collection[Path], markers: Collection[str]) -> Iterator[Finding]:

@@ -1,0 +1,1 @@
+"""Writes a new assignment from a template."""
