@@ -20,6 +20,7 @@ from closed_doors.moodle.match_students import people
 from closed_doors.moodle.participants import Student
 from closed_doors.moodle.remembered_imports import PRIVATE, Record, Store
 from closed_doors.moodle.worksheet import Worksheet, read_number, read_worksheet
+from closed_doors.moodle.worksheet_limits import limits
 from closed_doors.nbgrader.final_marks import read_final_marks
 from closed_doors.nbgrader.settings import read_settings
 
@@ -90,6 +91,7 @@ def export_marks(layout: Layout, assignment: str, wanted: Export, console: Conso
         except OSError as error:
             raise MoodleError(f"{folder} can't be written to: {error.strerror} ({error.filename}).") from error
     _say_marks(console, assignment, marked, sheet, most, decimal)
+    list_rows(console, "Before you upload the worksheet", ((said, "") for said in limits(sheet, record.participants)))
     list_rows(console, "Marked, and without a feedback page in the archive", without)
     if archives:
         console.print(

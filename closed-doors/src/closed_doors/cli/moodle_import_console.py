@@ -21,6 +21,7 @@ from closed_doors.moodle.participants import SAID, Roster, Student
 from closed_doors.moodle.people_names import shown
 from closed_doors.moodle.remembered_imports import Store
 from closed_doors.moodle.worksheet import read_worksheet
+from closed_doors.moodle.worksheet_limits import limits
 from closed_doors.nbgrader.final_marks import lateness
 from closed_doors.nbgrader.gradebook_students import enter_students, grant, read_extensions, read_people
 from closed_doors.nbgrader.settings import Settings, read_settings
@@ -65,6 +66,9 @@ def import_submissions(
             _enter(console, settings, work.members(report))
             _grant(settings, assignment, report)
     _say(console, assignment, report, everybody, options, sheet is not None)
+    if sheet is not None:
+        known = {} if dry_run else store.record().participants
+        list_rows(console, "What the worksheet shows of Moodle's limits", ((said, "") for said in limits(sheet, known)))
     return bool(report.outcomes)
 
 
