@@ -142,9 +142,8 @@ def totals(root: Path) -> dict[str, Any]:
     return {one["student"]: one for one in json.loads(course(root, "marks", "--json"))["students"]}
 
 
-def test_a_semesters_totals_are_those_of_a_calculator(tmp_path: Path) -> None:
-    """To the half point, for everybody; restored elsewhere and graded again, they are the same."""
-    root = tmp_path / "course"
+def play(root: Path) -> None:
+    """Play the semester, as its instructors do."""
     root.mkdir()
     (root / "nbgrader_config.py").write_text(CONFIG + "\nc.PointsPerDay.points_per_day = 0.5\n", encoding="utf-8")
     (root / "course.toml").write_text(COURSE, encoding="utf-8")
@@ -173,6 +172,11 @@ def test_a_semesters_totals_are_those_of_a_calculator(tmp_path: Path) -> None:
     place(root, "source", "trois", notebook(with_triple=False))
     course(root, "regrade", "trois", "--yes", "-j", "2")
 
+
+def test_a_semesters_totals_are_those_of_a_calculator(tmp_path: Path) -> None:
+    """To the half point, for everybody; restored elsewhere and graded again, they are the same."""
+    root = tmp_path / "course"
+    play(root)
     found = totals(root)
     assert {name: one["total"] for name, one in found.items()} == {
         student: float(expected(student)) for student in ("anna", "bea", "carl", "dora")
