@@ -101,8 +101,8 @@ def _files(folder: Path, files: tuple[str, ...]) -> Iterator[str]:
 def _libraries(libraries: tuple[Library, ...]) -> Iterator[str]:
     absent = [library.name for library in libraries if not _version(library.name)]
     old = [each for each in libraries if each.least and _version(each.name) and _older(_version(each.name), each.least)]
-    if len(absent) == len(libraries) and sys.prefix == sys.base_prefix:
-        yield from _before_installing()
+    if absent and sys.prefix == sys.base_prefix:
+        yield from _before_installing(absent)
         return
     if absent:
         yield f"Il manque {', '.join(absent)}. Installez{NBSP}: {sys.executable} -m pip install -r {REQUIREMENTS}"
@@ -116,13 +116,13 @@ def _libraries(libraries: tuple[Library, ...]) -> Iterator[str]:
             yield f"{library.name} est installé, mais ne se charge pas{NBSP}: {problem}"
 
 
-def _before_installing() -> Iterator[str]:
-    """Ce que l'on peut dire d'un ordinateur où rien n'est encore installé."""
+def _before_installing(absent: list[str]) -> Iterator[str]:
+    """Ce que l'on peut dire d'un Python qui n'a pas tout, et qui n'est pas celui du dossier env."""
     environment = Path("env", "Scripts" if os.name == "nt" else "bin", "python")
     if environment.with_suffix(".exe" if os.name == "nt" else "").exists():
         yield f"Ce Python n'est pas celui du dossier env. Lancez plutôt{NBSP}: {environment} {Path(sys.argv[0]).name}"
         return
-    yield "Rien n'est encore installé ici. Suivez la partie 1 de LISEZMOI.txt."
+    yield f"Il manque {', '.join(absent)}. Suivez la partie 1 de LISEZMOI.txt."
     if importlib.util.find_spec("ensurepip") is None:
         yield f"Ce Python n'a pas le module venv{NBSP}: sudo apt update && sudo apt install -y python3-venv"
     free = shutil.disk_usage(".").free / 1e9
