@@ -67,3 +67,10 @@ def violations(page: Page, impacts: tuple[str, ...] = SERIOUS) -> list[str]:
         for one in found
         if one["impact"] in impacts
     ]
+
+
+def pictures_without_text(page: Page) -> list[str]:
+    """Return the pictures that axe-core finds no text for."""
+    rules = ["image-alt", "input-image-alt", "role-img-alt"]
+    found = _axe.run(page, options={"runOnly": {"type": "rule", "values": rules}}).response["violations"]
+    return [node["html"][:200] for one in found for node in one["nodes"]]

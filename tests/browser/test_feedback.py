@@ -216,4 +216,9 @@ def test_a_real_page_shows_criteria_masks_and_comment(
     expect(page.get_by_text("Bon raisonnement sur l'entropie.")).to_be_visible()
     page.set_viewport_size({"width": 1000, "height": 1400})
     picture(page, "retour")
+    hint = page.locator("p.hint", has_text="Piste").first
+    expect(hint).to_be_visible()
+    page.set_viewport_size({"width": 1000, "height": 700})
+    hint.evaluate("element => element.scrollIntoView({block: 'center'})")
+    picture(page, "retour-piste")
     assert works.SECRET not in page.content()

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 
 import nbformat
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 from tests.browser.conftest import Watch, jupyter_lab
+from tests.browser.pages import pictures_without_text
 
 from closed_doors.core.layout import Layout
 
@@ -15,6 +16,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
 
 WRONG_ANSWER = """def create_local_mask(seq_len):
     return np.tril(np.ones((seq_len, seq_len)))"""
+# What a student may write, and what the check answers.
+WRONG_ANSWERS = {
+    "    return np.eye(seq_len)": "4 valeurs différentes sur 25",
+    "    np.eye(seq_len)": "create_local_mask(5) renvoie None",
+    "    return np.ones((2, 2))": "forme obtenue (2, 2)",
+}
 RIGHT_ANSWER = """def create_local_mask(seq_len):
     return np.eye(seq_len) + np.eye(seq_len, k=-1)"""
 
@@ -28,8 +35,9 @@ def lab(repository: Layout, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         if cell.id == "exercice-1-reponse":
             cell.source = WRONG_ANSWER
     nbformat.write(notebook, folder / "masque_causal.ipynb")
-    (folder / "copie").mkdir()
-    shutil.copy(folder / "masque_causal.ipynb", folder / "copie")
+    for copy in ("copie", "textes"):
+        (folder / copy).mkdir()
+        shutil.copy(folder / "masque_causal.ipynb", folder / copy)
     with jupyter_lab(folder, tmp_path_factory.mktemp("home")) as address:
         yield address
 
@@ -99,3 +107,41 @@ def test_notebook_validates_too(lab: Callable[[str], str], page: Page) -> None:
     page.goto(lab("notebooks/copie/masque_causal.ipynb"))
     page.get_by_role("button", name="Validate").first.click(timeout=90_000)
     expect(page.locator(".jp-Dialog")).to_contain_text("6 valeurs différentes sur 25", timeout=120_000)
+
+
+def test_figures_have_texts_and_answers_their_words(
+    lab: Callable[[str], str], page: Page, picture: Callable[[Page, str], None]
+) -> None:
+    """Every picture has a text that a screen reader says; three wrong answers and a left-over raise are explained."""
+    page.goto(lab("lab/tree/textes/masque_causal.ipynb"))
+    expect(page.get_by_text("Python 3 (ipykernel) | Inactif")).to_be_visible(timeout=90_000)
+    page.get_by_role("menuitem", name="Exécution", exact=True).click()
+    page.get_by_text("Exécuter toutes les cellules", exact=True).click()
+    expect(
+        page.get_by_text("Le notebook n'est pas enregistré tel que vous l'avez exécuté").or_(
+            page.get_by_text("Notebook exécuté à neuf")
+        )
+    ).to_be_visible(timeout=240_000)
+    figures = page.locator(".jp-RenderedHTMLCommon img[alt]")
+    assert figures.count() >= 6
+    assert page.locator(".jp-OutputArea img:not([alt]), .jp-OutputArea img[alt='']").count() == 0
+    assert pictures_without_text(page) == []
+    answer = page.locator(".jp-CodeCell").filter(has_text="def create_local_mask(seq_len)")
+    for text, said in WRONG_ANSWERS.items():
+        write(page, answer, f"def create_local_mask(seq_len):\n{text}")
+        page.keyboard.press("Shift+Enter")
+        expect(page.get_by_text(said).first).to_be_visible(timeout=60_000)
+    write(page, answer, f"{RIGHT_ANSWER}\nraise NotImplementedError()")
+    expect(answer.locator(".jp-OutputArea").get_by_text("NotImplementedError").first).to_be_visible(timeout=60_000)
+    page.keyboard.press("Shift+Enter")
+    expect(page.get_by_text("create_local_mask s'arrête ensuite, ligne 3").first).to_be_visible(timeout=60_000)
+    answer.evaluate("element => element.scrollIntoView({block: 'start'})")
+    picture(page, "etudiant-raise")
+
+
+def write(page: Page, cell: Locator, text: str) -> None:
+    """Write a cell anew, and run it."""
+    cell.locator(".cm-content").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text(text)
+    page.keyboard.press("Shift+Enter")
