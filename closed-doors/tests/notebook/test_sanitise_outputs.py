@@ -1,6 +1,7 @@
 """What a submission shows is safe to open: rendered with nbconvert's own exporter, nothing in it could run."""
 
 import base64
+import functools
 from html.parser import HTMLParser
 from typing import Any
 
@@ -88,13 +89,20 @@ class Danger(HTMLParser):
 
 def rendered(cell: Any) -> list[str]:
     """Return what could run in a cell's rendering that could not in an empty notebook's."""
-    found = []
-    for cells in ([], [cell]):
-        html, _ = HTMLExporter(template_name="basic").from_notebook_node(nbformat.v4.new_notebook(cells=cells))
-        danger = Danger()
-        danger.feed(html)
-        found.append(danger.found)
-    return found[1][len(found[0]) :]
+    return dangers([cell])[len(dangers([])) :]
+
+
+def dangers(cells: list[Any]) -> list[str]:
+    html, _ = exporter().from_notebook_node(nbformat.v4.new_notebook(cells=cells))
+    danger = Danger()
+    danger.feed(html)
+    return danger.found
+
+
+@functools.cache
+def exporter() -> HTMLExporter:
+    """nbconvert's own, made once: it compiles its templates."""
+    return HTMLExporter(template_name="basic")
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
