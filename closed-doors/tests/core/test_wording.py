@@ -109,6 +109,7 @@ OTHERS_WORDS = {  # what is read in files of Moodle and of people, and never sai
     "moodle/match_students.py",
     "moodle/exporting.py",
     "moodle/worksheet.py",
+    "moodle/worksheet_limits.py",
     "moodle/participants.py",
     "authoring/leak_scan/folder_texts.py",
     "authoring/leak_scan/readings.py",
