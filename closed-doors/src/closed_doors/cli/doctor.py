@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from closed_doors.cli.console import echo
+from closed_doors.cli.console import echo, echo_json
 from closed_doors.core.layout import Layout, find_course
 
 if TYPE_CHECKING:
@@ -28,9 +28,9 @@ def doctor(root: Path | None, assignments: tuple[str, ...], no_run: bool, as_jso
     and what protects it. Exits with 1 where something is wrong.
     """
     if not assignments:
-        if no_run or as_json:
-            raise click.UsageError("--no-run and --json go with an ASSIGNMENT.")
-        _machine()
+        if no_run:
+            raise click.UsageError("--no-run goes with an ASSIGNMENT.")
+        _machine(as_json)
         return
     layout = find_course(root)
     names = [layout.require(name) for name in assignments]
@@ -67,13 +67,15 @@ def _plain(finding: "Finding") -> dict[str, object]:
     }
 
 
-def _machine() -> None:
+def _machine(as_json: bool) -> None:
     from closed_doors.grading.processes.zygote_handle import Zygote
     from closed_doors.grading.sandbox.self_test import probe, require
 
     protection = probe()
-    echo(f"closed doors: {protection.tier}")
+    echo(f"closed doors: {protection.tier}", err=as_json)
     require(protection)
-    echo("starting the warm process …", nl=False)
+    echo("starting the warm process …", nl=False, err=as_json)
     with Zygote() as zygote:
-        echo(f" ready, as {zygote.protection.user}")
+        echo(f" ready, as {zygote.protection.user}", err=as_json)
+        if as_json:
+            echo_json({"tier": str(protection.tier), "ready": True, "user": str(zygote.protection.user)})

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from closed_doors.cli.console import FullHelpGroup
+from closed_doors.cli.console import FullHelpGroup, PlainConsole
 from closed_doors.core.layout import find_course
 
 _file = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -42,6 +42,7 @@ def moodle() -> None:
     help="When work arrived whose time the worksheet does not say, such as 2026-10-12T23:59+02:00.",
 )
 @click.option("--dry-run", is_flag=True, help="Say what would be imported, and write nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON on standard output, and nothing else there.")
 @click.pass_obj
 def import_(
     root: Path | None,
@@ -53,6 +54,7 @@ def import_(
     timezone: str | None,
     received: str | None,
     dry_run: bool,
+    as_json: bool,
 ) -> None:
     """Take the work for ASSIGNMENT out of ARCHIVE, Moodle's "Download all submissions".
 
@@ -64,7 +66,11 @@ def import_(
 
     moment = _moment(received)
     layout = find_course(root)
-    if not import_submissions(layout, assignment, archive, roster, worksheet, source, timezone, moment, dry_run):
+    console = PlainConsole(highlight=False, stderr=True) if as_json else None
+    done = import_submissions(
+        layout, assignment, archive, roster, worksheet, source, timezone, moment, dry_run, console, as_json
+    )
+    if not done:
         sys.exit(1)
 
 

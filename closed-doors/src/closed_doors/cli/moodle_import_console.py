@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from closed_doors.classroom.course_lock import only_run
-from closed_doors.cli.console import PlainConsole
+from closed_doors.cli.console import PlainConsole, echo_json
 from closed_doors.cli.progress_bar import progress_bar
 from closed_doors.cli.row_lists import list_rows
 from closed_doors.core.errors import MoodleError
@@ -41,6 +41,7 @@ def import_submissions(
     received: datetime | None,
     dry_run: bool,
     console: Console | None = None,
+    as_json: bool = False,
 ) -> bool:
     """Import an archive and print what became of it; return whether any work could be matched.
 
@@ -69,6 +70,8 @@ def import_submissions(
     if sheet is not None:
         known = {} if dry_run else store.record().participants
         list_rows(console, "What the worksheet shows of Moodle's limits", ((said, "") for said in limits(sheet, known)))
+    if as_json:
+        echo_json(_plain(report, dry_run))
     return bool(report.outcomes)
 
 
@@ -135,6 +138,27 @@ def _say(
         console.print("Nothing was written.")
     elif counts[Done.NEW] + counts[Done.NEWER]:
         console.print(f"Next: course autograde {assignment}")
+
+
+def _plain(report: Report, dry_run: bool) -> dict[str, object]:
+    return {
+        "recorded": not dry_run,
+        "students": [
+            {
+                "student": one.student.id,
+                "done": one.done.value,
+                "files": one.files,
+                "group": one.group or None,
+                "received": one.received and one.received.isoformat(),
+                "remarks": one.remarks,
+            }
+            for one in report.outcomes
+        ],
+        "not_matched": dict(report.unmatched),
+        "files_left_out": report.left_out,
+        "people": report.people,
+        "extensions": {student: until.isoformat() for student, until in report.extensions.items()},
+    }
 
 
 def _groups(outcomes: Iterable[Outcome]) -> Iterator[tuple[str, str]]:

@@ -10,6 +10,7 @@ from closed_doors.authoring.quality.equivalent_mutants import FILE_NAME, Equival
 from closed_doors.authoring.quality.grade_mutants import Tried, grade_mutants, list_mutants, score
 from closed_doors.authoring.quality.grade_one_answer import chosen, read_exercises
 from closed_doors.authoring.quality.make_mutants import Mutant
+from closed_doors.cli.console import echo_json
 from closed_doors.cli.quality_console import answer_grader
 from closed_doors.core.layout import Layout
 
@@ -30,6 +31,7 @@ def mutate(
     jobs: int | None,
     console: Console,
     dry_run: bool,
+    as_json: bool = False,
 ) -> bool:
     """Grade the mutants of an assignment's solutions, and print those that survive.
 
@@ -41,6 +43,7 @@ def mutate(
         jobs: mutants graded at a time.
         console: where to print.
         dry_run: list the mutants, and grade none.
+        as_json: print mutants as JSON on standard output too.
 
     Returns:
         Whether every mutant is killed or explained, and every explanation is needed.
@@ -55,15 +58,28 @@ def mutate(
         for mutant in mutants:
             _print_mutant(console, mutant)
         console.print(f"{len(mutants)} mutants. Nothing was graded.")
+        if as_json:
+            echo_json([_plain(mutant) for mutant in mutants])
         return True
     listed = [equivalent for equivalent in listed if not names or equivalent.exercise in exercises]
     summary = grade_mutants(exercises, listed, answer_grader(layout, jobs, console))
+    if as_json:
+        echo_json([_plain(one.mutant) | {"survives": one.survives, "killed": one.killed} for one in summary.tried])
     console.print(_table(assignment, list(exercises), summary.tried))
     _print_survivors(console, summary.tried)
     _print_stale(console, summary.stale)
     if summary.is_clean:
         console.print("\nEvery mutant is killed, or listed as equivalent with its reason.")
     return summary.is_clean
+
+
+def _plain(mutant: Mutant) -> dict[str, object]:
+    return {
+        "exercise": mutant.exercise,
+        "where": mutant.where,
+        "operator": mutant.operator,
+        "diff": list(mutant.diff),
+    }
 
 
 def _table(assignment: str, exercises: list[str], tried: Sequence[Tried]) -> Table:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from closed_doors.cli.console import PlainConsole
+from closed_doors.cli.console import PlainConsole, echo_json
 from closed_doors.core.layout import find_course
 from closed_doors.core.profile import read_profile
 from closed_doors.core.wording import wording
@@ -39,6 +39,7 @@ _jobs = click.option(
     help="Where the figure goes: png, svg or pdf. Default: scratch/quality/ASSIGNMENT.png.",
 )
 @_jobs
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON on standard output, and nothing else there.")
 @click.pass_obj
 def quality(
     root: Path | None,
@@ -47,6 +48,7 @@ def quality(
     answers: Path | None,
     figure: Path | None,
     jobs: int | None,
+    as_json: bool,
 ) -> None:
     """Grade labelled right and wrong answers to ASSIGNMENT, and say what its criteria let through.
 
@@ -55,15 +57,17 @@ def quality(
     says it must miss.
     """
     from closed_doors.authoring.quality.figure import draw_matrices, require_format
-    from closed_doors.cli.quality_console import measure
+    from closed_doors.cli.quality_console import as_plain, measure
 
     layout = find_course(root)
     path = figure or layout.root / "scratch" / "quality" / f"{assignment}.png"
     require_format(path)
-    console = PlainConsole(highlight=False)
+    console = PlainConsole(highlight=False, stderr=as_json)
     matrices = measure(layout, assignment, answers, exercises, jobs, console)
     draw_matrices(assignment, matrices, path, wording(read_profile(layout.root).language))
     console.print(f"Figure: {path}", soft_wrap=True)
+    if as_json:
+        echo_json([as_plain(matrix) for matrix in matrices])
     if any(matrix.problems for matrix in matrices):
         sys.exit(1)
 
@@ -79,6 +83,7 @@ def quality(
 )
 @_jobs
 @click.option("--dry-run", is_flag=True, help="List the mutants, and grade none.")
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON on standard output, and nothing else there.")
 @click.pass_obj
 def mutate(
     root: Path | None,
@@ -87,6 +92,7 @@ def mutate(
     answers: Path | None,
     jobs: int | None,
     dry_run: bool,
+    as_json: bool,
 ) -> None:
     """Put one small mistake after another into ASSIGNMENT's solutions, and list those that the tests do not see.
 
@@ -95,7 +101,16 @@ def mutate(
     """
     from closed_doors.cli.mutate_console import mutate as run
 
-    if not run(find_course(root), assignment, answers, exercises, jobs, PlainConsole(highlight=False), dry_run):
+    if not run(
+        find_course(root),
+        assignment,
+        answers,
+        exercises,
+        jobs,
+        PlainConsole(highlight=False, stderr=as_json),
+        dry_run,
+        as_json,
+    ):
         sys.exit(1)
 
 

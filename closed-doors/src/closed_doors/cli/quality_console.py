@@ -69,3 +69,26 @@ def measure(
         matrices.append(exercise_matrix(exercise.name, reference.report.criteria, graded))
     print_matrices(console, assignment, matrices)
     return matrices
+
+
+def as_plain(matrix: ExerciseMatrix) -> dict[str, object]:
+    """Return what the labelled answers say of an exercise's criteria as plain data, for `--json`."""
+    (accepted, right), (rejected, wrong) = matrix.share(True), matrix.share(False)
+    return {
+        "exercise": matrix.exercise,
+        "right": right,
+        "right_accepted": accepted,
+        "wrong": wrong,
+        "wrong_rejected": rejected,
+        "not_as_labelled": [{"answer": str(answer), "problem": problem} for answer, problem in matrix.problems],
+        "criteria": [
+            {
+                "name": tally.criterion.name,
+                "hidden": tally.criterion.hidden,
+                "weight": tally.criterion.weight,
+                "catches": tally.caught,
+                "alone": tally.alone,
+            }
+            for tally in matrix.tallies
+        ],
+    }
