@@ -96,6 +96,7 @@ def test_headings_are_in_order(generated: Layout, assignment: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_the_solved_notebook_earns_every_automatic_point(executed: Callable[[str, str], Any], assignment: str) -> None:
     """The master's own solutions pass every criterion, hidden ones included."""
     notebook = executed("source", assignment)
@@ -106,12 +107,14 @@ def test_the_solved_notebook_earns_every_automatic_point(executed: Callable[[str
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_the_solved_notebook_runs_without_a_warning(executed: Callable[[str, str], Any], assignment: str) -> None:
     """Nothing is written to stderr by any cell of the lesson or of the solutions."""
     assert printed(executed("source", assignment), "stderr") == {}
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_every_figure_is_shown_once_with_its_alternative_text(
     executed: Callable[[str, str], Any], assignment: str
 ) -> None:
