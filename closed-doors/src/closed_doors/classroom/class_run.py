@@ -24,7 +24,7 @@ from closed_doors.classroom.grade_submission import GradedSubmission
 from closed_doors.classroom.held_results import HeldResults
 from closed_doors.classroom.local_pool import Pool
 from closed_doors.classroom.mark_preview import Move, compare, expected_marks, with_new_names
-from closed_doors.classroom.results_writer import entry, judged_answers, write_files
+from closed_doors.classroom.results_writer import entry, write_files
 from closed_doors.core.errors import CourseError, ExecutionError
 from closed_doors.core.progress import Progress, silent
 from closed_doors.core.wording import wording
@@ -32,6 +32,7 @@ from closed_doors.nbgrader.final_marks import Lateness, bring_up_to_date, latene
 from closed_doors.nbgrader.gradebook_restructure import Restructuring, restructure
 from closed_doors.nbgrader.gradebook_structure import Differences, Place, Structure
 from closed_doors.nbgrader.gradebook_writer import Entry, Gradebook
+from closed_doors.nbgrader.judged_answers import judged_answers
 from closed_doors.nbgrader.settings import Settings
 from closed_doors.notebook.json_files import parse
 

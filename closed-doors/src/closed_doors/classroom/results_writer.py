@@ -1,6 +1,5 @@
 """Where results go: autograded/ for TAs, verdicts/ for reports, and the gradebook."""
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
@@ -14,10 +13,9 @@ from closed_doors.grading.verdict.verdict_file import write_verdict
 from closed_doors.nbgrader.arrival import put_timestamp
 from closed_doors.nbgrader.gradebook_structure import Place
 from closed_doors.nbgrader.gradebook_writer import CellGrade, Entry
+from closed_doors.nbgrader.judged_answers import answers_digest
 from closed_doors.nbgrader.receipts import TIMESTAMP, as_timestamp
 from closed_doors.nbgrader.settings import Settings
-from closed_doors.notebook.cell import cells_of
-from closed_doors.notebook.json_files import Notebook
 
 READ_ONLY = 0o444  # as nbgrader leaves autograded notebooks
 
@@ -90,33 +88,5 @@ def entry(
         fingerprint=None if failed else task.fingerprint,
         grades=grades,
         checksums=checksums,
-        answers={place: _digest(checksums, place[0], answers) for place, answers in judged.items()},
+        answers={place: answers_digest(checksums, place[0], answers) for place, answers in judged.items()},
     )
-
-
-def judged_answers(masters: Iterable[tuple[str, Notebook]]) -> dict[Place, tuple[str, ...]]:
-    """Return the grade_ids of the answers that each graded cell judges.
-
-    An answer that a person marks is judged by itself; tests judge the answers between the tests before and them, and
-    all answers above where there are none.
-    """
-    found: dict[Place, tuple[str, ...]] = {}
-    for name, notebook in masters:
-        above: list[str] = []
-        since: list[str] = []
-        for cell in cells_of(notebook):
-            if cell.is_answer:
-                above.append(cell.grade_id)
-                since.append(cell.grade_id)
-            if not cell.is_graded and not cell.is_task:
-                continue
-            if cell.is_answer:
-                found[name, cell.grade_id] = (cell.grade_id,)
-            else:
-                found[name, cell.grade_id] = tuple(since or above)
-                since = []
-    return found
-
-
-def _digest(checksums: Mapping[Place, str], notebook: str, answers: Iterable[str]) -> str:
-    return hashlib.sha256(" ".join(checksums.get((notebook, cell), "") for cell in answers).encode()).hexdigest()

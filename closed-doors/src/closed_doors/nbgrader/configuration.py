@@ -50,7 +50,7 @@ def close_doors(c: "Config") -> None:
     c.Autograde.autograde_preprocessors = [
         "closed_doors.nbgrader.execute.ClosedDoors",
         "nbgrader.preprocessors.LimitOutput",
-        "nbgrader.preprocessors.SaveAutoGrades",
+        "closed_doors.nbgrader.saved_marks.SaveMarks",
         "closed_doors.nbgrader.lateness.TrustReceipts",
         "nbgrader.preprocessors.AssignLatePenalties",
         "nbgrader.preprocessors.CheckCellMetadata",

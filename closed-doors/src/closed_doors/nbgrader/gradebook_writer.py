@@ -259,7 +259,7 @@ class _Batch:
         query = sa.select(_grade.c.notebook_id, _grade.c.cell_id, *columns).where(
             _grade.c.notebook_id.in_(notebooks.values())
         )
-        found = {(row.notebook_id, row.cell_id): _Stored(*row[2:]) for row in self._db.execute(query)}
+        found = {(row.notebook_id, row.cell_id): StoredGrade(*row[2:]) for row in self._db.execute(query)}
         known = self._known_answers(entries, notebooks)
         fresh, changed = [], []
         for entry in entries:
@@ -269,7 +269,7 @@ class _Batch:
                 place = notebooks[entry.student, notebook], cell
                 given, stored = self._given(entry, notebook, name), found.get(place)
                 same = known.same(entry, place[0], notebook, name)
-                values = {"auto_score": given.score, "needs_manual_grade": _needs_person(given, stored, same)}
+                values = {"auto_score": given.score, "needs_manual_grade": needs_person(given, stored, same)}
                 if stored is None:
                     fresh.append({"notebook_id": place[0], "cell_id": cell, **values})
                 elif kind == "GradeCell":  # a task's grade is a person's alone
@@ -360,7 +360,7 @@ class _Batch:
 
 
 @dataclass(frozen=True, slots=True)
-class _Stored:
+class StoredGrade:
     """What the gradebook holds of one graded cell of one student."""
 
     number: str
@@ -389,7 +389,7 @@ class _KnownAnswers:
         return before == entry.answers.get((notebook, cell))
 
 
-def _needs_person(given: CellGrade, stored: _Stored | None, same_answers: bool) -> bool:
+def needs_person(given: CellGrade, stored: StoredGrade | None, same_answers: bool) -> bool:
     """Whether a person has to look: a mark by hand stands as long as the answer and its automatic points do."""
     if stored is None or stored.manual is None:
         return given.look or given.score is None
