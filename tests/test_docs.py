@@ -1,7 +1,6 @@
 """Documents say what is: links, commands, paths, names and figures in them are those of the repository."""
 
 import importlib.util
-import json
 import re
 import shlex
 import shutil
@@ -17,6 +16,7 @@ from closed_doors.cli.main import main as course
 from closed_doors.core.layout import Layout
 from closed_doors.grading.clocks import deadlines, slot_clock
 from closed_doors.grading.examiner import examination, stage
+from closed_doors.grading.hints.matching import read_tables
 from closed_doors.grading.protocol import wire
 from closed_doors.grading.sandbox.limits import Limits
 from closed_doors.grading.student import worker_handle
@@ -209,9 +209,10 @@ def test_bits_are_those_of_the_masters() -> None:
     layout = Layout(ROOT)
     for assignment in layout.assignments():
         hidden = hidden_criteria(layout, assignment)
-        hints = json.loads(layout.hints(assignment, assignment).read_bytes())
-        longest = max(len(exercise["ideas"]) for exercise in hints["exercises"])
-        row = f"| {assignment} | {hidden} | {longest} | {most_bits(hidden, longest):.1f} bits |"
+        exercises = read_tables(layout.hints(assignment, assignment).read_bytes()).values()
+        hints = max(len(exercise.hints) for exercise in exercises)
+        examples = max(exercise.example_outcomes for exercise in exercises)
+        row = f"| {assignment} | {hidden} | {hints} | {examples} | {most_bits(hidden, hints, examples):.1f} bits |"
         assert row in rows, row
 
 

@@ -1,8 +1,12 @@
 """Ce que le texte d'une cellule dit d'elle : les noms qu'elle définit, et ce qui y reste à écrire."""
 
 import ast
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import FrameType, TracebackType
+
+from .values_as_text import number
 
 NBSP = "\u00a0"
 
@@ -22,6 +26,18 @@ class DefiningCell:
     error: str = ""
     text: str = ""
     line: int = 0
+
+
+def cut_off(source: str, seconds: float | None) -> DefiningCell:
+    """Renvoie une cellule dont l'exécution n'est pas arrivée à son terme.
+
+    Args:
+        source: son texte, en Python.
+        seconds: le temps qu'elle a dépassé ; None si elle a arrêté le programme.
+    """
+    if seconds is None:
+        return DefiningCell(source, "SystemExit", "elle a arrêté le programme")
+    return DefiningCell(source, "TimeoutError", f"elle n'a pas fini en {number(seconds)} s")
 
 
 def parsed(source: str) -> ast.Module:
@@ -51,6 +67,14 @@ def probable_names(source: str) -> set[str]:
     return {name for line in source.splitlines() if (name := _begun(line))}
 
 
+def below_cell_magic(written: str) -> str | None:
+    """Renvoie le Python sous une commande comme %%time, à la même ligne ; None si la cellule n'en a pas."""
+    if not written.lstrip().startswith("%%"):
+        return None
+    blank, _, rest = written.partition("%%")
+    return f"{blank}\n{rest.partition(chr(10))[2]}"
+
+
 def only_a_stub(source: str, line: int) -> bool:
     """Vrai si la fonction qui contient cette ligne n'a pas d'autre instruction que `raise NotImplementedError()`."""
     functions = [
@@ -63,6 +87,34 @@ def only_a_stub(source: str, line: int) -> bool:
         return True
     innermost = max(functions, key=lambda node: node.lineno)
     return len([node for node in innermost.body if not _says_nothing(node)]) <= 1
+
+
+def error_text(error: BaseException) -> str:
+    """Renvoie le message d'une erreur qui a arrêté une cellule, sur une ligne."""
+    return str(error.msg) if isinstance(error, SyntaxError) else " ".join(str(error).split())
+
+
+def error_line(error: BaseException, namespace: dict[str, object]) -> int:
+    """Renvoie la ligne de la cellule où l'erreur est née, ou par où elle est passée ; 0 si elle n'est pas connue.
+
+    Args:
+        error: ce qui a arrêté la cellule.
+        namespace: les noms globaux du notebook.
+    """
+    if isinstance(error, SyntaxError) and error.lineno:
+        return error.lineno
+    frames = _frames(error.__traceback__)
+    return next((line for line, frame in frames if frame.f_globals is namespace and _is_cell(frame)), 0)
+
+
+def _frames(traceback: TracebackType | None) -> Iterator[tuple[int, FrameType]]:
+    while traceback is not None:
+        yield traceback.tb_lineno, traceback.tb_frame
+        traceback = traceback.tb_next
+
+
+def _is_cell(frame: FrameType) -> bool:
+    return frame.f_code.co_name == "<module>" or str(frame.f_code.co_name).startswith("<cell line")
 
 
 def _says_nothing(node: ast.stmt) -> bool:
@@ -91,6 +143,34 @@ def _begun(line: str) -> str:
         if line.startswith(word):
             name = line[len(word) :].replace(":", "(").split("(")[0].strip()
             return name if name.isidentifier() else ""
+    return ""
+
+
+def first_cause(cells: Mapping[str, DefiningCell], name: str) -> tuple[DefiningCell, str]:
+    """Renvoie la cellule en échec d'où vient qu'un nom manque, et le nom que cette cellule devait définir.
+
+    Une cellule qui s'arrête faute d'un nom renvoie à celle qui devait le définir, si elle aussi s'est arrêtée.
+    """
+    seen = {name}
+    while (missing := _missing_name(cells[name])) and missing not in seen and missing in cells:
+        if not cells[missing].error:
+            break
+        name = missing
+        seen.add(name)
+    return cells[name], name
+
+
+def _missing_name(cell: DefiningCell) -> str:
+    found = re.search(r"name '(\w+)' is not defined", cell.text) if cell.error == "NameError" else None
+    return found[1] if found else ""
+
+
+def source_with(cells: Iterable[DefiningCell], line: int, text: str) -> str:
+    """Renvoie le texte de la première cellule qui a ce texte à cette ligne ; vide si aucune ne l'a."""
+    for cell in cells:
+        lines = cell.source.splitlines()
+        if 0 < line <= len(lines) and lines[line - 1].strip() == text:
+            return cell.source
     return ""
 
 

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping
 from types import FrameType, MappingProxyType
 
-from .cells import DefiningCell, why_it_failed
+from .cells import DefiningCell, first_cause, source_with, why_it_failed
 from .expected_errors import NothingRaised
 from .failure import Failure
 from .missed_comparison import compared_masks, compared_values, explain_comparison, no_gradient, returned_none, shapes
@@ -77,6 +77,8 @@ def explain(
         return kind, message  # what stopped a cell was known before any hidden test ran
     if kind in (Kind.RAISED, Kind.CELL_FAILED):
         return Kind.RAISED, f"Votre code a levé une erreur {_builtin_name(error)}."
+    if kind is Kind.TOO_SLOW:
+        return kind, f"Votre code n'a pas répondu en {number(limit_s)} s."
     return kind, WITHOUT_DETAILS[kind]
 
 
@@ -124,7 +126,7 @@ def _missing(failure: Failure, cells: Mapping[str, DefiningCell]) -> Explained |
     name = getattr(failure.error, "name", None) or (quoted[1] if quoted else "")
     cell = cells.get(name)
     if cell is not None and cell.error:
-        return Kind.CELL_FAILED, why_it_failed(cell, name)
+        return Kind.CELL_FAILED, why_it_failed(*first_cause(cells, name))
     if failure.raised_by_student:
         return None
     return (
@@ -136,10 +138,10 @@ def _missing(failure: Failure, cells: Mapping[str, DefiningCell]) -> Explained |
 def _unfinished(failure: Failure, cells: Mapping[str, DefiningCell]) -> Explained:
     """Dit qu'une fonction n'est pas encore écrite, ou qu'il reste à effacer ce qui le disait."""
     name = function_of(failure)
-    cell = cells.get((failure.place or (0, "", name))[2])
-    if failure.is_only_a_stub(cell.source if cell else ""):
+    line, source, function = failure.place or (0, "", name)
+    likely = [cells[known] for known in (function, name) if known in cells]
+    if failure.is_only_a_stub(source_with((*likely, *cells.values()), line, source)):
         return Kind.NOT_WRITTEN, f"{name} n'est pas encore écrite (raise NotImplementedError)."
-    line = (failure.place or (0, "", ""))[0]
     return Kind.RAISED, (
         f"{call_of(failure)} arrive à la ligne {line} de sa cellule, où « raise NotImplementedError() » est resté : "
         "effacez cette ligne, ou renvoyez le résultat avant elle."

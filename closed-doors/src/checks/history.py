@@ -7,12 +7,10 @@ seule la suite des exécutions permet de le dire. Sans IPython, il n'y a pas de 
 import contextlib
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from types import FrameType, TracebackType
 from typing import Any, Protocol
 
-from .cells import DefiningCell, names_defined, probable_names
+from .cells import DefiningCell, below_cell_magic, error_line, error_text, names_defined, probable_names
 from .values_as_text import clean
 
 LONGEST_ERROR = 120
@@ -125,7 +123,7 @@ def _run(result: Ended) -> Run:
     written = result.info.raw_cell
     source = _python(written, getattr(result.info, "transformed_cell", None))
     error = result.error_before_exec or result.error_in_exec
-    line = _line(error) if error is not None else 0
+    line = error_line(error, shell().user_global_ns) if error is not None else 0
     would = probable_names(source)
     if error is None:
         defined = would
@@ -136,7 +134,7 @@ def _run(result: Ended) -> Run:
         source=source,
         written=written,
         error=type(error).__name__ if error is not None else "",
-        text=clean(_message(error), LONGEST_ERROR) if error is not None else "",
+        text=clean(error_text(error), LONGEST_ERROR) if error is not None else "",
         line=line,
         would_define=frozenset(would),
         defined=frozenset(defined),
@@ -146,34 +144,9 @@ def _run(result: Ended) -> Run:
 
 def _python(written: str, transformed: str | None) -> str:
     """Le Python d'une cellule ; sous une commande comme %%time, celui qu'elle exécute, à la même ligne."""
-    if written.lstrip().startswith("%%"):
-        blank, _, rest = written.partition("%%")
-        return f"{blank}\n{rest.partition(chr(10))[2]}"
+    if (below := below_cell_magic(written)) is not None:
+        return below
     if transformed is None:
         with contextlib.suppress(Exception):
             transformed = shell().transform_cell(written)
     return transformed or written
-
-
-def _message(error: BaseException) -> str:
-    return error.msg if isinstance(error, SyntaxError) else " ".join(str(error).split())
-
-
-def _line(error: BaseException) -> int:
-    """La ligne de la cellule où l'erreur est née, ou par où elle est passée."""
-    if isinstance(error, SyntaxError) and error.lineno:
-        return error.lineno
-    namespace = shell().user_global_ns
-    return next(
-        (line for line, frame in _frames(error.__traceback__) if frame.f_globals is namespace and _is_cell(frame)), 0
-    )
-
-
-def _frames(traceback: TracebackType | None) -> Iterator[tuple[int, FrameType]]:
-    while traceback is not None:
-        yield traceback.tb_lineno, traceback.tb_frame
-        traceback = traceback.tb_next
-
-
-def _is_cell(frame: FrameType) -> bool:
-    return frame.f_code.co_name == "<module>" or str(frame.f_code.co_name).startswith("<cell line")

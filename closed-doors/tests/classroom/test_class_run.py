@@ -17,9 +17,12 @@ import pytest
 from closed_doors.classroom.class_run import Options, Run
 from closed_doors.classroom.course_lock import only_run
 from closed_doors.core.errors import CourseError, GradebookError, LayoutError
+from closed_doors.core.wording import wording
 from closed_doors.nbgrader.api import NbgraderCourse
 from closed_doors.nbgrader.receipts import read_receipts, write_receipts
 from closed_doors.nbgrader.settings import read_settings
+from closed_doors.pages.analysis.class_results import read_results
+from closed_doors.pages.dashboard.reasons_to_look import Sign, reasons
 from support.courses import ASSIGNMENT, HALF, RIGHT, TESTS, WRONG, SmallCourse, make_course, master
 from support.grading_run import autograde, command, course_marks, warm_pool
 
@@ -467,3 +470,23 @@ def test_an_interrupt_records_what_is_done(class_of_four: SmallCourse) -> None:
     assert 0 < done < 64
     summary = autograde(class_of_four)
     assert summary.unchanged == done
+
+
+def test_who_is_too_slow_twice_is_named_to_the_staff(course: SmallCourse) -> None:
+    """In a class and by nbgrader's button: judged again alone, worth what is right, and to look at with its limit."""
+    course.set_master(master(TESTS.replace("points=4", "points=4, timeout_s=0.5")))
+    course.submit("alice", RIGHT)
+    course.submit("bruno", "def double(n):\n    while n < 0: pass\n    return 2 * n")
+    autograde(course)
+    assert {student: row[0] for (student, cell), row in course.grades().items() if cell == "verification"} == {
+        "alice": 4.0,
+        "bruno": 2.0,
+    }
+    verdict = left(course, "bruno")[0]
+    assert json.loads(verdict)["judged_alone"]
+    results = read_results(read_settings(course.root), ASSIGNMENT)
+    theirs = reasons(results, [], {}, wording())["bruno"]
+    assert theirs[0].sign is Sign.STOPPED
+    assert "n'a pas répondu en 0,5 s" in theirs[0].details[0].replace("\u00a0", " ")
+    assert NbgraderCourse(course.root).autograde(ASSIGNMENT, "bruno") is None
+    assert left(course, "bruno")[0] == verdict

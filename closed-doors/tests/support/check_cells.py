@@ -43,7 +43,7 @@ class Result:
     points: float
 
 
-def graded(answer: str, tests: str, points: float = 2, timeout_s: float = 5) -> Result:
+def graded(answer: str, tests: str, points: float = 2, timeout_s: float = 60) -> Result:
     """Run an answer cell, then a grading cell made of `tests` and a call of run_tests."""
     notebook = Notebook()
     notebook.run(answer)

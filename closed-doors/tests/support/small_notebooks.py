@@ -5,6 +5,7 @@ from typing import Any
 
 import nbformat
 
+from closed_doors.core.assignment_files import NO_FILES, AssignmentFiles
 from closed_doors.grading.clocks.deadlines import Deadlines
 from closed_doors.grading.processes.supervisor import grade
 from closed_doors.grading.processes.zygote_handle import Zygote
@@ -50,12 +51,13 @@ class Small:
         submission_s: float = 60,
         diagnosis: bytes = b"",
         prove: bool = False,
+        files: AssignmentFiles = NO_FILES,
     ) -> Graded:
         """Grade the submission; with `prove`, the solution shows first what it changes in the tests' arguments."""
         rebuilt = rebuild(self.master, self.submitted).notebook
         steps = plan(self.master, rebuilt)
         solved = plan(self.master, self.master) if prove else ()
-        return grade(zygote, steps, Deadlines(cell_s, submission_s), diagnosis=diagnosis, solved=solved)
+        return grade(zygote, steps, Deadlines(cell_s, submission_s), files=files, diagnosis=diagnosis, solved=solved)
 
 
 def graded(zygote: Zygote, answer: str, tests: str, points: float = 2, prove: bool = False) -> CellVerdict:

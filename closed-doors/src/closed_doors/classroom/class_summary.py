@@ -54,7 +54,7 @@ class Summary:
         """Take in what became of one student's work, and say it in words."""
         verdicts = [notebook.verdict for notebook in graded.notebooks]
         failed, refused = _reasons(verdicts, Status.FAILED, words), _reasons(verdicts, Status.UNREADABLE, words)
-        remarks = [remark.said(words) for verdict in verdicts for remark in verdict.all_remarks]
+        remarks = [remark.said(words) for verdict in verdicts for remark in verdict.for_staff]
         if failed:
             self.failed.append((graded.student, failed[0]))
             return

@@ -141,7 +141,7 @@ def _graded(assignment: Assignment, verdict: Verdict, data: bytes) -> GradedNote
         reason = Remark(RemarkCode.GRADING_FAILED, arguments={"error": f"{type(error).__name__}: {error}"})
         return _without_mark(verdict, Status.FAILED, reason)
     return GradedNotebook(
-        msgspec.structs.replace(verdict, remarks=found.remarks, cells=found.cells),
+        msgspec.structs.replace(verdict, remarks=found.remarks, cells=found.cells, judged_alone=found.judged_alone),
         found.checksums,
         serialise(found.notebook),
         found.wall_s,

@@ -80,6 +80,7 @@ class OneGraded:
         checksums: nbgrader's checksum of each answer, by grade_id.
         wall_s: how long its grading took, in seconds.
         cpu_s: processor time of that, in seconds.
+        judged_alone: whether it was graded a second time, alone.
     """
 
     notebook: Notebook
@@ -88,6 +89,7 @@ class OneGraded:
     checksums: dict[str, str]
     wall_s: float
     cpu_s: float
+    judged_alone: bool = False
 
 
 def grade_notebook(grader: Grader, submitted: Notebook, about_files: tuple[Remark, ...] = ()) -> OneGraded:
@@ -129,7 +131,7 @@ def _graded(grader: Grader, submitted: Notebook, about_files: tuple[Remark, ...]
     fill(notebook, graded, words)
     disarm(notebook)
     put_on_top(notebook, remarks, words)
-    return OneGraded(notebook, cells, remarks, checksums, wall_s, graded.cpu_s)
+    return OneGraded(notebook, cells, remarks, checksums, wall_s, graded.cpu_s, graded.judged_alone)
 
 
 def remarks_on(findings: Iterable[Finding]) -> tuple[Remark, ...]:

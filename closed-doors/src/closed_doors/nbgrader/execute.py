@@ -80,6 +80,7 @@ class ClosedDoors(NbGraderPreprocessor):  # type: ignore[misc]
             notebook=work.notebook,
             remarks=found.remarks,
             cells=found.cells,
+            judged_alone=found.judged_alone,
         )
         write_verdict(work.root, verdict)
         note_timing(work.root, work.assignment, work.student, work.notebook, found.wall_s, found.cpu_s)

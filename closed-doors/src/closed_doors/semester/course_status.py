@@ -140,6 +140,6 @@ def _has_remarks(settings: Settings, name: str, student: str, marks: StudentMark
             verdict = read_verdict(settings.root, name, student, notebook)
         except CourseError:
             return True
-        if verdict is not None and (verdict.status is not Status.GRADED or verdict.all_remarks):
+        if verdict is not None and (verdict.status is not Status.GRADED or verdict.for_staff):
             return True
     return False

@@ -14,7 +14,7 @@ from closed_doors.grading.processes.zygote_handle import Zygote
 from closed_doors.grading.protocol.messages import CellOutputs, CellVerdictRecord, RemarkRecord, Sealed
 from closed_doors.grading.verdict.autograded_notebook import fill
 from closed_doors.grading.verdict.disclosure import after_the_seal, most_bits, told, with_hints
-from closed_doors.grading.verdict.verdict import CellVerdict, Diagnosis, Graded, Verdict, to_plain
+from closed_doors.grading.verdict.verdict import CellVerdict, Diagnosis, Graded, Verdict, Witness, to_plain
 from closed_doors.grading.verdict.verdict_file import cell_verdicts
 from closed_doors.notebook.rebuild import rebuild
 from closed_doors.pages.feedback.feedback_page import feedback_page
@@ -66,10 +66,11 @@ def test_visible_criteria_keep_all_that_was_said() -> None:
 
 
 def test_the_bits_of_a_hand_in_are_counted() -> None:
-    """One each, one for the whole, those of one hint; nothing where nothing is hidden."""
+    """One each, one for the whole, those of one hint and one example; nothing where nothing is hidden."""
     assert most_bits(9) == 10
-    assert most_bits(9, 31) == 15
-    assert most_bits(0, 31) == 0
+    assert most_bits(9, 31) == most_bits(9) + 5
+    assert most_bits(9, 31, 127) == most_bits(9) + 12
+    assert most_bits(0, 31, 127) == 0
 
 
 def test_nothing_else_is_taken_after_the_seal() -> None:
@@ -193,5 +194,17 @@ def test_one_hint_at_most_is_from_after_the_seal() -> None:
     """Whatever came, the first one counts, and none takes the place of one from before."""
     first, second, early = Diagnosis("a", HINT), Diagnosis("b", HINT), Diagnosis("c", HINT)
     missed = cell_verdict(criterion(Kind.FAILED))
-    graded = Graded(verdicts={1: missed, 2: missed, 3: missed}, hints={1: early}, late_hints={3: first, 2: second})
+    graded = Graded(
+        verdicts={1: missed, 2: missed, 3: missed}, hints={1: (early,)}, late_hints={3: (first,), 2: (second,)}
+    )
     assert [v.diagnosis for v in with_hints(graded).values()] == [early, None, first]
+    assert [v.further for v in with_hints(graded).values()] == [(), (), ()]
+
+
+def test_one_example_at_most_is_from_after_the_seal() -> None:
+    """The first one counts; none is shown where every hidden criterion is met."""
+    missed, met = cell_verdict(criterion(Kind.FAILED)), cell_verdict(criterion(Kind.PASSED))
+    first, second, early = Witness("f(1)", "1"), Witness("f(2)", "2"), Witness("f(3)", "3")
+    graded = Graded(verdicts={1: missed, 2: missed, 3: missed, 4: met}, witnesses={1: early, 4: early})
+    graded.late_witnesses = {3: first, 2: second}
+    assert [v.witness for v in with_hints(graded).values()] == [early, None, first, None]

@@ -31,8 +31,9 @@ def tried(data: bytes, answers: Path, naming: Naming) -> Iterator[str]:
                 for probe, v, c, changes in zip(exercise.probes, *answer["facets"], strict=True)
             ]
             found = diagnose(exercise, seen)
-            if found is None or not means(known, found.id, answer["idea"]):
-                missed.append(f"  {answer['name']} ({answer['idea']}): {found.id if found else 'no hint'}")
+            if not found or not all(means(known, each.id, answer["idea"]) for each in found):
+                given = ", ".join(each.id for each in found)
+                missed.append(f"  {answer['name']} ({answer['idea']}): {given or 'no hint'}")
         yield f"{known.name}: {len(rows[check]) - len(missed)} of {len(known.wrong)} wrong answers get their hint"
         yield from missed
 

@@ -15,6 +15,7 @@ from checks.capture import TimeLimitExceeded
 from checks.explain import UnusableValueError
 from closed_doors.core.wording import say
 from closed_doors.grading.bridge.argument_changes import ArgumentChanges
+from closed_doors.grading.bridge.asked_inputs import AskedInputs
 from closed_doors.grading.bridge.find_autograd import find_autograd
 from closed_doors.grading.protocol.channel import Channel, ChannelClosedError, Expected
 from closed_doors.grading.protocol.codec import Reference, decode, encode
@@ -70,6 +71,7 @@ class Bridge:
         fork: asks the template for a new fork; returns its channel and a function that ends it.
         show: takes what the student's code printed while it answered.
         changes: takes what calls change in their arguments.
+        asked: takes what calls ask.
     """
 
     def __init__(
@@ -77,15 +79,18 @@ class Bridge:
         fork: Callable[[], tuple[Channel, Callable[[], None]]],
         show: Callable[[str], None],
         changes: ArgumentChanges | None = None,
+        asked: AskedInputs | None = None,
     ) -> None:
         self._fork = fork
         self._show = show
         self._changes = changes or ArgumentChanges()
+        self._asked = asked or AskedInputs(wanted=False)
         self._channel: Channel | None = None
         self._end: Callable[[], None] = lambda: None
         self._busy = False
         self.generation = 0
         self.sealed = False
+        self.slow = False  # whether an answer did not come in time
         self.lost = False  # whether a fork has died, or was left in the middle of an answer
         self.seconds_left = UNLIMITED_S  # that the student's code may still use, all answers together
 
@@ -137,6 +142,7 @@ class Bridge:
         mark = autograd.marker(inputs) if autograd else None
         packed = [self._encode(value, mark) for value in args]
         named = {name: self._encode(value, mark) for name, value in kwargs.items()}
+        self._note([*args, *kwargs.values()])
         number = self._number(reference)
         grad = autograd.grad_enabled() if autograd else False
         answer = self._ask(Call(self.seconds_left, number, packed, named, grad))
@@ -146,6 +152,11 @@ class Bridge:
                 original = kwargs.get(key) if isinstance(key, str) else args[key] if 0 <= key < len(args) else None
                 self._changes.take(ChangedArgument(*_calling_line(), key), original, self._decode(data))
         return result
+
+    def _note(self, arguments: Sequence[object]) -> None:
+        """Take note of what a call asks, where that is wanted."""
+        if self._asked.wanted:
+            self._asked.note(map(self._encode, arguments))
 
     def close(self) -> None:
         """End the current fork."""
@@ -158,6 +169,7 @@ class Bridge:
         if self.sealed and not isinstance(question, Get):
             raise SealedError
         if self.seconds_left <= 0:
+            self.slow = True
             raise TimeLimitExceeded
         if self._busy:
             self.lost = True
@@ -177,6 +189,7 @@ class Bridge:
         if answer.printed:
             self._show(answer.printed.encode("utf-8", "replace").decode())
         if isinstance(answer, OutOfTime):
+            self.slow = True
             self.close()  # what the code was doing is half done
             raise TimeLimitExceeded
         return answer

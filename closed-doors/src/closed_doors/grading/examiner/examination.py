@@ -12,12 +12,15 @@ It never runs student code; it asks the worker for values. In order:
    whether they are met, and one hint: the first cell that missed nothing but hidden tests is probed after them
    (`verdict.disclosure` counts what that can tell).
 
-There are two ways to do it. The careful one runs every student cell in a fork of the state before it, so that a cell
+There are three ways to do it. The careful one runs every student cell in a fork of the state before it, so that a cell
 which ends its process or never ends costs itself only. The plain one runs them in one process, as a notebook does, and
 only forks what answers a grading cell: half the processes, and the same marks where nothing goes wrong. It is tried
 first, with short limits. Where anything does go wrong it says "again", and the supervisor does all of it over,
 carefully, in a new sandbox. Hidden tests of the first try may have told student code something, and two sandboxes one
 after the other still share a machine's caches; so where they had begun, only hidden verdicts are taken from the second.
+
+What is too slow even so, for whatever limit, may be so because of what else the machine does. It is "again" once more,
+and the last way is the careful one while nothing else of the class is graded: what is too slow then counts as it is.
 
 Records leave on a connection to the supervisor that the worker never held.
 """
@@ -26,21 +29,24 @@ import builtins
 import contextlib
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from checks.capture import TimeLimitExceeded, time_limit
+from checks.cells import DefiningCell
 from checks.report import CellReport, Kind
 from checks.runner import conductors
 from closed_doors.core.wording import say
 from closed_doors.grading.bridge.argument_changes import ArgumentChanges
+from closed_doors.grading.bridge.asked_inputs import AskedInputs
 from closed_doors.grading.bridge.examiner_side import Bridge, SealedError
 from closed_doors.grading.clocks.deadlines import PLAIN_CELL_S
+from closed_doors.grading.examiner.answer_cells import DefiningCells, names_used
 from closed_doors.grading.examiner.grading_cell import GradingCell
 from closed_doors.grading.examiner.judging import Judge
 from closed_doors.grading.examiner.student_side import AgainError, Lost, StudentSide
 from closed_doors.grading.hints.ask_probes import observe_student
-from closed_doors.grading.hints.matching import Exercise, Tables, diagnose
+from closed_doors.grading.hints.matching import Exercise, Tables, diagnose, find_witness
 from closed_doors.grading.hints.survey import survey
 from closed_doors.grading.protocol import messages
 from closed_doors.grading.protocol.channel import Channel, Expected
@@ -55,11 +61,14 @@ from closed_doors.grading.protocol.messages import (
     RemarkRecord,
     StepRecord,
     Survey,
+    Way,
+    WitnessFound,
 )
+from closed_doors.grading.student.probe_observation import Observation
 from closed_doors.grading.student.worker_handle import GUARD
 from closed_doors.grading.verdict.disclosure import HINTS_AFTER_THE_SEAL
 from closed_doors.grading.verdict.remark import Remark, RemarkCode
-from closed_doors.grading.verdict.verdict import Diagnosis, judged, to_plain
+from closed_doors.grading.verdict.verdict import judged, to_plain
 from closed_doors.notebook.instructor_code import bound_names, free_names, hidden_names, python_of, run_cell, used_names
 from closed_doors.notebook.json_files import JsonObject
 from closed_doors.notebook.plan import Role, Step
@@ -96,16 +105,21 @@ class Examination:
         staged: int,
         tables: Tables,
     ) -> None:
-        careful = isinstance(request, Survey) or request.careful
+        way = Way(request.way) if isinstance(request, Grade) else Way.ALONE
+        careful = way is not Way.PLAIN
         allowed = request.allowed if isinstance(request, Grade) else ()
         self._job = job
         self._tables = tables
         self._careful = careful
+        self._last = way is Way.ALONE
         self._cell_s = request.cell_s if careful else min(request.cell_s, PLAIN_CELL_S)
         self._changes = ArgumentChanges(None if allowed is None else frozenset(allowed))
         self._changed: set[ChangedArgument] = set()
-        self._student = StudentSide(worker, careful, self._cell_s, self._changes)
+        self._asked = AskedInputs(wanted=allowed is None)
+        self._hidden_inputs = request.hidden if isinstance(request, Grade) else None
+        self._student = StudentSide(worker, way, self._cell_s, self._changes, self._asked)
         self._judge = Judge(self._changes, self._cell_s, request.cell_s if careful else PLAIN_CELL_S)
+        self._defining = DefiningCells(self._cell_s)
         self._trusted = trusted
         self._instructors: set[str] = set()  # names that the instructor's cells have bound so far
         self._hidden: frozenset[str] = frozenset()  # those that hidden regions define, or that are made of such
@@ -131,9 +145,10 @@ class Examination:
             self._judge_cell(cell, hidden=False)
         self._look_for_hints([cell for cell in self._cells if cell.may_show_a_misconception])
         self._job.send(messages.Sealed())
+        self._asked.hidden = True
         for cell in self._cells:
             self._judge_cell(cell, hidden=True)
-        self._job.send(messages.ArgumentsChanged(tuple(self._changed)))
+        self._job.send(messages.ArgumentsChanged(tuple(self._changed), self._asked.of_hidden_tests()))
         self._job.send(messages.Judged())
         self._look_for_hints([cell for cell in self._cells if cell.misses_hidden_tests_only][:HINTS_AFTER_THE_SEAL])
 
@@ -155,15 +170,18 @@ class Examination:
                 self._student.settle()
                 if step.public:
                     self._student.define_later(step.public)
-                self._student.later(step.source, partial(self._prepare, step), asks=True)
+                known = self._defining.known()
+                self._student.later(step.source, partial(self._prepare, step, known), asks=True)
 
     def _run_in_worker(self, index: int, source: str, lesson: bool = False) -> None:
-        outputs = self._student.run(source, lesson)
-        if not isinstance(outputs, Lost):
-            self._show(index, outputs)
+        ended = self._student.run(source, lesson)
+        if not lesson:
+            self._defining.note(source, ended)
+        if not isinstance(ended, Lost):
+            self._show(index, ended.outputs)
         elif self._student.pristine:
             self._broken(index, f"it ended or took more than {self._cell_s:g} s")
-        elif outputs.too_slow:
+        elif ended.too_slow:
             self._remark(RemarkCode.CELL_OUT_OF_TIME, index, seconds=self._cell_s)
             text = say("run.cell_out_of_time", seconds=self._cell_s)
             self._show(index, [_error("TimeoutError", text)])
@@ -201,6 +219,9 @@ class Examination:
         except BaseException as error:
             if not wanted:
                 self._broken(step.index, f"{type(error).__name__}: {error}")
+            if isinstance(error, TimeLimitExceeded):  # the student's code, which the cell calls
+                self._require_in_time(slow=True)
+                self._remark(RemarkCode.CELL_OUT_OF_TIME, step.index, seconds=self._cell_s)
         bridge.sealed = False
         self._hidden = hidden_names(python, self._hidden)
         self._instructors |= bound_names(python)
@@ -220,13 +241,13 @@ class Examination:
     def _is_known(self, name: str) -> bool:
         return name in self._trusted or name in self._instructors or hasattr(builtins, name)
 
-    def _prepare(self, step: Step) -> None:
+    def _prepare(self, step: Step, known: Mapping[str, DefiningCell]) -> None:
         """Get a grading cell ready; with named criteria its functions are defined now, and judged later."""
         source = python_of(step.source)
         namespace = dict(self._trusted)
         wanted = self._wanted(source, step)
         bridge = self._bridge_for(wanted, namespace)
-        cell = GradingCell(step, source, namespace, bridge, wanted, late=False)
+        cell = GradingCell(step, source, namespace, bridge, wanted, known, late=False)
         if not cell.uses_run_tests:
             cell.late = cell.holds_hidden_tests or bool(used_names(source) & self._hidden)
         self._cells.append(cell)
@@ -272,9 +293,15 @@ class Examination:
         return bridge
 
     def _require_whole(self, bridge: Bridge, report: CellReport | None = None) -> None:
-        """Leave the plain way where a process of the student's was lost, or ran out of its short time."""
+        """Leave the plain way where a process of the student's was lost, and all but the last where it was too slow."""
         slow = report is not None and any(criterion.kind is Kind.TOO_SLOW for criterion in report.criteria)
-        if not self._careful and (bridge.lost or slow):
+        if not self._careful and bridge.lost:
+            raise AgainError
+        self._require_in_time(bridge.slow or slow)
+
+    def _require_in_time(self, slow: bool) -> None:
+        """Leave a way on which the student's code is too slow, if it is not the last."""
+        if slow and not self._last:
             raise AgainError
 
     def _judge_cell(self, cell: GradingCell, hidden: bool) -> None:
@@ -298,23 +325,30 @@ class Examination:
         self._job.send(CellVerdictRecord(cell.step.index, to_plain(verdict)))
 
     def _look_for_hints(self, cells: list[GradingCell]) -> None:
-        """Send the hints that cells' answers deserve, where their outputs show a known misconception."""
-        known = ((cell.step.index, self._tables.get(cell.step.grade_id)) for cell in cells)
-        asked = [(index, exercise) for index, exercise in known if exercise is not None]
+        """Send what cells' answers show: known misconceptions, an example of what hidden tests refuse."""
+        known = ((cell, self._tables.get(cell.step.grade_id)) for cell in cells)
+        asked = [(cell, exercise) for cell, exercise in known if exercise is not None]
         if asked and self._careful:
             self._student.sweep()
         until = time.monotonic() + ALL_PROBING_S
-        for index, exercise in asked:
+        for cell, exercise in asked:
             seconds = min(PROBING_S, until - time.monotonic())
-            if seconds > 0 and (found := self._shown_misconception(exercise, seconds)) is not None:
-                self._job.send(HintFound(index, found.id, found.hint))
+            if seconds > 0 and (seen := self._observed(exercise, seconds)) is not None:
+                self._send_hints(cell, exercise, seen)
 
-    def _shown_misconception(self, exercise: Exercise, seconds: float) -> Diagnosis | None:
-        """Return what an answer's outputs show; a fork is asked, as tests come after it."""
+    def _send_hints(self, cell: GradingCell, exercise: Exercise, seen: Sequence[Observation]) -> None:
+        for found in diagnose(exercise, seen, names_used(cell.known)):
+            self._job.send(HintFound(cell.step.index, found.id, found.hint))
+        hidden = self._hidden_inputs
+        if hidden is not None and (witness := find_witness(exercise, seen, frozenset(hidden))) is not None:
+            self._job.send(WitnessFound(cell.step.index, witness.call, witness.expected, witness.obtained))
+
+    def _observed(self, exercise: Exercise, seconds: float) -> Sequence[Observation] | None:
+        """Return what an answer gives to probes; a fork is asked, as tests come after it."""
         here, state = self._student.state, None
         try:  # whatever the student's code does, there is just no hint
             state = here.fork()
-            return diagnose(exercise, observe_student(state, exercise.program, len(exercise.probes), seconds))
+            return observe_student(state, exercise.program, len(exercise.probes), seconds)
         except (Exception, TimeLimitExceeded):
             return None
         finally:

@@ -1,7 +1,9 @@
 """A grading cell that waits for its turn."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from checks.cells import DefiningCell
 from checks.collect import hidden_lines
 from checks.report import Criterion, Kind
 from checks.runner import CellRun
@@ -22,6 +24,7 @@ class GradingCell:
         namespace: its global names.
         bridge: to the student's code as it is where the cell stands.
         wanted: the names in it that mean the student's.
+        known: how the student's cells above it ended, by the names that they define.
         late: whether all of it is judged among the hidden tests.
         runs: its calls of run_tests.
         error: what ended it before its tests were known.
@@ -33,6 +36,7 @@ class GradingCell:
     namespace: dict[str, object]
     bridge: Bridge
     wanted: list[str]
+    known: Mapping[str, DefiningCell]
     late: bool
     runs: list[CellRun] = field(default_factory=list)
     error: BaseException | None = None
@@ -52,7 +56,7 @@ class GradingCell:
     def may_show_a_misconception(self) -> bool:
         """Whether a visible criterion is missed by code that is there, and in time."""
         kinds = {criterion.kind for criterion in self.criteria if not criterion.hidden}
-        silent = {Kind.PASSED, Kind.NOT_WRITTEN, Kind.NOT_DEFINED}
+        silent = {Kind.PASSED, Kind.NOT_WRITTEN, Kind.NOT_DEFINED, Kind.CELL_FAILED}
         return not kinds <= silent and not kinds & {Kind.TOO_SLOW, Kind.INTERNAL}
 
     @property

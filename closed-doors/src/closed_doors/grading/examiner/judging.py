@@ -35,6 +35,7 @@ class Judge:
     def tests(self, cell: GradingCell, run: CellRun, hidden: bool) -> CellReport:
         """Judge the visible or the hidden tests of a cell with named criteria, and report on them."""
         run.timeout_s, run.guard = min(run.timeout_s, self._most_s), GUARD
+        run.cells = cell.known
         self._share(cell)
         judged = [test for test in run.tests if test.hidden is hidden]
         run.judge(judged, partial(self._criterion, cell.bridge, run))
@@ -79,7 +80,7 @@ class Judge:
     def _missed(self, cell: GradingCell, error: BaseException) -> Criterion:
         if not cell.wanted:
             return Criterion("cell", PLAIN_CRITERION, 1.0, True, Kind.INTERNAL, str(error))
-        kind, message = explain(error, cell.filename, cell.late, self._cell_s)
+        kind, message = explain(error, cell.filename, cell.late, self._cell_s, cell.known)
         return Criterion("cell", PLAIN_CRITERION, 1.0, cell.late, kind, message)
 
     def _share(self, cell: GradingCell) -> None:

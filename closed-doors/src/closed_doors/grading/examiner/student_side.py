@@ -9,14 +9,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from closed_doors.grading.bridge.argument_changes import ArgumentChanges
+from closed_doors.grading.bridge.asked_inputs import AskedInputs
 from closed_doors.grading.bridge.examiner_side import Bridge
 from closed_doors.grading.protocol.channel import Channel, ChannelClosedError, DeadlineError
+from closed_doors.grading.protocol.messages import Ran, Way
 from closed_doors.grading.student.worker_handle import State
 from closed_doors.notebook.instructor_code import free_names, python_of
 
+NOTHING_RAN = Ran(True, [])
+
 
 class AgainError(Exception):
-    """Something went wrong on the plain way: the submission is to be graded carefully."""
+    """Something went wrong on the plain way, or took too long before the last: the next way is to be tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +35,18 @@ class StudentSide:
 
     Args:
         worker: the connection to its first process.
-        careful: which of the two ways.
+        way: which of the three ways (see `examination`).
         cell_s: time that a cell may use, in seconds.
         changes: takes what calls change in their arguments.
+        asked: takes what calls ask.
     """
 
-    def __init__(self, worker: Channel, careful: bool, cell_s: float, changes: ArgumentChanges) -> None:
-        self._careful = careful
+    def __init__(self, worker: Channel, way: Way, cell_s: float, changes: ArgumentChanges, asked: AskedInputs) -> None:
+        self._careful = way is not Way.PLAIN
+        self._last = way is Way.ALONE
         self._cell_s = cell_s
         self._changes = changes
+        self._asked_inputs = asked
         self.state = self._first = State(worker, 1, set())
         self.pristine = True  # no code of the student has run yet
         self._definitions: list[str] = []  # of grading cells passed by, for whatever runs next in the worker
@@ -47,7 +54,7 @@ class StudentSide:
         self._asked: set[str] = set()  # the names that it uses
         self._common: Bridge | None = None  # of all that catches up together
         self._kept: list[State] = [self.state]  # pid 1: its end would be the sandbox's
-        if not careful:
+        if not self._careful:
             self._first.host_student_cells()
 
     def later(self, source: str, action: Callable[[], None], asks: bool = False) -> None:
@@ -76,16 +83,16 @@ class StudentSide:
         if self._definitions:
             self.run("")
 
-    def run(self, source: str, lesson: bool = False) -> list[object] | Lost:
+    def run(self, source: str, lesson: bool = False) -> Ran | Lost:
         """Run a cell in a fork of the current state, which becomes the current one if the cell leaves it alive.
 
         What grading cells before it have defined runs first, in the same fork. Lesson cells that stand before all code
         of the student need no fork: they can't harm. On the plain way no cell has one.
 
         Raises:
-            AgainError: it did not come to its end, on the plain way.
+            AgainError: it did not come to its end on the plain way, or took too long before the last.
         """
-        outputs: list[object] | Lost = []
+        ran: Ran | Lost = NOTHING_RAN
         state = None
         self.pristine = self.pristine and lesson
         in_place = self.pristine or not self._careful
@@ -93,19 +100,20 @@ class StudentSide:
             state = self.state if in_place else self.state.fork()
             for definitions in self._definitions:
                 self._extend(state, definitions)
-            outputs = self._extend(state, source) if source else []
+            ran = self._extend(state, source) if source else NOTHING_RAN
         except (DeadlineError, ChannelClosedError) as error:
-            if not self._careful:
+            too_slow = isinstance(error, DeadlineError)
+            if not self._careful or (too_slow and not self._last):
                 raise AgainError from error
-            if isinstance(error, DeadlineError) and state is not None:
+            if too_slow and state is not None:
                 self.state.end(state)
-            outputs = Lost(isinstance(error, DeadlineError))
+            ran = Lost(too_slow)
         else:
             self._advance(state)
             self._definitions.clear()
         if not lesson and self._careful:
             self.sweep()
-        return outputs
+        return ran
 
     def bridge(self) -> Bridge:
         """Return a bridge to the student's code as it is now; its fork is made when it is first asked."""
@@ -120,10 +128,10 @@ class StudentSide:
         """End whatever student code has left running besides the states in use."""
         self._first.sweep()
 
-    def _extend(self, state: State, source: str) -> list[object]:
+    def _extend(self, state: State, source: str) -> Ran:
         """Run a cell, after this side has caught up, if there is anything in the cell that it could notice."""
-        if self._behind and (outputs := state.define(source, self._asked, self._cell_s)) is not None:
-            return outputs
+        if self._behind and (ran := state.define(source, self._asked, self._cell_s)) is not None:
+            return ran
         self.catch_up()
         return state.run(source, self._cell_s)
 
@@ -147,4 +155,4 @@ class StudentSide:
             child = state.fork()
             return child.channel, lambda: state.end(child)
 
-        return Bridge(fork, lambda text: print(text, end=""), self._changes)  # noqa: T201  (run_tests keeps it)
+        return Bridge(fork, lambda text: print(text, end=""), self._changes, self._asked_inputs)  # noqa: T201  (run_tests keeps it)

@@ -5,23 +5,34 @@ The course keeps, for each exercise, probes with fixed public inputs and what ev
 those, group by group: the values of a part of the probes, what they are held in, and which arguments were changed. A
 group votes for the idea that explains what is wrong in it. No hint is better than a wrong one: an idea needs several
 probes that agree, most of what is wrong in its group, and most of what is wrong anywhere. An error and a nan say
-little, as whatever goes wrong may end in one: they speak for an idea only where it explains all that is wrong.
+little, as whatever goes wrong may end in one: they speak for an idea only where it explains all that is wrong. Where
+another idea explains as much, nothing is said.
+
+An exercise may ask for several functions, and each may be wrong for a reason of its own. What the first idea has
+nothing to do with is compared once more, function by function, with what is known of that function alone. Where a
+function of the student's uses another that is wrong, whose fault it is stays open.
 """
 
+import ast
+import builtins
 import functools
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import NamedTuple
 
 from closed_doors.grading.hints.ask_probes import program
+from closed_doors.grading.hints.examples import Example, examples_of, is_hidden, text_of
 from closed_doors.grading.student.probe_observation import Catalogue, Observation, Value
-from closed_doors.grading.verdict.verdict import Diagnosis
+from closed_doors.grading.verdict.verdict import Diagnosis, Witness
+from closed_doors.notebook.instructor_code import bound_names, free_names
 from closed_doors.notebook.json_files import JsonObject
 
 ENOUGH = 2  # probes that must agree
 MOST = 0.7  # of what is wrong in a group, the part that an idea must explain
 MOST_OF_ALL = 0.7  # of what is wrong in all groups together
+MOST_OF_A_FUNCTION = 0.9  # of what is wrong in one function, where others are wrong for other reasons
 UNKNOWN = -1
 VALUE = 0
 CHANGED = 1
@@ -76,6 +87,9 @@ class Exercise:
         program: the probes' code (see `closed_doors.grading.hints.ask_probes`).
         hints: in French, by idea.
         covers: ideas that a more general one stands for, where they can't be told apart.
+        functions: the probes that ask one function of the student's and no other, by position, by its name; none where
+            the exercise asks for one only.
+        examples: the probes that a student may be shown.
     """
 
     program: bytes
@@ -83,6 +97,8 @@ class Exercise:
     known: tuple[KnownAnswer, ...]
     hints: Mapping[str, str]
     covers: Mapping[str, frozenset[str]]
+    functions: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    examples: tuple[Example, ...] = ()
 
     def groups(self) -> Iterator[tuple[int, list[int]]]:
         """Yield each facet with the positions of the probes of each part, values first."""
@@ -90,6 +106,30 @@ class Exercise:
         for facet in range(3):
             for part in parts:
                 yield facet, [number for number, probe in enumerate(self.probes) if probe.part == part]
+
+    @property
+    def example_outcomes(self) -> int:
+        """How many things an example can tell: which one, and which of the values that are known to come of it."""
+        return sum(len(self.probes[example.place].values.values) for example in self.examples)
+
+    def of_function(self, columns: tuple[int, ...], rows: Sequence[tuple[int, ...]]) -> "Exercise":
+        """Return what is known of one function: its probes, and the answers that are wrong at them.
+
+        An answer that is wrong at another function as well counts where what was seen there is the same.
+        """
+        others = [n for theirs in self.functions.values() if theirs != columns for n in theirs]
+        known = [a for a in self.known if self._is_part(a, others, rows)]
+        probes = tuple(self.probes[n] for n in columns)
+        part = (KnownAnswer(a.idea, _at(columns, a.facets)) for a in known)
+        return replace(self, probes=probes, known=tuple(a for a in part if _is_wrong(probes, a.facets)), functions={})
+
+    def _is_part(self, answer: KnownAnswer, columns: Iterable[int], rows: Sequence[tuple[int, ...]]) -> bool:
+        """Whether all that is wrong in an answer at these probes was seen there."""
+        places = [(facet, n) for n in columns for facet in range(len(rows))]
+        return all(
+            rows[facet][n] == answer.facets[facet][n] or self.probes[n].is_right(facet, answer.facets[facet][n])
+            for facet, n in places
+        )
 
 
 Tables = Mapping[str, Exercise]
@@ -103,15 +143,71 @@ def read_tables(data: bytes) -> Tables:
     return {exercise["check"]: _exercise(exercise) for exercise in json.loads(data)["exercises"]}
 
 
-def diagnose(exercise: Exercise, seen: Iterable[Observation]) -> Diagnosis | None:
-    """Return the idea that a student's outputs show, if they show one."""
-    return diagnose_rows(
-        exercise, list(zip(*(p.facets(o) for p, o in zip(exercise.probes, seen, strict=True)), strict=True))
-    )
+def diagnose(
+    exercise: Exercise, seen: Iterable[Observation], uses: Mapping[str, Set[str]] = MappingProxyType({})
+) -> tuple[Diagnosis, ...]:
+    """Return the ideas that a student's outputs show, at most one a function.
+
+    Args:
+        exercise: what is known of the exercise.
+        seen: what the answer gave to its probes.
+        uses: the student's names that each function uses.
+    """
+    rows = list(zip(*(p.facets(o) for p, o in zip(exercise.probes, seen, strict=True)), strict=True))
+    return diagnose_rows(exercise, rows, uses)
 
 
-def diagnose_rows(exercise: Exercise, rows: Sequence[tuple[int, ...]]) -> Diagnosis | None:
-    """Return the idea that the facets of an answer show: a row a facet, a column a probe."""
+def find_witness(exercise: Exercise, seen: Sequence[Observation], hidden: Set[bytes]) -> Witness | None:
+    """Return a public example on which the answer is wrong too, and what the course knows that it gives there.
+
+    Args:
+        exercise: what is known of the exercise.
+        seen: what the answer gave to its probes.
+        hidden: digests of what hidden tests alone ask.
+    """
+    for example in exercise.examples:
+        probe = exercise.probes[example.place]
+        found, right = probe.facets(seen[example.place])[VALUE], list(probe.right[VALUE])
+        if found in right or len(right) != 1 or is_hidden(example, hidden):
+            continue
+        expected = text_of(probe.values.values[right[0]])
+        obtained = text_of(probe.values.values[found]) if found != UNKNOWN else ""
+        if expected and expected != obtained:
+            return Witness(example.call, expected, obtained)
+    return None
+
+
+def diagnose_rows(
+    exercise: Exercise, rows: Sequence[tuple[int, ...]], uses: Mapping[str, Set[str]] = MappingProxyType({})
+) -> tuple[Diagnosis, ...]:
+    """Return the ideas that the facets of an answer show: a row a facet, a column a probe."""
+    names = [name] if (name := _idea(exercise, rows, MOST_OF_ALL)) else []
+    wrong = {
+        function: columns
+        for function, columns in exercise.functions.items()
+        if _is_wrong([exercise.probes[n] for n in columns], _at(columns, rows))
+    }
+    for function, columns in wrong.items():
+        part = exercise.of_function(columns, rows)
+        if any(known.idea in names for known in part.known) or _reached(function, uses) & wrong.keys():
+            continue  # what is wrong there may come of the idea that was found, or of another function
+        if name := _idea(part, _at(columns, rows), MOST_OF_A_FUNCTION):
+            names.append(name)
+    return tuple(Diagnosis(name, exercise.hints[name]) for name in dict.fromkeys(names))
+
+
+def _reached(function: str, uses: Mapping[str, Set[str]]) -> set[str]:
+    """Return the other names that a function uses, itself or through others."""
+    found, waiting = {function}, [function]
+    while waiting:
+        fresh = uses.get(waiting.pop(), set()) - found
+        found |= fresh
+        waiting += fresh
+    return found - {function}
+
+
+def _idea(exercise: Exercise, rows: Sequence[tuple[int, ...]], most: float) -> str | None:
+    """Return the one idea that explains what is wrong, or at least so much of it."""
     votes: dict[str, int] = {}
     agreeing: dict[str, int] = {}
     says: dict[str, int] = {}
@@ -124,13 +220,38 @@ def diagnose_rows(exercise: Exercise, rows: Sequence[tuple[int, ...]]) -> Diagno
             says[idea] = says.get(idea, 0) + best.saying
             place[idea] = min(place.get(idea, (True, number)), (len(best.ideas) > 1, number))
     overall = {idea: _overall(exercise, idea, rows) for idea in votes if agreeing[idea] >= ENOUGH}
-    convincing = [idea for idea, part in overall.items() if part >= (MOST_OF_ALL if says[idea] >= ENOUGH else 1.0)]
-    if not convincing:
-        return None
+    convincing = {idea: part for idea, part in overall.items() if part >= (most if says[idea] >= ENOUGH else 1.0)}
     ranks = {idea: (-votes[idea], place[idea], -overall[idea]) for idea in convincing}
-    chosen = {idea for idea in convincing if ranks[idea] == min(ranks.values())}
-    name = chosen.pop() if len(chosen) == 1 else _general(exercise, chosen)
-    return Diagnosis(name, exercise.hints[name]) if name else None
+    return _first(exercise, convincing, ranks) if convincing else None
+
+
+def _first(
+    exercise: Exercise, overall: Mapping[str, float], ranks: Mapping[str, tuple[int, tuple[bool, int], float]]
+) -> str | None:
+    """Return the idea that ranks first, or the one that stands for all that do, if no other explains more.
+
+    Args:
+        exercise: what is known of it.
+        overall: what each idea explains of all that is wrong.
+        ranks: what ideas are ordered by.
+    """
+    chosen = {idea for idea in ranks if ranks[idea] == min(ranks.values())}
+    most = max(overall[idea] for idea in chosen)
+    chosen |= {idea for idea in overall if overall[idea] > most}
+    return chosen.pop() if len(chosen) == 1 else _general(exercise, chosen)
+
+
+def _at(columns: Iterable[int], rows: Sequence[tuple[int, ...]]) -> tuple[tuple[int, ...], ...]:
+    return tuple(tuple(row[n] for n in columns) for row in rows)
+
+
+def _is_wrong(probes: Sequence[Probe], rows: Sequence[tuple[int, ...]]) -> bool:
+    """Whether anything that was seen at probes is not right."""
+    return any(
+        not probe.is_right(facet, found)
+        for facet, row in enumerate(rows)
+        for probe, found in zip(probes, row, strict=True)
+    )
 
 
 class _Best(NamedTuple):
@@ -194,5 +315,28 @@ def _exercise(data: JsonObject) -> Exercise:
     )
     known = tuple(KnownAnswer(row["idea"], tuple(map(tuple, row["facets"]))) for row in data["known"])
     covers = {idea["id"]: frozenset(idea["covers"]) for idea in data["ideas"] if idea.get("covers")}
-    code = program(data["setup"], [probe["call"] for probe in data["probes"]])
-    return Exercise(code, probes, known, {idea["id"]: idea["hint"] for idea in data["ideas"]}, covers)
+    calls = [probe["call"] for probe in data["probes"]]
+    hints = {idea["id"]: idea["hint"] for idea in data["ideas"]}
+    setup = data["setup"]
+    functions, examples = _functions(setup, calls), examples_of(setup, calls)
+    return Exercise(program(setup, calls), probes, known, hints, covers, functions, examples)
+
+
+def _functions(setup: str, calls: Sequence[str]) -> dict[str, tuple[int, ...]]:
+    """Return the probes of each function of the student's, where there are several; the setup may call it for them."""
+    through = {
+        node.name: free_names(ast.unparse(node)) for node in ast.parse(setup).body if isinstance(node, ast.FunctionDef)
+    }
+    known = bound_names(setup)
+    places: dict[frozenset[str], list[int]] = {}
+    for place, call in enumerate(calls):
+        asked, waiting = set[str](), set(free_names(call))
+        while waiting:
+            name = waiting.pop()
+            if name not in asked:
+                asked.add(name)
+                waiting |= through.get(name, frozenset())
+        theirs = frozenset(name for name in asked - known if not hasattr(builtins, name))
+        places.setdefault(theirs, []).append(place)
+    alone = {next(iter(names)): tuple(found) for names, found in places.items() if len(names) == 1}
+    return alone if len(alone) > 1 else {}

@@ -15,14 +15,13 @@ import copy
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 from closed_doors.core.assignment_files import NO_FILES, AssignmentFiles
 from closed_doors.core.errors import ExecutionError
 from closed_doors.grading.clocks.deadlines import PLAIN_SUBMISSION_S, Deadlines
 from closed_doors.grading.clocks.slot_clock import SlotClock, child_with_number
 from closed_doors.grading.processes.file_trees import file_trees
-from closed_doors.grading.processes.zygote_handle import Zygote
+from closed_doors.grading.processes.zygote_handle import Proved, Zygote
 from closed_doors.grading.protocol.channel import Channel, ChannelClosedError, DeadlineError, Expected
 from closed_doors.grading.protocol.messages import (
     EXAMINER_RECORDS,
@@ -30,7 +29,6 @@ from closed_doors.grading.protocol.messages import (
     ArgumentsChanged,
     CellOutputs,
     CellVerdictRecord,
-    ChangedArgument,
     Done,
     Grade,
     HintFound,
@@ -40,16 +38,18 @@ from closed_doors.grading.protocol.messages import (
     RemarkRecord,
     Sealed,
     StepRecord,
+    Way,
+    WitnessFound,
 )
 from closed_doors.grading.sandbox.limits import Limits
 from closed_doors.grading.sandbox.self_test import require
 from closed_doors.grading.verdict.disclosure import after_the_seal, with_hints
 from closed_doors.grading.verdict.remark import Remark, RemarkCode, remark_from_plain
-from closed_doors.grading.verdict.verdict import Diagnosis, Graded, verdict_from_plain
+from closed_doors.grading.verdict.verdict import Diagnosis, Graded, Witness, verdict_from_plain
 from closed_doors.notebook.plan import Role, Step
 
 RECORDS: Expected[Message] = Expected(*EXAMINER_RECORDS)
-AFTER_THE_SEAL = (CellVerdictRecord, ArgumentsChanged, Judged, HintFound)
+AFTER_THE_SEAL = (CellVerdictRecord, ArgumentsChanged, Judged, HintFound, WitnessFound)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Job:
         limits: what each sandbox may use.
         files: what the assignment's code may import and read besides libraries.
         hints: what is known of misconceptions: the content of the notebook's hints file.
-        allowed: what the master's own solution changes in the arguments of tests; None while that is found out.
+        proved: what examining the master's own solution has shown; None while that is found out.
     """
 
     steps: Sequence[Step]
@@ -70,7 +70,7 @@ class Job:
     limits: Limits
     files: AssignmentFiles
     hints: bytes
-    allowed: frozenset[ChangedArgument] | None
+    proved: Proved | None
 
 
 def grade(
@@ -100,41 +100,56 @@ def grade(
     """
     require(zygote.protection)
     zygote.warm(steps, files)
-    job = Job(steps, deadlines or Deadlines(), limits or Limits(), files, diagnosis, frozenset())
+    job = Job(steps, deadlines or Deadlines(), limits or Limits(), files, diagnosis, Proved())
     if solved:
-        job = replace(job, allowed=_solution_changes(zygote, replace(job, steps=solved, allowed=None)))
+        job = replace(job, proved=_proved(zygote, replace(job, steps=solved, proved=None)))
     return _graded(zygote, job)
 
 
-def _solution_changes(zygote: Zygote, job: Job) -> frozenset[ChangedArgument]:
-    """Return what the master's own solution changes in the arguments of tests: found out once."""
+def _proved(zygote: Zygote, job: Job) -> Proved:
+    """Examine the master's own solution: once."""
     key = (tuple(step.source for step in job.steps), file_trees(job.files).instructor)
     with zygote.proving:
-        if key not in zygote.solution_changes:
-            zygote.solution_changes[key] = _graded(zygote, job).argument_changes
-        return zygote.solution_changes[key]
+        if key not in zygote.proved:
+            graded = _graded(zygote, job)
+            hidden_inputs = graded.hidden_inputs if graded.complete else None
+            zygote.proved[key] = Proved(graded.argument_changes, hidden_inputs)
+        return zygote.proved[key]
 
 
 def _graded(zygote: Zygote, job: Job) -> Graded:
-    attempt = partial(_attempt, zygote, job)
-    graded, last_word = attempt(careful=False, used_s=0.0)
+    graded, last_word = _among_others(zygote, job, Way.PLAIN, used_s=0.0)
+    cpu_s, sealed = graded.cpu_s, graded
     if not last_word:
-        again, _ = attempt(careful=True, used_s=graded.slot_s)
-        graded = _with_hidden_verdicts(graded, again) if graded.sealed else again
-    graded.verdicts = with_hints(graded)
+        graded, last_word = _among_others(zygote, job, Way.CAREFUL, used_s=graded.slot_s)
+        cpu_s, sealed = cpu_s + graded.cpu_s, sealed if sealed.sealed else graded
+    if not last_word:
+        with zygote.company.alone():
+            graded, _ = _attempt(zygote, job, Way.ALONE, used_s=0.0)
+        graded.judged_alone = True
+        cpu_s += graded.cpu_s
+    if sealed.sealed and sealed is not graded:
+        graded = _with_hidden_verdicts(sealed, graded)
+    graded.cpu_s, graded.verdicts = cpu_s, with_hints(graded)
     return graded
 
 
-def _with_hidden_verdicts(first: Graded, second: Graded) -> Graded:
-    """Return what was sealed before hidden tests began, with the second try's hidden verdicts."""
-    merged = replace(second, outputs=first.outputs, hints=first.hints, cpu_s=first.cpu_s + second.cpu_s)
-    merged.remarks = first.remarks if second.complete else [*first.remarks, second.remarks[-1]]
-    merged.verdicts = {index: after_the_seal(first.verdicts.get(index), v) for index, v in second.verdicts.items()}
+def _among_others(zygote: Zygote, job: Job, way: Way, used_s: float) -> tuple[Graded, bool]:
+    with zygote.company.among_others():
+        return _attempt(zygote, job, way, used_s)
+
+
+def _with_hidden_verdicts(first: Graded, later: Graded) -> Graded:
+    """Return what was sealed before hidden tests began, with a later try's hidden verdicts."""
+    merged = replace(later, outputs=first.outputs, hints=first.hints, witnesses=first.witnesses)
+    merged.remarks = [*first.remarks, *(remark for remark in later.remarks if remark.code is RemarkCode.OUT_OF_TIME)]
+    merged.verdicts = {index: after_the_seal(first.verdicts.get(index), v) for index, v in later.verdicts.items()}
     return merged
 
 
-def _attempt(zygote: Zygote, job: Job, careful: bool, used_s: float) -> tuple[Graded, bool]:
-    """Grade a submission in new sandboxes; return whether that is the last word, or to be done again carefully."""
+def _attempt(zygote: Zygote, job: Job, way: Way, used_s: float) -> tuple[Graded, bool]:
+    """Grade a submission in new sandboxes; return whether that is the last word, or to be done again the next way."""
+    careful = way is not Way.PLAIN
     stage = zygote.stage(job.steps, job.files, job.hints)
     opened = zygote.opened(job.steps, job.files)
     shown = copy.deepcopy(opened.outputs) if opened is not None else []
@@ -154,15 +169,14 @@ def _attempt(zygote: Zygote, job: Job, careful: bool, used_s: float) -> tuple[Gr
         worker.wait_until_ready()
         limit_s = job.deadlines.submission_s if careful else min(job.deadlines.submission_s, PLAIN_SUBMISSION_S)
         clock = SlotClock(limit_s, worker.pid, child_with_number(stage.pid, examiner), used_s)
-        allowed = None if job.allowed is None else tuple(job.allowed)
-        request = Grade(job.deadlines.cell_s, step_records(job.steps), careful, len(shown), allowed)
+        request = _request(job, way, len(shown))
         to_examiner.send(request, deadline=time.monotonic() + limit_s)
         last_word = _collect(to_examiner, graded, clock)
         graded.slot_s = used_s + clock.used_s
     except DeadlineError:
         graded.slot_s = used_s + clock.used_s
-        last_word = careful or graded.complete
-        if not graded.complete and careful:
+        last_word = graded.complete or way is Way.ALONE
+        if not graded.complete and way is Way.ALONE:
             seconds = job.deadlines.submission_s
             graded.remarks.append(Remark(RemarkCode.OUT_OF_TIME, arguments={"seconds": seconds}))
     except ChannelClosedError as error:
@@ -172,6 +186,14 @@ def _attempt(zygote: Zygote, job: Job, careful: bool, used_s: float) -> tuple[Gr
         worker.end()
         graded.cpu_s = worker.cpu_s + stage.end(examiner)
     return graded, last_word
+
+
+def _request(job: Job, way: Way, opened: int) -> Grade:
+    allowed, hidden = None, None
+    if job.proved is not None:
+        allowed, hidden = tuple(job.proved.changes), job.proved.hidden_inputs
+    kept = None if hidden is None else tuple(hidden)
+    return Grade(job.deadlines.cell_s, step_records(job.steps), way.value, opened, allowed, kept)
 
 
 def _limits(job: Job, careful: bool) -> Limits:
@@ -218,10 +240,13 @@ def _take(record: Message, graded: Graded) -> None:
             graded.remarks.append(remark_from_plain(remark))
         case MasterBroken(index=index, why=why):
             raise ExecutionError(f"Cell {index + 1} of the master itself fails: {why}")
-        case ArgumentsChanged(changes=changes):
-            graded.argument_changes = frozenset(changes)
+        case ArgumentsChanged(changes=changes, hidden=hidden):
+            graded.argument_changes, graded.hidden_inputs = frozenset(changes), frozenset(hidden)
         case HintFound(index=index, id=name, text=hint):
-            (graded.late_hints if graded.sealed else graded.hints)[index] = Diagnosis(name, hint)
+            hints = graded.late_hints if graded.sealed else graded.hints
+            hints[index] = (*hints.get(index, ()), Diagnosis(name, hint))
+        case WitnessFound(index=index, call=call, expected=expected, obtained=obtained):
+            (graded.late_witnesses if graded.sealed else graded.witnesses)[index] = Witness(call, expected, obtained)
         case Judged():
             graded.complete = True
         case Sealed():

@@ -16,6 +16,7 @@ from typing import Self
 
 from closed_doors.core.assignment_files import AssignmentFiles
 from closed_doors.core.errors import ExecutionError
+from closed_doors.grading.processes.company import Company
 from closed_doors.grading.processes.file_trees import file_trees
 from closed_doors.grading.processes.process_handles import FAREWELL_S, START_S, Forge, Stage
 from closed_doors.grading.protocol import messages
@@ -60,6 +61,19 @@ class Opened:
     outputs: list[list[dict[str, object]]]
 
 
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """What examining the master's own solution has shown.
+
+    Attributes:
+        changes: what it changes in the arguments of tests.
+        hidden_inputs: digests of what hidden tests alone ask; None where that is not known.
+    """
+
+    changes: frozenset[messages.ChangedArgument] = frozenset()
+    hidden_inputs: frozenset[bytes] | None = None
+
+
 class Zygote:
     """A warm process to fork sandboxes from; use it in a `with` block.
 
@@ -94,7 +108,8 @@ class Zygote:
         self._stages: dict[object, Stage] = {}
         self._staging = threading.Lock()
         self.proving = threading.Lock()
-        self.solution_changes: dict[object, frozenset[messages.ChangedArgument]] = {}  # see `supervisor`
+        self.company = Company()
+        self.proved: dict[object, Proved] = {}  # see `supervisor`
         self.pid = self._process.pid
 
     @property

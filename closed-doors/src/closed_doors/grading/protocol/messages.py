@@ -10,6 +10,7 @@ by field, so whoever reads one never looks at positions. Fields of type `object`
 process made: whoever uses them looks first.
 """
 
+from enum import Enum
 from typing import Literal
 
 import msgspec
@@ -164,6 +165,14 @@ class StepRecord(Record, frozen=True):
     student_names: tuple[str, ...]
 
 
+class Way(Enum):
+    """How a submission is graded, each where the one before came to no end (see `examination`)."""
+
+    PLAIN = "plain"
+    CAREFUL = "careful"
+    ALONE = "alone"
+
+
 class ChangedArgument(Record, frozen=True):
     """An argument that a call changed: where in a test cell it was called, and which one, by place or name."""
 
@@ -178,16 +187,18 @@ class Grade(Message, frozen=True):
     Attributes:
         cell_s: time that one cell may take, in seconds.
         steps: its code cells.
-        careful: which of the two ways (see `examination`).
+        way: the value of a Way.
         opened: how many lesson cells the worker starts with.
         allowed: the arguments that the master's own solution changes; None while that is found out.
+        hidden: digests of what hidden tests alone ask, which no example may show; None where they are not known.
     """
 
     cell_s: float
     steps: tuple[StepRecord, ...]
-    careful: bool
+    way: str
     opened: int
     allowed: tuple[ChangedArgument, ...] | None
+    hidden: tuple[bytes, ...] | None
 
 
 class Survey(Message, frozen=True):
@@ -233,9 +244,14 @@ class MasterBroken(Message, frozen=True):
 
 
 class ArgumentsChanged(Message, frozen=True):
-    """What the submission changed in the arguments of tests, which the master's own solution does not change."""
+    """What the submission changed in the arguments of tests, which the master's own solution does not change.
+
+    Attributes:
+        hidden: digests of what hidden tests alone ask (see `bridge.asked_inputs`), where this is found out.
+    """
 
     changes: tuple[ChangedArgument, ...]
+    hidden: tuple[bytes, ...] = ()
 
 
 class Sealed(Message, frozen=True):
@@ -254,12 +270,21 @@ class HintFound(Message, frozen=True):
     text: str
 
 
+class WitnessFound(Message, frozen=True):
+    """A public example of what hidden tests refuse: a `verdict.Witness`, field by field."""
+
+    index: int
+    call: str
+    expected: str
+    obtained: str
+
+
 class Done(Message, frozen=True):
     """That was the last record."""
 
 
 class Again(Message, frozen=True):
-    """Something went wrong on the plain way: grade the submission anew, carefully."""
+    """Something went wrong, or took too long: grade the submission anew, the next way."""
 
 
 EXAMINER_RECORDS = (
@@ -271,6 +296,7 @@ EXAMINER_RECORDS = (
     Sealed,
     Judged,
     HintFound,
+    WitnessFound,
     Done,
     Again,
 )
@@ -348,11 +374,21 @@ class Define(Message, frozen=True):
 
 
 class Ran(Message, frozen=True):
-    """How a cell ended: without an error, in time; and its outputs, from anybody."""
+    """How a cell ended.
 
-    ok: bool
+    Attributes:
+        in_time: whether it was not stopped.
+        outputs: what stands under it, from anybody.
+        error: the type of the error that stopped it; empty where none did.
+        text: of that error.
+        line: of the cell, where it rose; 0 where that is not known.
+    """
+
     in_time: bool
     outputs: list[object]
+    error: str = ""
+    text: str = ""
+    line: int = 0
 
 
 class Held(Message, frozen=True):

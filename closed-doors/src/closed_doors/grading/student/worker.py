@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+from checks.cells import error_line, error_text
 from closed_doors.grading.bridge.worker_side import Answers
 from closed_doors.grading.clocks.time_budget import OutOfTimeError, TimeBudget
 from closed_doors.grading.protocol.channel import Channel, ChannelClosedError, Expected, close_all
@@ -47,6 +48,7 @@ from closed_doors.grading.student.no_network import answer_fetching_commands
 from closed_doors.grading.student.notebook_shell import NotebookShell
 
 FORK_TRIES, FORK_PAUSE_S = 20, 0.02
+LONGEST_ERROR = 1000
 REQUESTS: Expected[Message] = Expected(Fork, EndFork, Sweep, Host, Run, Define, Observe, *QUESTIONS)
 
 
@@ -102,11 +104,20 @@ def _run(shell: NotebookShell, source: str, seconds: float) -> Ran:
     try:
         ran = TimeBudget(seconds).run(partial(shell.run, source))
     except OutOfTimeError:  # while the error was being shown
-        return Ran(False, False, [])
+        return Ran(False, [])
     match ran.error:
         case OutOfTimeError():
-            return Ran(False, False, [])
-    return Ran(ran.ok, True, [*ran.outputs])
+            return Ran(False, [])
+    if ran.error is None:
+        return Ran(True, [*ran.outputs])
+    return Ran(True, [*ran.outputs], *_what_stopped(ran.error, shell))
+
+
+def _what_stopped(error: BaseException, shell: NotebookShell) -> tuple[str, str, int]:
+    try:  # an error of the student's own may do anything, and Python's own functions may be broken
+        return type(error).__name__, error_text(error)[:LONGEST_ERROR], error_line(error, shell.user_ns)
+    except BaseException:
+        return "Exception", "", 0
 
 
 def _fork(channel: Channel, descriptors: list[int]) -> Channel | None:

@@ -72,8 +72,8 @@ class State:
         except (ChannelClosedError, DeadlineError):
             return
 
-    def run(self, source: str, seconds: float) -> list[object]:
-        """Run a cell here; return its outputs as the worker gives them.
+    def run(self, source: str, seconds: float) -> Ran:
+        """Run a cell here; return what the worker says of it.
 
         Raises:
             DeadlineError: it did not end in time.
@@ -83,7 +83,7 @@ class State:
         self._channel.send(Run(source, seconds), deadline=deadline)
         return _in_time(self._channel.receive(RAN, deadline))
 
-    def define(self, source: str, asked: set[str], seconds: float) -> list[object] | None:
+    def define(self, source: str, asked: set[str], seconds: float) -> Ran | None:
         """Run a cell like `run`; return None, and don't, where it may change what the asked names mean."""
         deadline = time.monotonic() + GUARD * seconds
         self._channel.send(Define(source, tuple(sorted(asked)), seconds), deadline=deadline)
@@ -117,7 +117,7 @@ class State:
         self._channel.close()
 
 
-def _in_time(ran: Ran) -> list[object]:
+def _in_time(ran: Ran) -> Ran:
     if not ran.in_time:
         raise DeadlineError
-    return ran.outputs
+    return ran

@@ -76,7 +76,7 @@ def _marked(cell: Cell, index: int, graded: Graded, words: Wording) -> list[Json
         if broken:
             raise ExecutionError(f"The grading cell {cell.grade_id!r} of the master itself fails: {broken[0]}")
         shown = render(CellReport(told(verdict.criteria, words), verdict.shared))
-        text = "\n".join(filter(None, (shown, hint_text(verdict.diagnosis, words))))
+        text = "\n".join(filter(None, (shown, hint_text(verdict, words))))
         earned = verdict.earned
     return [
         {"output_type": "stream", "name": "stdout", "text": text + "\n"},

@@ -8,6 +8,7 @@ that is. Before hidden tests begin, the examiner says `Sealed`, and from there o
     of a hidden criterion, what comes is whether it is met                              one bit each
     of the whole, that its time ran out                                                 one bit
     one hint, to the first exercise of which only hidden criteria are missed            log2 of its list of hints
+    one public example there, and what is known to come of it                           log2 of its list of examples
 
 Points are a sum over criteria and add nothing. What kind of failure it was stands in the verdict file, for the staff.
 A hint is worth its bits: an answer that is right for all examples that are shown is where a student needs one most, and
@@ -27,14 +28,15 @@ HINTS_AFTER_THE_SEAL = 1
 OUT_OF_TIME_OR_NOT = 2
 
 
-def most_bits(hidden_criteria: int, longest_list_of_hints: int = 0) -> float:
+def most_bits(hidden_criteria: int, longest_list_of_hints: int = 0, longest_list_of_examples: int = 0) -> float:
     """Return how many bits a hand-in can bring out of hidden tests.
 
     Args:
         hidden_criteria: those that call the student's code.
         longest_list_of_hints: of an exercise.
+        longest_list_of_examples: of an exercise, each with all that is known to come of it.
     """
-    hints = HINTS_AFTER_THE_SEAL * math.log2(longest_list_of_hints + 1)
+    hints = HINTS_AFTER_THE_SEAL * (math.log2(longest_list_of_hints + 1) + math.log2(longest_list_of_examples + 1))
     return hidden_criteria + math.log2(OUT_OF_TIME_OR_NOT) + hints if hidden_criteria else 0.0
 
 
@@ -55,10 +57,14 @@ def after_the_seal(before: CellVerdict | None, now: CellVerdict) -> CellVerdict:
 
 
 def with_hints(graded: Graded) -> dict[int, CellVerdict]:
-    """Return a submission's verdicts with its hints: those from before the seal, and the one from after it."""
+    """Return a submission's verdicts with hints and examples: of those from after the seal, the first of each."""
     late = dict(islice(graded.late_hints.items(), HINTS_AFTER_THE_SEAL))
-    hints = late | graded.hints
-    return {index: verdict.diagnosed(hints.get(index)) for index, verdict in graded.verdicts.items()}
+    hints = {index: found[:HINTS_AFTER_THE_SEAL] for index, found in late.items()} | graded.hints
+    witnesses = dict(islice(graded.late_witnesses.items(), HINTS_AFTER_THE_SEAL)) | graded.witnesses
+    return {
+        index: verdict.diagnosed(*hints.get(index, ())).witnessed(witnesses.get(index))
+        for index, verdict in graded.verdicts.items()
+    }
 
 
 def _told(criterion: Criterion, missed: str) -> Criterion:

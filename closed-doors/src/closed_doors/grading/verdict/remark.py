@@ -36,7 +36,9 @@ class RemarkCode(Enum):
     # What happened when its code ran.
     CELL_OUT_OF_TIME = "remark.cell_out_of_time"
     CELL_ENDED_PROGRAM = "remark.cell_ended_program"
+    CRITERION_TOO_SLOW = "remark.criterion_too_slow"
     OUT_OF_TIME = "remark.out_of_time"
+    JUDGED_ALONE = "remark.judged_alone"
     OPEN_DOORS = "remark.open_doors"
     # Why a notebook has no mark.
     NOTEBOOK_NOT_HANDED_IN = "remark.notebook_not_handed_in"

@@ -10,10 +10,10 @@ from typing import Literal
 
 import msgspec
 
-from checks.report import CellReport, Criterion
+from checks.report import CellReport, Criterion, Kind
 from closed_doors.core.wording import Wording, wording
 from closed_doors.grading.protocol.messages import ChangedArgument
-from closed_doors.grading.verdict.remark import Remark
+from closed_doors.grading.verdict.remark import Remark, RemarkCode
 from closed_doors.notebook.json_files import JsonObject
 
 HINT_WIDTH = 100
@@ -32,6 +32,20 @@ class Diagnosis(msgspec.Struct, frozen=True):
     hint: str
 
 
+class Witness(msgspec.Struct, frozen=True):
+    """A public input on which an answer that hidden tests refuse is wrong too.
+
+    Attributes:
+        call: the expression, which anybody can run.
+        expected: what a right answer gives.
+        obtained: what this answer gives, where the course has seen it before; empty where it is something else.
+    """
+
+    call: str
+    expected: str
+    obtained: str = ""
+
+
 class CellVerdict(msgspec.Struct, frozen=True):
     """One grading cell's mark.
 
@@ -43,6 +57,8 @@ class CellVerdict(msgspec.Struct, frozen=True):
         criteria: what became of each test.
         diagnosis: the misconception that follows a failure; None where nothing is known.
         complete: whether the verdict arrived; one that did not earns nothing and is to be looked at.
+        further: the misconceptions of other functions of the exercise.
+        witness: a public example of what hidden tests refuse; None where none is known.
     """
 
     grade_id: str
@@ -52,15 +68,28 @@ class CellVerdict(msgspec.Struct, frozen=True):
     criteria: tuple[Criterion, ...] = ()
     diagnosis: Diagnosis | None = None
     complete: bool = True
+    further: tuple[Diagnosis, ...] = ()
+    witness: Witness | None = None
+
+    @property
+    def diagnoses(self) -> tuple[Diagnosis, ...]:
+        """All misconceptions, at most one a function."""
+        return (self.diagnosis, *self.further) if self.diagnosis else ()
 
     @property
     def report(self) -> CellReport:
         """The criteria, as `checks` reports them."""
         return CellReport(self.criteria, self.shared)
 
-    def diagnosed(self, diagnosis: Diagnosis | None) -> "CellVerdict":
-        """Return the verdict with a hint."""
-        return msgspec.structs.replace(self, diagnosis=diagnosis)
+    def diagnosed(self, *diagnoses: Diagnosis) -> "CellVerdict":
+        """Return the verdict with hints, the first one the exercise's own."""
+        first = diagnoses[0] if diagnoses else None
+        return msgspec.structs.replace(self, diagnosis=first, further=diagnoses[1:])
+
+    def witnessed(self, witness: Witness | None) -> "CellVerdict":
+        """Return the verdict with a public example, where a hidden criterion is missed."""
+        missed = any(criterion.hidden and not criterion.passed for criterion in self.criteria)
+        return msgspec.structs.replace(self, witness=witness if missed else None)
 
     def with_criteria(self, criteria: tuple[Criterion, ...]) -> "CellVerdict":
         """Return the verdict with other criteria, and what these earn."""
@@ -84,12 +113,20 @@ def not_judged(grade_id: str, points: float) -> CellVerdict:
     return CellVerdict(grade_id, points, 0.0, points, complete=False)
 
 
-def hint_text(diagnosis: Diagnosis | None, words: Wording | None = None) -> str:
-    """Return the line that stands under a cell's criteria; empty where there is no hint."""
-    if diagnosis is None:
-        return ""
-    said = (words or wording()).say("notebook.hint", hint=diagnosis.hint)
-    return textwrap.fill(said, HINT_WIDTH, subsequent_indent="  ")
+def hint_text(verdict: CellVerdict, words: Wording | None = None) -> str:
+    """Return the lines that stand under a cell's criteria; empty where there is neither hint nor example."""
+    words = words or wording()
+    said = [words.say("notebook.hint", hint=diagnosis.hint) for diagnosis in verdict.diagnoses]
+    lines = [textwrap.fill(hint, HINT_WIDTH, subsequent_indent="  ") for hint in said]
+    if verdict.witness is not None:
+        lines.append(witness_text(verdict.witness, words))
+    return "\n".join(lines)
+
+
+def witness_text(witness: Witness, words: Wording) -> str:
+    """Return what a public example shows, in a sentence."""
+    code = "notebook.witness" if witness.obtained else "notebook.witness_unknown"
+    return words.say(code, **msgspec.structs.asdict(witness))
 
 
 class Status(Enum):
@@ -110,6 +147,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
         reason: why it is not graded; None where it is.
         remarks: what a person should look at.
         cells: the verdicts of its grading cells, in order.
+        judged_alone: whether a limit was exceeded, and it was graded a second time, alone, before that counted.
     """
 
     version: Literal[1] = VERSION
@@ -120,12 +158,25 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     reason: Remark | None = None
     remarks: tuple[Remark, ...] = ()
     cells: tuple[CellVerdict, ...] = ()
+    judged_alone: bool = False
+
+    @property
+    def for_staff(self) -> tuple[Remark, ...]:
+        """All remarks, and what was too slow: of a hidden criterion, a student is not told why it is missed."""
+        slow = ((cell.grade_id, c) for cell in self.cells for c in cell.criteria if c.kind is Kind.TOO_SLOW)
+        twice = (Remark(RemarkCode.JUDGED_ALONE),) if self.judged_alone else ()
+        return (*self.all_remarks, *(_too_slow(grade_id, criterion) for grade_id, criterion in slow), *twice)
 
     @property
     def all_remarks(self) -> tuple[Remark, ...]:
         """The remarks, and that the notebook was not handed in where the others were."""
         missing = (self.reason,) if self.status is Status.MISSING and self.reason else ()
         return (*missing, *self.remarks)
+
+
+def _too_slow(grade_id: str, criterion: Criterion) -> Remark:
+    said = {"criterion": criterion.text.rstrip("."), "why": criterion.message.partition("\n")[0]}
+    return Remark(RemarkCode.CRITERION_TOO_SLOW, grade_id, {**said})
 
 
 @dataclass(slots=True)
@@ -137,24 +188,32 @@ class Graded:
         verdicts: one a grading cell, by position; a cell without one earns nothing and is to be looked at.
         hints: misconceptions that grading cells' answers show, found before hidden tests began; by position.
         late_hints: those that were found after; by position.
+        witnesses: public examples on which answers are wrong, found before hidden tests began; by position.
+        late_witnesses: those that were found after; by position.
         remarks: what a TA should look at.
         sealed: whether hidden tests have begun; what a student is shown must not change from then on.
         complete: whether every record arrived; false where the submission's time ran out.
+        judged_alone: whether it was graded a second time, alone.
         protection: the tier of the sandbox that it ran in.
         argument_changes: what it changed in the arguments of tests, and the master's own solution does not.
+        hidden_inputs: digests of what hidden tests alone ask, where the master's own solution was examined.
         slot_s: how long it had its slot, in seconds (see `clocks.slot_clock`).
         cpu_s: processor time of both sandboxes, in seconds; what was killed before it was waited for is missing.
     """
 
     outputs: dict[int, list[JsonObject]] = field(default_factory=dict)
     verdicts: dict[int, CellVerdict] = field(default_factory=dict)
-    hints: dict[int, Diagnosis] = field(default_factory=dict)
-    late_hints: dict[int, Diagnosis] = field(default_factory=dict)
+    hints: dict[int, tuple[Diagnosis, ...]] = field(default_factory=dict)
+    late_hints: dict[int, tuple[Diagnosis, ...]] = field(default_factory=dict)
+    witnesses: dict[int, Witness] = field(default_factory=dict)
+    late_witnesses: dict[int, Witness] = field(default_factory=dict)
     remarks: list[Remark] = field(default_factory=list)
     sealed: bool = False
     complete: bool = False
+    judged_alone: bool = False
     protection: str = ""
     argument_changes: frozenset[ChangedArgument] = frozenset()
+    hidden_inputs: frozenset[bytes] = frozenset()
     slot_s: float = 0.0
     cpu_s: float = 0.0
 

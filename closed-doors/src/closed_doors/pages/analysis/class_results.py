@@ -68,7 +68,7 @@ class Result:
         verdicts: what its verdict files hold, by notebook.
         remarks: what grading found that a person should look at.
         outcomes: what became of each criterion, by place and name.
-        diagnoses: the misconception that was recognised, by place.
+        diagnoses: the misconceptions that were recognised, by place.
         blank: whether no answer differs from the release.
         timing: how long grading took; None where that was not noted.
     """
@@ -81,7 +81,7 @@ class Result:
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     remarks: list[Remark] = field(default_factory=list)
     outcomes: dict[tuple[Place, str], Criterion] = field(default_factory=dict)
-    diagnoses: dict[Place, Diagnosis] = field(default_factory=dict)
+    diagnoses: dict[Place, tuple[Diagnosis, ...]] = field(default_factory=dict)
     blank: bool = False
     timing: Timing | None = None
 
@@ -220,12 +220,12 @@ def _take_in(result: Result, verdict: Verdict) -> None:
     result.verdicts[verdict.notebook] = verdict
     if verdict.status is not Status.MISSING and result.status in (None, Status.GRADED):
         result.status, result.reason = verdict.status, verdict.reason
-    result.remarks += verdict.all_remarks
+    result.remarks += verdict.for_staff
     for cell in verdict.cells:
         place = (verdict.notebook, cell.grade_id)
         result.outcomes |= {(place, criterion.name): criterion for criterion in cell.criteria}
-        if cell.diagnosis is not None:
-            result.diagnoses[place] = cell.diagnosis
+        if cell.diagnoses:
+            result.diagnoses[place] = cell.diagnoses
 
 
 def _time_of(student: str, notebooks: Iterable[str], timings: Mapping[Place, Timing]) -> Timing | None:

@@ -61,11 +61,11 @@ def criteria_sheet(content: Content) -> bytes:
                 outcome = row.result.outcomes.get((criterion.place, criterion.name))
                 if outcome is None:
                     continue
-                diagnosis = row.result.diagnoses.get(criterion.place)
+                shown = " ".join(diagnosis.id for diagnosis in row.result.diagnoses.get(criterion.place, ()))
                 rows.append(
                     (
                         *(row.result.student, *criterion.place, criterion.name, criterion.text, int(criterion.hidden)),
-                        *(criterion.points, outcome.kind.value, outcome.message, diagnosis.id if diagnosis else ""),
+                        *(criterion.points, outcome.kind.value, outcome.message, shown),
                     )
                 )
     return _csv(head, rows)

@@ -267,7 +267,7 @@ def _misconceptions(results: ClassResults) -> dict[Place, tuple[Misconception, .
     seen: dict[Place, dict[str, list[Result]]] = defaultdict(lambda: defaultdict(list))
     hints: dict[tuple[Place, str], str] = {}
     for result in results.graded:
-        for place, found in result.diagnoses.items():
+        for place, found in ((place, each) for place, several in result.diagnoses.items() for each in several):
             seen[place][found.id].append(result)
             hints.setdefault((place, found.id), found.hint)
     items = {item.place: item for item in results.items}

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from checks.report import Kind
 from closed_doors.core.wording import Wording
 from closed_doors.grading.verdict.remark import RemarkCode, explained
 from closed_doors.grading.verdict.verdict import Status
@@ -52,6 +51,7 @@ _SIGNS = {
     RemarkCode.NOTEBOOK_NOT_HANDED_IN: Sign.CELLS,
     RemarkCode.CELL_OUT_OF_TIME: Sign.STOPPED,
     RemarkCode.CELL_ENDED_PROGRAM: Sign.STOPPED,
+    RemarkCode.CRITERION_TOO_SLOW: Sign.STOPPED,
     RemarkCode.OUT_OF_TIME: Sign.STOPPED,
 }  # all others are flagged
 
@@ -114,9 +114,6 @@ def _remarks(result: Result, words: Wording) -> dict[Sign, tuple[str, ...]]:
     found: dict[Sign, list[str]] = defaultdict(list)
     for remark in result.remarks:
         found[_SIGNS.get(remark.code, Sign.FLAGGED)].append(remark.said(words))
-    slow = {place for (place, _), criterion in result.outcomes.items() if criterion.kind is Kind.TOO_SLOW}
-    if slow and Sign.STOPPED not in found:
-        found[Sign.STOPPED] = [words.say("remark.criterion_too_slow", cell=cell) for _, cell in sorted(slow)]
     return {sign: tuple(texts) for sign, texts in found.items()}
 
 

@@ -52,7 +52,7 @@ class Exercise:
     """One exercise of one student.
 
     Attributes:
-        hint: the sentence of the misconception that was recognised; empty where there is none.
+        hints: the sentences of the misconceptions that were recognised.
         comment: what a person wrote to the student.
     """
 
@@ -62,7 +62,7 @@ class Exercise:
     is_pending: bool
     answers: tuple[Written, ...]
     criteria: tuple[Judged, ...]
-    hint: str
+    hints: tuple[str, ...]
     comment: str
 
 
@@ -146,7 +146,7 @@ def _exercise(
         is_pending=mark is not None and mark.pending,
         answers=tuple(_written(cell, words) for cell in answers),
         criteria=tuple(judged) if result.is_graded else (),
-        hint=result.diagnoses[place].hint if place in result.diagnoses else "",
+        hints=tuple(diagnosis.hint for diagnosis in result.diagnoses.get(place, ())),
         comment="\n".join(filter(None, said)),
     )
 

@@ -41,7 +41,7 @@ def advice(exercises: Sequence[Exercise], words: Wording) -> list[Step]:
 def _reason(exercise: Exercise, words: Wording) -> str:
     if exercise.empty:
         return words.say("advice.empty") if exercise.criteria else words.say("advice.empty_text")
-    hints = [check.hint for check in exercise.checks if check.hint]
+    hints = [hint for check in exercise.checks for hint in check.hints]
     if hints:
         return words.say("notebook.hint", hint=hints[0])
     if exercise.missed:

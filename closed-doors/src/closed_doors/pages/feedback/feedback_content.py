@@ -15,7 +15,7 @@ from checks.report import Criterion, Masks
 from closed_doors.core.wording import DEFAULT_LANGUAGE, wording
 from closed_doors.grading.verdict.autograded_notebook import REMARKS_ID
 from closed_doors.grading.verdict.disclosure import told
-from closed_doors.grading.verdict.verdict import Verdict
+from closed_doors.grading.verdict.verdict import Verdict, witness_text
 from closed_doors.nbgrader.gradebook_reader import CellMark, Comment, NotebookMarks
 from closed_doors.notebook.cell import Cell, Role, cell_of
 from closed_doors.notebook.json_files import JsonObject
@@ -57,14 +57,16 @@ class Check:
 
     Attributes:
         mark: what it earned; None where the gradebook does not know it.
-        hint: the misconception that the answer shows, in a sentence; empty where none was recognised.
+        hints: the misconceptions that the answer shows, a sentence each.
+        example: a public input on which it is wrong too, in a sentence; empty where there is none.
         note: what there is to say in place of criteria, or beside them.
     """
 
     mark: CellMark | None
     criteria: tuple[Criterion, ...] = ()
-    hint: str = ""
+    hints: tuple[str, ...] = ()
     note: str = ""
+    example: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,9 +223,10 @@ class _Reader:
         mark, verdict = self._marks.cells.get(cell.grade_id), self._verdicts.get(cell.grade_id)
         if verdict is None:  # graded with open doors: the text that the tests printed is all there is
             return Check(mark, note=self._printed(data))
-        hint = verdict.diagnosis.hint if verdict.diagnosis else ""
-        criteria = told(verdict.criteria, self._words)
-        return Check(mark, criteria, hint, "" if verdict.complete else self._words.say("notebook.to_review"))
+        hints = tuple(diagnosis.hint for diagnosis in verdict.diagnoses)
+        note = "" if verdict.complete else self._words.say("notebook.to_review")
+        example = witness_text(verdict.witness, self._words) if verdict.witness else ""
+        return Check(mark, told(verdict.criteria, self._words), hints, note, example)
 
     def _own(self, cell: Cell, data: JsonObject) -> Answer:
         if cell.is_code:
