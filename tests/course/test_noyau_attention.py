@@ -27,7 +27,7 @@ WRITTEN_BY_STUDENTS = {
     "create_causal_mask",
     "ScaledDotProductAttention",
 }
-FROM_THE_COURSE = {"attention.figures", "attention.leaks", "attention.writing"}
+FROM_THE_COURSE = {"attention.figures", "attention.leaks", "attention.without_torch", "attention.writing"}
 
 
 def test_points_of_each_cell(generated: Layout) -> None:
