@@ -697,6 +697,7 @@ def test_no_leak():
         after = scaled_dot_product_attention_from_scratch(Q, other_K, other_V, mask=causal)
         for new, old in zip(after, before, strict=True):
             np.testing.assert_allclose(new[:, :3], old[:, :3], rtol=0, atol=1e-7)
+            assert np.abs(new[:, 3:] - old[:, 3:]).max() > 1e-3, "L'avenir a changé, et le résultat est resté le même."
     np.testing.assert_allclose(before[1].sum(axis=-1), np.ones((2, 6)), rtol=0, atol=1e-6)
 
 
@@ -1274,6 +1275,8 @@ def test_no_leak():
         after = layer(Q, other_K, other_V, mask=causal)
         for new, old in zip(after, before, strict=True):
             np.testing.assert_allclose(plain(new)[:, :3], plain(old)[:, :3], rtol=0, atol=1e-6)
+            changed = np.abs(plain(new)[:, 3:] - plain(old)[:, 3:]).max()
+            assert changed > 1e-3, "L'avenir a changé, et le résultat est resté le même."
     np.testing.assert_allclose(plain(before[1]).sum(axis=-1), np.ones((2, 6)), rtol=0, atol=1e-5)
 
 
