@@ -368,6 +368,7 @@ def test_positions_example():
 def rows_of_documents():
     """Yield rows as lists of (number, length) pairs: any order, negative and large numbers, one document, long rows."""
     yield [[(3, 2), (5, 4), (1, 1)], [(0, 7)], [(4, 1), (-4, 1), (9, 5)]]
+    yield [[(2, 1), (5, 6)], [(1, 3), (7, 4)], [(8, 5), (6, 2)]]  # of the same shape
     yield [[(1, 1)]]
     yield [[(12, 3), (300, 2), (44, 1), (556, 2)]]
     yield [[(0, 1), (1, 1), (2, 1)], [(2, 1), (0, 2)], [(8, 3)], [(-1, 2), (-2, 1)]]
@@ -1468,6 +1469,7 @@ def translations():
     yield [[1, 1, 0, 0], [1, 1, 1, 1]], [[1, 1, 1, 0], [0, 1, 1, 1]]
     yield [[1]], [[1]]
     yield [[0, 1, 1]], [[1, 1, 1, 1, 1, 1]]
+    yield [[1, 0, 0, 0, 0], [0, 1, 1, 1, 1]], [[1, 1, 1], [0, 1, 1]]  # of the first one's shape
     yield [[1, 1, 1, 1, 0], [0, 0, 1, 1, 1]], [[1, 1, 0], [1, 0, 0]]
 
 
