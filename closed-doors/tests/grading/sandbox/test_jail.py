@@ -173,6 +173,24 @@ def test_sandboxes_cannot_signal_by_the_files_they_share(inside: Callable[..., A
     assert inside(attempt) == [errno.EPERM] * 5
 
 
+def test_counters_of_the_machine_cannot_be_read(inside: Callable[..., Any]) -> None:
+    """Load and memory, and numbers that are given to one process after the other, whoever it is."""
+
+    def attempt() -> list[Any]:
+        room = ctypes.create_string_buffer(512)
+        with socket.socket(socket.AF_UNIX) as end:
+            cookies = [outcome(lambda o=option: end.getsockopt(socket.SOL_SOCKET, o, 8)) for option in (57, 71)]
+        unique_mount = call("syscall", 332, -100, ctypes.c_char_p(b"/tmp"), 0, 0x4000, ctypes.byref(room))
+        return [
+            *cookies,
+            call("sysinfo", ctypes.byref(room)),
+            outcome(lambda: os.pidfd_open(os.getpid())),
+            unique_mount,
+        ]
+
+    assert inside(attempt) == ["PermissionError"] * 2 + [errno.EPERM, "PermissionError", errno.EPERM]
+
+
 def test_nothing_is_left_of_privileges(inside: Callable[..., Any]) -> None:
     """No capability, no way to gain one, a user id that is not root's."""
 

@@ -51,7 +51,7 @@ def _written(files: AssignmentFiles) -> FileTrees:
             (tree / PACKAGES / package).mkdir(parents=True)
         _write(tree / PACKAGES, tuple((path, data) for path, data in modules if not path.startswith(f"{OWN_PLACE}/")))
     _write(trees.student / MATERIALS, files.materials)
-    (trees.instructor / MATERIALS).symlink_to(trees.student / MATERIALS)
+    (trees.instructor / MATERIALS).symlink_to(Path("..", trees.student.name, MATERIALS))  # whatever the root is
     return trees
 
 

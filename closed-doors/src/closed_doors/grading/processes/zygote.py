@@ -29,7 +29,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-import checks.capture
 from checks.capture import TimeLimitExceeded, time_limit
 from closed_doors.grading.bridge.find_autograd import load_autograd
 from closed_doors.grading.processes.file_trees import MATERIALS, PACKAGES
@@ -47,6 +46,7 @@ from closed_doors.grading.protocol.messages import (
 )
 from closed_doors.grading.protocol.tensor_values import make_repeatable
 from closed_doors.grading.sandbox import cgroup, libc_calls
+from closed_doors.grading.sandbox.image import MOUNTPOINT, complete, held
 from closed_doors.grading.sandbox.jail import Confinement, close_all_but
 from closed_doors.grading.sandbox.keeper import Keeper
 from closed_doors.grading.sandbox.libc_calls import die_with
@@ -71,21 +71,31 @@ WARM_MODULES = (
 )
 
 
-def main(descriptor: int, mountpoint: str, warm: Sequence[str]) -> NoReturn:
-    """Serve the supervisor at the other end of `descriptor` until it is gone; import the modules `warm` first."""
+def main(descriptor: int, rest: int, obstacle: str, warm: Sequence[str]) -> NoReturn:
+    """Serve the supervisor at the other end of `descriptor` until it is gone.
+
+    Args:
+        descriptor: the connection.
+        rest: the process that is copying the rest of the image (see `closed_doors.grading.sandbox.image`).
+        obstacle: why there is no image; empty where there is one.
+        warm: modules that are imported first.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to handle
     channel = Channel.adopt(descriptor)
+    if obstacle:
+        channel.send(Ready(None, obstacle, None, _threads()))
+        os._exit(0)
     cgroup.sweep()
-    protection = probe()
     gc.disable()  # while nothing but imports runs, there is nothing to collect
+    _import_core()
+    complete(rest)
+    protection = probe()
     shell = _warm_up(warm)
     program()
-    rooms = (*interpreter_folders(), Path(checks.__file__).resolve().parent)
+    rooms = interpreter_folders()
     _settle()
     channel.send(Ready(protection.user, protection.obstacle, protection.cgroup, _threads()))
-    _serve(channel, Ground(shell, rooms, Path(mountpoint), random.getstate()))
-    with contextlib.suppress(OSError):
-        Path(mountpoint).rmdir()  # where the supervisor was killed, and can't
+    _serve(channel, Ground(shell, rooms, random.getstate()))
     os._exit(0)
 
 
@@ -96,13 +106,11 @@ class Ground:
     Attributes:
         shell: the notebook.
         folders: what a sandbox sees of the machine.
-        mountpoint: from `make_mountpoint`.
         draws: the state of `random`, which Python seeds anew in each fork.
     """
 
     shell: "NotebookShell"
     folders: tuple[Path, ...]
-    mountpoint: Path
     draws: tuple[object, ...]
 
 
@@ -134,11 +142,12 @@ def _open(request: OpenLesson, descriptors: list[int], ground: Ground, parent: i
         die_with(parent)
         close_all_but(descriptors)
         channel = Channel.adopt(descriptors[0])
-        with placed_modules(Path(request.tree), HOME):
+        tree = held(request.tree)
+        with placed_modules(tree, HOME):
             for name in request.modules:
                 with contextlib.suppress(Exception):  # left to the cell that asks for it
                     importlib.import_module(name)
-            outputs = _run_lesson(ground.shell, request.lesson, Path(request.tree, MATERIALS))
+            outputs = _run_lesson(ground.shell, request.lesson, tree / MATERIALS)
         if outputs is not None and _threads() == 1:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # whatever a cell made of it: the keeper waits for children
             gc.freeze()
@@ -169,10 +178,14 @@ def _run_lesson(shell: "NotebookShell", lesson: Sequence[str], materials: Path) 
     return outputs
 
 
-def _warm_up(warm: Sequence[str] = ()) -> "NotebookShell":
-    """Import what notebooks use, and go once through what is slow the first time: a figure, a traceback."""
+def _import_core() -> None:
     for name in WARM_MODULES:
         importlib.import_module(name)
+
+
+def _warm_up(warm: Sequence[str] = ()) -> "NotebookShell":
+    """Import what notebooks use, and go once through what is slow the first time: a figure, a traceback."""
+    _import_core()
     for name in warm:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
@@ -238,14 +251,15 @@ def _spawn(request: Spawn, descriptors: list[int], ground: Ground, keeper: Keepe
         else:
             serve(Channel.adopt(connection))
 
-    packages = sorted(Path(request.tree, PACKAGES).iterdir())
+    tree = held(request.tree)
+    packages = sorted((tree / PACKAGES).iterdir())
     room = Room(
         ground.folders,
         hidden=_installed(path.name for path in packages),
         packages=tuple(path for path in packages if any(path.iterdir())),
-        materials=Path(request.tree, MATERIALS),
+        materials=tree / MATERIALS,
     )
-    confinement = Confinement(inside, (connection,), Limits(*request.limits), room, request.uid, ground.mountpoint)
+    confinement = Confinement(inside, (connection,), Limits(*request.limits), room, request.uid, Path(MOUNTPOINT))
     pid = keeper.confine(confinement, socket.socket(fileno=leash))
     os.close(connection)
     return pid
@@ -253,7 +267,3 @@ def _spawn(request: Spawn, descriptors: list[int], ground: Ground, keeper: Keepe
 
 def _threads() -> int:
     return sum(1 for _ in Path("/proc/self/task").iterdir())
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2], sys.argv[3:])

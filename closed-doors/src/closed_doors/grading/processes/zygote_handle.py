@@ -1,9 +1,8 @@
 """The supervisor's zygote: started once, asked to import, to open a lesson, to make stages and workers."""
 
 import atexit
-import contextlib
-import itertools
 import os
+import secrets
 import subprocess
 import sys
 import threading
@@ -18,11 +17,11 @@ from closed_doors.core.assignment_files import AssignmentFiles
 from closed_doors.core.errors import ExecutionError
 from closed_doors.grading.processes.company import Company
 from closed_doors.grading.processes.file_trees import file_trees
+from closed_doors.grading.processes.launch import ENVIRONMENT
 from closed_doors.grading.processes.process_handles import FAREWELL_S, START_S, Forge, Stage
 from closed_doors.grading.protocol import messages
 from closed_doors.grading.protocol.channel import Channel, ChannelClosedError, DeadlineError, Expected
 from closed_doors.grading.protocol.messages import OpenLesson, WarmUp
-from closed_doors.grading.sandbox.jail import make_mountpoint
 from closed_doors.grading.sandbox.limits import Limits
 from closed_doors.grading.sandbox.self_test import Protection
 from closed_doors.notebook.plan import Role, Step, opening, trusted_imports
@@ -32,20 +31,8 @@ MOST_OPENED = 2 * MOST_STAGES  # some submissions need one in which only modules
 READY, WARMED = Expected(messages.Ready), Expected(messages.Warmed)
 OPENING, OPENED = Expected(messages.Opening), Expected(messages.Opened)
 STAGE_LIMITS = Limits(memory_mib=2048, processes=1024, open_files=4096, cpu_s=600)  # of all its examiners together
-FIRST_UID, UIDS = 200_000, 100_000
-ENVIRONMENT = {
-    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",  # the heap grows in huge pages, where the machine has them
-    "LANG": "C.UTF-8",
-    "OMP_NUM_THREADS": "1",
-    "OMP_THREAD_LIMIT": "1",  # whatever a notebook asks for: the threads would wait for each other on few processors
-    "OPENBLAS_NUM_THREADS": "1",
-    "PATH": "/usr/bin:/bin",
-    "PYTHONHASHSEED": "0",  # the order of a set is then the same in every run
-}
-LAUNCH = (
-    "import os\nos.environ['MPLCONFIGDIR'] = {config!r}\n"
-    "from closed_doors.grading.processes.zygote import main\nmain({descriptor}, {mountpoint!r}, {warm!r})\n"
-)
+FIRST_UID, UIDS = 200_000, 1 << 30
+LAUNCH = "from closed_doors.grading.processes.launch import main\nmain({descriptor}, {config!r}, {kept!r}, {warm!r})\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,21 +69,19 @@ class Zygote:
     """
 
     def __init__(self, warm: Sequence[str] = ()) -> None:
-        self._mountpoint = make_mountpoint()
-        uids = (FIRST_UID + number % UIDS for number in itertools.count(os.getpid() * 64))
+        uids = iter(_drawn_uid, 0)
         ours, theirs = Channel.pair()
         config = Path(os.environ.get("MPLCONFIGDIR") or Path.home() / ".cache" / "matplotlib")
         self._process = subprocess.Popen(
-            [sys.executable, "-s", "-P", "-"],  # -I would ignore PYTHONHASHSEED
+            [sys.executable, "-s", "-P", "-"],
             env=ENVIRONMENT,
             cwd="/",
             stdin=subprocess.PIPE,
             pass_fds=[theirs.fileno()],
         )
         assert self._process.stdin is not None
-        code = LAUNCH.format(
-            config=str(config), descriptor=theirs.fileno(), mountpoint=str(self._mountpoint), warm=list(warm)
-        )
+        kept = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "closed-doors")
+        code = LAUNCH.format(descriptor=theirs.fileno(), config=str(config), kept=str(kept), warm=list(warm))
         self._process.stdin.write(code.encode())
         self._process.stdin.close()
         theirs.close()
@@ -233,14 +218,17 @@ class Zygote:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        with contextlib.suppress(OSError):
-            self._mountpoint.rmdir()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         self.close()
+
+
+def _drawn_uid() -> int:
+    """Return a user id that no other sandbox has, and that says nothing of how many there were before."""
+    return FIRST_UID + secrets.randbelow(UIDS)
 
 
 def _is_of(files: AssignmentFiles, module: str) -> bool:

@@ -142,5 +142,6 @@ def widened(tensor: Tensor) -> Tensor:
 def make_repeatable() -> None:
     """Let torch compute in one thread and draw the same in every run, where it is loaded."""
     if torch := sys.modules.get("torch"):
+        torch.backends.cpu.get_cpu_capability()  # it looks at the processor once, which a sandbox does not show
         torch.set_num_threads(1)
         torch.manual_seed(0)

@@ -28,7 +28,6 @@ from closed_doors.grading.sandbox.limits import Limits
 from closed_doors.grading.sandbox.rootfs import Room
 
 NAMESPACES = libc_calls.NEWNS | libc_calls.NEWNET | libc_calls.NEWIPC | libc_calls.NEWUTS | libc_calls.NEWCGROUP
-INNER_ID = 1000
 FAILED_INSIDE = 70
 
 
@@ -90,7 +89,7 @@ def _be_inmate(
         if group is not None:
             group.enter()
         if owner is not None:
-            _map_user(*owner)
+            libc_calls.map_user(*owner)
         _settle(confinement, as_root=owner is None)
         _die_with(warm)
         libc_calls.load_filter(syscall_filter.program())
@@ -117,16 +116,6 @@ def close_all_but(keep: Sequence[int]) -> None:
         os.closerange(first, descriptor)
         first = descriptor + 1
     os.closerange(first, 65536)
-
-
-def _map_user(uid: int, gid: int) -> None:
-    """Give the inmate an id in its user namespace: that of whoever made it, outside."""
-    libc_calls.prctl(
-        libc_calls.PR_SET_DUMPABLE, 1
-    )  # else /proc/self belongs to root where the process changed its user
-    Path("/proc/self/setgroups").write_text("deny", encoding="utf-8")
-    Path("/proc/self/uid_map").write_text(f"{INNER_ID} {uid} 1", encoding="utf-8")
-    Path("/proc/self/gid_map").write_text(f"{INNER_ID} {gid} 1", encoding="utf-8")
 
 
 def _settle(confinement: Confinement, as_root: bool) -> None:

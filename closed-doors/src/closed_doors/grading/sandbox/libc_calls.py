@@ -4,18 +4,19 @@ import ctypes
 import os
 import signal
 import threading
-
-import pyseccomp
+from pathlib import Path
 
 NEWNS, NEWCGROUP, NEWUTS, NEWIPC = 0x20000, 0x2000000, 0x4000000, 0x8000000
 NEWUSER, NEWPID, NEWNET = 0x10000000, 0x20000000, 0x40000000
 CHILD_CLEARTID, CHILD_SETTID = 0x200000, 0x1000000
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT = 1, 2, 4, 8, 32
+MS_NOATIME = 1024
 MS_BIND, MS_REC, MS_PRIVATE = 4096, 16384, 1 << 18
 MNT_DETACH = 2
 MADV_NOHUGEPAGE = 15
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP = 1, 4, 24, 38, 22
 PR_GET_TID_ADDRESS = 40
+INNER_ID = 1000
 PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
 SECCOMP_MODE_FILTER = 2
 _CAPABILITY_VERSION_3 = 0x20080522
@@ -50,6 +51,8 @@ def fork_into(flags: int) -> int:
     instead, which the C library's own fork can't do. What that does besides is for processes with threads (atfork
     handlers, locks), and to note the child's thread number: here the kernel does, at the same address, where it can.
     """
+    import pyseccomp  # it takes a while to look for its library, and not all who mount something fork
+
     number, address = pyseccomp.resolve_syscall(pyseccomp.Arch.NATIVE, "clone"), ctypes.c_void_p()
     _libc.prctl(PR_GET_TID_ADDRESS, ctypes.byref(address), 0, 0, 0)  # stays NULL where the kernel doesn't tell
     if address.value and ctypes.c_int.from_address(address.value).value == threading.get_native_id():
@@ -81,6 +84,13 @@ def pivot_root(new_root: str) -> None:
     os.chdir("/")
 
 
+def pivot_root_onto(new_root: str, old_root: str) -> None:
+    """Make `new_root` the root, and keep the old one visible at `old_root`, a folder in it."""
+    os.chdir(new_root)
+    _check(_libc.pivot_root(b".", os.fsencode(old_root.lstrip("/"))), "pivot_root")
+    os.chdir("/")
+
+
 def set_hostname(name: str) -> None:
     """Set the host name of the calling process's namespace."""
     _check(_libc.sethostname(name.encode(), len(name)), "sethostname")
@@ -90,6 +100,14 @@ def prctl(option: int, first: int, second: int = 0) -> None:
     """Change a property of the calling process."""
     result = _libc.prctl(option, ctypes.c_ulong(first), ctypes.c_ulong(second), ctypes.c_ulong(0), ctypes.c_ulong(0))
     _check(result, f"prctl({option}, {first})")
+
+
+def map_user(uid: int, gid: int) -> None:
+    """Give the calling process an id in its new user namespace: that of whoever made it, outside."""
+    prctl(PR_SET_DUMPABLE, 1)  # else /proc/self belongs to root where the process changed its user
+    Path("/proc/self/setgroups").write_text("deny", encoding="utf-8")
+    Path("/proc/self/uid_map").write_text(f"{INNER_ID} {uid} 1", encoding="utf-8")
+    Path("/proc/self/gid_map").write_text(f"{INNER_ID} {gid} 1", encoding="utf-8")
 
 
 def die_with(parent: int) -> None:

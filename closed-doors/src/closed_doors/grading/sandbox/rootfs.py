@@ -1,5 +1,6 @@
 """What a sandbox sees of the files: the interpreter and libraries, read-only, and a home of its own."""
 
+import errno
 import os
 import site
 import sys
@@ -86,9 +87,7 @@ def build(mountpoint: Path, room: Room, limits: Limits) -> None:
         _bind(package, mountpoint / HOME[1:] / package.name)
     if room.materials is not None:
         _lay_out(room.materials, mountpoint / HOME[1:])
-    proc = mountpoint / "proc"
-    proc.mkdir()
-    mount("proc", str(proc), "proc", _SAFE | MS_NOEXEC)
+    _own_processes(mountpoint / "proc")
     pivot_root(str(mountpoint))
     mount(None, "/", None, MS_REMOUNT | MS_BIND | MS_RDONLY | _SAFE)
     os.chdir(HOME)
@@ -110,6 +109,17 @@ def _lay_out(materials: Path, home: Path) -> None:
             target.touch()
             mount(str(path), str(target), None, MS_BIND)
             mount(None, str(target), None, MS_BIND | MS_REMOUNT | MS_RDONLY | _SAFE)
+
+
+def _own_processes(folder: Path) -> None:
+    """Show the sandbox's processes and nothing of the machine's state, which others change."""
+    folder.mkdir()
+    try:
+        mount("proc", str(folder), "proc", _SAFE | MS_NOEXEC, "subset=pid")
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        mount("proc", str(folder), "proc", _SAFE | MS_NOEXEC)  # before Linux 5.8
 
 
 def _devices(folder: Path) -> None:

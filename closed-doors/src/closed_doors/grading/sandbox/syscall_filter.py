@@ -4,8 +4,10 @@ The filter denies what a notebook never needs and what would reach beyond the sa
 libraries and the programs that a student may start use some two hundred calls, and a list of them would break with each
 release. What stays allowed acts inside namespaces that hold nothing of anybody else's. The interpreter's files are
 the exception: sandboxes share them, so what tells one process of another's use of a file is denied too, and file locks
-do nothing. libseccomp writes the program, for the machine's own architecture; calls of any other architecture, x32
-included, are killed.
+do nothing. So is what tells of the whole machine: its load and memory, and the numbers that it gives to sockets, mounts
+and process handles, one after the other whoever asks, since whoever comes next would hear of one who asks for many.
+libseccomp writes the program, for the machine's own architecture; calls of any other architecture, x32 included, are
+killed.
 """
 
 import errno
@@ -20,6 +22,7 @@ from closed_doors.grading.sandbox import libc_calls
 
 DENIED = """
 ptrace process_vm_readv process_vm_writev kcmp pidfd_getfd pidfd_send_signal process_madvise process_mrelease
+sysinfo pidfd_open
 inotify_init inotify_init1 inotify_add_watch mincore fadvise64 readahead cachestat statmount listmount
 io_uring_setup io_uring_enter io_uring_register bpf perf_event_open userfaultfd
 add_key request_key keyctl
@@ -46,6 +49,9 @@ F_SETLEASE, F_NOTIFY = 1024, 1026
 NEWER = {"cachestat": 451, "statmount": 457, "listmount": 458}  # than the oldest libseccomp; one number everywhere
 TIOCSTI, TIOCLINUX, FIOSETOWN, SIOCSPGRP = 0x5412, 0x541C, 0x8901, 0x8902
 RWF_NOWAIT = 8
+CLONE_PIDFD = 0x1000
+STATX_MNT_ID_UNIQUE = 0x4000
+SO_COOKIE, SO_NETNS_COOKIE = 57, 71
 LOW_WORD = 0xFFFFFFFF  # the kernel reads these arguments as 32 bits, whatever stands above
 
 _LOAD, _EQUAL, _GREATER, _AT_LEAST, _RETURN = 0x20, 0x15, 0x25, 0x35, 0x06
@@ -76,7 +82,11 @@ def program() -> bytes:
     for command in LOCK_COMMANDS:
         rules.add_rule(nothing, "fcntl", pyseccomp.Arg(1, pyseccomp.MASKED_EQ, LOW_WORD, command))
     rules.add_rule(denied, "preadv2", pyseccomp.Arg(5, pyseccomp.MASKED_EQ, RWF_NOWAIT, RWF_NOWAIT))
-    for flag in NAMESPACE_FLAGS:
+    unique = pyseccomp.Arg(3, pyseccomp.MASKED_EQ, STATX_MNT_ID_UNIQUE, STATX_MNT_ID_UNIQUE)
+    rules.add_rule(denied, "statx", unique)
+    for option in (SO_COOKIE, SO_NETNS_COOKIE):
+        rules.add_rule(denied, "getsockopt", pyseccomp.Arg(2, pyseccomp.MASKED_EQ, LOW_WORD, option))
+    for flag in (*NAMESPACE_FLAGS, CLONE_PIDFD):
         rules.add_rule(denied, "clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, flag, flag))
     rules.add_rule(pyseccomp.ERRNO(errno.ENOSYS), "clone3")  # its flags lie in memory; callers fall back to clone
     unix_only = pyseccomp.Arg(0, pyseccomp.NE, int(socket.AF_UNIX))
