@@ -14,6 +14,7 @@ from closed_doors.grading.processes import zygote_handle
 from closed_doors.grading.processes.zygote_handle import Zygote
 from closed_doors.grading.sandbox import image
 from closed_doors.grading.sandbox.image_contents import Contents
+from closed_doors.grading.sandbox.image_list import fingerprint
 from closed_doors.grading.sandbox.self_test import require
 from support.sandboxes import ORDINARY_USER
 from support.small_notebooks import Small
@@ -83,6 +84,19 @@ def test_the_machine_has_no_mount_more(zygote: Zygote) -> None:
     assert root[-1].split(",")[0] == "ro"
 
 
+def test_warm_processes_share_an_image(zygote: Zygote) -> None:
+    """A later one of the same user's moves to one that is complete, with folders of its own to write to."""
+    assert zygote.protection.user
+    mark = f"/run/image-{fingerprint()}"
+    there = {(each / "root").stat().st_dev for each in Path("/proc").glob("[0-9]*") if image._is_complete(each, mark)}
+    with Zygote() as later:
+        assert later.protection.user
+        assert os.stat(f"/proc/{later.pid}/root").st_dev in there
+        held = [os.stat(f"/proc/{pid}/root{image.HELD}").st_dev for pid in (zygote.pid, later.pid)]
+        assert held[0] != held[1]
+        assert said(later, "import seaborn; print('ici')") == "ici\n"
+
+
 def test_libraries_that_nobody_has_loaded_yet_can_be_imported(zygote: Zygote) -> None:
     """Submodules, backends, programs and the Python that a cell starts."""
     source = """
@@ -137,8 +151,8 @@ def outcome(function: Callable[[], object]) -> str:
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
-        ("image.LEAST_FREE_MIB = 1 << 40", "held in memory"),
-        ("image.copy = lambda _: open('/no/such/file')", "/no/such/file"),
+        ("image._joined = lambda _: False; image.LEAST_FREE_MIB = 1 << 40", "held in memory"),
+        ("image._joined = lambda _: False; image.copy = lambda _: open('/no/such/file')", "/no/such/file"),
     ],
     ids=["no memory", "unreadable"],
 )

@@ -1,4 +1,4 @@
-"""The image: a file system in memory that a warm process and all its sandboxes live in, and nothing else does.
+"""The image: a file system in memory that warm processes and all their sandboxes live in, and nothing else does.
 
 Sandboxes that read the same files on a disk can tell each other things: what one has read comes faster to the next, for
 as long as the kernel keeps it, and a name that one has looked for in vain is known to be absent. So the files that a
@@ -6,7 +6,7 @@ notebook may read are copied, once a warm process, into a file system that has n
 in memory from the start and only there; they are neither written to a disk nor thrown away, whatever the machine is
 short of. A name that is not there is looked for anew each time. It keeps no times of reading, and is sealed before
 anything of a student runs. The warm process runs on it too, so that the pages of libraries that every sandbox has from
-it are of the same kind.
+it are of the same kind. Warm processes that run at the same time share one.
 
 Its paths are those of a Python in /usr/local, on any machine. It is mounted in a mount namespace of the warm process's
 own: when that and its sandboxes have ended, however they did, the kernel takes it back. The machine's own files are
@@ -23,7 +23,7 @@ from pathlib import Path
 
 from closed_doors.grading.sandbox import image_contents
 from closed_doors.grading.sandbox.image_contents import Contents
-from closed_doors.grading.sandbox.image_list import contents
+from closed_doors.grading.sandbox.image_list import contents, fingerprint
 from closed_doors.grading.sandbox.libc_calls import (
     MS_BIND,
     MS_NOATIME,
@@ -36,6 +36,7 @@ from closed_doors.grading.sandbox.libc_calls import (
     NEWNS,
     NEWUSER,
     die_with,
+    join,
     map_user,
     mount,
     pivot_root_onto,
@@ -60,16 +61,22 @@ def enter(kept: Path) -> int:
         kept: a folder in which the list of what is copied is kept between runs.
 
     Returns:
-        The process number of a child that copies what is not needed at once: see `complete`.
+        The process number of a child that copies what is not needed at once: see `complete`; 0 where all is there, as
+        another warm process of the same user's has an image already, which both then share.
 
     Raises:
         OSError: this machine does not let us make one.
         MemoryError: there is no room for it.
     """
+    grader = Path(__file__).resolve().parents[2]
+    mark = f"/run/image-{fingerprint()}"
+    if _joined(mark):
+        mount(f"{HOST}{grader}", f"{GRADER}/{grader.name}", None, MS_BIND)
+        return 0
     _need_memory()
     found = contents(kept)
-    grader = Path(__file__).resolve().parents[2]
     _move_in(f"{GRADER}/{grader.name}")
+    Path(mark).touch()
     mount(f"{HOST}{grader}", f"{GRADER}/{grader.name}", None, MS_BIND)
     others_done, _done = os.pipe()  # its other end is closed when the calling process starts another program
     rest = _rest(found, others_done)
@@ -97,7 +104,7 @@ def complete(rest: int) -> None:
     Raises:
         OSError: something could not be copied.
     """
-    if os.waitpid(rest, 0)[1] != 0:
+    if rest and os.waitpid(rest, 0)[1] != 0:
         raise OSError("the libraries could not be copied into memory")
     importlib.invalidate_caches()
 
@@ -133,6 +140,37 @@ def _need_memory() -> None:
             raise MemoryError(f"a sandbox's files are held in memory, and less than {LEAST_FREE_MIB} MiB are free")
 
 
+def _joined(mark: str) -> bool:
+    """Move to the image of another process of the same user's, where there is one that is complete."""
+    for process in Path("/proc").iterdir():
+        if process.name.isdigit() and _is_complete(process, mark):
+            kinds = (("mnt", NEWNS),) if os.geteuid() == 0 else (("user", NEWUSER), ("mnt", NEWNS))
+            handles = [(os.open(process / "ns" / name, os.O_RDONLY), kind) for name, kind in kinds]
+            for handle, kind in handles:
+                join(handle, kind)
+                os.close(handle)
+            unshare(NEWNS)
+            os.umask(0o022)
+            _mount_own()
+            return True
+    return False
+
+
+def _is_complete(process: Path, mark: str) -> bool:
+    try:
+        root = process / "root"
+        ours = process.stat().st_uid == os.geteuid() and (root / mark[1:]).exists()
+        return ours and bool(os.statvfs(root).f_flag & os.ST_RDONLY)
+    except OSError:  # it has just ended, or is somebody else's
+        return False
+
+
+def _mount_own() -> None:
+    """Give the calling process the folders that it writes to."""
+    mount("tmpfs", "/tmp", "tmpfs", _FLAGS, "mode=1777")  # noqa: S108  (a mount point)
+    _mount_memory(Path(HELD))
+
+
 def _move_in(grader: str) -> None:
     """Make a new and empty file system, which only the calling process sees, and let it be the root."""
     if os.geteuid() == 0:
@@ -155,8 +193,7 @@ def _move_in(grader: str) -> None:
     pivot_root_onto(str(root), HOST)
     for name in ("/proc", "/dev", "/sys"):
         mount(f"{HOST}{name}", name, None, MS_BIND | MS_REC)
-    mount("tmpfs", "/tmp", "tmpfs", _FLAGS, "mode=1777")  # noqa: S108  (a mount point)
-    _mount_memory(Path(HELD))
+    _mount_own()
 
 
 def _mount_memory(root: Path) -> None:

@@ -44,6 +44,11 @@ def unshare(flags: int) -> None:
     _check(_libc.unshare(flags), f"unshare({flags:#x})")
 
 
+def join(namespace: int, kind: int) -> None:
+    """Move the calling process into an existing namespace, of which it has a handle."""
+    _check(_libc.setns(namespace, kind), f"setns({kind:#x})")
+
+
 def fork_into(flags: int) -> int:
     """Fork as os.fork does, from a process with one thread, with the child in new namespaces.
 
