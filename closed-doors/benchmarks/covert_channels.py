@@ -286,10 +286,10 @@ def side_by_side(run: Run, slots: int, act: str) -> None:
             when = {"start": time.time() + 1.5, "slot": SLOT_S, "count": each}
             pool.submit(run, common + SLOT_SENDER.format(bits=now, act=act, **when))
             said = pool.submit(run, common + OBSERVE.format() + SLOT_RECEIVER.format(**when)).result()
-            bits += now
             late, names, slots_seen = json.loads(said)
             if late:  # the machine was too busy to start them in time
                 continue
+            bits += now
             rows += [dict(zip(names, values, strict=True)) for values in slots_seen]
     if bits:
         show(act, bits, rows, each_s=SLOT_S)
