@@ -116,6 +116,8 @@ def _caller(call: ast.Call) -> str:
 
 def _is_foreign(value: object, filename: str, namespace: dict[str, object]) -> bool:
     """Vrai pour une fonction, une classe ou un objet de l'étudiant, tels que les voit la cellule de test."""
+    if getattr(type(value), STANDS_FOR_STUDENT, None) is True:
+        return True
     if isinstance(value, FunctionType):
         return value.__code__.co_filename != filename and value.__globals__ is namespace
     kind = value if isinstance(value, type) else type(value)
@@ -133,6 +135,7 @@ def _written_call(call: ast.Call, value: object, frame: FrameType) -> str:
 
 def _name_of(value: object, call: ast.Call, namespace: dict[str, object]) -> str:
     """Le nom que le notebook donne à une valeur de l'étudiant, même là où le test l'appelle autrement."""
-    if isinstance(value, FunctionType | type) and value.__name__.isidentifier():
+    elsewhere = getattr(type(value), STANDS_FOR_STUDENT, None) is True  # asking it would be a call
+    if not elsewhere and isinstance(value, FunctionType | type) and value.__name__.isidentifier():
         return value.__name__
     return next((name for name, other in namespace.items() if other is value), _caller(call))

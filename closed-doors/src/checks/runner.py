@@ -69,6 +69,7 @@ class CellRun:
     Attributes:
         guard: par combien multiplier ce temps avant d'interrompre, quand celui qui fait juger le compte lui-même.
         cells: ce que l'on sait des cellules qui définissent les fonctions de l'étudiant, pour les messages.
+        on_error: reçoit le nom d'un test manqué et l'erreur elle-même, pour qui corrige.
     """
 
     def __init__(self, namespace: dict[str, object], filename: str, points: float, timeout_s: float) -> None:
@@ -78,6 +79,7 @@ class CellRun:
         self.timeout_s = timeout_s
         self.guard = 1.0
         self.cells: Mapping[str, DefiningCell] = UNKNOWN_CELLS
+        self.on_error: Callable[[str, BaseException], None] = _nobody_asks
         self._namespace = namespace
         self._judged: dict[str, Criterion] = {}
 
@@ -132,6 +134,7 @@ class CellRun:
             except BaseException as error:  # SystemExit compris : rien de l'étudiant n'arrête la correction
                 if interruption.happened and not isinstance(error, TimeLimitExceeded):
                     raise
+                self.on_error(test.name, error)
                 kind, message, masks = self._explained(error, test.hidden, limit_s)
         printed = "" if test.hidden else clean(output.getvalue().strip(), LONGEST_OUTPUT)
         return Criterion(test.name, test.text, test.weight, test.hidden, kind, message, printed, masks)
@@ -154,6 +157,10 @@ class CellRun:
     def report(self, tests: Iterable[CollectedTest] | None = None) -> CellReport:
         """Renvoie le rapport de la cellule, ou de ces tests ; un test qui n'a pas été jugé est un critère manqué."""
         return CellReport(tuple(map(self.verdict_of, self.tests if tests is None else tests)), self._points)
+
+
+def _nobody_asks(_name: str, _error: BaseException) -> None:
+    """Ne fait rien d'une erreur que personne ne demande à voir."""
 
 
 def _unjudged(test: CollectedTest) -> Criterion:

@@ -78,4 +78,5 @@ def test_own_markers_hide_what_they_hide(tmp_path: Path) -> None:
     assert course.grades()["chloe", "verification"][0] == 2.0
     (record,) = [json.loads(data) for data in course.verdicts().values()]
     assert [criterion["hidden"] for criterion in record["cells"][0]["criteria"]] == [False, True]
+    record["cells"][0].pop("traces")  # where the test failed, which the staff alone reads
     assert "-6" not in str(record)

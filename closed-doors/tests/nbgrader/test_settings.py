@@ -2,7 +2,10 @@
 
 import shutil
 
+import pytest
+
 from closed_doors.classroom.class_run import Options, Run
+from closed_doors.grading.clocks.deadlines import Deadlines
 from closed_doors.nbgrader.api import NbgraderCourse
 from closed_doors.nbgrader.settings import read_settings
 from support.courses import ASSIGNMENT, RIGHT, SmallCourse
@@ -23,3 +26,20 @@ def test_a_file_beside_the_students_is_nobodys_work(course: SmallCourse) -> None
     assert api.get_autograded_students(ASSIGNMENT) <= {"alice"}
     assert [row["name"] for row in api.get_submissions(ASSIGNMENT)] == [ASSIGNMENT]
     assert [row["id"] for row in api.get_students()] == ["alice"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ("", Deadlines()),
+        ("c.ExecutePreprocessor.timeout = 60", Deadlines(60, 120)),
+        ("c.Execute.timeout = 5", Deadlines(5, 30)),
+        ("c.ExecutePreprocessor.timeout = -1", Deadlines(600, 1200)),
+        ("c.ExecutePreprocessor.timeout = 60\nc.ClosedDoors.cell_timeout_s = 3.0", Deadlines(3, 30)),
+    ],
+)
+def test_nbgraders_own_time_limit_counts(course: SmallCourse, lines: str, expected: Deadlines) -> None:
+    """A course that gives its cells a minute has it here too, unless it says otherwise of closed doors."""
+    with (course.root / "nbgrader_config.py").open("a") as config:
+        config.write(lines)
+    assert read_settings(course.root).deadlines == expected

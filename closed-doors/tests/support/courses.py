@@ -1,5 +1,6 @@
 """Small courses to grade: one notebook with an exercise of two cells, a question marked by hand, and a class."""
 
+import re
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,13 +52,22 @@ def cell(kind: str, grade_id: str, source: str, **marks: Any) -> Any:
     return make(source, metadata=metadata, id=grade_id)
 
 
+def solution_of(tests: str) -> str:
+    """Return a function that passes these tests, TESTS with other numbers: a master has to earn its own points."""
+    first, others = re.search(r"double\(2\) == (-?\d+)", tests), re.search(r"== \[(-?\d+), (-?\d+)\]", tests)
+    known = {2: int(first[1])} if first else {}
+    known |= {5: int(others[1]), -3: int(others[2])} if others else {}
+    odd = {n: value for n, value in known.items() if value != 2 * n}
+    return f"def double(n):\n    return {odd}.get(n, 2 * n)" if odd else RIGHT
+
+
 def master(tests: str = TESTS, points: float = 4) -> Any:
     solution = "### BEGIN SOLUTION\n{}\n### END SOLUTION"
     return nbformat.v4.new_notebook(
         metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
         cells=[
             cell("code", "preparation", "from checks import run_tests"),
-            cell("code", "reponse", solution.format(RIGHT), solution=True, locked=False),
+            cell("code", "reponse", solution.format(solution_of(tests)), solution=True, locked=False),
             cell("code", "verification", tests, grade=True, points=points),
             cell("markdown", "question", "Pourquoi ?", grade=True, solution=True, locked=False, points=2),
         ],

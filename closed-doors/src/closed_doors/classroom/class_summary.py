@@ -7,9 +7,12 @@ from closed_doors.classroom.class_plan import Task
 from closed_doors.classroom.grade_submission import GradedSubmission
 from closed_doors.classroom.mark_preview import Move
 from closed_doors.core.wording import Wording
-from closed_doors.grading.verdict.remark import explained
-from closed_doors.grading.verdict.verdict import Status, Verdict
+from closed_doors.grading.verdict.remark import RemarkCode, explained
+from closed_doors.grading.verdict.verdict import CellVerdict, Status, Verdict
 from closed_doors.nbgrader.receipts import Line
+
+OF_CELLS = (RemarkCode.CELL_INSIDE, RemarkCode.CELL_REFUSED)  # the same for everybody
+ENOUGH = 3  # works in which a cell was missed, before the cell itself is looked at
 
 
 @dataclass(slots=True)
@@ -25,6 +28,7 @@ class Summary:
         arrivals: whose time of arrival is doubtful, with what counts.
         moves: final marks as they were and as they are, of everybody whom the run concerns.
         held: who was graded and not recorded, because a mark would fall that the student did not change.
+        left_out: cells that the master's own solution misses, with the reason: they are a person's to mark.
         strangers: lines of received.csv that fit nobody.
         seconds: how long grading took.
     """
@@ -38,7 +42,19 @@ class Summary:
     moves: list[Move] = field(default_factory=list)
     held: list[str] = field(default_factory=list)
     strangers: list[Line] = field(default_factory=list)
+    left_out: list[tuple[str, str]] = field(default_factory=list)
     seconds: float = 0.0
+
+    _tried: dict[tuple[str, str], "_Tried"] = field(default_factory=dict)
+
+    @property
+    def missed_by_everybody(self) -> list[tuple[str, str]]:
+        """Return the cells that nobody of this run has earned a point in, with where the test failed: it may be odd."""
+        return [
+            (f"{notebook}.ipynb, {cell}", tried.where)
+            for (notebook, cell), tried in sorted(self._tried.items())
+            if tried.missed == tried.times >= ENOUGH
+        ]
 
     @property
     def changes(self) -> list[Move]:
@@ -54,7 +70,11 @@ class Summary:
         """Take in what became of one student's work, and say it in words."""
         verdicts = [notebook.verdict for notebook in graded.notebooks]
         failed, refused = _reasons(verdicts, Status.FAILED, words), _reasons(verdicts, Status.UNREADABLE, words)
-        remarks = [remark.said(words) for verdict in verdicts for remark in verdict.for_staff]
+        remarks = [
+            remark.said(words) for verdict in verdicts for remark in verdict.for_staff if remark.code not in OF_CELLS
+        ]
+        for verdict in verdicts:
+            self._count(verdict)
         if failed:
             self.failed.append((graded.student, failed[0]))
             return
@@ -68,6 +88,27 @@ class Summary:
             self.to_look_at.append((graded.student, remarks[0] + more))
         if task.arrival.doubt:
             self.arrivals.append((graded.student, task.arrival.doubt))
+
+    def _count(self, verdict: Verdict) -> None:
+        for cell in verdict.cells:
+            if cell.points and not cell.refused:
+                tried = self._tried.setdefault((verdict.notebook, cell.grade_id), _Tried())
+                tried.times += 1
+                tried.missed += cell.earned <= 0
+                tried.where = tried.where or _where(cell)
+
+
+@dataclass(slots=True)
+class _Tried:
+    """How often a cell was graded, and how often nothing was earned; and where its test failed once."""
+
+    times: int = 0
+    missed: int = 0
+    where: str = ""
+
+
+def _where(cell: CellVerdict) -> str:
+    return f"line {cell.traces[0].line} ({cell.traces[0].source}): {cell.traces[0].error}" if cell.traces else ""
 
 
 def _reasons(verdicts: Iterable[Verdict], status: Status, words: Wording) -> list[str]:

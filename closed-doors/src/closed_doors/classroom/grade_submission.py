@@ -35,6 +35,8 @@ class Assignment:
         language: what TAs read in.
         stubs: what students find where a solution stood.
         libraries: what their code imports besides; their versions decide marks too.
+        grade_the_rest: whether cells that the master's own solution misses are left to a person.
+        inside: the grade_ids of grading cells that run in the student's process.
     """
 
     name: str
@@ -45,11 +47,14 @@ class Assignment:
     language: str = DEFAULT_LANGUAGE
     stubs: Stubs = field(default_factory=Stubs)
     libraries: tuple[str, ...] = ()
+    grade_the_rest: bool = False
+    inside: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:
         """A hash of the tests and of all else that decides a mark or a hint, but the environment."""
-        head = f"{self.deadlines} {self.language} {self.stubs} {len(self.masters)} {self.files.digest}"
+        how = f"{self.deadlines} {self.language} {self.stubs} {self.grade_the_rest} {self.inside}"
+        head = f"{how} {len(self.masters)} {self.files.digest}"
         found = hashlib.sha256(head.encode())
         for name, data in (*self.masters, *self.diagnoses):
             found.update(f"{name}\\0{len(data)}\\0".encode() + data)
@@ -134,7 +139,7 @@ def grade_submission(assignment: Assignment, submission: Submission) -> GradedSu
 def _graded(assignment: Assignment, verdict: Verdict, data: bytes) -> GradedNotebook:
     try:
         submitted = parse_submission(data, f"{verdict.notebook}.ipynb")
-        found = grade_notebook(_grader(assignment, verdict.notebook), submitted, verdict.remarks)
+        found = grade_notebook(grader_of(assignment, verdict.notebook), submitted, verdict.remarks)
     except SubmissionError as error:
         return _without_mark(verdict, Status.UNREADABLE, refusal(error))
     except Exception as error:  # one submission never stops a class
@@ -154,7 +159,8 @@ def _without_mark(verdict: Verdict, status: Status, reason: Remark) -> GradedNot
 
 
 @lru_cache(maxsize=8)
-def _grader(assignment: Assignment, name: str) -> Grader:
+def grader_of(assignment: Assignment, name: str) -> Grader:
     """Return how a notebook is graded, read once a process."""
     master, diagnosis = parse(dict(assignment.masters)[name]), dict(assignment.diagnoses).get(name, b"")
-    return Grader(master, assignment.files, diagnosis, assignment.deadlines, assignment.language, assignment.stubs)
+    how = assignment.deadlines, assignment.language, assignment.stubs, assignment.grade_the_rest, assignment.inside
+    return Grader(master, assignment.files, diagnosis, *how)

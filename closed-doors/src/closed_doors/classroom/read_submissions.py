@@ -12,11 +12,12 @@ from closed_doors.core.declared_versions import require_declared
 from closed_doors.core.errors import LayoutError, SubmissionError
 from closed_doors.grading.verdict.remark import Remark, RemarkCode, refusal
 from closed_doors.nbgrader.handed_out import handed_out
-from closed_doors.nbgrader.settings import Settings
+from closed_doors.nbgrader.header_footer import with_header_footer
+from closed_doors.nbgrader.settings import Settings, inside_cells
 from closed_doors.nbgrader.submission_paths import known_wrong
-from closed_doors.notebook.hidden_regions import Delimiters
 from closed_doors.notebook.ingest import read_bytes, read_notebook
 from closed_doors.notebook.json_files import parse, serialise
+from closed_doors.notebook.kernel import require_python
 from closed_doors.notebook.submission_findings import listed
 from closed_doors.notebook.which_notebook import Candidate, Choice, choose, grade_ids
 
@@ -28,13 +29,14 @@ def read_assignment(settings: Settings, name: str) -> Assignment:
 
     Raises:
         LayoutError: there is no notebook.
+        MasterError: a notebook is written for a kernel that is not Python's.
         CourseError: what they may import can't be found out (see `handed_out`), or is not here as declared.
     """
     folder = settings.folder("source", ".", name)
     masters = sorted(folder.glob("*.ipynb"))
     if not masters:
         raise LayoutError(f"{folder} holds no notebook, and submissions are graded on it.")
-    notebooks = tuple((path.stem, _normalised(path, settings.delimiters)) for path in masters)
+    notebooks = tuple((path.stem, _read_master(path, settings)) for path in masters)
     files = handed_out(settings.root, name)
     libraries = imported_libraries(notebooks, files)
     require_declared(settings.root, libraries)
@@ -47,13 +49,19 @@ def read_assignment(settings: Settings, name: str) -> Assignment:
         settings.language,
         settings.stubs,
         libraries,
+        settings.grade_the_rest,
+        inside_cells(settings.root, name),
     )
 
 
-def _normalised(path: Path, delimiters: Delimiters) -> bytes:
-    """Return a master, with nbgrader's markers where the course has its own."""
+def _read_master(path: Path, settings: Settings) -> bytes:
+    """Return a master with the course's header and footer, and with nbgrader's markers where the course has its own."""
     data = path.read_bytes()
-    return serialise(delimiters.normalised(parse(data))) if delimiters.own else data
+    master = parse(data)
+    whole = with_header_footer(master, settings.config, settings.root)
+    require_python(whole, path.name)
+    own = whole is not master or settings.delimiters.own
+    return serialise(settings.delimiters.normalised(whole)) if own else data
 
 
 def find_students(settings: Settings, assignment: str, wanted: tuple[str, ...] = ()) -> list[tuple[str, Path]]:

@@ -8,7 +8,7 @@ from closed_doors.classroom.grade_submission import Assignment, GradedSubmission
 from closed_doors.classroom.read_submissions import EXCHANGE_NOTE, read_secret
 from closed_doors.core.files import replace
 from closed_doors.grading.verdict.timings import note_timing
-from closed_doors.grading.verdict.verdict import Status
+from closed_doors.grading.verdict.verdict import CellVerdict, Status
 from closed_doors.grading.verdict.verdict_file import write_verdict
 from closed_doors.nbgrader.arrival import put_timestamp
 from closed_doors.nbgrader.gradebook_structure import Place
@@ -77,7 +77,7 @@ def entry(
             grades[name, cell] = CellGrade(None)
     for notebook in graded.notebooks:
         for found in notebook.verdict.cells:
-            grades[notebook.name, found.grade_id] = CellGrade(found.earned, look=not found.complete)
+            grades[notebook.name, found.grade_id] = _grade(found)
         for cell, checksum in notebook.checksums.items():
             checksums[notebook.name, cell] = checksum
     failed = any(notebook.verdict.status is Status.FAILED for notebook in graded.notebooks)
@@ -90,3 +90,7 @@ def entry(
         checksums=checksums,
         answers={place: answers_digest(checksums, place[0], answers) for place, answers in judged.items()},
     )
+
+
+def _grade(found: CellVerdict) -> CellGrade:
+    return CellGrade(None) if found.refused else CellGrade(found.earned, look=not found.complete)

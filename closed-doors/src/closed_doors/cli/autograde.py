@@ -19,6 +19,11 @@ _scheduler = click.option(
 )
 _yes = click.option("--yes", "-y", is_flag=True, help="Record marks that fall without asking.")
 _json = click.option("--json", "as_json", is_flag=True, help="Print everybody's marks before and after as JSON.")
+_rest = click.option(
+    "--grade-the-rest",
+    is_flag=True,
+    help="Grade although the master's own solution misses some cells; a person marks those.",
+)
 _students = click.option("--student", "students", multiple=True, metavar="ID", help="Only this one (may be repeated).")
 
 
@@ -31,6 +36,7 @@ _students = click.option("--student", "students", multiple=True, metavar="ID", h
 @click.option("--dry-run", is_flag=True, help="Show what final marks would become, and write nothing.")
 @_yes
 @_json
+@_rest
 @click.pass_obj
 def autograde(
     root: Path | None,
@@ -42,19 +48,23 @@ def autograde(
     dry_run: bool,
     yes: bool,
     as_json: bool,
+    grade_the_rest: bool,
 ) -> None:
     """Grade a class's submissions of ASSIGNMENT behind closed doors.
 
     Work that is unchanged since it was graded, under unchanged tests, is not graded again; a run that was interrupted
     is carried on. Manual marks and comments are kept. Everybody's penalty for lateness is brought to what due date,
     extensions, received.csv and the rule make it now. A mark that would fall although the student handed in nothing
-    else, because a test has changed, is shown and recorded only after a yes: asked for on a terminal, or --yes. Exits
+    else, because a test has changed, is shown and recorded only after a yes: asked for on a terminal, or --yes. Before
+    anybody is graded, the master's own solution has to earn every point: otherwise nobody is, and each cell that it
+    misses is named, with its line, the error and what to write instead. Exits
     with 1 where such marks are left, or something could not be graded for a reason that is not the student's.
     """
     _warm_up(scheduler, root)
     from closed_doors.cli.autograde_console import Command
 
-    Command(find_course(root), assignment, jobs, scheduler, as_json=as_json).autograde(students, force, dry_run, yes)
+    command = Command(find_course(root), assignment, jobs, scheduler, as_json=as_json, grade_the_rest=grade_the_rest)
+    command.autograde(students, force, dry_run, yes)
 
 
 @click.command()
@@ -65,6 +75,7 @@ def autograde(
 @click.option("--dry-run", is_flag=True, help="Show what final marks would become, and write nothing.")
 @_yes
 @_json
+@_rest
 @click.pass_obj
 def regrade(
     root: Path | None,
@@ -75,6 +86,7 @@ def regrade(
     dry_run: bool,
     yes: bool,
     as_json: bool,
+    grade_the_rest: bool,
 ) -> None:
     """Grade everybody's ASSIGNMENT again, after its tests or its exercises have changed.
 
@@ -85,7 +97,8 @@ def regrade(
     _warm_up(scheduler, root)
     from closed_doors.cli.autograde_console import Command
 
-    Command(find_course(root), assignment, jobs, scheduler, as_json=as_json).regrade(students, dry_run, yes)
+    command = Command(find_course(root), assignment, jobs, scheduler, as_json=as_json, grade_the_rest=grade_the_rest)
+    command.regrade(students, dry_run, yes)
 
 
 def _warm_up(scheduler: str | None, root: Path | None) -> None:

@@ -5,6 +5,7 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -37,6 +38,7 @@ class Command:
         scheduler: a Dask scheduler's address; this machine by default.
         console: where to print; the terminal by default.
         as_json: print what happened as JSON on standard output too; then the rest goes to standard error.
+        grade_the_rest: leave cells that the master's own solution misses to a person, and grade all others.
     """
 
     def __init__(
@@ -47,11 +49,14 @@ class Command:
         scheduler: str | None = None,
         console: Console | None = None,
         as_json: bool = False,
+        grade_the_rest: bool = False,
     ) -> None:
         self._json = as_json
         self._structure: list[str] = []
         self._assignment = layout.require(assignment)
         self._settings = read_settings(layout.root)
+        if grade_the_rest:
+            self._settings = replace(self._settings, grade_the_rest=True)
         self._jobs = jobs or default_slots()
         self._scheduler = scheduler
         self._console = console or PlainConsole(highlight=False, stderr=as_json)
@@ -162,8 +167,13 @@ class Command:
     def _graded(self, run: Run, todo: Sequence[tuple[str, Path]]) -> Summary:
         if not todo:
             return Summary()
+        left_out = [] if self._scheduler else run.require_proof()
+        for cell in left_out:
+            self._console.print(f"Left to a person: {': '.join(cell)}", markup=False, soft_wrap=True)
         with progress_bar(self._console, "Grading") as progress:
-            return run.grade(todo, self._pool(), progress)
+            summary = run.grade(todo, self._pool(), progress)
+        summary.left_out = left_out
+        return summary
 
     def _pool(self) -> AbstractContextManager[Pool]:
         if self._scheduler is None:
@@ -187,6 +197,10 @@ class Command:
         table.add_row("refused", str(len(summary.refused)))
         table.add_row("failed", str(len(summary.failed)))
         self._console.print(table)
+        self._list(
+            "Cells without a mark: the master's own solution misses them, a person has to mark them", summary.left_out
+        )
+        self._list("Missed by everybody in this run: look at the test first", summary.missed_by_everybody)
         self._list("To look at", summary.to_look_at)
         self._list("Times of arrival that a person should check", summary.arrivals)
         self._list("Refused, as no notebook that can be graded", summary.refused)

@@ -22,6 +22,7 @@ from closed_doors.cli.server import server
 from closed_doors.cli.status import status
 from closed_doors.cli.student import student
 from closed_doors.cli.sync import sync
+from closed_doors.cli.try_out import try_out
 from closed_doors.core.errors import CourseError
 from closed_doors.core.terminal import plain_text
 
@@ -57,6 +58,7 @@ for command in (
     release,
     server,
     doctor,
+    try_out,
     quality,
     mutate,
     attack,

@@ -9,10 +9,12 @@ CourseError            anything that the command line tells the user in one mess
 ├── GradebookError     the gradebook can't be read or written; nothing is half written
 ├── MoodleError        a file from Moodle can't be read, or does not fit the course
 ├── SandboxError       this machine can't close student code in
+├── RefusedMasterError a master's own solution does not earn its points: nobody is graded on it
 ├── QualityError       labelled answers or the list of equivalent mutants can't be read
 └── ExecutionError     grading itself failed: never the student's fault, never a zero
 """
 
+from collections.abc import Sequence
 from functools import partial
 
 from closed_doors.core.wording import Argument, say
@@ -70,6 +72,27 @@ class SandboxError(CourseError):
 
 class QualityError(CourseError):
     """What an assignment's grading cells are to be tried on can't be used."""
+
+
+class RefusedMasterError(CourseError):
+    """A master does not earn its own points behind closed doors: nobody is graded on it.
+
+    Args:
+        cells: what is wrong, a sentence for each cell.
+    """
+
+    def __init__(self, cells: Sequence[str]) -> None:
+        listed = "".join(f"\n  - {cell}" for cell in cells)
+        super().__init__(
+            f"Nobody is graded: the master's own solution does not earn these points behind closed doors.{listed}\n"
+            "`course try ASSIGNMENT` compares every cell with an ordinary kernel. `course autograde --grade-the-rest`, "
+            "or c.ClosedDoors.grade_the_rest = True, grades all other cells and leaves these to a person."
+        )
+        self.cells = tuple(cells)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Return what pickle makes the error of anew: a worker may be another machine."""
+        return RefusedMasterError, (self.cells,)
 
 
 class ExecutionError(CourseError):

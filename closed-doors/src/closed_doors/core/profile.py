@@ -24,6 +24,7 @@ Every key is optional, and an ordinary nbgrader course has no such file: the def
     [assignments.petit]
     closes = 2027-01-15T23:59:00+01:00      until when its answers are kept out of other assignments' zips
     given = ["softmax"]                     names that students may be handed although a solution defines them
+    inside = ["frames-check"]               grading cells that run in the student's process: less closed
     weight = 2                              in the total, or within its group; 1 by default, 0 leaves it out
     [total]                                 of a student's marks over the assignments (`course marks`)
     scale = 20                              what it is out of; by default the course's scale, else 20
@@ -113,11 +114,14 @@ class AssignmentFacts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         closes: when work is due at the latest; until then nobody is handed its answers.
         given: names that its solutions define and that students may be handed all the same.
         weight: in the total, or within its group.
+        inside: grading cells that run in the student's process, as what they ask for can't be told from outside: less
+            closed, and said wherever their marks stand.
     """
 
     closes: Moment | None = None
     given: tuple[Name, ...] = ()
     weight: Annotated[float, msgspec.Meta(ge=0)] = 1
+    inside: tuple[str, ...] = ()
 
 
 class Group(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

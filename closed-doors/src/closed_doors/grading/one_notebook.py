@@ -4,21 +4,23 @@ It is the only way: for a class, and for nbgrader's own button.
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from checks.report import Kind
 from closed_doors.core.assignment_files import NO_FILES, AssignmentFiles
-from closed_doors.core.errors import ExecutionError
+from closed_doors.core.errors import ExecutionError, RefusedMasterError
 from closed_doors.core.wording import DEFAULT_LANGUAGE, wording
 from closed_doors.grading.clocks.deadlines import Deadlines
-from closed_doors.grading.processes.supervisor import grade
+from closed_doors.grading.master_proof import Refusal, refusals, refused_whole
+from closed_doors.grading.processes.supervisor import grade, prove
 from closed_doors.grading.processes.zygote_handle import warm_zygote
 from closed_doors.grading.verdict.autograded_notebook import disarm, fill, put_on_top
 from closed_doors.grading.verdict.remark import Remark, RemarkCode
-from closed_doors.grading.verdict.verdict import CellVerdict
+from closed_doors.grading.verdict.verdict import CellVerdict, Graded, refused
 from closed_doors.grading.verdict.verdict_file import cell_verdicts
-from closed_doors.notebook.cell import cells_of
+from closed_doors.notebook.cell import Role, cells_of
 from closed_doors.notebook.hidden_regions import Stubs
 from closed_doors.notebook.json_files import Notebook
 from closed_doors.notebook.plan import Step, plan
@@ -49,6 +51,9 @@ class Grader:
         deadlines: how long a submission may take.
         language: what the autograded notebook is written in.
         stubs: what students find where a solution stood.
+        grade_the_rest: whether cells that the master's own solution misses are left to a person; without it, nobody is
+            graded on such a master.
+        inside: the grade_ids of grading cells that run in the student's process.
     """
 
     master: Notebook
@@ -57,6 +62,8 @@ class Grader:
     deadlines: Deadlines = field(default_factory=Deadlines)
     language: str = DEFAULT_LANGUAGE
     stubs: Stubs = field(default_factory=Stubs)
+    grade_the_rest: bool = False
+    inside: tuple[str, ...] = ()
 
     @cached_property
     def known_master(self) -> KnownMaster:
@@ -66,7 +73,7 @@ class Grader:
     @cached_property
     def solved(self) -> list[Step]:
         """The steps of the master with its own solutions in place."""
-        return plan(self.master, self.master)
+        return plan(self.master, self.master, self.inside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,27 +109,24 @@ def grade_notebook(grader: Grader, submitted: Notebook, about_files: tuple[Remar
 
     Raises:
         SandboxError: this machine can't close student code in.
+        RefusedMasterError: the master does not earn its own points.
         ExecutionError: grading failed twice for a reason that is not the student's; there is no mark.
     """
     try:
         return _graded(grader, submitted, about_files)
+    except RefusedMasterError:
+        raise
     except ExecutionError:  # once more: a machine out of breath is no verdict
         return _graded(grader, submitted, about_files)
 
 
 def _graded(grader: Grader, submitted: Notebook, about_files: tuple[Remark, ...]) -> OneGraded:
+    refused_cells = _require_proof(grader)
     rebuilt = grader.known_master.rebuild(submitted)
     notebook = rebuilt.notebook
-    steps = plan(grader.master, notebook)
     started = time.monotonic()
-    graded = grade(
-        warm_zygote(),
-        steps,
-        grader.deadlines,
-        files=grader.files,
-        diagnosis=grader.diagnosis,
-        solved=grader.solved,
-    )
+    graded = _behind_closed_doors(grader, notebook)
+    leave_out(graded, notebook, refused_cells)
     wall_s = time.monotonic() - started
     remarks = (*about_files, *remarks_on(rebuilt.findings), *graded.remarks)
     cells = cell_verdicts(notebook, graded)
@@ -132,6 +136,66 @@ def _graded(grader: Grader, submitted: Notebook, about_files: tuple[Remark, ...]
     disarm(notebook)
     put_on_top(notebook, remarks, words)
     return OneGraded(notebook, cells, remarks, checksums, wall_s, graded.cpu_s, graded.judged_alone)
+
+
+def proof_of(grader: Grader) -> tuple[Refusal, ...]:
+    """Return the grading cells that the master's own solution misses behind closed doors; none of a sound master.
+
+    Raises:
+        SandboxError: this machine can't close student code in.
+    """
+    try:
+        proof = prove(warm_zygote(), grader.solved, grader.deadlines, files=grader.files)
+    except ExecutionError as error:
+        return (refused_whole(error),)
+    return tuple(refusals(grader.solved, proof))
+
+
+def grade_cells(grader: Grader, notebook: Notebook) -> tuple[CellVerdict, ...]:
+    """Grade a notebook that has the master's cells already, and return what its grading cells earned.
+
+    Raises:
+        SandboxError: this machine can't close student code in.
+        ExecutionError: grading failed for a reason that is not the student's; there is no mark.
+    """
+    return cell_verdicts(notebook, _behind_closed_doors(grader, notebook))
+
+
+def _behind_closed_doors(grader: Grader, notebook: Notebook) -> Graded:
+    return grade(
+        warm_zygote(),
+        plan(grader.master, notebook, grader.inside),
+        grader.deadlines,
+        files=grader.files,
+        diagnosis=grader.diagnosis,
+        solved=grader.solved,
+    )
+
+
+def _require_proof(grader: Grader) -> dict[str, str]:
+    """Return why cells are refused, by grade_id.
+
+    Raises:
+        RefusedMasterError: the master does not earn its own points, and nobody has said that the rest may be graded.
+    """
+    found = proof_of(grader)
+    whole = any(not refusal.cell for refusal in found)
+    if found and (whole or not grader.grade_the_rest):
+        raise RefusedMasterError([refusal.said() for refusal in found])
+    return {refusal.cell: refusal.said() for refusal in found}
+
+
+def leave_out(graded: Graded, notebook: Notebook, refused_cells: Mapping[str, str]) -> None:
+    """Take the marks of refused cells, and of those that fail by themselves, out of what grading gave."""
+    for index, cell in enumerate(cells_of(notebook)):
+        if not cell.is_code or cell.role is not Role.GRADING:
+            continue
+        verdict = graded.verdicts.get(index)
+        broken = [c.message for c in verdict.criteria if c.kind is Kind.INTERNAL] if verdict else []
+        why = refused_cells.get(cell.grade_id) or (f"the cell itself fails: {broken[0]}" if broken else "")
+        if why:
+            graded.verdicts[index] = refused(cell.grade_id, cell.points, why)
+            graded.remarks.append(Remark(RemarkCode.CELL_REFUSED, cell.grade_id))
 
 
 def remarks_on(findings: Iterable[Finding]) -> tuple[Remark, ...]:

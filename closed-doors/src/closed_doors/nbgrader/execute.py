@@ -19,7 +19,7 @@ from closed_doors.grading.verdict.timings import note_timing
 from closed_doors.grading.verdict.verdict import Verdict
 from closed_doors.grading.verdict.verdict_file import write_verdict
 from closed_doors.nbgrader.handed_out import handed_out
-from closed_doors.nbgrader.settings import course_language, read_delimiters, read_stubs
+from closed_doors.nbgrader.settings import course_language, inside_cells, read_deadlines, read_delimiters, read_stubs
 from closed_doors.nbgrader.submission_paths import Submitted, known_wrong, submitted
 from closed_doors.notebook.json_files import JsonObject
 from closed_doors.notebook.sanitise_outputs import clean_output
@@ -36,6 +36,10 @@ class ClosedDoors(NbGraderPreprocessor):  # type: ignore[misc]
     submission_timeout_s = Float(DEFAULTS.submission_s, help="Time that one submission may use, in seconds.").tag(
         config=True
     )
+    grade_the_rest = Bool(
+        False,
+        help="Grade where the master's own solution misses some cells, and leave those to a person.",
+    ).tag(config=True)
     open_doors = Bool(
         False,
         help="Run student code and hidden tests in one kernel, as nbgrader does; each autograded notebook says so.",
@@ -69,9 +73,11 @@ class ClosedDoors(NbGraderPreprocessor):  # type: ignore[misc]
             work.master(),
             handed_out(work.root, work.assignment),
             known_wrong(work.root, work.assignment, work.notebook),
-            Deadlines(self.cell_timeout_s, self.submission_timeout_s),
+            read_deadlines(self.config),
             course_language(work.root),
             read_stubs(self.config),
+            self.grade_the_rest,
+            inside_cells(work.root, work.assignment),
         )
         found = grade_notebook(grader, work.handed_in())
         verdict = Verdict(

@@ -2,8 +2,9 @@
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
 
+from closed_doors.grading.verdict.autograded_notebook import REFUSED_TAG
 from closed_doors.nbgrader.settings import read_delimiters, read_stubs
 from closed_doors.nbgrader.submission_paths import submitted
 from closed_doors.notebook.cell import Role, cell_of
@@ -27,6 +28,19 @@ class RebuildOnMaster(NbGraderPreprocessor):  # type: ignore[misc]
         """
         work = submitted(self, resources)
         return nbformat.from_dict(rebuild(work.master(), work.handed_in(), read_stubs(self.config)).notebook), resources
+
+
+class SaveGrades(SaveAutoGrades):  # type: ignore[misc]
+    """Save what grading gave; a cell that can't be graded here gets no mark, and is a person's to mark."""
+
+    def _add_score(self, cell: NotebookNode, resources: JsonObject) -> None:
+        super()._add_score(cell, resources)
+        if REFUSED_TAG not in cell.metadata.get("tags", ()):
+            return
+        names = self.notebook_id, self.assignment_id, self.student_id
+        grade = self.gradebook.find_grade(cell.metadata["nbgrader"]["grade_id"], names[1], names[0], names[2])
+        grade.auto_score, grade.needs_manual_grade = None, True
+        self.gradebook.db.commit()
 
 
 class RemoveSolutionMarkers(NbGraderPreprocessor):  # type: ignore[misc]

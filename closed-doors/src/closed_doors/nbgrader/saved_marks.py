@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 
 import sqlalchemy as sa
 from nbformat import NotebookNode
-from nbgrader.preprocessors import SaveAutoGrades
 
 from closed_doors.nbgrader.gradebook_database import Database
 from closed_doors.nbgrader.gradebook_tables import answer as _answer
@@ -16,6 +15,7 @@ from closed_doors.nbgrader.gradebook_tables import submission as _submission
 from closed_doors.nbgrader.gradebook_tables import submitted as _submitted
 from closed_doors.nbgrader.gradebook_writer import CellGrade, StoredGrade, needs_person
 from closed_doors.nbgrader.judged_answers import answers_digest, judged_answers
+from closed_doors.nbgrader.preprocessors import SaveGrades
 from closed_doors.nbgrader.settings import read_stubs
 from closed_doors.nbgrader.submission_paths import Submitted, submitted
 from closed_doors.notebook.cell import cells_of
@@ -23,7 +23,7 @@ from closed_doors.notebook.json_files import JsonObject
 from closed_doors.notebook.rebuild import rebuild
 
 
-class SaveMarks(SaveAutoGrades):  # type: ignore[misc]
+class SaveMarks(SaveGrades):
     """Save automatic points as nbgrader does, and have a person look again at no mark that the answer supports.
 
     nbgrader alone asks for a second look at every mark by hand, each time that work is graded.

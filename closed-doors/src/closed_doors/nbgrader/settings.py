@@ -17,6 +17,7 @@ from closed_doors.grading.clocks.deadlines import Deadlines
 from closed_doors.notebook.hidden_regions import Delimiters, Stubs
 
 STRUCTURE = "{nbgrader_step}/{student_id}/{assignment_id}"
+NO_LIMIT_S = 600.0  # where a course has taken nbgrader's own limit away
 IGNORED = (".", "_")
 
 
@@ -30,6 +31,7 @@ class Settings:
         db_url: the gradebook, as a SQLAlchemy URL.
         deadlines: how long a submission may take.
         open_doors: whether the course grades without sandboxes.
+        grade_the_rest: whether cells that the master's own solution misses are left to a person.
         language: what students and TAs read.
     """
 
@@ -39,6 +41,7 @@ class Settings:
     deadlines: Deadlines
     open_doors: bool
     language: str = DEFAULT_LANGUAGE
+    grade_the_rest: bool = False
 
     @property
     def delimiters(self) -> Delimiters:
@@ -93,6 +96,19 @@ def read_stubs(config: Config) -> Stubs:
     )
 
 
+def read_deadlines(config: Config) -> Deadlines:
+    """Return how long a submission may take: by the course's own limits, else by nbgrader's time for a cell.
+
+    Args:
+        config: traitlets' configuration, of nbgrader_config.py or of a running nbgrader application.
+    """
+    doors, default = config.ClosedDoors, Deadlines()
+    stock = config.ExecutePreprocessor.get("timeout", config.Execute.get("timeout", default.cell_s))
+    stock_s = float(stock) if isinstance(stock, int | float) and stock > 0 else NO_LIMIT_S
+    cell_s = float(doors.get("cell_timeout_s", stock_s))
+    return Deadlines(cell_s, float(doors.get("submission_timeout_s", max(default.submission_s, 2 * cell_s))))
+
+
 def read_settings(root: Path, db_url: str | None = None) -> Settings:
     """Read a course's nbgrader_config.py.
 
@@ -102,17 +118,22 @@ def read_settings(root: Path, db_url: str | None = None) -> Settings:
     """
     root = root.resolve()
     config = PyFileConfigLoader(CONFIG_NAME, path=str(root)).load_config()
-    doors, defaults = config.ClosedDoors, Deadlines()
+    doors = config.ClosedDoors
     return Settings(
         root=root,
         config=config,
         db_url=db_url or config.CourseDirectory.get("db_url", f"sqlite:///{root / 'gradebook.db'}"),
-        deadlines=Deadlines(
-            doors.get("cell_timeout_s", defaults.cell_s), doors.get("submission_timeout_s", defaults.submission_s)
-        ),
+        deadlines=read_deadlines(config),
         open_doors=doors.get("open_doors", False),
         language=course_language(root),
+        grade_the_rest=doors.get("grade_the_rest", False),
     )
+
+
+def inside_cells(root: Path, assignment: str) -> tuple[str, ...]:
+    """Return the grading cells of an assignment that the course lets run in the student's process."""
+    facts = read_profile(root).assignments.get(assignment)
+    return facts.inside if facts else ()
 
 
 def course_language(root: Path) -> str:

@@ -10,10 +10,12 @@ from closed_doors.core.errors import HostError
 from closed_doors.core.layout import Layout
 from closed_doors.nbgrader.gradebook_database import Database
 from closed_doors.nbgrader.gradebook_structure import renamed_in
+from closed_doors.nbgrader.header_footer import with_header_footer
 from closed_doors.nbgrader.renamed_cells import with_new_names
 from closed_doors.nbgrader.settings import read_delimiters
 from closed_doors.notebook.ingest import parse_submission, read_notebook
 from closed_doors.notebook.json_files import JsonObject, Notebook, parse
+from closed_doors.notebook.kernel import require_python
 
 
 class CourseDirectory(Protocol):
@@ -76,12 +78,15 @@ class Submitted:
         return path
 
     def master(self) -> Notebook:
-        """Read the master notebook, with nbgrader's markers where the course has its own.
+        """Read the master notebook with the course's header and footer, and nbgrader's markers.
 
         Raises:
             HostError: it is missing.
+            MasterError: it is written for a kernel that is not Python's.
         """
-        return read_delimiters(self.config).normalised(parse(self.master_path.read_bytes()))
+        whole = with_header_footer(parse(self.master_path.read_bytes()), self.config, self.root)
+        require_python(whole, self.master_path.name)
+        return read_delimiters(self.config).normalised(whole)
 
     def handed_in(self) -> Notebook:
         """Read the file in submitted/ as one that anybody may have written: nbgrader follows links.

@@ -6,7 +6,7 @@ import contextlib
 import functools
 import io
 import linecache
-import symtable
+from collections.abc import MutableMapping
 from types import CodeType
 
 from IPython.core.inputtransformer2 import TransformerManager
@@ -14,6 +14,9 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import display
 
 from checks.collect import hidden_lines
+from closed_doors.notebook.global_names import bound_names as bound_names
+from closed_doors.notebook.global_names import free_names as free_names
+from closed_doors.notebook.global_names import used_names as used_names
 
 
 def new_namespace() -> dict[str, object]:
@@ -36,13 +39,22 @@ def python_of(source: str) -> str:
     return source
 
 
-def run_cell(source: str, namespace: dict[str, object], filename: str) -> object:
-    """Run a cell (plain Python, see `python_of`) and return its last expression's value; what it prints is dropped."""
+def run_cell(
+    source: str, namespace: dict[str, object], filename: str, names: MutableMapping[str, object] | None = None
+) -> object:
+    """Run a cell and return its last expression's value; what it prints is dropped.
+
+    Args:
+        source: plain Python (see `python_of`).
+        namespace: its global names.
+        filename: what tracebacks call it.
+        names: what its own statements bind and look names up in, where that is more than the namespace.
+    """
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
     body, last = compiled(source, filename)
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        exec(body, namespace)  # noqa: S102  (the instructor's code)
-        return eval(last, namespace) if last is not None else None  # noqa: S307
+        exec(body, namespace, names)  # noqa: S102  (the instructor's code)
+        return eval(last, namespace, names) if last is not None else None  # noqa: S307
 
 
 @functools.cache
@@ -52,33 +64,6 @@ def compiled(source: str, filename: str) -> tuple[CodeType, CodeType | None]:
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     value = compile(ast.Expression(last.value), filename, "eval") if isinstance(last, ast.Expr) else None
     return compile(tree, filename, "exec"), value
-
-
-@functools.cache
-def free_names(source: str) -> frozenset[str]:
-    """Return the global names that a cell uses and does not bind itself."""
-    return used_names(source) - bound_names(source)
-
-
-@functools.cache
-def bound_names(source: str) -> frozenset[str]:
-    """Return the global names that a cell assigns, defines, imports or deletes at its top level."""
-    symbols = symtable.symtable(source, "cell", "exec").get_symbols()
-    return frozenset(symbol.get_name() for symbol in symbols if symbol.is_assigned() or symbol.is_imported())
-
-
-@functools.cache
-def used_names(source: str) -> frozenset[str]:
-    """Return the global names that a cell reads or deletes, whether it binds them or not."""
-    used: set[str] = set()
-    tables = [symtable.symtable(source, "cell", "exec")]
-    while tables:
-        current = tables.pop()
-        at_top = current.get_type() == "module"
-        used |= {s.get_name() for s in current.get_symbols() if s.is_referenced() and (at_top or s.is_global())}
-        tables += current.get_children()
-    deleted = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Delete))
-    return frozenset(used).union(t.id for node in deleted for t in node.targets if isinstance(t, ast.Name))
 
 
 @functools.cache

@@ -4,7 +4,7 @@ import ast
 import functools
 import itertools
 import symtable
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from checks.collect import hidden_lines
@@ -12,6 +12,7 @@ from closed_doors.core.wording import say
 from closed_doors.notebook.cell import DEMO_TAG as DEMO_TAG
 from closed_doors.notebook.cell import Role as Role
 from closed_doors.notebook.cell import cells_of
+from closed_doors.notebook.global_names import used_names
 from closed_doors.notebook.json_files import Notebook
 from closed_doors.notebook.syntax_trees import tree_of
 
@@ -33,6 +34,9 @@ class Step:
             later trusted cells may use.
         student_names: the global names that the master's solutions have defined so far; a trusted cell that uses one
             means the student's.
+        read_names: the global names that the master's solutions so far read without defining them; a test that binds
+            one of them gives it to the student's code.
+        inside: whether it is a grading cell that runs in the student's process, as the course says.
     """
 
     index: int
@@ -42,6 +46,8 @@ class Step:
     points: float = 0.0
     public: str = ""
     student_names: tuple[str, ...] = ()
+    read_names: tuple[str, ...] = ()
+    inside: bool = False
 
     @property
     def filename(self) -> str:
@@ -60,15 +66,17 @@ def opening(steps: Sequence[Step]) -> list[Step]:
     return list(itertools.takewhile(lambda step: step.role is Role.LESSON, theirs))
 
 
-def plan(master: Notebook, rebuilt: Notebook) -> list[Step]:
+def plan(master: Notebook, rebuilt: Notebook, inside: Collection[str] = ()) -> list[Step]:
     """Return the code cells of a rebuilt notebook in order, without the lesson's demonstrations.
 
     Args:
         master: the instructor's notebook, solutions in place.
         rebuilt: the master with a student's answers in it (see `rebuild`).
+        inside: the grade_ids of grading cells that run in the student's process.
     """
     solutions = {cell.grade_id: cell.source for cell in cells_of(master) if cell.is_answer}
     names: set[str] = set()
+    read: set[str] = set()
     steps = []
     for index, cell in enumerate(cells_of(rebuilt)):
         if not cell.is_code or cell.is_demo:
@@ -79,9 +87,12 @@ def plan(master: Notebook, rebuilt: Notebook) -> list[Step]:
                 role = Role.ANSWER
                 public, defined = _solution(solutions.get(cell.grade_id, ""))
                 names |= defined
+                read |= _read(solutions.get(cell.grade_id, ""))
             case Role.GRADING:
                 role, points, public = Role.GRADING, cell.points, _shown_definitions(cell.source)
-        steps.append(Step(index, role, cell.source, cell.grade_id, points, public, tuple(sorted(names))))
+        known = tuple(sorted(names)), tuple(sorted(read - names))
+        within = role is Role.GRADING and cell.grade_id in inside
+        steps.append(Step(index, role, cell.source, cell.grade_id, points, public, *known, within))
     return steps
 
 
@@ -118,6 +129,12 @@ def _parsed(source: str) -> ast.Module:
 
 def _unparsed(nodes: Iterator[ast.stmt]) -> str:
     return "\n".join(map(ast.unparse, nodes))
+
+
+@functools.cache
+def _read(source: str) -> frozenset[str]:
+    """Return the global names that a solution reads, in whatever function."""
+    return used_names(ast.unparse(_parsed(source)))
 
 
 @functools.cache

@@ -5,6 +5,7 @@ import itertools
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
 from checks.report import Criterion, Kind, Masks
@@ -179,6 +180,9 @@ def test_what_uses_a_hidden_regions_names_is_hidden_too(zygote: Zygote) -> None:
     for notebook in (asserts, named):
         result = notebook.grade(zygote)
         assert result.complete
+        result.verdicts = {
+            at: msgspec.structs.replace(verdict, traces=()) for at, verdict in result.verdicts.items()
+        }  # the staff's
         assert not any(text in str(result) for text in ("424242", "848484", "424243"))
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from closed_doors.authoring.doctor.master_rules import Cell
 from closed_doors.authoring.leak_scan.finding import Finding
 from closed_doors.authoring.leak_scan.readings import parsed
-from closed_doors.notebook.instructor_code import free_names, python_of
+from closed_doors.notebook.global_names import free_names
+from closed_doors.notebook.instructor_code import python_of
 
 _GIVEN = frozenset(dir(builtins)) | frozenset(("display", "get_ipython", "__name__", "__file__", "_", "__doc__"))
 _SOLUTION = re.compile(r"^[^\n]*BEGIN SOLUTION.*?END SOLUTION[^\n]*$", re.DOTALL | re.MULTILINE)

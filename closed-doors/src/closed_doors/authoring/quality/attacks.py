@@ -7,8 +7,9 @@ from functools import cache
 from importlib import resources
 
 from closed_doors.authoring.quality.grade_one_answer import Exercise
+from closed_doors.notebook.global_names import bound_names, used_names
 from closed_doors.notebook.imports import definitions
-from closed_doors.notebook.instructor_code import bound_names, python_of, used_names
+from closed_doors.notebook.instructor_code import python_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,11 +78,19 @@ def _write(original: object, content: object) -> None:
     elif _is_array(original) and hasattr(content, "shape"):
         if original.shape == content.shape and original.flags.writeable:
             original[...] = content
-    elif type(original) is list and type(content) is list:
-        original[:] = content
-    elif (type(original) is dict and type(content) is dict) or (type(original) is set and type(content) is set):
-        original.clear()
-        original.update(content)
+    elif type(original) is type(content):
+        _write_same(original, content)
+
+
+def _write_same(original: object, content: object) -> None:
+    match original:
+        case list():
+            original[:] = content  # type: ignore[call-overload]
+        case dict() | set():
+            original.clear()
+            original.update(content)  # type: ignore[call-overload, arg-type]
+        case _ if hasattr(original, "_update_inplace"):  # a table of pandas'
+            original._update_inplace(content)
 
 
 def _copy(original: object) -> object:

@@ -1,29 +1,45 @@
 """The examiner's side of the bridge: what a student wrote, as values and callables that ask the student's process.
 
 A reply is a claim about a value, never a verdict: it is decoded into plain data, and compared on this side. An object
-without a plain form is a Remote. It can be called, indexed and iterated, and answers no comparison, no truth value and
-no conversion, so it is never equal to what a test expects.
+without a plain form is a Remote (see `remote_objects`): it says what it is, and decides about nothing of the test's
+but where the master's own solution does (see `object_uses`).
+
+What a test passes is copied: plain data, and objects of libraries. What can't be, a function or a generator of the
+test's own, stays here and is called back (see `test_objects`).
 """
 
-import builtins
+import inspect
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from types import ModuleType
-from typing import Any, NoReturn, TypeAlias, TypeGuard
+from typing import NoReturn
 
 from checks.capture import TimeLimitExceeded
 from checks.explain import UnusableValueError
 from closed_doors.core.wording import say
 from closed_doors.grading.bridge.argument_changes import ArgumentChanges
 from closed_doors.grading.bridge.asked_inputs import AskedInputs
+from closed_doors.grading.bridge.definitions_text import definition
+from closed_doors.grading.bridge.draws import seedings, states
 from closed_doors.grading.bridge.find_autograd import find_autograd
+from closed_doors.grading.bridge.object_uses import ObjectUses
+from closed_doors.grading.bridge.pickles import is_of_a_library, pickled
+from closed_doors.grading.bridge.remote_objects import Remote, StudentValue, kind_of
+from closed_doors.grading.bridge.student_errors import error_class, error_of
+from closed_doors.grading.bridge.test_objects import MOST_CALLS, TestObjects, patched_builtins
 from closed_doors.grading.protocol.channel import Channel, ChannelClosedError, Expected
-from closed_doors.grading.protocol.codec import Reference, decode, encode
+from closed_doors.grading.protocol.codec import Pickle, Reference, TestObject, decode, encode
 from closed_doors.grading.protocol.messages import (
     Answer,
+    Apply,
     Backward,
     Call,
+    CallBack,
+    CallBackRaised,
+    CalledBack,
     ChangedArgument,
+    Describe,
+    Figure,
     Get,
     GetAttribute,
     GetItem,
@@ -31,23 +47,22 @@ from closed_doors.grading.protocol.messages import (
     Length,
     Missing,
     Next,
+    ObjectUse,
     OutOfTime,
-    Place,
     Question,
     Raised,
     SetAttribute,
+    SetName,
     Stop,
+    Surroundings,
     Value,
 )
 from closed_doors.grading.protocol.tensor_values import Mark, Take, Tensor
 from closed_doors.grading.protocol.wire import CannotCrossError, CodecError
 from closed_doors.notebook.plan import CELL_FILENAME
 
-_NAME_LENGTH = 60
-ANSWERS: Expected[Answer] = Expected(Value, Missing, Stop, OutOfTime, Raised)
+ANSWERS: Expected[Answer | CallBack] = Expected(Value, Missing, Stop, OutOfTime, Raised, CallBack)
 UNLIMITED_S = 600.0
-# What a test does with a value of the student's is the test's affair: it knows what it asked for, and no type can.
-StudentValue: TypeAlias = Any
 
 
 class SealedError(Exception):
@@ -72,6 +87,10 @@ class Bridge:
         show: takes what the student's code printed while it answered.
         changes: takes what calls change in their arguments.
         asked: takes what calls ask.
+        uses: knows where objects of the student's may decide.
+
+    Attributes:
+        sources: the texts of the student's cells so far, for a test that reads them.
     """
 
     def __init__(
@@ -80,11 +99,18 @@ class Bridge:
         show: Callable[[str], None],
         changes: ArgumentChanges | None = None,
         asked: AskedInputs | None = None,
+        uses: ObjectUses | None = None,
     ) -> None:
         self._fork = fork
         self._show = show
         self._changes = changes or ArgumentChanges()
         self._asked = asked or AskedInputs(wanted=False)
+        self._uses = uses or ObjectUses()
+        self._known: dict[int, Remote] = {}  # by number, so that one object is one object here too
+        self._error_classes: dict[type, int] = {}
+        self._theirs = TestObjects()
+        self._draws: tuple[bytes, int, int] | None = None  # the states that its process has, where they are followed
+        self.sources: tuple[str, ...] = ()
         self._channel: Channel | None = None
         self._end: Callable[[], None] = lambda: None
         self._busy = False
@@ -145,7 +171,7 @@ class Bridge:
         self._note([*args, *kwargs.values()])
         number = self._number(reference)
         grad = autograd.grad_enabled() if autograd else False
-        answer = self._ask(Call(self.seconds_left, number, packed, named, grad))
+        answer = self._ask(Call(self.seconds_left, number, packed, named, grad, self._surroundings()))
         result = self._value(answer, inputs=inputs)
         if isinstance(answer, Value):
             for key, data in answer.changes.items():
@@ -157,6 +183,68 @@ class Bridge:
         """Take note of what a call asks, where that is wanted."""
         if self._asked.wanted:
             self._asked.note(map(self._encode, arguments))
+
+    def apply(self, name: str, *operands: object) -> StudentValue:
+        """Apply an operation in the student's process."""
+        for operand in operands:
+            if isinstance(operand, Remote):
+                self._number(operand)  # may make the fork
+        return self._value(self._ask(Apply(self.seconds_left, name, [self._encode(value) for value in operands])))
+
+    def may_decide(self, name: str, type_name: str) -> bool:
+        """Whether an object of a type of the student's may decide about something of the test's, here."""
+        cell, line = _calling_line()
+        return self._uses.may(ObjectUse(cell, line, name, type_name))
+
+    def signature(self, reference: "Remote") -> inspect.Signature:
+        """Return the parameters of a function of the student's."""
+        described = self._value(self._ask(Describe(self.seconds_left, self._number(reference))))
+        kinds = list(inspect._ParameterKind)
+        empty = inspect.Parameter.empty
+        return inspect.Signature(
+            [
+                inspect.Parameter(name, kinds[kind], default=default if has else empty, annotation=note or empty)
+                for name, kind, has, default, note in described
+            ]
+        )
+
+    def source(self, reference: "Remote") -> str:
+        """Return the text of a function or a class of the notebook: as it was handed in, whatever its process says.
+
+        Raises:
+            OSError: it is not defined in the notebook's cells by that name.
+        """
+        name = object.__getattribute__(reference, "_link")[3]
+        for source in reversed(self.sources):
+            if name and (found := definition(source, name)) is not None:
+                return found
+        raise OSError("could not get source code")
+
+    def set_name(self, name: str, value: object) -> None:
+        """Bind a global name in the student's process: the test has bound it."""
+        self._value(self._ask(SetName(self.seconds_left, name, self._encode(value))))
+
+    def delete_name(self, name: str) -> None:
+        """Delete a global name in the student's process: the test has deleted it."""
+        self._value(self._ask(SetName(self.seconds_left, name, None)))
+
+    def figure(self, name: str) -> StudentValue:
+        """Return what a function of pyplot that takes nothing gives in the student's process."""
+        return self._value(self._ask(Figure(self.seconds_left, name)))
+
+    def follow_draws(self, follow: bool) -> None:
+        """Let the student's code draw from where this process's generators stand, once the test has seeded them."""
+        self._draws = (encode(states()), seedings(), 0) if follow else None
+
+    def _surroundings(self) -> Surroundings:
+        return Surroundings(patched_builtins(), self._new_draws())
+
+    def _new_draws(self) -> bytes:
+        if self._draws is None:
+            return b""
+        data, known = encode(states()), self._draws
+        self._draws = data, seedings(), self.generation
+        return b"" if known[:2] == self._draws[:2] and known[2] in (0, self.generation) else data
 
     def close(self) -> None:
         """End the current fork."""
@@ -178,10 +266,7 @@ class Bridge:
             if self._channel is None:
                 self._channel, self._end = self._fork()
                 self.generation += 1
-            self._busy = True
-            self._channel.send(question)
-            answer = self._channel.receive(ANSWERS)
-            self._busy = False
+            answer = self._exchange(self._channel, question)
         except ChannelClosedError as error:
             self.lost = True
             raise StudentProcessError(say("bridge.ended")) from error
@@ -194,6 +279,32 @@ class Bridge:
             raise TimeLimitExceeded
         return answer
 
+    def _exchange(self, channel: Channel, question: Question) -> Answer:
+        """Send a question, do what the student's code calls back for, and return the answer."""
+        self._busy = True
+        channel.send(question)
+        for _ in range(MOST_CALLS):
+            answer = channel.receive(ANSWERS)
+            if not isinstance(answer, CallBack):
+                self._busy = False
+                return answer
+            self._busy = False  # what is called back may ask, and is answered
+            try:
+                reply = self._called_back(answer)
+            finally:
+                self._busy = True
+            channel.send(reply)
+        raise StudentProcessError(say("bridge.endless_callback"))
+
+    def _called_back(self, asked: CallBack) -> CalledBack | CallBackRaised:
+        try:
+            args = [self._decode(data) for data in asked.args]
+            kwargs = {name: self._decode(data) for name, data in asked.kwargs.items()}
+            return CalledBack(self._encode(self._theirs.do(asked, args, kwargs)))
+        except Exception as error:  # of the test's own function: it comes to whoever called it
+            lineage = [kind.__name__ for kind in type(error).__mro__]
+            return CallBackRaised(lineage, str(error)[:1000], self._theirs.keep(error))
+
     def _value(self, answer: Answer, name: str = "", inputs: Sequence[Tensor] = ()) -> StudentValue:
         match answer:
             case Value(data=data, call=0, gradients=gradients):
@@ -202,8 +313,10 @@ class Bridge:
                 return self._linked(data, call, name, inputs)
             case Stop():
                 raise StopIteration
-            case Raised():
-                raise _exception(answer)
+            case Raised(token=token) if token and (error := self._theirs.error(token)) is not None:
+                raise error
+            case Raised(details=details):
+                raise error_of(answer, self._decode(details) if details else None)
         raise StudentProcessError(say("bridge.unreadable"))
 
     def _parameters(self, gradients: list[bytes]) -> Take:
@@ -241,8 +354,13 @@ class Bridge:
         return self._decode(data, name, lambda tensor, mark: next(hung) if mark else tensor)
 
     def _decode(self, data: bytes, name: str = "", tensor: Take | None = None) -> StudentValue:
-        def resolve(reference: Reference) -> Remote:
-            return remote(self, reference, name)
+        def resolve(found: Reference | TestObject | Pickle) -> object:
+            match found:
+                case TestObject(number=number):
+                    return self._theirs.found(number)
+                case Reference():
+                    return self._remote(found, name)
+            raise CodecError("an object of a library's")  # nothing that a student's process sends is unpickled
 
         autograd = find_autograd()
         try:
@@ -256,10 +374,31 @@ class Bridge:
         except CannotCrossError as error:
             raise UnusableValueError(say("bridge.argument", type=error.type_name)) from error
 
-    def _refer(self, value: object) -> Reference:
+    def _refer(self, value: object) -> Reference | TestObject | Pickle:
         if isinstance(value, Remote):
             return Reference(self._number(value))
-        raise CannotCrossError(type(value).__name__)
+        if isinstance(value, type) and value in self._error_classes:
+            return Reference(self._error_classes[value])
+        if is_of_a_library(value):
+            try:
+                return Pickle(pickled(value, self._encode))
+            except CannotCrossError:
+                return self._theirs.refer(value)
+        return self._theirs.refer(value)
+
+    def _remote(self, reference: Reference, name: str) -> object:
+        """Return what stands for an object of the student's: the same each time."""
+        if reference.lineage:
+            found = error_class(reference.lineage)
+            self._error_classes[found] = reference.number
+            return found
+        known = self._known.get(reference.number)
+        if known is None or object.__getattribute__(known, "_link")[2] != self.generation:
+            kind = kind_of(reference.type_name, reference.able)
+            known = self._known[reference.number] = kind(self, reference.number, self.generation, name)
+        link = object.__getattribute__(known, "_link")
+        link[3] = link[3] or name
+        return known
 
     def _number(self, reference: "Remote") -> int:
         link = object.__getattribute__(reference, "_link")
@@ -275,72 +414,13 @@ class Bridge:
         return int(link[1])
 
 
-class Remote:
-    """An object of the student's that has no plain form: a function, a class, an instance, a generator."""
-
-    __checks_student__ = True
-
-    def __init__(self, bridge: Bridge, number: int, name: str) -> None:
-        object.__setattr__(self, "_link", [bridge, number, bridge.generation, name])
-
-    def __call__(self, *args: object, **kwargs: object) -> StudentValue:
-        """Call the student's object in the student's process."""
-        return _bridge(self).call(self, args, kwargs)
-
-    def __getattr__(self, name: str) -> StudentValue:
-        if name.startswith("__") and name not in ("__name__", "__doc__"):
-            raise AttributeError(name)
-        return _bridge(self).attribute(self, name)
-
-    def __setattr__(self, name: str, value: object) -> None:
-        _bridge(self).set_attribute(self, name, value)
-
-    def __getitem__(self, key: object) -> StudentValue:
-        return _bridge(self).item(self, key)
-
-    def __len__(self) -> int:
-        length = _bridge(self).length(self)
-        if type(length) is not int or not 0 <= length < 1 << 62:
-            raise _unusable(self)
-        return length
-
-    def __iter__(self) -> Iterator[StudentValue]:
-        iterator = _bridge(self).iterator(self)
-        if not isinstance(iterator, Remote):
-            raise _unusable(self)
-        while True:
-            try:
-                item = _bridge(self).next(iterator)
-            except StopIteration:
-                return
-            yield item
-
-    def __next__(self) -> StudentValue:
-        return _bridge(self).next(self)
-
-    def __enter__(self) -> StudentValue:
-        return self.__getattr__("__enter__")()
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__}>"
-
-    def __hash__(self) -> int:
-        return id(self)
-
-    def _refuse(self, *_: object) -> NoReturn:
-        raise _unusable(self)
-
-    __bool__ = __int__ = __float__ = __complex__ = __index__ = __array__ = _refuse
-    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __contains__ = _refuse
-    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __matmul__ = __rmatmul__ = _refuse
-    __truediv__ = __rtruediv__ = __neg__ = __abs__ = __round__ = _refuse
-
-
 class Unreadable(Remote):
     """A name of the student's whose value can't be told; whatever is done with it says why."""
 
+    __slots__ = ("_why",)
+
     def __init__(self, bridge: Bridge, name: str, why: str) -> None:
-        super().__init__(bridge, -1, name)
+        super().__init__(bridge, -1, 0, name)
         object.__setattr__(self, "_why", say("bridge.value_unreadable", name=name, why=why))
 
     def __call__(self, *_: object, **__: object) -> NoReturn:
@@ -352,23 +432,11 @@ class Unreadable(Remote):
             raise AttributeError(name)
         return self()
 
-    __getitem__ = __len__ = __iter__ = __next__ = _refuse = __call__
-
-
-def remote(bridge: Bridge, reference: Reference, name: str = "") -> Remote:
-    """Return the Remote of a reference; its type carries the name of the student's type."""
-    type_name = reference.type_name if reference.type_name.isidentifier() else "object"
-    kind: type[Remote] = type(type_name[:_NAME_LENGTH], (Remote,), {"__module__": __name__})
-    return kind(bridge, reference.number, name)
-
-
-def _bridge(reference: Remote) -> Bridge:
-    bridge: Bridge = object.__getattribute__(reference, "_link")[0]
-    return bridge
-
-
-def _unusable(value: Remote) -> UnusableValueError:
-    return UnusableValueError(say("bridge.no_plain_value", type=type(value).__name__))
+    __getitem__ = __len__ = __iter__ = __next__ = __call__
+    __bool__ = __int__ = __float__ = __complex__ = __index__ = __array__ = __call__
+    __lt__ = __le__ = __gt__ = __ge__ = __contains__ = __call__
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __matmul__ = __rmatmul__ = __call__
+    __truediv__ = __rtruediv__ = __neg__ = __abs__ = __round__ = __call__
 
 
 def _calling_line() -> tuple[str, int]:
@@ -394,26 +462,3 @@ def _fitting(gradient: object, tensor: Tensor) -> "Tensor | None":
         return fitting
     except autograd.UnreadableGradientsError as error:
         raise StudentProcessError(say("bridge.gradients_misshapen")) from error
-
-
-def _can_be_made(kind: object) -> TypeGuard[type[Exception]]:
-    """Whether an error of this type can be made of a text alone; a group of errors can't."""
-    return isinstance(kind, type) and issubclass(kind, Exception) and not issubclass(kind, BaseExceptionGroup)
-
-
-def _exception(raised: Raised) -> Exception:
-    """Return the error that the student's code raised, as the nearest built-in type under the student's own name."""
-    names = raised.lineage[:20]
-    known = (getattr(builtins, name, None) for name in names)
-    base = next((kind for kind in known if _can_be_made(kind)), RuntimeError)
-    name = names[0] if names and names[0].isidentifier() else base.__name__
-    if name != base.__name__:
-        base = type(name[:_NAME_LENGTH], (base,), {"__module__": __name__})
-    error = base.__new__(base)  # some built-in errors ask for more arguments than a text
-    error.args = (raised.text[:1000],)
-    error.student_place = _place(raised.place)  # type: ignore[attr-defined]
-    return error
-
-
-def _place(place: Place | None) -> tuple[int, str, str] | None:
-    return None if place is None else (place.line, place.source[:200], place.function[:200])

@@ -3,6 +3,7 @@
 All of it runs beside student code, which can change any of it: nothing here is trusted, and nothing here knows a test.
 """
 
+import inspect
 import io
 import linecache
 import sys
@@ -10,21 +11,35 @@ import traceback
 from collections.abc import Callable
 from contextlib import nullcontext, redirect_stderr, redirect_stdout
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from closed_doors.core.wording import say
+from closed_doors.grading.bridge.called_back import TheTests, kind_of, number_of, patched
+from closed_doors.grading.bridge.draws import restore
 from closed_doors.grading.bridge.find_autograd import find_autograd
+from closed_doors.grading.bridge.pickles import unpickled
+from closed_doors.grading.bridge.specials import OPERATIONS, able
+from closed_doors.grading.bridge.student_errors import error_class
 from closed_doors.grading.clocks.time_budget import OutOfTimeError, TimeBudget
-from closed_doors.grading.protocol.codec import Reference, decode, encode
+from closed_doors.grading.protocol.channel import Channel, Expected
+from closed_doors.grading.protocol.codec import Pickle, Reference, TestObject, decode, encode
 from closed_doors.grading.protocol.messages import (
+    QUESTIONS,
     Answer,
+    Apply,
     Backward,
     Call,
+    CallBack,
+    CallBackRaised,
+    CalledBack,
+    Describe,
+    Figure,
     Get,
     GetAttribute,
     GetItem,
     Iterate,
     Length,
+    Message,
     Missing,
     Next,
     OutOfTime,
@@ -32,16 +47,22 @@ from closed_doors.grading.protocol.messages import (
     Question,
     Raised,
     SetAttribute,
+    SetName,
     Stop,
     Value,
 )
+from closed_doors.grading.protocol.standard_values import field_names
 from closed_doors.grading.protocol.tensor_values import Mark, Tensor
-from closed_doors.grading.protocol.wire import CannotCrossError, CodecError
+from closed_doors.grading.protocol.wire import CannotCrossError, CodecError, Foreign
 
 if TYPE_CHECKING:
     from closed_doors.grading.bridge.autograd import CallTensors
 
-LONGEST_PRINT = 2000
+LONGEST_PRINT = 20_000
+LONGEST_DETAILS = 20_000
+FIGURES = ("gca", "gcf", "get_fignums")
+CALLED_BACK = "_closed_doors_error"
+MEANWHILE: Expected[Message] = Expected(CalledBack, CallBackRaised, *QUESTIONS)
 Unfinished = Callable[..., Answer]  # an answer that still lacks what was printed, and the time it took
 
 
@@ -54,12 +75,20 @@ class Answers:
 
     def __init__(self, namespace: dict[str, object]) -> None:
         self._namespace = namespace
-        self._objects: list[Any] = []  # whatever the student made: a question does with it what the test asks
+        self._objects: list[Foreign] = []  # whatever the student made: a question does with it what the test asks
         self._numbers: dict[int, int] = {}
         self._calls: dict[int, CallTensors] = {}
+        self._theirs: dict[int, TheTests] = {}
+        self._channel: Channel | None = None
 
-    def answer(self, question: Question) -> Answer:
-        """Return the answer to one question; whatever the student's code does becomes part of it."""
+    def answer(self, question: Question, channel: Channel | None = None) -> Answer:
+        """Return the answer to one question; whatever the student's code does becomes part of it.
+
+        Args:
+            question: what is asked.
+            channel: where objects of the test's can be called back.
+        """
+        self._channel = channel
         printed = io.StringIO()
         budget = TimeBudget(question.seconds)
         try:
@@ -70,7 +99,7 @@ class Answers:
         except OutOfTimeError:
             reply = OutOfTime
         except BaseException as error:
-            reply = _failure(error)
+            reply = self._failure(error)
         return reply(printed=printed.getvalue()[:LONGEST_PRINT], spent_s=budget.spent_s)
 
     def _reply(self, question: Question) -> Unfinished:
@@ -79,16 +108,27 @@ class Answers:
                 return self._plain(self._namespace[name]) if name in self._namespace else Missing
             case Call():
                 return self._call(question)
+            case Apply(name=name, operands=operands):
+                return self._apply(name, [decode(data, self._resolve, trusted=True) for data in operands])
+            case SetName(name=name, value=data):
+                self._set_name(name, data)
+                return self._plain(None)
+            case Describe(number=number):
+                return self._plain(_parameters(self._objects[number]))
+            case Figure(name=name) if name in FIGURES:
+                return self._plain(getattr(sys.modules["matplotlib.pyplot"], name)())
             case Backward(call=call, grads=grads):
-                given: list[Any] = [None if data is None else decode(data, self._resolve) for data in grads]
+                given: list[Foreign] = [
+                    None if data is None else decode(data, self._resolve, trusted=True) for data in grads
+                ]
                 return self._plain(self._calls[call].backward(given))
             case GetAttribute(number=number, name=name):
                 return self._plain(getattr(self._objects[number], name))
             case SetAttribute(number=number, name=name, value=data):
-                setattr(self._objects[number], name, decode(data, self._resolve))
+                setattr(self._objects[number], name, decode(data, self._resolve, trusted=True))
                 return self._plain(None)
             case GetItem(number=number, key=data):
-                return self._plain(self._objects[number][decode(data, self._resolve)])
+                return self._plain(self._objects[number][decode(data, self._resolve, trusted=True)])
             case Length(number=number):
                 return self._plain(len(self._objects[number]))
             case Iterate(number=number):
@@ -102,10 +142,16 @@ class Answers:
         tensors = autograd.CallTensors() if autograd else None
         take = tensors.take if tensors else None
         arguments: list[tuple[int | str, bytes]] = [*enumerate(question.args), *question.kwargs.items()]
-        values = {key: decode(data, self._resolve, take) for key, data in arguments}
+        values = {key: decode(data, self._resolve, take, trusted=True) for key, data in arguments}
         before = {key: self._encode(value) for key, value in values.items()}
         positional = [values[key] for key in range(len(question.args))]
-        with autograd.grad_mode(question.grad) if autograd else nullcontext():
+        around = question.surroundings
+        if around.draws:
+            restore(decode(around.draws))  # type: ignore[arg-type]
+        with (
+            autograd.grad_mode(question.grad) if autograd else nullcontext(),
+            patched(around.patched, self._call_back) if around.patched else nullcontext(),
+        ):
             result = self._objects[question.number](*positional, **{name: values[name] for name in question.kwargs})
         after = {key: self._encode(value) for key, value in values.items()}
         data = self._encode(result, tensors.give if tensors else None)
@@ -135,26 +181,122 @@ class Answers:
         except (CodecError, CannotCrossError):
             raise TypeError(say("bridge.value_too_large", type=type(value).__name__)) from None
 
-    def _refer(self, value: object) -> Reference:
+    def _apply(self, name: str, operands: list[Foreign]) -> Unfinished:
+        if name == "delattr":
+            delattr(*operands)
+            return self._plain(None)
+        if name == "isinstance":
+            operands[0] = _as_theirs(*operands)
+        return self._plain(OPERATIONS[name](*operands))
+
+    def _set_name(self, name: str, data: bytes | None) -> None:
+        if data is None:
+            self._namespace.pop(name, None)
+        else:
+            self._namespace[name] = decode(data, self._resolve, trusted=True)
+
+    def _call_back(self, number: int, name: str, args: tuple[object, ...], kwargs: dict[str, object]) -> object:
+        """Have something done with an object of the test's; what that asks meanwhile is answered."""
+        channel = self._channel
+        if channel is None:
+            raise RuntimeError("the test is not there any more")
+        packed = [self._encode(value) for value in args]
+        channel.send(CallBack(number, name, packed, {key: self._encode(value) for key, value in kwargs.items()}))
+        while True:
+            match channel.receive(MEANWHILE):
+                case CalledBack(data=data):
+                    return decode(data, self._resolve, trusted=True)
+                case CallBackRaised() as raised:
+                    raise _error_of_the_test(raised)
+                case Question() as question:
+                    channel.send(self._meanwhile(question))
+
+    def _meanwhile(self, question: Question) -> Answer:
+        """Answer within the time of the answer that is being given."""
+        try:
+            reply = self._reply(question)
+        except StopIteration:
+            reply = Stop
+        except Exception as error:
+            reply = self._failure(error)
+        return reply(printed="", spent_s=0.0)
+
+    def _refer(self, value: object) -> Reference | TestObject:
+        if isinstance(value, TheTests):
+            return TestObject(number_of(value))
         number = self._numbers.get(id(value))
         if number is None:
             number = len(self._objects)
             self._objects.append(value)
             self._numbers[id(value)] = number
-        return Reference(number, type(value).__name__)
+        kind = type(value)
+        return Reference(number, kind.__name__, able(kind), _lineage(value))
 
-    def _resolve(self, reference: Reference) -> object:
-        return self._objects[reference.number]
+    def _resolve(self, found: Reference | TestObject | Pickle) -> object:
+        match found:
+            case Pickle(data=data):
+                return unpickled(data, lambda inside: decode(inside, self._resolve))
+            case TestObject(number=number):
+                if number not in self._theirs:
+                    self._theirs[number] = kind_of(found.able)(self._call_back, found)
+                return self._theirs[number]
+            case Reference(number=number):
+                return self._objects[number]
+
+    def _failure(self, error: BaseException) -> Unfinished:
+        """Return an error as plain data: the names of its type and of what it extends, its message, where it rose."""
+        lineage = [kind.__name__ for kind in type(error).__mro__]
+        try:
+            text = str(error.args[0] if isinstance(error, KeyError) and error.args else error)
+        except BaseException:
+            text = say("run.message_unreadable")
+        token = getattr(error, CALLED_BACK, 0)
+        found = partial(Raised, lineage=lineage, text=text[:1000], place=_place(error))
+        return partial(found, details=self._details(error), token=token if type(token) is int else 0)
+
+    def _details(self, error: BaseException) -> bytes:
+        """Return an error's arguments and attributes, where they are plain and short."""
+        try:
+            shown = {name: value for name, value in vars(error).items() if not name.startswith("_")}
+            data = encode([error.args, shown], self._refer)
+        except BaseException:
+            return b""
+        return data if len(data) <= LONGEST_DETAILS else b""
 
 
-def _failure(error: BaseException) -> Unfinished:
-    """Return an error as plain text: the names of its type and of what it extends, its message, and where it rose."""
-    lineage = [kind.__name__ for kind in type(error).__mro__]
-    try:
-        text = str(error.args[0] if isinstance(error, KeyError) and error.args else error)
-    except BaseException:
-        text = say("run.message_unreadable")
-    return partial(Raised, lineage=lineage, text=text[:1000], place=_place(error))
+def _lineage(value: object) -> tuple[str, ...]:
+    """Return the names of what a class of errors extends, itself first; none of anything else."""
+    if isinstance(value, type) and issubclass(value, BaseException):
+        return tuple(each.__name__ for each in value.__mro__)
+    return ()
+
+
+def _error_of_the_test(raised: CallBackRaised) -> Exception:
+    error = error_class(tuple(raised.lineage))(raised.text)
+    setattr(error, CALLED_BACK, raised.token)
+    return error
+
+
+def _as_theirs(value: Foreign, kind: Foreign) -> object:
+    """Return a named tuple, which crosses by its fields, as one of the student's class that it was made from."""
+    fields = field_names(type(value))
+    known = isinstance(kind, type) and fields and kind.__name__ == type(value).__name__ and field_names(kind) == fields
+    return kind(*value) if known else value
+
+
+def _parameters(value: object) -> list[tuple[str, int, bool, object, str]]:
+    """Return an object's parameters: name, kind, whether there is a default, the default, the annotation."""
+    signature = inspect.signature(value)  # type: ignore[arg-type]
+    kinds = list(inspect._ParameterKind)
+    empty = inspect.Parameter.empty
+    return [
+        (p.name, kinds.index(p.kind), p.default is not empty, None if p.default is empty else p.default, _note(p))
+        for p in signature.parameters.values()
+    ]
+
+
+def _note(parameter: inspect.Parameter) -> str:
+    return "" if parameter.annotation is inspect.Parameter.empty else inspect.formatannotation(parameter.annotation)
 
 
 def _place(error: BaseException) -> Place | None:

@@ -29,6 +29,7 @@ import builtins
 import contextlib
 import random
 import time
+import traceback
 from collections.abc import Mapping, Sequence
 from functools import partial
 
@@ -40,6 +41,7 @@ from closed_doors.core.wording import say
 from closed_doors.grading.bridge.argument_changes import ArgumentChanges
 from closed_doors.grading.bridge.asked_inputs import AskedInputs
 from closed_doors.grading.bridge.examiner_side import Bridge, SealedError
+from closed_doors.grading.bridge.object_uses import ObjectUses
 from closed_doors.grading.clocks.deadlines import PLAIN_CELL_S
 from closed_doors.grading.examiner.answer_cells import DefiningCells, names_used
 from closed_doors.grading.examiner.grading_cell import GradingCell
@@ -49,7 +51,7 @@ from closed_doors.grading.hints.ask_probes import observe_student
 from closed_doors.grading.hints.matching import Exercise, Tables, diagnose, find_witness
 from closed_doors.grading.hints.survey import survey
 from closed_doors.grading.protocol import messages
-from closed_doors.grading.protocol.channel import Channel, Expected
+from closed_doors.grading.protocol.channel import Channel, ChannelClosedError, DeadlineError, Expected
 from closed_doors.grading.protocol.codec import encode
 from closed_doors.grading.protocol.messages import (
     CellOutputs,
@@ -58,6 +60,7 @@ from closed_doors.grading.protocol.messages import (
     Grade,
     HintFound,
     MasterBroken,
+    ObjectUse,
     RemarkRecord,
     StepRecord,
     Survey,
@@ -69,12 +72,14 @@ from closed_doors.grading.student.worker_handle import GUARD
 from closed_doors.grading.verdict.disclosure import HINTS_AFTER_THE_SEAL
 from closed_doors.grading.verdict.remark import Remark, RemarkCode
 from closed_doors.grading.verdict.verdict import judged, to_plain
-from closed_doors.notebook.instructor_code import bound_names, free_names, hidden_names, python_of, run_cell, used_names
+from closed_doors.notebook.global_names import bound_names, free_names, used_names
+from closed_doors.notebook.instructor_code import hidden_names, python_of, run_cell
 from closed_doors.notebook.json_files import JsonObject
 from closed_doors.notebook.plan import Role, Step
 from closed_doors.notebook.sanitise_outputs import clean_output
 
 MOST_OUTPUTS = 1000
+LONGEST_TRACEBACK = 4000
 LARGEST_OUTPUTS_BYTES = 24 << 20
 PROBING_S, ALL_PROBING_S = 2.0, 4.0  # for the probes of a cell, and of all
 REQUESTS: Expected[Grade | Survey] = Expected(Grade, Survey)
@@ -107,7 +112,11 @@ class Examination:
     ) -> None:
         way = Way(request.way) if isinstance(request, Grade) else Way.ALONE
         careful = way is not Way.PLAIN
-        allowed = request.allowed if isinstance(request, Grade) else ()
+        allowed: tuple[ChangedArgument, ...] | None = ()
+        uses: tuple[ObjectUse, ...] = ()
+        proved = False
+        if isinstance(request, Grade):
+            allowed, uses, proved = request.allowed, request.uses, request.proved
         self._job = job
         self._tables = tables
         self._careful = careful
@@ -117,8 +126,11 @@ class Examination:
         self._changed: set[ChangedArgument] = set()
         self._asked = AskedInputs(wanted=allowed is None)
         self._hidden_inputs = request.hidden if isinstance(request, Grade) else None
-        self._student = StudentSide(worker, way, self._cell_s, self._changes, self._asked)
-        self._judge = Judge(self._changes, self._cell_s, request.cell_s if careful else PLAIN_CELL_S)
+        self._uses = ObjectUses(None if allowed is None else frozenset(uses))
+        self._student = StudentSide(worker, way, self._cell_s, self._changes, self._asked, self._uses)
+        self._texts: list[str] = []  # of the student's cells so far
+        self._tolerant = allowed is None or proved
+        self._judge = Judge(self._changes, self._cell_s, request.cell_s if careful else PLAIN_CELL_S, proved)
         self._defining = DefiningCells(self._cell_s)
         self._trusted = trusted
         self._instructors: set[str] = set()  # names that the instructor's cells have bound so far
@@ -149,12 +161,15 @@ class Examination:
         for cell in self._cells:
             self._judge_cell(cell, hidden=True)
         self._job.send(messages.ArgumentsChanged(tuple(self._changed), self._asked.of_hidden_tests()))
+        if self._uses.noted:  # by the master's own solution, that is
+            self._job.send(messages.ObjectsUsed(tuple(self._uses.noted)))
         self._job.send(messages.Judged())
         self._look_for_hints([cell for cell in self._cells if cell.misses_hidden_tests_only][:HINTS_AFTER_THE_SEAL])
 
     def _first_phase(self, step: Step) -> None:
         match step.role:
             case Role.ANSWER:
+                self._texts.append(step.source)
                 self._run_in_worker(step.index, step.source)
                 self._student.later(step.public, partial(self._run_trusted, step, step.public))
             case Role.LESSON:
@@ -208,7 +223,7 @@ class Examination:
             return
         python = python_of(source)
         wanted = self._wanted(python, step)
-        bridge = self._bridge_for(wanted, self._trusted)
+        bridge = self._bridge_for(wanted, self._trusted, step)
         bridge.seconds_left = self._cell_s
         bridge.sealed = bool(used_names(python) & self._hidden)
         try:
@@ -218,7 +233,7 @@ class Examination:
             self._broken(step.index, "it calls the student's code with what a hidden test defines")
         except BaseException as error:
             if not wanted:
-                self._broken(step.index, f"{type(error).__name__}: {error}")
+                self._lesson_failed(step, error)
             if isinstance(error, TimeLimitExceeded):  # the student's code, which the cell calls
                 self._require_in_time(slow=True)
                 self._remark(RemarkCode.CELL_OUT_OF_TIME, step.index, seconds=self._cell_s)
@@ -246,13 +261,17 @@ class Examination:
         source = python_of(step.source)
         namespace = dict(self._trusted)
         wanted = self._wanted(source, step)
-        bridge = self._bridge_for(wanted, namespace)
+        bridge = self._bridge_for(wanted, namespace, step)
         cell = GradingCell(step, source, namespace, bridge, wanted, known, late=False)
         if not cell.uses_run_tests:
             cell.late = cell.holds_hidden_tests or bool(used_names(source) & self._hidden)
         self._cells.append(cell)
         self._student.keep()
-        if cell.uses_run_tests:
+        if step.inside:
+            cell.late, cell.inside = True, self._student.state.fork()
+            self._job.send(RemarkRecord(to_plain(Remark(RemarkCode.CELL_INSIDE, step.grade_id))))
+            self._define_imports(cell)
+        elif cell.uses_run_tests:
             self._define_tests(cell)
         else:
             self._define_imports(cell)
@@ -282,9 +301,11 @@ class Examination:
         with contextlib.suppress(Exception), time_limit(GUARD * self._cell_s):
             run_cell(cell.step.public, self._trusted, cell.filename)
 
-    def _bridge_for(self, wanted: list[str], namespace: dict[str, object]) -> Bridge:
+    def _bridge_for(self, wanted: list[str], namespace: dict[str, object], step: Step) -> Bridge:
         """Put the student's values into a trusted cell's namespace, under the names that mean the student's."""
         bridge = self._student.bridge()
+        bridge.sources = tuple(self._texts)
+        self._uses.classes = frozenset(self._uses.classes) | frozenset(step.student_names)
         bridge.seconds_left = self._cell_s
         for name in wanted:
             namespace.pop(name, None)
@@ -305,7 +326,10 @@ class Examination:
             raise AgainError
 
     def _judge_cell(self, cell: GradingCell, hidden: bool) -> None:
-        if cell.error is not None or (cell.uses_run_tests and not cell.runs):
+        if cell.inside is not None:
+            if hidden:
+                self._tell(cell, [self._judge.inside(cell, cell.inside)])
+        elif cell.error is not None or (cell.uses_run_tests and not cell.runs):
             if not hidden:
                 self._tell(cell, [self._judge.failure(cell, cell.error or RuntimeError("run_tests was not reached"))])
         elif cell.uses_run_tests:
@@ -321,7 +345,7 @@ class Examination:
         if not cell.uses_run_tests or not cell.runs:
             self._require_whole(cell.bridge, reports[-1])
         cell.criteria = [criterion for report in reports for criterion in report.criteria]
-        verdict = judged(cell.step.grade_id, cell.step.points, reports[-1])
+        verdict = judged(cell.step.grade_id, cell.step.points, reports[-1], cell.traces)
         self._job.send(CellVerdictRecord(cell.step.index, to_plain(verdict)))
 
     def _look_for_hints(self, cells: list[GradingCell]) -> None:
@@ -362,6 +386,13 @@ class Examination:
         self._student.settle()
         survey(self._job, self._student.state, self._cell_s, request.answers, request.setup, request.calls)
 
+    def _lesson_failed(self, step: Step, error: BaseException) -> None:
+        """Go on as a notebook does where that is known to be so; a cell that needs what is missing says so."""
+        why = f"{type(error).__name__}: {error}"
+        if not self._tolerant:
+            self._broken(step.index, why)
+        self._job.send(messages.LessonFailed(step.index, why))
+
     def _remark(self, code: RemarkCode, index: int, **arguments: float) -> None:
         self._job.send(RemarkRecord(to_plain(Remark(code, index + 1, {**arguments}))))
 
@@ -384,10 +415,17 @@ def examine(job: Channel, worker: Channel, trusted: dict[str, object], staged: i
     request = job.receive(REQUESTS, time.monotonic() + 60)
     steps = list(map(_step, request.steps))
     examination = Examination(job, worker, request, trusted, staged, tables)
-    if isinstance(request, Survey):
-        examination.survey(steps, request)
-    else:
-        examination.run(steps)
+    try:
+        if isinstance(request, Survey):
+            examination.survey(steps, request)
+        else:
+            examination.run(steps)
+    except BrokenMasterError:
+        return
+    except (ChannelClosedError, DeadlineError):  # the supervisor has let go, or the stage with the worker
+        raise
+    except BaseException:
+        job.send(messages.ExaminerFailed(traceback.format_exc()[-LONGEST_TRACEBACK:]))
 
 
 def _step(record: StepRecord) -> Step:
@@ -399,6 +437,8 @@ def _step(record: StepRecord) -> Step:
         record.points,
         record.public,
         record.student_names,
+        record.read_names,
+        record.inside,
     )
 
 

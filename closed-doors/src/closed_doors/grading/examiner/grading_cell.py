@@ -8,6 +8,8 @@ from checks.collect import hidden_lines
 from checks.report import Criterion, Kind
 from checks.runner import CellRun
 from closed_doors.grading.bridge.examiner_side import Bridge
+from closed_doors.grading.student.worker_handle import State
+from closed_doors.grading.verdict.verdict import Trace
 from closed_doors.notebook.instructor_code import calls
 from closed_doors.notebook.plan import Step
 
@@ -29,6 +31,8 @@ class GradingCell:
         runs: its calls of run_tests.
         error: what ended it before its tests were known.
         criteria: what it has told.
+        traces: where its tests failed, for the staff.
+        inside: the fork of the student's process in which it runs, where the course says so; None elsewhere.
     """
 
     step: Step
@@ -41,6 +45,8 @@ class GradingCell:
     runs: list[CellRun] = field(default_factory=list)
     error: BaseException | None = None
     criteria: list[Criterion] = field(default_factory=list)
+    traces: list[Trace] = field(default_factory=list)
+    inside: State | None = None
 
     @property
     def filename(self) -> str:

@@ -1,20 +1,37 @@
 """Judges a grading cell: each criterion in its time, with what the student's code did to the test's arguments."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 
-from checks.capture import time_limit
+from checks.capture import TimeLimitExceeded, time_limit
 from checks.explain import WITHOUT_DETAILS, explain
-from checks.report import CellReport, Criterion, Kind
+from checks.report import CellReport, Criterion, Explained, Kind
 from checks.runner import CellRun
 from closed_doors.core.wording import say
 from closed_doors.grading.bridge.argument_changes import ArgumentChanges
 from closed_doors.grading.bridge.examiner_side import Bridge
+from closed_doors.grading.bridge.taught_modules import student_figures
 from closed_doors.grading.examiner.grading_cell import GradingCell
-from closed_doors.grading.student.worker_handle import GUARD
+from closed_doors.grading.examiner.notebook_names import notebook_names
+from closed_doors.grading.examiner.traces import read_outputs, trace_of
+from closed_doors.grading.protocol.channel import ChannelClosedError, DeadlineError
+from closed_doors.grading.student.worker_handle import GUARD, State
+from closed_doors.grading.verdict.verdict import Trace
 from closed_doors.notebook.instructor_code import run_cell
+from closed_doors.notebook.partial_credit import partial_credit
 
 PLAIN_CRITERION = say("run.plain_criterion")
+INSIDE = say("run.inside_criterion")
+_NOTHING = object()
+
+
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """What a cell has left under a name, and what the name meant before."""
+
+    value: object
+    before: object
 
 
 class Judge:
@@ -24,21 +41,26 @@ class Judge:
         changes: what calls change in their arguments.
         cell_s: time for a cell of bare asserts, in seconds.
         most_s: the longest time for a criterion, in seconds.
+        proved: whether the master's own solution passes every cell: one that fails then does so by the student's work.
     """
 
-    def __init__(self, changes: ArgumentChanges, cell_s: float, most_s: float) -> None:
+    def __init__(self, changes: ArgumentChanges, cell_s: float, most_s: float, proved: bool) -> None:
         self._changes = changes
+        self._proved = proved
         self._cell_s = cell_s
         self._most_s = most_s
-        self._shared: dict[str, object] = {}  # what cells of bare asserts have left to those after them
+        self._shared: dict[str, _Left] = {}  # what cells of bare asserts have left to those after them
 
     def tests(self, cell: GradingCell, run: CellRun, hidden: bool) -> CellReport:
         """Judge the visible or the hidden tests of a cell with named criteria, and report on them."""
+        run.on_error = lambda name, error: cell.traces.append(trace_of(name, error, cell.filename))
         run.timeout_s, run.guard = min(run.timeout_s, self._most_s), GUARD
         run.cells = cell.known
         self._share(cell)
+        cell.bridge.follow_draws("seed" in cell.source)
         judged = [test for test in run.tests if test.hidden is hidden]
-        run.judge(judged, partial(self._criterion, cell.bridge, run))
+        with student_figures(cell.source, cell.bridge):
+            run.judge(judged, partial(self._criterion, cell.bridge, run))
         return run.report(judged)
 
     def asserts(self, cell: GradingCell) -> CellReport:
@@ -46,12 +68,30 @@ class Judge:
         self._share(cell)
         before = dict(cell.namespace)
         del self._changes.noted[:]
-        criterion = self._asserts(cell, cell.namespace)
+        criterion, earned = self._asserts(cell, cell.namespace)
         if criterion.kind is Kind.PASSED and self._changes.noted:
-            second = self._changes.second_look(lambda: self._asserts(cell, before))
+            second, _ = self._changes.second_look(lambda: self._asserts(cell, before))
             criterion = _after_second_look(criterion, second)
-        self._shared |= {name: value for name, value in cell.namespace.items() if name not in before}
-        return CellReport((criterion,), cell.step.points)
+        self._keep(cell, before)
+        return CellReport(_with_partial_credit(criterion, earned, cell.step.points), cell.step.points)
+
+    def inside(self, cell: GradingCell, state: State) -> CellReport:
+        """Run a cell in the student's process, and take its word for what came of it."""
+        try:
+            outputs = state.run(cell.source, self._cell_s).outputs
+        except DeadlineError:
+            found = Criterion("cell", INSIDE, 1.0, True, Kind.TOO_SLOW, WITHOUT_DETAILS[Kind.TOO_SLOW])
+            return CellReport((found,), cell.step.points)
+        except ChannelClosedError:
+            outputs = [{"output_type": "error", "ename": "SystemExit", "evalue": ""}]
+        shown, error = read_outputs(outputs)
+        if error:
+            cell.traces.append(Trace("cell", 0, "", error))
+            missed = Criterion("cell", INSIDE, 1.0, True, Kind.FAILED, WITHOUT_DETAILS[Kind.FAILED])
+            return CellReport((missed,), cell.step.points)
+        met = Criterion("cell", INSIDE, 1.0, True, Kind.PASSED)
+        earned = partial_credit(shown, cell.step.points)
+        return CellReport(_with_partial_credit(met, earned, cell.step.points), cell.step.points)
 
     def failure(self, cell: GradingCell, error: BaseException) -> CellReport:
         """Report on a cell that ended before its tests were known."""
@@ -68,25 +108,60 @@ class Judge:
             return first
         return _after_second_look(first, self._changes.second_look(look))
 
-    def _asserts(self, cell: GradingCell, namespace: dict[str, object]) -> Criterion:
+    def _asserts(self, cell: GradingCell, namespace: dict[str, object]) -> tuple[Criterion, float]:
+        """Run a cell of bare asserts; return its criterion, and what it earns if that is met."""
         cell.bridge.seconds_left = self._cell_s
+        cell.bridge.follow_draws("seed" in cell.source)
+        names = notebook_names(cell, namespace)
         try:
-            with time_limit(GUARD * self._cell_s):
-                run_cell(cell.source, namespace, cell.filename)
+            with time_limit(GUARD * self._cell_s), student_figures(cell.source, cell.bridge):
+                value = run_cell(cell.source, namespace, cell.filename, names)
         except BaseException as error:
-            return self._missed(cell, error)
-        return Criterion("cell", PLAIN_CRITERION, 1.0, cell.late, Kind.PASSED)
+            return self._missed(cell, error), 0.0
+        shown = repr(value) if type(value) in (int, float) else ""
+        met = Criterion("cell", PLAIN_CRITERION, 1.0, cell.late, Kind.PASSED)
+        return met, partial_credit(shown, cell.step.points)
 
     def _missed(self, cell: GradingCell, error: BaseException) -> Criterion:
-        if not cell.wanted:
+        cell.traces.append(trace_of("cell", error, cell.filename))
+        if not cell.wanted and not self._proved:
             return Criterion("cell", PLAIN_CRITERION, 1.0, True, Kind.INTERNAL, str(error))
-        kind, message = explain(error, cell.filename, cell.late, self._cell_s, cell.known)
+        kind, message = self._explained(cell, error, cell.late)
         return Criterion("cell", PLAIN_CRITERION, 1.0, cell.late, kind, message)
 
+    def _explained(self, cell: GradingCell, error: BaseException, hidden: bool) -> Explained:
+        """Explain a failure; what the explanation looks at may be the student's, and do anything."""
+        try:
+            with time_limit(self._cell_s):
+                return explain(error, cell.filename, hidden, self._cell_s, cell.known)
+        except BaseException:
+            kind = Kind.TOO_SLOW if isinstance(error, TimeLimitExceeded) else Kind.FAILED
+            return kind, WITHOUT_DETAILS[kind]
+
     def _share(self, cell: GradingCell) -> None:
-        """Give a cell what cells of bare asserts before it have left, where it has no such name itself."""
-        for name, value in self._shared.items():
-            cell.namespace.setdefault(name, value)
+        """Give a cell what cells of bare asserts before it have left, where nobody has bound the name since."""
+        for name, left in self._shared.items():
+            here = cell.namespace.get(name, _NOTHING)
+            if name not in cell.wanted and (here is left.before or here is _NOTHING):
+                cell.namespace[name] = left.value
+
+    def _keep(self, cell: GradingCell, before: Mapping[str, object]) -> None:
+        """Keep what a cell has bound, for those after it."""
+        for name, value in cell.namespace.items():
+            if name not in cell.wanted and before.get(name, _NOTHING) is not value:
+                earlier = self._shared.get(name)
+                self._shared[name] = _Left(value, earlier.before if earlier else before.get(name, _NOTHING))
+
+
+def _with_partial_credit(criterion: Criterion, earned: float, points: float) -> tuple[Criterion, ...]:
+    """Return the criteria of a cell of bare asserts: two where it has earned a part of its points by itself."""
+    if criterion.kind is not Kind.PASSED or earned >= points:
+        return (criterion,)
+    met = replace(criterion, weight=earned)
+    rest = replace(
+        criterion, name="rest", weight=points - earned, kind=Kind.FAILED, message=WITHOUT_DETAILS[Kind.FAILED]
+    )
+    return met, rest
 
 
 def _after_second_look(first: Criterion, second: Criterion) -> Criterion:

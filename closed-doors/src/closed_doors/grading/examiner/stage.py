@@ -16,6 +16,9 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from checks.capture import time_limit
+from closed_doors.grading.bridge.draws import count_seedings
+from closed_doors.grading.bridge.taught_modules import teach_inspect
+from closed_doors.grading.bridge.test_objects import remember_builtins
 from closed_doors.grading.examiner.examination import examine
 from closed_doors.grading.examiner.grading_cell import RUN_TESTS
 from closed_doors.grading.hints.matching import Tables, read_tables
@@ -31,7 +34,8 @@ from closed_doors.grading.protocol.messages import (
 )
 from closed_doors.grading.sandbox.limits import bound_memory
 from closed_doors.grading.sandbox.syscall_filter import protect_elders
-from closed_doors.notebook.instructor_code import calls, compiled, free_names, new_namespace, python_of, run_cell
+from closed_doors.notebook.global_names import free_names
+from closed_doors.notebook.instructor_code import calls, compiled, new_namespace, python_of, run_cell
 
 OWN_PACKAGES = ("closed_doors", "checks")
 LESSON_S = 10.0  # for one lesson cell
@@ -43,6 +47,9 @@ REQUESTS: Expected[Examine | EndExaminer] = Expected(Examine, EndExaminer)
 def serve(channel: Channel) -> None:
     """Serve the supervisor until it lets go; runs as pid 1 of the stage's sandbox."""
     setting = channel.receive(SETTING)
+    teach_inspect()
+    count_seedings()
+    remember_builtins()
     sys.path.append("")  # the assignment's own modules lie in the working directory
     namespace = new_namespace()
     count = _run(setting.lesson, namespace)

@@ -5,16 +5,24 @@ never ends costs itself only. On the plain way one process runs them all, as a n
 for later where that makes no difference: one fork then answers several grading cells.
 """
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from closed_doors.grading.bridge.argument_changes import ArgumentChanges
 from closed_doors.grading.bridge.asked_inputs import AskedInputs
 from closed_doors.grading.bridge.examiner_side import Bridge
+from closed_doors.grading.bridge.object_uses import ObjectUses
 from closed_doors.grading.protocol.channel import Channel, ChannelClosedError, DeadlineError
 from closed_doors.grading.protocol.messages import Ran, Way
 from closed_doors.grading.student.worker_handle import State
-from closed_doors.notebook.instructor_code import free_names, python_of
+from closed_doors.notebook.global_names import free_names
+from closed_doors.notebook.instructor_code import python_of
+
+
+def _print(text: str) -> None:
+    sys.stdout.write(text)  # run_tests keeps it; a test may have put something else in print's place
+
 
 NOTHING_RAN = Ran(True, [])
 
@@ -39,11 +47,21 @@ class StudentSide:
         cell_s: time that a cell may use, in seconds.
         changes: takes what calls change in their arguments.
         asked: takes what calls ask.
+        uses: knows where objects of the student's may decide.
     """
 
-    def __init__(self, worker: Channel, way: Way, cell_s: float, changes: ArgumentChanges, asked: AskedInputs) -> None:
+    def __init__(
+        self,
+        worker: Channel,
+        way: Way,
+        cell_s: float,
+        changes: ArgumentChanges,
+        asked: AskedInputs,
+        uses: ObjectUses,
+    ) -> None:
         self._careful = way is not Way.PLAIN
         self._last = way is Way.ALONE
+        self._uses = uses
         self._cell_s = cell_s
         self._changes = changes
         self._asked_inputs = asked
@@ -155,4 +173,4 @@ class StudentSide:
             child = state.fork()
             return child.channel, lambda: state.end(child)
 
-        return Bridge(fork, lambda text: print(text, end=""), self._changes, self._asked_inputs)  # noqa: T201  (run_tests keeps it)
+        return Bridge(fork, _print, self._changes, self._asked_inputs, self._uses)

@@ -14,9 +14,14 @@ import numpy as np
 from checks.capture import time_limit
 from closed_doors.grading.protocol.channel import Expected
 from closed_doors.grading.protocol.messages import Observe, Observed
-from closed_doors.grading.student.probe_observation import LONGEST_FORM, MOST_NUMBERS, Observation, Value
+from closed_doors.grading.student.probe_observation import (
+    LONGEST_FORM,
+    MOST_NUMBERS,
+    Observation,
+    Value,
+)
 from closed_doors.grading.student.worker_handle import State
-from closed_doors.notebook.instructor_code import free_names
+from closed_doors.notebook.global_names import free_names
 
 FILENAME = "<probes>"
 OBSERVED = Expected(Observed)

@@ -21,7 +21,7 @@ from closed_doors.core.errors import ExecutionError
 from closed_doors.grading.clocks.deadlines import PLAIN_SUBMISSION_S, Deadlines
 from closed_doors.grading.clocks.slot_clock import SlotClock, child_with_number
 from closed_doors.grading.processes.file_trees import file_trees
-from closed_doors.grading.processes.zygote_handle import Proved, Zygote
+from closed_doors.grading.processes.zygote_handle import Zygote
 from closed_doors.grading.protocol.channel import Channel, ChannelClosedError, DeadlineError, Expected
 from closed_doors.grading.protocol.messages import (
     EXAMINER_RECORDS,
@@ -29,12 +29,17 @@ from closed_doors.grading.protocol.messages import (
     ArgumentsChanged,
     CellOutputs,
     CellVerdictRecord,
+    ChangedArgument,
     Done,
+    ExaminerFailed,
     Grade,
     HintFound,
     Judged,
+    LessonFailed,
     MasterBroken,
     Message,
+    ObjectsUsed,
+    ObjectUse,
     RemarkRecord,
     Sealed,
     StepRecord,
@@ -49,7 +54,24 @@ from closed_doors.grading.verdict.verdict import Diagnosis, Graded, Witness, ver
 from closed_doors.notebook.plan import Role, Step
 
 RECORDS: Expected[Message] = Expected(*EXAMINER_RECORDS)
-AFTER_THE_SEAL = (CellVerdictRecord, ArgumentsChanged, Judged, HintFound, WitnessFound)
+AFTER_THE_SEAL = (CellVerdictRecord, ArgumentsChanged, ObjectsUsed, ExaminerFailed, Judged, HintFound, WitnessFound)
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """What examining the master's own solution has shown.
+
+    Attributes:
+        changes: what it changes in the arguments of tests; others may change that too.
+        hidden_inputs: digests of what hidden tests alone ask (see `bridge.asked_inputs`); None where unknown.
+        uses: where it decides by its own objects.
+        graded: whether it has been examined: what fails in the lesson is known then.
+    """
+
+    changes: frozenset[ChangedArgument] = frozenset()
+    hidden_inputs: frozenset[bytes] | None = None
+    uses: frozenset[ObjectUse] = frozenset()
+    graded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,19 +124,43 @@ def grade(
     zygote.warm(steps, files)
     job = Job(steps, deadlines or Deadlines(), limits or Limits(), files, diagnosis, Proved())
     if solved:
-        job = replace(job, proved=_proved(zygote, replace(job, steps=solved, proved=None)))
+        proof = prove(zygote, solved, job.deadlines, job.limits, files)
+        hidden_inputs = proof.hidden_inputs if proof.complete else None
+        job = replace(job, proved=Proved(proof.argument_changes, hidden_inputs, proof.object_uses, graded=True))
     return _graded(zygote, job)
 
 
-def _proved(zygote: Zygote, job: Job) -> Proved:
-    """Examine the master's own solution: once."""
-    key = (tuple(step.source for step in job.steps), file_trees(job.files).instructor)
+def prove(
+    zygote: Zygote,
+    solved: Sequence[Step],
+    deadlines: Deadlines | None = None,
+    limits: Limits | None = None,
+    files: AssignmentFiles = NO_FILES,
+) -> Graded:
+    """Return what the master's own solution earns, and what it changes in the arguments of tests: found out once.
+
+    Args:
+        zygote: where the sandboxes come from.
+        solved: the steps of the master with its own solutions in place.
+        deadlines: how long it may take.
+        limits: what each sandbox may use.
+        files: what the assignment's code may import and read besides libraries.
+
+    Raises:
+        SandboxError: this machine can't close student code in.
+        ExecutionError: grading failed.
+    """
+    require(zygote.protection)
+    zygote.warm(solved, files)
+    job = Job(solved, deadlines or Deadlines(), limits or Limits(), files, b"", None)
+    key = (
+        tuple((step.index, step.source, step.grade_id, step.inside) for step in solved),
+        file_trees(files).instructor,
+    )
     with zygote.proving:
-        if key not in zygote.proved:
-            graded = _graded(zygote, job)
-            hidden_inputs = graded.hidden_inputs if graded.complete else None
-            zygote.proved[key] = Proved(graded.argument_changes, hidden_inputs)
-        return zygote.proved[key]
+        if key not in zygote.proofs:
+            zygote.proofs[key] = _graded(zygote, job)
+        return zygote.proofs[key]
 
 
 def _graded(zygote: Zygote, job: Job) -> Graded:
@@ -193,7 +239,8 @@ def _request(job: Job, way: Way, opened: int) -> Grade:
     if job.proved is not None:
         allowed, hidden = tuple(job.proved.changes), job.proved.hidden_inputs
     kept = None if hidden is None else tuple(hidden)
-    return Grade(job.deadlines.cell_s, step_records(job.steps), way.value, opened, allowed, kept)
+    uses, graded = (tuple(job.proved.uses), job.proved.graded) if job.proved is not None else ((), False)
+    return Grade(job.deadlines.cell_s, step_records(job.steps), way.value, opened, allowed, kept, uses, graded)
 
 
 def _limits(job: Job, careful: bool) -> Limits:
@@ -240,8 +287,14 @@ def _take(record: Message, graded: Graded) -> None:
             graded.remarks.append(remark_from_plain(remark))
         case MasterBroken(index=index, why=why):
             raise ExecutionError(f"Cell {index + 1} of the master itself fails: {why}")
+        case ExaminerFailed(traceback=text):
+            raise ExecutionError(f"The examiner failed; the submission has no mark. Its traceback:\n{text}")
         case ArgumentsChanged(changes=changes, hidden=hidden):
             graded.argument_changes, graded.hidden_inputs = frozenset(changes), frozenset(hidden)
+        case ObjectsUsed(uses=uses):
+            graded.object_uses = frozenset(uses)
+        case LessonFailed(index=index, why=why):
+            graded.lesson_failures[index] = why
         case HintFound(index=index, id=name, text=hint):
             hints = graded.late_hints if graded.sealed else graded.hints
             hints[index] = (*hints.get(index, ()), Diagnosis(name, hint))
@@ -256,5 +309,8 @@ def _take(record: Message, graded: Graded) -> None:
 def step_records(steps: Sequence[Step]) -> tuple[StepRecord, ...]:
     """Return steps as data that can be sent."""
     return tuple(
-        StepRecord(s.index, s.role.value, s.source, s.grade_id, s.points, s.public, s.student_names) for s in steps
+        StepRecord(
+            s.index, s.role.value, s.source, s.grade_id, s.points, s.public, s.student_names, s.read_names, s.inside
+        )
+        for s in steps
     )

@@ -24,6 +24,7 @@ from closed_doors.grading.protocol.channel import Channel, ChannelClosedError, D
 from closed_doors.grading.protocol.messages import OpenLesson, WarmUp
 from closed_doors.grading.sandbox.limits import Limits
 from closed_doors.grading.sandbox.self_test import Protection
+from closed_doors.grading.verdict.verdict import Graded
 from closed_doors.notebook.plan import Role, Step, opening, trusted_imports
 
 MOST_STAGES = 4
@@ -46,19 +47,6 @@ class Opened:
 
     forge: Forge
     outputs: list[list[dict[str, object]]]
-
-
-@dataclass(frozen=True, slots=True)
-class Proved:
-    """What examining the master's own solution has shown.
-
-    Attributes:
-        changes: what it changes in the arguments of tests.
-        hidden_inputs: digests of what hidden tests alone ask; None where that is not known.
-    """
-
-    changes: frozenset[messages.ChangedArgument] = frozenset()
-    hidden_inputs: frozenset[bytes] | None = None
 
 
 class Zygote:
@@ -94,7 +82,7 @@ class Zygote:
         self._staging = threading.Lock()
         self.proving = threading.Lock()
         self.company = Company()
-        self.proved: dict[object, Proved] = {}  # see `supervisor`
+        self.proofs: dict[object, Graded] = {}  # what masters' own solutions have earned (see `supervisor`)
         self.pid = self._process.pid
 
     @property

@@ -8,24 +8,27 @@ Whoever sends decides what its bytes cost here, so decoding counts: a megabyte o
 collide, is refused before it has taken much memory or time.
 """
 
+import math
 import time
 from collections.abc import Callable, Iterable
 from itertools import islice
-from typing import Any, ClassVar, TypeVar
+from typing import ClassVar, TypeVar
 
 import msgpack
 import msgspec
 
-from closed_doors.grading.protocol import numpy_values, tensor_values
+from closed_doors.grading.protocol import numpy_values, pandas_values, standard_values, tensor_values
 from closed_doors.grading.protocol.tensor_values import Mark, Take
 from closed_doors.grading.protocol.wire import (
     DECODING_CPU_S,
     DEEPEST,
+    LARGEST_MESSAGE_BYTES,
     LONGEST_INT_BYTES,
     MOST_OBJECTS,
     CannotCrossError,
     CodecError,
     Ext,
+    Foreign,
     fields_of,
 )
 
@@ -35,17 +38,56 @@ HASHED_AT_ONCE = 256  # as many keys can't take long, whatever they are
 
 
 class Reference:
-    """An object that stays in the process that made it, known by its number there."""
+    """An object of the student's that stays in the process that made it, known by its number there.
 
-    __slots__ = ("number", "type_name")
+    Attributes:
+        number: its number.
+        type_name: what its type is called.
+        able: which special methods its type has, as `bridge.specials` counts them.
+        lineage: of a class of errors, the names of what it extends, itself first.
+    """
 
-    def __init__(self, number: int, type_name: str = "") -> None:
+    __slots__ = ("able", "lineage", "number", "type_name")
+
+    def __init__(self, number: int, type_name: str = "", able: int = 0, lineage: tuple[str, ...] = ()) -> None:
         self.number = number
         self.type_name = type_name
+        self.able = able
+        self.lineage = lineage
 
 
-Refer = Callable[[object], Reference]
-Resolve = Callable[[Reference], object]
+class TestObject:
+    """An object of a test's that stays with the test: a function, a generator, an instance of a class of its own.
+
+    Attributes:
+        number: its number there.
+        name: what it is called.
+        able: which special methods its type has.
+        parameters: of a function, its parameters' names and kinds; None for what has no signature.
+    """
+
+    __slots__ = ("able", "name", "number", "parameters")
+
+    def __init__(
+        self, number: int, name: str = "", able: int = 0, parameters: list[tuple[str, int]] | None = None
+    ) -> None:
+        self.number = number
+        self.name = name
+        self.able = able
+        self.parameters = parameters
+
+
+class Pickle:
+    """An object of a library's, for a process that may unpickle: the student's, of what the examiner sends."""
+
+    __slots__ = ("data",)
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+
+Refer = Callable[[object], Reference | TestObject | Pickle]
+Resolve = Callable[[Reference | TestObject | Pickle], object]
 Item = TypeVar("Item")
 
 
@@ -64,19 +106,20 @@ def encode(value: object, refer: Refer | None = None, tensor: Mark | None = None
     return _Encoder(refer, tensor).pack(value)
 
 
-def decode(data: bytes, resolve: Resolve | None = None, tensor: Take | None = None) -> object:
+def decode(data: bytes, resolve: Resolve | None = None, tensor: Take | None = None, trusted: bool = False) -> object:
     """Return the value that `data` holds, made of exact base types.
 
     Args:
         data: bytes from `encode`, or from anybody.
         resolve: gives the object that stands for a Reference; without it, the Reference itself does.
         tensor: called with each tensor and its mark, in order; what it returns takes the tensor's place.
+        trusted: whether the bytes come from the examiner: a test may pass a list of millions.
 
     Raises:
         CodecError: the bytes are not such a message, or ask for more memory or time than a message may.
     """
     try:
-        return _Decoder(resolve, tensor).unpack(data)
+        return _Decoder(resolve, tensor, trusted).unpack(data)
     except CodecError:
         raise
     except Exception as error:  # a hostile message may fail anywhere in a library
@@ -106,8 +149,12 @@ class _Encoder:
         """Return what stands in place of a value that MessagePack has no type for; it asks for each of them."""
         if numpy_values.owns(value):
             return self._library(value, numpy_values.content_of(value))
+        if pandas_values.owns(value):
+            return self._library(value, pandas_values.content_of(value))
         if tensor_values.owns(value):
             return self._library(value, tensor_values.content_of(value, self._tensor))
+        if (standard := standard_values.content_of(value)) is not None:
+            return self._ext(*standard)
         for kind, plain in self._plain.items():
             if isinstance(value, kind):
                 found = plain(value)
@@ -116,7 +163,7 @@ class _Encoder:
             return self._integer(int(value))
         return self._reference(value)
 
-    _plain: ClassVar[dict[type, Callable[[Any], object]]] = {
+    _plain: ClassVar[dict[type, Callable[[Foreign], object]]] = {
         msgspec.Struct: lambda value: list(msgspec.structs.astuple(value)),
         float: float,
         complex: lambda value: (Ext.COMPLEX, [value.real, value.imag]),
@@ -130,7 +177,8 @@ class _Encoder:
         set: lambda value: (Ext.SET, list(value)),
         range: lambda value: (Ext.RANGE, [value.start, value.stop, value.step]),
         slice: lambda value: (Ext.SLICE, [value.start, value.stop, value.step]),
-        Reference: lambda value: (Ext.REFERENCE, [value.number, value.type_name]),
+        Reference: lambda value: (Ext.REFERENCE, _of_reference(value)),
+        TestObject: lambda value: (Ext.TEST_OBJECT, _of_test_object(value)),
     }
 
     def _library(self, value: object, content: tuple[Ext, object] | None) -> msgpack.ExtType:
@@ -139,8 +187,14 @@ class _Encoder:
     def _reference(self, value: object) -> msgpack.ExtType:
         if self._refer is None:
             raise CannotCrossError(type(value).__name__)
-        reference = self._refer(value)
-        return self._ext(Ext.REFERENCE, [reference.number, reference.type_name])
+        match self._refer(value):
+            case Pickle() as pickle:
+                return self._ext(Ext.PICKLE, pickle.data)
+            case TestObject() as theirs:
+                return self._ext(Ext.TEST_OBJECT, _of_test_object(theirs))
+            case Reference() as reference:
+                return self._ext(Ext.REFERENCE, _of_reference(reference))
+        raise CannotCrossError(type(value).__name__)
 
     def _ext(self, code: Ext, content: object) -> msgpack.ExtType:
         return msgpack.ExtType(code, self.pack(content))
@@ -155,13 +209,13 @@ class _Encoder:
 
 
 class _Decoder:
-    def __init__(self, resolve: Resolve | None, tensor: Take | None) -> None:
+    def __init__(self, resolve: Resolve | None, tensor: Take | None, trusted: bool) -> None:
         self._resolve = resolve
         self._tensor = tensor
         self._depth = 0
-        self._objects = MOST_OBJECTS
-        self._next_look = MOST_OBJECTS - BETWEEN_LOOKS
-        self._until: float | None = None  # known from the first look on; small messages never come to one
+        self._most = self._objects = LARGEST_MESSAGE_BYTES if trusted else MOST_OBJECTS
+        self._next_look = self._objects - BETWEEN_LOOKS
+        self._until: float | None = math.inf if trusted else None  # known from the first look on
 
     def unpack(self, data: bytes) -> object:
         self._depth += 1
@@ -174,8 +228,8 @@ class _Decoder:
             object_pairs_hook=self._mapping,
             strict_map_key=False,
             unicode_errors=LONE,
-            max_array_len=MOST_OBJECTS,
-            max_map_len=MOST_OBJECTS,
+            max_array_len=self._most,
+            max_map_len=self._most,
         )
         self._depth -= 1
         return value
@@ -241,6 +295,20 @@ class _Decoder:
                 return numpy_values.read_array(content)
             case Ext.SCALAR:
                 return numpy_values.read_scalar(content)
+            case Ext.OBJECT_ARRAY:
+                return numpy_values.read_object_array(content)
+            case Ext.MASKED_ARRAY:
+                return numpy_values.read_masked_array(content)
+            case Ext.NUMPY_DTYPE:
+                return numpy_values.read_dtype(content)
+            case Ext.TABLE:
+                return pandas_values.read_table(content)
+            case Ext.STANDARD:
+                return standard_values.read_standard(content)
+            case Ext.TYPE:
+                return standard_values.read_type(content)
+            case Ext.NAMED_TUPLE:
+                return standard_values.read_named_tuple(content)
             case Ext.TENSOR:
                 return tensor_values.read_tensor(content, self._tensor)
             case Ext.DTYPE:
@@ -248,14 +316,40 @@ class _Decoder:
             case Ext.DEVICE:
                 return tensor_values.read_device(content)
             case Ext.REFERENCE:
-                return self._reference(*fields_of(content, 2))
+                return self._resolved(_reference(*fields_of(content, 4)))
+            case Ext.TEST_OBJECT:
+                return self._resolved(_test_object(*fields_of(content, 4)))
+            case Ext.PICKLE if type(content) is bytes:
+                return self._resolved(Pickle(content))
         raise CodecError(f"unknown type {code}")
 
-    def _reference(self, number: object, type_name: object) -> object:
-        if type(number) is not int or type(type_name) is not str:
-            raise CodecError("a reference is a number and a type's name")
-        reference = Reference(number, type_name[:100])
-        return self._resolve(reference) if self._resolve else reference
+    def _resolved(self, found: "Reference | TestObject | Pickle") -> object:
+        return self._resolve(found) if self._resolve else found
+
+
+def _of_reference(reference: Reference) -> list[object]:
+    return [reference.number, reference.type_name, reference.able, list(reference.lineage)]
+
+
+def _reference(number: object, type_name: object, able: object, lineage: object) -> Reference:
+    if type(number) is not int or type(type_name) is not str or type(able) is not int or type(lineage) is not list:
+        raise CodecError("a reference is a number, a type's name, and what it can do")
+    return Reference(number, type_name[:100], able, _names(lineage))
+
+
+def _of_test_object(theirs: TestObject) -> list[object]:
+    return [theirs.number, theirs.name, theirs.able, None if theirs.parameters is None else list(theirs.parameters)]
+
+
+def _test_object(number: object, name: object, able: object, parameters: object) -> TestObject:
+    if type(number) is not int or type(name) is not str or type(able) is not int:
+        raise CodecError("an object of a test's is a number, a name, and what it can do")
+    known = None if type(parameters) is not list else [(str(each[0]), int(each[1])) for each in parameters]
+    return TestObject(number, name[:100], able, known)
+
+
+def _names(found: list[object]) -> tuple[str, ...]:
+    return tuple(name[:100] for name in found[:20] if type(name) is str)
 
 
 def _items(content: object) -> list[object]:

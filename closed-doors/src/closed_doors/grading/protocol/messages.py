@@ -163,6 +163,8 @@ class StepRecord(Record, frozen=True):
     points: float
     public: str
     student_names: tuple[str, ...]
+    read_names: tuple[str, ...] = ()
+    inside: bool = False
 
 
 class Way(Enum):
@@ -181,6 +183,15 @@ class ChangedArgument(Record, frozen=True):
     key: int | str
 
 
+class ObjectUse(Record, frozen=True):
+    """Where a test lets an object of the student's decide: the line of the cell, the operation, the object's type."""
+
+    cell: str
+    line: int
+    name: str
+    type_name: str
+
+
 class Grade(Message, frozen=True):
     """Grade a submission.
 
@@ -191,6 +202,8 @@ class Grade(Message, frozen=True):
         opened: how many lesson cells the worker starts with.
         allowed: the arguments that the master's own solution changes; None while that is found out.
         hidden: digests of what hidden tests alone ask, which no example may show; None where they are not known.
+        uses: where the master's own solution decides by its own objects.
+        proved: whether that solution has been graded: what fails in the lesson is known then.
     """
 
     cell_s: float
@@ -199,6 +212,8 @@ class Grade(Message, frozen=True):
     opened: int
     allowed: tuple[ChangedArgument, ...] | None
     hidden: tuple[bytes, ...] | None
+    uses: tuple[ObjectUse, ...] = ()
+    proved: bool = False
 
 
 class Survey(Message, frozen=True):
@@ -243,6 +258,12 @@ class MasterBroken(Message, frozen=True):
     why: str
 
 
+class ExaminerFailed(Message, frozen=True):
+    """The examiner itself failed: its traceback, for the staff."""
+
+    traceback: str
+
+
 class ArgumentsChanged(Message, frozen=True):
     """What the submission changed in the arguments of tests, which the master's own solution does not change.
 
@@ -252,6 +273,19 @@ class ArgumentsChanged(Message, frozen=True):
 
     changes: tuple[ChangedArgument, ...]
     hidden: tuple[bytes, ...] = ()
+
+
+class ObjectsUsed(Message, frozen=True):
+    """Where tests let objects of the master's own solution decide."""
+
+    uses: tuple[ObjectUse, ...]
+
+
+class LessonFailed(Message, frozen=True):
+    """A cell of the lesson fails, in an ordinary kernel too: what needs it will say so."""
+
+    index: int
+    why: str
 
 
 class Sealed(Message, frozen=True):
@@ -292,7 +326,10 @@ EXAMINER_RECORDS = (
     CellVerdictRecord,
     RemarkRecord,
     MasterBroken,
+    ExaminerFailed,
     ArgumentsChanged,
+    ObjectsUsed,
+    LessonFailed,
     Sealed,
     Judged,
     HintFound,
@@ -422,13 +459,57 @@ class Get(Question, frozen=True):
     name: str
 
 
+class Surroundings(Record, frozen=True):
+    """What a test has changed before it calls.
+
+    Attributes:
+        patched: the builtins that the test has put something of its own in the place of; they are called back.
+        draws: the encoded states of random generators that the test has seeded since the last call.
+    """
+
+    patched: tuple[str, ...] = ()
+    draws: bytes = b""
+
+
 class Call(Question, frozen=True):
-    """Call an object with encoded arguments; `grad`: whether gradients are recorded on the examiner's side."""
+    """Call an object with encoded arguments.
+
+    Attributes:
+        grad: whether gradients are recorded on the examiner's side.
+        surroundings: what else the call finds otherwise than in a fresh notebook.
+    """
 
     number: int
     args: list[bytes]
     kwargs: dict[str, bytes]
     grad: bool
+    surroundings: Surroundings
+
+
+class Apply(Question, frozen=True):
+    """Apply an operation of `bridge.specials` to encoded operands."""
+
+    name: str
+    operands: list[bytes]
+
+
+class SetName(Question, frozen=True):
+    """Bind a global name of the notebook to an encoded value, or delete it where there is none."""
+
+    name: str
+    value: bytes | None
+
+
+class Describe(Question, frozen=True):
+    """What are an object's parameters?"""
+
+    number: int
+
+
+class Figure(Question, frozen=True):
+    """What does this function of pyplot, which takes nothing, give?"""
+
+    name: str
 
 
 class Backward(Question, frozen=True):
@@ -478,7 +559,51 @@ class Next(Question, frozen=True):
     number: int
 
 
-QUESTIONS = (Get, Call, Backward, GetAttribute, SetAttribute, GetItem, Length, Iterate, Next)
+QUESTIONS = (
+    Get,
+    Call,
+    Apply,
+    SetName,
+    Describe,
+    Figure,
+    Backward,
+    GetAttribute,
+    SetAttribute,
+    GetItem,
+    Length,
+    Iterate,
+    Next,
+)
+
+
+class CallBack(Message, frozen=True):
+    """From the student's process, in the middle of an answer: do something with an object of the test's.
+
+    Attributes:
+        number: which object; 0 for a builtin that the test has patched.
+        name: the operation, or the builtin.
+        args: encoded.
+        kwargs: encoded.
+    """
+
+    number: int
+    name: str
+    args: list[bytes]
+    kwargs: dict[str, bytes]
+
+
+class CalledBack(Message, frozen=True):
+    """The encoded result."""
+
+    data: bytes
+
+
+class CallBackRaised(Message, frozen=True):
+    """The test's object raised; `token` stands for the error itself."""
+
+    lineage: list[str]
+    text: str
+    token: int
 
 
 class Answer(Message, frozen=True):
@@ -536,8 +661,12 @@ class Raised(Answer, frozen=True):
         lineage: the names of the error's type and of what it extends.
         text: its message.
         place: where it rose; None outside of the notebook's cells.
+        details: its arguments and attributes, encoded; empty where they have no plain form.
+        token: of an error that a callback raised, what it came with.
     """
 
     lineage: list[str]
     text: str
     place: Place | None = None
+    details: bytes = b""
+    token: int = 0

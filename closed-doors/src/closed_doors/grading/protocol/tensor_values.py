@@ -145,3 +145,18 @@ def make_repeatable() -> None:
         torch.backends.cpu.get_cpu_capability()  # it looks at the processor once, which a sandbox does not show
         torch.set_num_threads(1)
         torch.manual_seed(0)
+
+
+SEEDING = ("torch", "manual_seed")  # the function that seeds its generator, and where it stands
+
+
+def draws_state() -> "Tensor | None":
+    """Return the state of torch's generator; None where nobody has imported torch."""
+    torch = sys.modules.get("torch")
+    return None if torch is None else torch.get_rng_state()
+
+
+def restore_draws(state: object) -> None:
+    """Put a state of torch's generator in place, where torch is there."""
+    if (torch := sys.modules.get("torch")) is not None and state is not None:
+        torch.set_rng_state(state)

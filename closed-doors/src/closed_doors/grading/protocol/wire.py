@@ -1,6 +1,9 @@
 """What the bytes of a message may hold: extension types, bounds, errors; shared by the codec and its adapters."""
 
 from enum import IntEnum
+from typing import Any, TypeAlias
+
+Foreign: TypeAlias = Any  # what student code or a test made: what is done with it, others know, and no type can
 
 DEEPEST = 32
 LARGEST_MESSAGE_BYTES = 80 << 20
@@ -26,6 +29,15 @@ class Ext(IntEnum):
     DTYPE = 12
     DEVICE = 13
     REFERENCE = 14
+    TYPE = 15
+    STANDARD = 16
+    NAMED_TUPLE = 17
+    OBJECT_ARRAY = 18
+    MASKED_ARRAY = 19
+    NUMPY_DTYPE = 20
+    TABLE = 21
+    TEST_OBJECT = 22
+    PICKLE = 23
 
 
 class CodecError(Exception):

@@ -74,7 +74,7 @@ def work(channel: Channel, shell: NotebookShell, draws: tuple[object, ...]) -> N
                     if (fork := _fork(channel, descriptors)) is not None:
                         channel = fork
                 case Question():
-                    channel.send(answers.answer(request))
+                    channel.send(answers.answer(request, channel))
                 case _:
                     if (reply := _done(request, shell)) is not None:
                         channel.send(reply)

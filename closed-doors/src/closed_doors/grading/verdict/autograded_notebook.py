@@ -7,25 +7,21 @@ the partial credit that nbgrader reads.
 from collections.abc import Sequence
 
 from checks.render import render
-from checks.report import CellReport, Kind
-from closed_doors.core.errors import ExecutionError
+from checks.report import CellReport
 from closed_doors.core.wording import Wording, wording
 from closed_doors.grading.verdict.disclosure import told
 from closed_doors.grading.verdict.remark import Remark, sentences
-from closed_doors.grading.verdict.verdict import Graded, hint_text
+from closed_doors.grading.verdict.verdict import CellVerdict, Graded, hint_text
 from closed_doors.notebook.cell import Cell, Role, cell_of
 from closed_doors.notebook.json_files import JsonObject, Notebook
 from closed_doors.notebook.sanitise_outputs import clean_markdown
 
 REMARKS_ID = "remarques"
+REFUSED_TAG = "refused"  # of a cell that has no mark: nbgrader would take one without an error for met
 
 
 def fill(notebook: Notebook, graded: Graded, words: Wording | None = None) -> None:
-    """Write a submission's outputs and points under its cells.
-
-    Raises:
-        ExecutionError: a grading cell of the master itself fails.
-    """
+    """Write a submission's outputs and points under its cells."""
     count = 0
     for index, data in enumerate(notebook["cells"]):
         cell = cell_of(data)
@@ -33,7 +29,8 @@ def fill(notebook: Notebook, graded: Graded, words: Wording | None = None) -> No
             continue
         data["outputs"], data["execution_count"] = [], None
         if cell.role is Role.GRADING:
-            data["outputs"] = _marked(cell, index, graded, words or wording())
+            data["outputs"] = _marked(index, graded, words or wording())
+            data["metadata"] |= _tags(cell, graded.verdicts.get(index))
         elif index in graded.outputs:
             data["outputs"] = graded.outputs[index]
         else:
@@ -68,13 +65,17 @@ def put_on_top(notebook: Notebook, remarks: Sequence[Remark], words: Wording | N
         notebook["cells"].insert(0, type(notebook)(note))
 
 
-def _marked(cell: Cell, index: int, graded: Graded, words: Wording) -> list[JsonObject]:
+def _tags(cell: Cell, verdict: CellVerdict | None) -> JsonObject:
+    """Return what is added to the metadata of a cell that has no mark."""
+    return {"tags": [*cell.tags, REFUSED_TAG]} if verdict is not None and verdict.refused else {}
+
+
+def _marked(index: int, graded: Graded, words: Wording) -> list[JsonObject]:
     verdict = graded.verdicts.get(index)
     text, earned = words.say("notebook.to_review"), 0.0
     if verdict is not None:
-        broken = [c.message for c in verdict.criteria if c.kind is Kind.INTERNAL]
-        if broken:
-            raise ExecutionError(f"The grading cell {cell.grade_id!r} of the master itself fails: {broken[0]}")
+        if verdict.refused:
+            return [{"output_type": "stream", "name": "stdout", "text": words.say("notebook.refused") + "\n"}]
         shown = render(CellReport(told(verdict.criteria, words), verdict.shared))
         text = "\n".join(filter(None, (shown, hint_text(verdict, words))))
         earned = verdict.earned

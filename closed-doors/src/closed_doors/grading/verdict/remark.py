@@ -39,6 +39,8 @@ class RemarkCode(Enum):
     CRITERION_TOO_SLOW = "remark.criterion_too_slow"
     OUT_OF_TIME = "remark.out_of_time"
     JUDGED_ALONE = "remark.judged_alone"
+    CELL_INSIDE = "remark.cell_inside"
+    CELL_REFUSED = "remark.cell_refused"
     OPEN_DOORS = "remark.open_doors"
     # Why a notebook has no mark.
     NOTEBOOK_NOT_HANDED_IN = "remark.notebook_not_handed_in"

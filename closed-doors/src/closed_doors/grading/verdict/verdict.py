@@ -4,6 +4,7 @@ A criterion is the `checks.report.Criterion` that `run_tests` made; a verdict ho
 """
 
 import textwrap
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Literal
@@ -12,7 +13,7 @@ import msgspec
 
 from checks.report import CellReport, Criterion, Kind
 from closed_doors.core.wording import Wording, wording
-from closed_doors.grading.protocol.messages import ChangedArgument
+from closed_doors.grading.protocol.messages import ChangedArgument, ObjectUse
 from closed_doors.grading.verdict.remark import Remark, RemarkCode
 from closed_doors.notebook.json_files import JsonObject
 
@@ -46,6 +47,24 @@ class Witness(msgspec.Struct, frozen=True):
     obtained: str = ""
 
 
+class Trace(msgspec.Struct, frozen=True):
+    """Where a test failed, as the staff reads it; students never do.
+
+    Attributes:
+        criterion: the test's name.
+        line: of the cell; 0 where the error came before it.
+        source: that line.
+        error: the error itself.
+        theirs: the last line of a student's cell that it went through, if any.
+    """
+
+    criterion: str
+    line: int
+    source: str
+    error: str
+    theirs: str = ""
+
+
 class CellVerdict(msgspec.Struct, frozen=True):
     """One grading cell's mark.
 
@@ -59,6 +78,8 @@ class CellVerdict(msgspec.Struct, frozen=True):
         complete: whether the verdict arrived; one that did not earns nothing and is to be looked at.
         further: the misconceptions of other functions of the exercise.
         witness: a public example of what hidden tests refuse; None where none is known.
+        traces: where its tests failed, for the staff.
+        refused: why the cell can't be graded; it then has no mark, and a person gives one. Empty where it can.
     """
 
     grade_id: str
@@ -70,6 +91,8 @@ class CellVerdict(msgspec.Struct, frozen=True):
     complete: bool = True
     further: tuple[Diagnosis, ...] = ()
     witness: Witness | None = None
+    traces: tuple[Trace, ...] = ()
+    refused: str = ""
 
     @property
     def diagnoses(self) -> tuple[Diagnosis, ...]:
@@ -103,9 +126,16 @@ class CellVerdict(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, criteria=kept)
 
 
-def judged(grade_id: str, points: float, report: CellReport) -> CellVerdict:
+def judged(grade_id: str, points: float, report: CellReport, traces: Iterable[Trace] = ()) -> CellVerdict:
     """Return the verdict of a cell whose tests have been run."""
-    return CellVerdict(grade_id, points, report.earned, report.points, report.criteria)
+    missed = {criterion.name for criterion in report.criteria if not criterion.passed}
+    kept = tuple(trace for trace in traces if trace.criterion in missed)
+    return CellVerdict(grade_id, points, report.earned, report.points, report.criteria, traces=kept)
+
+
+def refused(grade_id: str, points: float, why: str) -> CellVerdict:
+    """Return the verdict of a cell that this grader can't grade: a person has to."""
+    return CellVerdict(grade_id, points, 0.0, points, refused=why)
 
 
 def not_judged(grade_id: str, points: float) -> CellVerdict:
@@ -198,6 +228,9 @@ class Graded:
         argument_changes: what it changed in the arguments of tests, and the master's own solution does not.
         hidden_inputs: digests of what hidden tests alone ask, where the master's own solution was examined.
         slot_s: how long it had its slot, in seconds (see `clocks.slot_clock`).
+        object_uses: where tests let its own objects decide, if it is the master's own solution.
+        lesson_failures: which cells of the lesson fail by themselves, and why, by position.
+        slot_s: how long it had its slot, in seconds (see `processes.slot_clock`).
         cpu_s: processor time of both sandboxes, in seconds; what was killed before it was waited for is missing.
     """
 
@@ -214,6 +247,8 @@ class Graded:
     protection: str = ""
     argument_changes: frozenset[ChangedArgument] = frozenset()
     hidden_inputs: frozenset[bytes] = frozenset()
+    object_uses: frozenset[ObjectUse] = frozenset()
+    lesson_failures: dict[int, str] = field(default_factory=dict)
     slot_s: float = 0.0
     cpu_s: float = 0.0
 

@@ -113,6 +113,8 @@ def _of(result: Result, items: Sequence[Item], words: Wording) -> list[Reason]:
 def _remarks(result: Result, words: Wording) -> dict[Sign, tuple[str, ...]]:
     found: dict[Sign, list[str]] = defaultdict(list)
     for remark in result.remarks:
+        if remark.code is RemarkCode.CELL_INSIDE:  # the same for everybody
+            continue
         found[_SIGNS.get(remark.code, Sign.FLAGGED)].append(remark.said(words))
     return {sign: tuple(texts) for sign, texts in found.items()}
 

@@ -1,0 +1,252 @@
+"""What stands in a test for an object of the student's that has no plain form, and asks the student's process.
+
+Its Python type has the special methods that the student's type says it has, and no others. What it says of itself is
+asked; whether it may decide about something of the test's is another matter (see `object_uses`).
+"""
+
+import types
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import NoReturn, Protocol, TypeAlias
+
+from checks.explain import UnusableValueError
+from closed_doors.core.wording import say
+from closed_doors.grading.bridge.specials import OF_ITSELF, WITH_OTHERS, names_of
+from closed_doors.grading.protocol.wire import Foreign
+
+NAME_LENGTH = 60
+# What a test does with a value of the student's is the test's affair: it knows what it asked for, and no type can.
+StudentValue: TypeAlias = Foreign
+
+# Attributes with two underscores that say something of an object, and are no part of what Python itself looks up.
+TOLD = frozenset(
+    (
+        *("__annotations__", "__bases__", "__dataclass_fields__", "__dataclass_params__", "__defaults__", "__dict__"),
+        *(
+            "__doc__",
+            "__func__",
+            "__kwdefaults__",
+            "__match_args__",
+            "__members__",
+            "__module__",
+            "__mro__",
+            "__name__",
+        ),
+        *("__qualname__", "__self__", "__slots__", "__wrapped__"),
+    )
+)
+_LOOKS_LIKE = {
+    "function": types.FunctionType,
+    "generator": types.GeneratorType,
+    "method": types.MethodType,
+    "builtin_function_or_method": types.BuiltinFunctionType,
+    "type": type,
+    "ABCMeta": type,
+    "EnumType": type,
+    "EnumMeta": type,
+    "coroutine": types.CoroutineType,
+    "module": types.ModuleType,
+}
+
+
+class Asks(Protocol):
+    """The bridge, as an object of the student's asks it."""
+
+    def attribute(self, reference: "Remote", name: str) -> StudentValue:
+        """Return an attribute."""
+
+    def set_attribute(self, reference: "Remote", name: str, value: object) -> None:
+        """Set an attribute."""
+
+    def call(self, reference: "Remote", args: tuple[object, ...], kwargs: dict[str, object]) -> StudentValue:
+        """Call it."""
+
+    def length(self, reference: "Remote") -> StudentValue:
+        """Return its length."""
+
+    def iterator(self, reference: "Remote") -> StudentValue:
+        """Return an iterator over it."""
+
+    def next(self, reference: "Remote") -> StudentValue:
+        """Return its next element."""
+
+    def apply(self, name: str, *operands: object) -> StudentValue:
+        """Apply an operation."""
+
+    def may_decide(self, name: str, type_name: str) -> bool:
+        """Whether it may decide about something of the test's."""
+
+    def signature(self, reference: "Remote") -> object:
+        """Return its signature."""
+
+
+class Remote:
+    """An object of the student's that has no plain form: a function, a class, an instance, a generator."""
+
+    __slots__ = ("_link",)
+    __checks_student__ = True
+    __array_ufunc__ = None
+
+    def __init__(self, bridge: Asks, number: int, generation: int, name: str) -> None:
+        object.__setattr__(self, "_link", [bridge, number, generation, name])
+
+    def __getattr__(self, name: str) -> StudentValue:
+        if name == "__signature__":
+            return bridge_of(self).signature(self)
+        if name.startswith("__") and name.endswith("__") and name not in TOLD:
+            raise AttributeError(name)
+        return bridge_of(self).attribute(self, name)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        bridge_of(self).set_attribute(self, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        bridge_of(self).apply("delattr", self, name)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __eq__(self, other: object) -> bool:
+        if other is None or isinstance(other, Remote):
+            return self is other
+        raise unusable(self)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __instancecheck__(self, instance: object) -> bool:
+        return type(instance) not in _NEVER_THEIRS and self._says("isinstance", instance)
+
+    def __subclasscheck__(self, kind: type) -> bool:
+        return self._says("issubclass", kind)
+
+    def _says(self, name: str, other: object) -> bool:
+        return bridge_of(self).apply(name, other, self) is True
+
+    def __mro_entries__(self, _: tuple[object, ...]) -> NoReturn:
+        raise UnusableValueError("A class of the student's can't be extended from outside of its process.")
+
+    def _refuse(self, *_: object) -> NoReturn:
+        raise unusable(self)
+
+    # Where the student's type has none of these, Python would find an answer of its own: none is right.
+    __bool__ = __int__ = __float__ = __complex__ = __index__ = __array__ = _refuse
+    __lt__ = __le__ = __gt__ = __ge__ = __contains__ = _refuse
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __matmul__ = __rmatmul__ = _refuse
+    __truediv__ = __rtruediv__ = __neg__ = __abs__ = __round__ = _refuse
+
+
+_NEVER_THEIRS = (bool, int, type(None), bytes)
+
+
+def bridge_of(reference: Remote) -> Asks:
+    """Return the bridge that an object is asked over."""
+    bridge: Asks = object.__getattribute__(reference, "_link")[0]
+    return bridge
+
+
+def unusable(value: object) -> UnusableValueError:
+    """Return the error of a test that needs a plain value and got an object."""
+    return UnusableValueError(say("bridge.no_plain_value", type=type(value).__name__))
+
+
+def _call(self: Remote, *args: object, **kwargs: object) -> StudentValue:
+    return bridge_of(self).call(self, args, kwargs)
+
+
+def _length(self: Remote) -> int:
+    length = bridge_of(self).length(self)
+    if type(length) is not int or not 0 <= length < 1 << 62:
+        raise unusable(self)
+    return length
+
+
+def _iterate(self: Remote) -> Iterator[StudentValue]:
+    iterator = bridge_of(self).iterator(self)
+    if not isinstance(iterator, Remote):
+        raise unusable(self)
+    return _elements(iterator)
+
+
+def _elements(iterator: Remote) -> Iterator[StudentValue]:
+    while True:
+        try:
+            item = bridge_of(iterator).next(iterator)
+        except StopIteration:
+            return
+        yield item
+
+
+def _itself(self: Remote) -> Remote:
+    return self
+
+
+def _next(self: Remote) -> StudentValue:
+    return bridge_of(self).next(self)
+
+
+def _of_itself(name: str) -> Callable[..., StudentValue]:
+    def ask(self: Remote, *more: object) -> StudentValue:
+        return bridge_of(self).apply(name, self, *(more if name != "__exit__" else ()))
+
+    return ask
+
+
+def _with_others(name: str) -> Callable[[Remote, object], StudentValue]:
+    def ask(self: Remote, other: object) -> StudentValue:
+        if name in ("__eq__", "__ne__") and self is other and type(self) is type(other) and not _decides(self, name):
+            return name == "__eq__"
+        if not _decides(self, name):
+            raise unusable(self)
+        return bridge_of(self).apply(name, self, other)
+
+    return ask
+
+
+def _decides(value: Remote, name: str) -> bool:
+    return bridge_of(value).may_decide(name, type(value).__name__)
+
+
+_OTHERS = {"__call__": _call, "__iter__": _iterate, "__len__": _length, "__next__": _next}
+
+
+@lru_cache(maxsize=1024)
+def kind_of(type_name: str, able: int) -> type[Remote]:
+    """Return the type of what stands for objects of a type of the student's, by its name and its special methods."""
+    name = type_name[:NAME_LENGTH] if type_name.isidentifier() else "object"
+    found: dict[str, Foreign] = {"__module__": Remote.__module__, "__slots__": (), "__doc__": property(_docstring)}
+    for special in names_of(able):
+        if special in _OTHERS:
+            found[special] = _OTHERS[special]
+        elif special in OF_ITSELF:
+            found[special] = _of_itself(special)
+        elif special in WITH_OTHERS:
+            found[special] = _with_others(special)
+    if "__next__" in found:
+        found["__iter__"] = _itself
+    if "__eq__" in found and "__hash__" not in found:
+        found["__hash__"] = Remote.__hash__
+    if "__len__" in found and "__bool__" not in found:
+        found["__bool__"] = _has_length
+    elif "__bool__" not in found:
+        found["__bool__"] = _is_there
+    if type_name in _LOOKS_LIKE:
+        like = _LOOKS_LIKE[type_name]
+        found["__class__"] = property(lambda _: like)
+    kind: type[Remote] = type(name, (Remote,), found)
+    return kind
+
+
+def _docstring(self: Remote) -> StudentValue:
+    return bridge_of(self).attribute(self, "__doc__")
+
+
+def _has_length(self: Remote) -> bool:
+    return _length(self) > 0
+
+
+def _is_there(_: Remote) -> bool:
+    return True

@@ -1,0 +1,109 @@
+"""The special methods that an object answers across the bridge, whichever side it lives on.
+
+An object that stays where it is says which of them its type has, as the bits of a number; what stands for it on the
+other side has those and no others. So `len`, iteration, arithmetic or a comparison do there what they do here, and
+fail where they fail here.
+
+Two kinds: what an object says of itself (its length, its text, its next element) is asked freely. An operation with
+something of the test's lets the object decide, and see it: that is allowed only where the master's own solution does
+so (see `object_uses`).
+"""
+
+import copy
+import math
+import operator
+from collections.abc import Callable
+from functools import lru_cache
+from weakref import WeakKeyDictionary
+
+from closed_doors.grading.protocol.wire import Foreign
+
+# What an object says of itself.
+OF_ITSELF: dict[str, Callable[..., Foreign]] = {
+    "__abs__": abs,
+    "__array__": lambda value, *_, **__: value.__array__(),
+    "__bool__": bool,
+    "__ceil__": math.ceil,
+    "__complex__": complex,
+    "__copy__": copy.copy,
+    "__deepcopy__": lambda value, *_: copy.deepcopy(value),
+    "__enter__": lambda value: value.__enter__(),
+    "__exit__": lambda value, *_: value.__exit__(None, None, None),
+    "__float__": float,
+    "__floor__": math.floor,
+    "__format__": format,
+    "__getitem__": operator.getitem,
+    "__hash__": hash,
+    "__index__": operator.index,
+    "__int__": int,
+    "__invert__": operator.invert,
+    "__neg__": operator.neg,
+    "__pos__": operator.pos,
+    "__repr__": repr,
+    "__reversed__": reversed,
+    "__round__": round,
+    "__str__": str,
+    "__trunc__": math.trunc,
+    "__setitem__": operator.setitem,
+    "__delitem__": operator.delitem,
+}
+_COMPARISONS = {f"__{name}__": getattr(operator, name) for name in ("eq", "ne", "lt", "le", "gt", "ge")}
+_ARITHMETIC = (
+    "add",
+    "sub",
+    "mul",
+    "matmul",
+    "truediv",
+    "floordiv",
+    "mod",
+    "pow",
+    "lshift",
+    "rshift",
+    "and_",
+    "or_",
+    "xor",
+)
+_FORWARD = {f"__{name.strip('_')}__": getattr(operator, name) for name in _ARITHMETIC} | {"__divmod__": divmod}
+
+
+def _swapped(function: Callable[[Foreign, Foreign], Foreign]) -> Callable[[Foreign, Foreign], Foreign]:
+    return lambda ours, theirs: function(theirs, ours)
+
+
+# What an object decides about something else.
+WITH_OTHERS: dict[str, Callable[..., Foreign]] = {
+    **_COMPARISONS,
+    **_FORWARD,
+    **{f"__r{name[2:]}": _swapped(function) for name, function in _FORWARD.items()},
+    **{f"__i{name.strip('_')}__": getattr(operator, f"i{name.strip('_')}") for name in _ARITHMETIC},
+    "__contains__": operator.contains,
+}
+OPERATIONS = OF_ITSELF | WITH_OTHERS | {"isinstance": isinstance, "issubclass": issubclass}
+# These are asked by questions of their own.
+OTHERS = ("__call__", "__iter__", "__len__", "__next__")
+NAMES = (*OTHERS, *OF_ITSELF, *WITH_OTHERS)
+
+
+_able: "WeakKeyDictionary[type, int]" = WeakKeyDictionary()
+
+
+def able(kind: type) -> int:
+    """Return which special methods a type has of its own, as bits."""
+    if kind not in _able:
+        _able[kind] = _look(kind)
+    return _able[kind]
+
+
+def _look(kind: type) -> int:
+    found = 0
+    for place, name in enumerate(NAMES):
+        method = getattr(kind, name, None)
+        if method is not None and method is not getattr(object, name, None):
+            found |= 1 << place
+    return found
+
+
+@lru_cache(maxsize=1024)
+def names_of(bits: int) -> tuple[str, ...]:
+    """Return the special methods that bits stand for."""
+    return tuple(name for place, name in enumerate(NAMES) if bits >> place & 1)

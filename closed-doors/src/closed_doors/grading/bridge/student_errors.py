@@ -1,0 +1,64 @@
+"""Errors that the student's code raises, as errors of this process: by the names of their types, never the types."""
+
+import builtins
+from functools import lru_cache
+from typing import TypeGuard
+
+from closed_doors.grading.bridge.remote_objects import NAME_LENGTH
+from closed_doors.grading.protocol.messages import Place, Raised
+
+MOST_ANCESTORS = 20
+LONGEST_TEXT = 1000
+
+
+def error_of(raised: Raised, details: object = None) -> Exception:
+    """Return the error that the student's code raised.
+
+    Args:
+        raised: what the student's process says of it.
+        details: its arguments and attributes, decoded; None where they are unknown.
+    """
+    base = error_class(tuple(raised.lineage[:MOST_ANCESTORS]))
+    error = base.__new__(base)  # some built-in errors ask for more arguments than a text
+    error.args = (raised.text[:LONGEST_TEXT],)
+    if type(details) is list and len(details) == 2 and type(details[0]) is tuple and type(details[1]) is dict:
+        _tell(error, details[0], details[1], raised.text[:LONGEST_TEXT])
+    error.student_place = _place(raised.place)  # type: ignore[attr-defined]
+    return error
+
+
+@lru_cache(maxsize=256)
+def error_class(lineage: tuple[str, ...]) -> type[Exception]:
+    """Return the class of errors for a lineage of names: a built-in one, or one below the next in the lineage.
+
+    The same class each time: what `except` catches is what was raised.
+    """
+    known = getattr(builtins, lineage[0], None) if lineage else RuntimeError
+    if _can_be_made(known):
+        return known
+    rest = lineage[1:]
+    parent = error_class(rest) if rest else RuntimeError
+    name = lineage[0] if lineage[0].isidentifier() else parent.__name__
+    if isinstance(known, type) or name == parent.__name__:  # BaseException, object, or a group of errors
+        return parent
+    return type(name[:NAME_LENGTH], (parent,), {"__module__": __name__, "__checks_student__": True})
+
+
+def _tell(error: Exception, args: tuple[object, ...], attributes: dict[object, object], text: str) -> None:
+    """Give an error its own arguments and attributes, as long as it says the same text."""
+    plain = error.args
+    error.args = args
+    if str(error) != text and not isinstance(error, KeyError):
+        error.args = plain
+    for name, value in attributes.items():
+        if type(name) is str and name.isidentifier() and not name.startswith("_"):
+            error.__dict__[name] = value
+
+
+def _can_be_made(kind: object) -> TypeGuard[type[Exception]]:
+    """Whether an error of this type can be made of a text alone; a group of errors can't."""
+    return isinstance(kind, type) and issubclass(kind, Exception) and not issubclass(kind, BaseExceptionGroup)
+
+
+def _place(place: Place | None) -> tuple[int, str, str] | None:
+    return None if place is None else (place.line, place.source[:200], place.function[:200])

@@ -1,0 +1,50 @@
+"""What an author writes instead of a line that can't be judged from outside of the student's process."""
+
+import re
+
+INSIDE = "or name the cell under inside in course.toml, which runs it in the student's process (less closed)"
+_OF_LINES = (
+    (
+        r"\bis\s+(not\s+)?(?!None\b|True\b|False\b|not\b)\w",
+        "compare values with ==: whether two objects are the same one can't be told",
+    ),
+    (r"\bid\(", "compare values with ==: whether two objects are the same one can't be told"),
+    (r"__code__|co_\w+|\bdis\.", "inspect.getsource gives the text of a function of the notebook"),
+    (
+        r"\bgc\.|sys\._getframe|inspect\.(stack|currentframe)|sys\.getrefcount|weakref",
+        "test what the code gives, not how the interpreter holds it",
+    ),
+    (
+        r"\bglobals\(\)|\blocals\(\)|\bvars\(\)|In\[|Out\[|get_ipython\(\)",
+        "name what the student has to define, as `assert isinstance(answer, int)`",
+    ),
+    (r"^class \w+\(", "let the lesson or the solution define the subclass, and call what it gives"),
+    (r"__class__|type\(.*\)\s*(is|==)", "isinstance(x, Class) asks the student's own class"),
+)
+_OF_ERRORS = (
+    (
+        "ModuleNotFoundError|ImportError",
+        "install the module where grading runs, or put the file beside the notebook in source/",
+    ),
+    ("FileNotFoundError", "put the file beside the notebook in source/: students get what stands there"),
+    ("TimeLimitExceeded", "make the test shorter, or set c.ClosedDoors.cell_timeout_s higher"),
+    ("NameError", "define the name in a cell of the lesson, or in the solution"),
+    ("AssertionError", "the solution does not pass its own test here: compare `course try` with an ordinary kernel"),
+)
+GENERAL = f"Compare plain values (numbers, texts, lists, arrays, tables) of what the student's code gives; {INSIDE}."
+
+
+def idiom(source: str, error: str) -> str:
+    """Return what to write instead of a line of a test.
+
+    Args:
+        source: the line.
+        error: what it raised.
+    """
+    for pattern, remedy in _OF_LINES:
+        if re.search(pattern, source):
+            return f"Instead: {remedy}; {INSIDE}."
+    for pattern, remedy in _OF_ERRORS:
+        if re.search(pattern, error):
+            return f"{remedy[0].upper()}{remedy[1:]}."
+    return GENERAL

@@ -1,0 +1,75 @@
+"""A master proves itself before a class is graded on it: its own solution has to earn every point behind closed doors.
+
+What it does not earn, no student could: the fault is the test's, the solution's, or a limit of this grader. Such a cell
+is refused by name, with the line, the real error, and what to write instead, before anybody's work is judged by it.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from closed_doors.core.errors import ExecutionError
+from closed_doors.grading.idioms import idiom
+from closed_doors.grading.verdict.verdict import Graded
+from closed_doors.notebook.plan import Role, Step
+
+SAME = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A grading cell that no student can be graded on.
+
+    Attributes:
+        cell: its grade_id; empty for the whole notebook.
+        number: its place in the notebook, from 1; 0 where the whole notebook is refused.
+        line: the line of it that failed; 0 where none is known.
+        source: that line.
+        error: what happened, as it was.
+        remedy: what to write instead.
+    """
+
+    cell: str
+    number: int
+    line: int
+    source: str
+    error: str
+    remedy: str
+
+    def said(self) -> str:
+        """Return the refusal as the author reads it."""
+        place = f", line {self.line} ({self.source})" if self.line else ""
+        what = f"cell {self.number}, {self.cell}" if self.cell else "the notebook"
+        return f"{what}{place}: {self.error}. {self.remedy}"
+
+
+def refusals(steps: Sequence[Step], proof: Graded) -> Iterator[Refusal]:
+    """Yield the cells whose points the master's own solution does not earn.
+
+    Args:
+        steps: of the master, solved.
+        proof: what its solution earned.
+    """
+    for step in steps:
+        if step.role is not Role.GRADING:
+            continue
+        verdict = proof.verdicts.get(step.index)
+        if verdict is None:
+            yield _refusal(step, 0, "", "there is no verdict: the solution did not get there in its time")
+            continue
+        if verdict.refused:
+            yield _refusal(step, 0, "", verdict.refused)
+        elif verdict.earned < step.points - SAME or not all(c.passed for c in verdict.criteria):
+            for trace in verdict.traces[:1]:
+                yield _refusal(step, trace.line, trace.source, trace.error)
+            if not verdict.traces:
+                said = f"the solution earns {verdict.earned:g} of {step.points:g} points"
+                yield _refusal(step, 0, "", said)
+
+
+def refused_whole(error: ExecutionError) -> Refusal:
+    """Return the refusal of a notebook that can't be graded at all."""
+    return Refusal("", 0, 0, "", str(error), "Mend the master.")
+
+
+def _refusal(step: Step, line: int, source: str, error: str) -> Refusal:
+    return Refusal(step.grade_id, step.index + 1, line, source, error, idiom(source, error))

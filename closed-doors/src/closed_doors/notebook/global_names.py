@@ -1,0 +1,38 @@
+"""The global names that a cell of plain Python uses, binds and deletes."""
+
+import ast
+import functools
+import symtable
+
+
+@functools.cache
+def free_names(source: str) -> frozenset[str]:
+    """Return the global names that a cell uses and does not bind itself."""
+    return used_names(source) - bound_names(source)
+
+
+@functools.cache
+def bound_names(source: str) -> frozenset[str]:
+    """Return the global names that a cell assigns, defines, imports or deletes at its top level."""
+    symbols = symtable.symtable(source, "cell", "exec").get_symbols()
+    return frozenset(symbol.get_name() for symbol in symbols if symbol.is_assigned() or symbol.is_imported())
+
+
+@functools.cache
+def used_names(source: str) -> frozenset[str]:
+    """Return the global names that a cell reads or deletes, whether it binds them or not."""
+    used: set[str] = set()
+    tables = [symtable.symtable(source, "cell", "exec")]
+    while tables:
+        current = tables.pop()
+        at_top = current.get_type() == "module"
+        used |= {s.get_name() for s in current.get_symbols() if s.is_referenced() and (at_top or s.is_global())}
+        tables += current.get_children()
+    return frozenset(used) | deleted_names(source)
+
+
+@functools.cache
+def deleted_names(source: str) -> frozenset[str]:
+    """Return the global names that a cell deletes at its top level or in a block of it."""
+    deleted = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Delete))
+    return frozenset(target.id for node in deleted for target in node.targets if isinstance(target, ast.Name))

@@ -1,0 +1,66 @@
+"""An object of the student's decides only where the master's own solution does: to say yes to all pays nothing."""
+
+import pytest
+
+from closed_doors.grading.processes.zygote_handle import Zygote
+from closed_doors.grading.verdict.verdict import CellVerdict
+from support.small_notebooks import SETUP, Small
+
+SAY_YES = """
+class {name}:
+    def __init__(self, *_): self.x = self
+    def __eq__(self, other): return True
+    def __hash__(self): return 0
+    def __sub__(self, other): return 0.0
+    __rsub__ = __mul__ = __rmul__ = __add__ = __radd__ = __truediv__ = __pow__ = __sub__
+    def __lt__(self, other): return True
+    __le__ = __gt__ = __ge__ = __contains__ = __lt__
+    def __abs__(self): return 0.0
+    def __float__(self): return 0.0
+    def __bool__(self): return True
+    def __len__(self): return 3
+    def __array__(self, *_, **__): return np.zeros(3)
+"""
+NUMBER = "def f(x): return 2 * x"
+TESTS = {
+    "==": "assert f(3) == 6",
+    "!=": "assert not f(3) != 6",
+    "swapped": "assert 6 == f(3)",
+    "a difference": "assert abs(f(3) - 6) < 1e-9",
+    "another difference": "assert abs(6 - f(3)) < 1e-9",
+    "an order": "assert f(3) > 5 and 5 < f(3)",
+    "NumPy": "np.testing.assert_allclose(f(3), 6)",
+    "math": "import math\nassert math.isclose(f(3), 6)",
+    "in": "assert f(3) in (6, 7)",
+    "a product": "assert f(3) * 0 == 0 and f(3) / 6 == 1",
+}
+
+
+def _verdict(zygote: Zygote, answer: str, solution: str, tests: str) -> CellVerdict:
+    (verdict,) = (
+        Small().lesson(SETUP).answer(answer, solution).grading(tests).grade(zygote, prove=True).verdicts.values()
+    )
+    return verdict
+
+
+@pytest.mark.parametrize("kind", TESTS)
+def test_an_object_that_is_equal_to_everything_earns_nothing(zygote: Zygote, kind: str) -> None:
+    """Where the solution gives a number, an object can't stand for it, however it compares."""
+    answer = SAY_YES.format(name="Yes") + "def f(x): return Yes()"
+    assert _verdict(zygote, answer, NUMBER, TESTS[kind]).earned == 0
+
+
+def test_the_name_of_an_asked_class_does_not_help_elsewhere(zygote: Zygote) -> None:
+    """A class that one line of the tests lets decide decides in that line only."""
+    solution = "class Money:\n    def __init__(self, n): self.n = n\n    def __eq__(self, o): return self.n == o.n\n"
+    solution += "def total(x): return 2 * x"
+    answer = SAY_YES.format(name="Money") + "def total(x): return Money()"
+    assert _verdict(zygote, answer, solution, "assert Money(2) == Money(2)\nassert total(3) == 6").earned == 0
+    assert _verdict(zygote, solution, solution, "assert Money(2) == Money(2)\nassert total(3) == 6").earned == 2
+
+
+def test_a_librarys_object_is_no_judge(zygote: Zygote) -> None:
+    """What only calls itself a number of some library decides nothing: its type is none that the exercise asks for."""
+    solution = "import sympy\ndef f(x): return sympy.Integer(2 * x)"
+    answer = SAY_YES.format(name="Integer") + "def f(x): return Integer()"
+    assert _verdict(zygote, answer, solution, "assert f(3) == 6").earned == 0

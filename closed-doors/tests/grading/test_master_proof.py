@@ -1,0 +1,66 @@
+"""A master proves itself before anybody is graded on it; a cell that can't be graded takes its own marks only."""
+
+import pytest
+
+from closed_doors.classroom.class_run import Options
+from closed_doors.core.errors import RefusedMasterError
+from closed_doors.nbgrader.api import NbgraderCourse
+from support.courses import ASSIGNMENT, RIGHT, WRONG, SmallCourse, cell, master
+from support.grading_run import autograde, command
+
+ODD = "xs = [1]\nassert double(xs) is xs"
+
+
+@pytest.fixture
+def odd(course: SmallCourse) -> SmallCourse:
+    """A course with a second grading cell, which asks for what can't be told from outside."""
+    notebook = master()
+    notebook.cells.append(cell("code", "identite", ODD, grade=True, points=3))
+    course.set_master(notebook)
+    NbgraderCourse(course.root).register(ASSIGNMENT)
+    course.submit("alice", RIGHT)
+    course.submit("bruno", WRONG)
+    return course
+
+
+def test_nobody_is_graded_on_a_master_that_misses_its_own_points(odd: SmallCourse) -> None:
+    """The author reads which cell, which line, the error and what to write instead; no student has a mark."""
+    ready, _ = command(odd)
+    with pytest.raises(RefusedMasterError) as refused:
+        ready.autograde((), force=False, dry_run=False)
+    (said,) = refused.value.cells
+    for part in ("identite", "line 2", "assert double(xs) is xs", "AssertionError", "=="):
+        assert part in said
+    assert not odd.grades()
+
+
+def test_the_rest_is_graded_where_somebody_says_so(odd: SmallCourse) -> None:
+    """The refused cell has no mark and waits for a person, the others have theirs, and the run ends with a list."""
+    with (odd.root / "nbgrader_config.py").open("a") as config:
+        config.write("c.ClosedDoors.grade_the_rest = True\n")
+    autograde(odd, Options())
+    grades = odd.grades()
+    assert grades["alice", "verification"] == (4.0, None, 0)
+    assert grades["bruno", "verification"] == (0.0, None, 0)
+    assert grades["alice", "identite"] == grades["bruno", "identite"] == (None, None, 1)
+    ready, console = command(odd)
+    ready.autograde((), force=True, dry_run=True)
+    said = console.export_text()
+    assert "Cells without a mark" in said
+    assert "identite, line 2" in said
+
+
+def test_a_cell_may_be_declared_to_run_inside(odd: SmallCourse) -> None:
+    """What can't be told from outside runs in the student's process where course.toml says so, and it is said."""
+    (odd.root / "course.toml").write_text(f'[assignments.{ASSIGNMENT}]\ninside = ["identite"]\n', encoding="utf-8")
+    notebook = master()
+    notebook.cells.append(
+        cell("code", "identite", "kept = double\nassert double is kept and double(3) == 6", grade=True, points=3)
+    )
+    odd.set_master(notebook)
+    ready, _ = command(odd)
+    ready.autograde((), force=False, dry_run=False)
+    grades = odd.grades()
+    assert grades["alice", "identite"] == (3.0, None, 0)
+    assert grades["bruno", "identite"] == (0.0, None, 0)
+    assert b"remark.cell_inside" in odd.verdicts()[f"alice/{ASSIGNMENT}/{ASSIGNMENT}.json"]

@@ -1,0 +1,335 @@
+"""Tests as people write them: by kind, what a student is to write, and bare asserts that ask for it."""
+
+VECTOR = """
+class Vector:
+    def __init__(self, x, y): self.x, self.y = x, y
+    def __add__(self, other): return Vector(self.x + other.x, self.y + other.y)
+    def __mul__(self, k): return Vector(self.x * k, self.y * k)
+    def __rmul__(self, k): return self * k
+    def __neg__(self): return Vector(-self.x, -self.y)
+    def __eq__(self, other): return (self.x, self.y) == ((other.x, other.y) if isinstance(other, Vector) else other)
+    def __hash__(self): return hash((self.x, self.y))
+    def __lt__(self, other): return (self.x, self.y) < (other.x, other.y)
+    def __abs__(self): return (self.x ** 2 + self.y ** 2) ** 0.5
+    def __bool__(self): return bool(self.x or self.y)
+    def __len__(self): return 2
+    def __iter__(self): return iter((self.x, self.y))
+    def __getitem__(self, place): return (self.x, self.y)[place]
+    def __setitem__(self, place, value): setattr(self, "xy"[place], value)
+    def __contains__(self, value): return value in (self.x, self.y)
+    def __str__(self): return f"({self.x}, {self.y})"
+    def __repr__(self): return f"Vector({self.x}, {self.y})"
+    def __call__(self, k): return self * k
+    def __float__(self): return float(abs(self))
+    def __enter__(self): return self
+    def __exit__(self, *_): self.x = 0
+"""
+ACCOUNT = """
+class PoorError(ValueError):
+    def __init__(self, missing):
+        super().__init__(f"{missing} missing")
+        self.missing = missing
+class Account:
+    count = 0
+    def __init__(self, owner, balance=0):
+        self.owner, self.balance = owner, balance
+        Account.count += 1
+    def pay(self, amount):
+        if amount > self.balance: raise PoorError(amount - self.balance)
+        self.balance -= amount
+class Saving(Account):
+    rate = 2
+    @property
+    def interest(self): return self.balance * self.rate / 100
+    @staticmethod
+    def bank(): return "B"
+    @classmethod
+    def empty(cls): return cls("nobody")
+"""
+FRAME = "import pandas as pd\n"
+
+IDIOMS: dict[str, tuple[str, str]] = {
+    # --- plain asserts, shared names
+    "assert": ("def double(x): return 2 * x", "assert double(2) == 4"),
+    "approximately": (
+        "def half(x): return x / 2",
+        "import math\nassert math.isclose(half(1), 0.5)\nassert abs(half(3) - 1.5) < 1e-9",
+    ),
+    "a value": ("answer_value = [1, 2, 3]", "assert answer_value == [1, 2, 3] and len(answer_value) == 3"),
+    "a name that the test makes": ("def inc(x): return x + 1", "made_here = inc(1)\nassert made_here == 2"),
+    "a name of an earlier test": ("", "assert made_here == 2"),
+    "a name of a test, reassigned": ("", "made_here = made_here + 1\nassert made_here == 3"),
+    "a name that was reassigned": ("", "assert made_here == 3"),
+    "a name that the test deletes": (
+        "def square(x): return x * x\ndef sum_of_squares(n): return sum(map(square, range(n)))",
+        "kept = square\ndel square\ntry:\n    sum_of_squares(2)\nexcept NameError:\n    pass\nelse:\n    raise AssertionError('square is not used')\n"
+        "finally:\n    square = kept\nassert sum_of_squares(3) == 5",
+    ),
+    "a name that the test replaces": (
+        "def cube(x): return x ** 3\ndef cubes(n): return [cube(i) for i in range(n)]",
+        "kept = cube\ncalls = []\ndef cube(x):\n    calls.append(x)\n    return 0\nassert cubes(3) == [0, 0, 0]\nassert calls == [0, 1, 2]\ncube = kept",
+    ),
+    "a global that the solution reads": ("def scaled(x): return factor * x", "factor = 3\nassert scaled(2) == 6"),
+    "partial credit": ("def three(): return 3", "score = 0\nif three() == 3:\n    score += 1\nscore"),
+    # --- functions of the test's
+    "a function": ("def twice(f, x): return f(f(x))", "def add3(x): return x + 3\nassert twice(add3, 1) == 7"),
+    "a lambda": (
+        "def integrate(f, n): return sum(f(i / n) for i in range(n)) / n",
+        "assert abs(integrate(lambda x: x, 100) - 0.495) < 1e-9",
+    ),
+    "a lambda with a variable": (
+        "def call(f): return f()",
+        "seen = []\ncall(lambda: seen.append(1))\nassert seen == [1]",
+    ),
+    "a built-in function": (
+        "def apply_all(f, xs): return [f(x) for x in xs]",
+        "assert apply_all(len, ['a', 'bc']) == [1, 2]\nassert apply_all(str, [1]) == ['1']",
+    ),
+    "a function of a module": ("def at(f, x): return f(x)", "import math\nassert at(math.sqrt, 4) == 2"),
+    "a ufunc": (
+        "def over(f, xs): return f(xs)",
+        "import numpy as np\nnp.testing.assert_allclose(over(np.sin, np.zeros(3)), 0)",
+    ),
+    "a generator": (
+        "def total(xs):\n    s = 0\n    for x in xs: s += x\n    return s",
+        "assert total(i for i in range(5)) == 10",
+    ),
+    "an endless generator": (
+        "def first(n, xs): return [next(xs) for _ in range(n)]",
+        "import itertools\nassert first(3, itertools.count(5)) == [5, 6, 7]",
+    ),
+    "a callback that raises": (
+        "def careful(f):\n    try: return f()\n    except ValueError: return 'caught'",
+        "def bad(): raise ValueError('x')\nassert careful(bad) == 'caught'",
+    ),
+    "a callback's own error": (
+        "def careless(f): return f()",
+        "class Mine(Exception): pass\ndef bad(): raise Mine('x')\ntry:\n    careless(bad)\nexcept Mine as error:\n    assert str(error) == 'x'\nelse:\n    raise AssertionError",
+    ),
+    "a callback that asks back": (
+        "def compose(f, g): return lambda x: g(f(x))\ndef plus(x): return x + 1",
+        "h = compose(lambda x: plus(x) * 2, plus)\nassert h(1) == 5",
+    ),
+    "a sort key": (
+        "def by(xs, key): return sorted(xs, key=key)",
+        "assert by(['bb', 'a'], key=lambda s: len(s)) == ['a', 'bb']",
+    ),
+    "a decorator": (
+        "def counted(f):\n    def wrapper(*args):\n        wrapper.calls += 1\n        return f(*args)\n    wrapper.calls = 0\n    return wrapper",
+        "@counted\ndef g(x): return x * 2\nassert g(2) == 4 and g(3) == 6 and g.calls == 2",
+    ),
+    "a generator of random numbers": (
+        "def draw(rng): return rng.normal(size=3)",
+        "import numpy as np\nnp.testing.assert_allclose(draw(np.random.default_rng(1)), np.random.default_rng(1).normal(size=3))",
+    ),
+    "an object of the test's": (
+        "def area_of(shape): return shape.width * shape.height()",
+        "class Shape:\n    width = 3\n    def height(self): return 4\nassert area_of(Shape()) == 12",
+    ),
+    "objects that are compared": (
+        "def largest(xs): return max(xs)",
+        "class Card:\n    def __init__(self, n): self.n = n\n    def __gt__(self, other): return self.n > other.n\ncards = [Card(1), Card(3), Card(2)]\nassert largest(cards) is cards[1]",
+    ),
+    # --- classes of the student's
+    "isinstance": (VECTOR, "v = Vector(1, 2)\nassert isinstance(v, Vector) and not isinstance(3.5, Vector)"),
+    "==": (
+        "",
+        "assert Vector(1, 2) == Vector(1, 2)\nassert Vector(1, 2) != Vector(2, 1)\nassert Vector(1, 2) == (1, 2)",
+    ),
+    "+ and *": (
+        "",
+        "w = Vector(1, 2) + Vector(3, 4)\nassert (w.x, w.y) == (4, 6)\nassert Vector(1, 2) * 3 == Vector(3, 6)\nassert 3 * Vector(1, 2) == Vector(3, 6)",
+    ),
+    "< and sorted": ("", "assert Vector(1, 2) < Vector(2, 0)\nassert sorted([Vector(2, 0), Vector(1, 2)])[0].x == 1"),
+    "str and repr": (
+        "",
+        "assert str(Vector(1, 2)) == '(1, 2)' and repr(Vector(1, 2)) == 'Vector(1, 2)' and f'{Vector(0, 1)}' == '(0, 1)'",
+    ),
+    "len, iteration, index": (
+        "",
+        "v = Vector(5, 6)\nassert len(v) == 2 and list(v) == [5, 6] and v[1] == 6\nx, y = v\nassert (x, y) == (5, 6)\nv[0] = 9\nassert v.x == 9",
+    ),
+    "in": ("", "assert 5 in Vector(5, 6) and 7 not in Vector(5, 6)"),
+    "bool, abs, float, -": (
+        "",
+        "assert Vector(1, 0) and not Vector(0, 0)\nassert abs(Vector(3, 4)) == 5 and float(Vector(3, 4)) == 5.0 and (-Vector(1, 2)).x == -1",
+    ),
+    "a set of objects": ("", "assert len({Vector(1, 2), Vector(1, 2), Vector(2, 1)}) == 2"),
+    "an object that is called": ("", "assert Vector(1, 2)(2) == Vector(2, 4)\nassert callable(Vector(1, 2))"),
+    "with": ("", "with Vector(1, 2) as v:\n    assert v.x == 1\nassert v.x == 0"),
+    "an object given back": (
+        "def longest(vs): return max(vs, key=abs)",
+        "vs = [Vector(1, 0), Vector(3, 4)]\nassert longest(vs) == vs[1]\nassert longest(vs) is vs[1]",
+    ),
+    "the class by name": ("", "assert type(Vector(1, 2)).__name__ == 'Vector' and Vector.__name__ == 'Vector'"),
+    "attributes of a class": (ACCOUNT, "before = Account.count\nAccount('a')\nassert Account.count == before + 1"),
+    "inheritance": (
+        "",
+        "s = Saving('a', 100)\nassert issubclass(Saving, Account) and isinstance(s, Account)\nassert s.interest == 2 and Saving.bank() == 'B' and Saving.empty().owner == 'nobody'",
+    ),
+    "hasattr, getattr, vars": (
+        "",
+        "a = Account('a', 5)\nassert hasattr(a, 'balance') and not hasattr(a, 'debt') and getattr(a, 'owner') == 'a'\nassert a.__dict__ == {'owner': 'a', 'balance': 5}",
+    ),
+    "setting an attribute": ("", "a = Account('a', 5)\na.balance = 7\na.pay(3)\nassert a.balance == 4"),
+    "an object of an earlier test": ("", "assert a.owner == 'a'"),
+    "a dataclass": (
+        "from dataclasses import dataclass\n@dataclass\nclass P:\n    x: int\n    y: int = 0",
+        "assert P(1) == P(1, 0) and repr(P(1)) == 'P(x=1, y=0)'",
+    ),
+    "an enumeration": (
+        "from enum import Enum\nclass Colour(Enum):\n    RED = 1\n    BLUE = 2\ndef favourite(): return Colour.BLUE",
+        "assert favourite() == Colour.BLUE and favourite() is Colour.BLUE\nassert Colour.RED.value == 1 and Colour.RED.name == 'RED' and len(Colour) == 2",
+    ),
+    "a named tuple": (
+        "from collections import namedtuple\nPair = namedtuple('Pair', 'left right')\ndef pair(): return Pair(1, 2)",
+        "assert pair() == (1, 2) and pair().left == 1 and isinstance(pair(), Pair) and pair()._asdict() == {'left': 1, 'right': 2}",
+    ),
+    "a linked list": (
+        "class Node:\n    def __init__(self, value, rest=None): self.value, self.rest = value, rest",
+        "n = Node(1, Node(2))\nassert n.rest.value == 2 and n.rest.rest is None\nn.rest = Node(5)\nassert n.rest.value == 5",
+    ),
+    # --- errors
+    "pytest.raises": (
+        "def positive(x):\n    if x < 0: raise ValueError('negative: %d' % x)\n    return x",
+        "import pytest\nwith pytest.raises(ValueError, match='negative: -1'):\n    positive(-1)",
+    ),
+    "try and except": (
+        "",
+        "try:\n    positive(-1)\nexcept ValueError as error:\n    assert str(error) == 'negative: -1'\nelse:\n    raise AssertionError('no error')",
+    ),
+    "an error of the student's own": (
+        "",
+        "import pytest\nwith pytest.raises(PoorError) as caught:\n    Account('a', 1).pay(5)\nassert caught.value.missing == 4 and str(caught.value) == '4 missing'\nassert issubclass(PoorError, ValueError)",
+    ),
+    "except with the student's class": (
+        "",
+        "try:\n    Account('a', 1).pay(5)\nexcept PoorError as error:\n    assert error.args == ('4 missing',)\nelse:\n    raise AssertionError",
+    ),
+    "assertRaises": (
+        "",
+        "import unittest\nunittest.TestCase().assertRaises(ValueError, positive, -1)\nunittest.TestCase().assertAlmostEqual(half(1), 0.5)",
+    ),
+    # --- values
+    "dates": (
+        "from datetime import date, datetime, timedelta\ndef later(d, n): return d + timedelta(days=n)",
+        "import datetime as dt\nassert later(dt.date(2024, 2, 28), 2) == dt.date(2024, 3, 1)\nassert isinstance(later(dt.datetime(2024, 1, 1, 5), 1), dt.datetime)",
+    ),
+    "exact numbers": (
+        "from decimal import Decimal\nfrom fractions import Fraction\ndef third(): return Fraction(1, 3)\ndef cents(x): return Decimal(x).quantize(Decimal('0.01'))",
+        "from decimal import Decimal\nfrom fractions import Fraction\nassert third() == Fraction(1, 3) and third().denominator == 3 and cents('1.005') == Decimal('1.00')",
+    ),
+    "collections": (
+        "from collections import Counter, OrderedDict, defaultdict, deque\ndef count(s): return Counter(s)\ndef queue(): return deque([1, 2], maxlen=3)",
+        "assert count('aab').most_common(1) == [('a', 2)]\nq = queue()\nq.append(3)\nassert list(q) == [1, 2, 3] and q.maxlen == 3",
+    ),
+    "moments of NumPy's": (
+        "import numpy as np\ndef days(n): return np.datetime64('2024-01-01') + np.arange(n)",
+        "import numpy as np\nassert days(2)[1] == np.datetime64('2024-01-02')\nassert days(2).dtype == np.dtype('datetime64[D]')",
+    ),
+    "masked arrays": (
+        "import numpy as np\ndef hide(x): return np.ma.masked_less(x, 0)",
+        "import numpy as np\nh = hide(np.array([1, -1, 2]))\nassert h.sum() == 3 and list(h.mask) == [False, True, False]",
+    ),
+    "arrays of objects": (
+        "import numpy as np\ndef ragged(): return np.array([[1], [2, 3]], dtype=object)",
+        "assert ragged().shape == (2,) and ragged()[1] == [2, 3]",
+    ),
+    "a large array": (
+        "import numpy as np\ndef shifted(x): return x + 1",
+        "import numpy as np\nbig = np.zeros((6, 1000, 1000))\nassert shifted(big).sum() == 6e6",
+    ),
+    "a table": (
+        FRAME + "def sums(df):\n    return df.assign(total=df['a'] + df['b'])",
+        FRAME
+        + "df = pd.DataFrame({'a': [1, 2], 'b': [3.0, 4.0]}, index=['x', 'y'])\npd.testing.assert_frame_equal(sums(df), pd.DataFrame({'a': [1, 2], 'b': [3.0, 4.0], 'total': [4.0, 6.0]}, index=['x', 'y']))\nassert 'total' not in df",
+    ),
+    "a column of a table": (
+        "def means(df): return df.groupby('k')['v'].mean()",
+        FRAME
+        + "df = pd.DataFrame({'k': ['a', 'b', 'a'], 'v': [1, 2, 3]})\nfound = means(df)\nassert found['a'] == 2 and found.index.name == 'k'\npd.testing.assert_series_equal(found, df.groupby('k')['v'].mean())",
+    ),
+    "a table with dates": (
+        "def dated(): return pd.DataFrame({'t': pd.date_range('2024-01-01', periods=2), 'c': pd.Categorical(['a', 'b'])})",
+        FRAME
+        + "assert dated()['t'].dt.day.tolist() == [1, 2] and dated()['c'].cat.categories.tolist() == ['a', 'b']\nassert dated().t[0] == pd.Timestamp('2024-01-01')",
+    ),
+    "a table that is changed": (
+        "def clean(df):\n    df.dropna(inplace=True)",
+        FRAME + "df = pd.DataFrame({'a': [1.0, None]})\nclean(df)\nassert len(df) == 1",
+    ),
+    "a graph of a library's": (
+        "def degree(g, n): return g.degree(n)",
+        "import networkx as nx\nassert degree(nx.path_graph(3), 1) == 2",
+    ),
+    # --- the text and the signature of code
+    "signature": (
+        "def area(width, height=2): return width * height",
+        "import inspect\nassert list(inspect.signature(area).parameters) == ['width', 'height'] and inspect.signature(area).parameters['height'].default == 2",
+    ),
+    "the text of a function": (
+        "def looped(n):\n    s = 0\n    for i in range(n): s += i\n    return s",
+        "import inspect\nassert 'for' in inspect.getsource(looped) and 'while' not in inspect.getsource(looped)\nassert inspect.isfunction(looped) and callable(looped)",
+    ),
+    "docstring and annotations": (
+        "def noted(x: int) -> str:\n    'Says x.'\n    return str(x)",
+        "assert noted.__doc__ == 'Says x.' and noted.__annotations__['x'] is int and noted.__name__ == 'noted'",
+    ),
+    "a generator of the student's": (
+        "def count_up(n):\n    for i in range(n): yield i",
+        "import types\ng = count_up(3)\nassert isinstance(g, types.GeneratorType) and next(g) == 0 and list(g) == [1, 2]",
+    ),
+    # --- what code reads, prints, draws
+    "captured print": (
+        "def greet(name): print('Hello,', name)",
+        "import io\nfrom contextlib import redirect_stdout\nout = io.StringIO()\nwith redirect_stdout(out):\n    greet('Ann')\nassert out.getvalue() == 'Hello, Ann\\n'",
+    ),
+    "stdout replaced": (
+        "",
+        "import sys, io\nkept, sys.stdout = sys.stdout, io.StringIO()\ngreet('Bo')\nsaid, sys.stdout = sys.stdout.getvalue(), kept\nassert said.strip() == 'Hello, Bo'",
+    ),
+    "patched input": (
+        "def ask(): return int(input('n? ')) + 1",
+        "from unittest.mock import patch\nwith patch('builtins.input', return_value='3'):\n    assert ask() == 4\nwith patch('builtins.input', side_effect=['1', '2']) as asked:\n    assert ask() + ask() == 5 and asked.call_count == 2",
+    ),
+    "patched print": (
+        "",
+        "from unittest.mock import patch\nwith patch('builtins.print') as printed:\n    greet('Cy')\nprinted.assert_called_once_with('Hello,', 'Cy')",
+    ),
+    "input as a name": (
+        "def ask_twice(): return input() + input()",
+        "input = lambda *_: 'x'\nassert ask_twice() == 'xx'\ndel input",
+    ),
+    "a seed": (
+        "import random\nimport numpy as np\ndef roll(): return random.randint(1, 6), np.random.randint(100)",
+        "import random\nimport numpy as np\nrandom.seed(4)\nnp.random.seed(4)\nfirst = roll()\nrandom.seed(4)\nnp.random.seed(4)\nassert roll() == first == (random.Random(4).randint(1, 6), np.random.RandomState(4).randint(100))",
+    ),
+    "the current axes": (
+        "import matplotlib.pyplot as plt\ndef draw_line():\n    plt.plot([0, 1], [2, 3])\n    plt.title('T')",
+        "import matplotlib.pyplot as plt\ndraw_line()\nax = plt.gca()\nassert ax.get_title() == 'T' and len(ax.lines) == 1 and list(ax.lines[0].get_ydata()) == [2, 3]",
+    ),
+    "a mock": (
+        "def notify(sender): sender.send('hi', urgent=True)",
+        "from unittest.mock import Mock\nm = Mock()\nnotify(m)\nm.send.assert_called_once_with('hi', urgent=True)",
+    ),
+    "a file of the test's": (
+        "def write_to(f): f.write('abc')",
+        "import io\nf = io.StringIO()\nwrite_to(f)\nassert f.getvalue() == 'abc'",
+    ),
+    "a file by name": (
+        "def save(path):\n    with open(path, 'w') as f: f.write('x')\n    return path\ndef load(path): return open(path).read()",
+        "assert load(save('/tmp/idiom.txt')) == 'x'",
+    ),
+}
+
+# What can't be decided from outside of the student's process, with a word of what to write instead.
+REFUSED: dict[str, tuple[str, str, str]] = {
+    "identity of a value": ("def same(xs): return xs", "xs = [1]\nassert same(xs) is xs", "=="),
+    "compiled code": ("def small(x): return x", "assert small.__code__.co_argcount == 1", "inspect"),
+    "the number of an object": ("def again(xs): return xs", "xs = [1]\nassert id(again(xs)) == id(xs)", "=="),
+    "a subclass in the test": (
+        "class Base:\n    def go(self): return self.step()",
+        "class Sub(Base):\n    def step(self): return 1\nassert Sub().go() == 1",
+        "inside",
+    ),
+}
