@@ -45,7 +45,7 @@
 # %% [markdown] nbgrader={"grade": false, "grade_id": "parcours", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### 0.3 Le parcours
 #
-# Ce devoir est le premier des quatre du cours. Chacun s'appuie sur le précédent :
+# Ce devoir est le premier des cinq du cours. Chacun s'appuie sur le précédent :
 #
 # | Devoir | Ce que l'on y construit |
 # |---|---|
@@ -53,8 +53,9 @@
 # | **Le masque causal** | ce que le masque change dans l'attention ; ses variantes : local, avec remplissage |
 # | **L'attention multi-têtes** | plusieurs attentions en parallèle, sur une dimension de plus |
 # | **La génération** | un cache qui garde les clés et les valeurs, puis un petit GPT qui écrit, un *token* (un mot ou un morceau de mot) à la fois |
+# | **Les masques du monde réel** | documents bout à bout, remplissage à gauche, fenêtres, attention croisée : les masques que l'on rencontre en pratique |
 #
-# Les trois suivants utilisent le module `attention` du cours, qui contient sa propre version de ce que vous écrivez ici : un exercice non terminé ne vous bloquera donc pas.
+# Les suivants utilisent le module `attention` du cours, qui contient sa propre version de ce que vous écrivez ici : un exercice non terminé ne vous bloquera donc pas.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "preparation-titre", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### 0.4 Préparation
