@@ -88,7 +88,7 @@ def test_two_that_differ_are_refused_by_name(course: SmallCourse, folder: Path) 
     data = (folder / NOTEBOOK).read_bytes()
     (folder / NOTEBOOK).unlink()
     (folder / "petit (1).ipynb").write_bytes(data)
-    (folder / "petit (2).ipynb").write_bytes(data + b" ")
+    (folder / "petit (2).ipynb").write_bytes(data.replace(b"return", b"return 0 +"))
     work = read(course)
     assert not work.notebooks
     assert "petit (1).ipynb, petit (2).ipynb" in work.refused[0][1].said()

@@ -255,8 +255,9 @@ IDIOMS: dict[str, tuple[str, str]] = {
         + "assert dated()['t'].dt.day.tolist() == [1, 2] and dated()['c'].cat.categories.tolist() == ['a', 'b']\nassert dated().t[0] == pd.Timestamp('2024-01-01')",
     ),
     "a table that is changed": (
-        "def clean(df):\n    df.dropna(inplace=True)",
-        FRAME + "df = pd.DataFrame({'a': [1.0, None]})\nclean(df)\nassert len(df) == 1",
+        "def clean(df):\n    df['b'] = 2 * df.pop('a')",
+        FRAME
+        + "df = pd.DataFrame({'a': [1.0, 2.0]})\nclean(df)\nassert df['b'].tolist() == [2.0, 4.0] and 'a' not in df",
     ),
     "a graph of a library's": (
         "def degree(g, n): return g.degree(n)",

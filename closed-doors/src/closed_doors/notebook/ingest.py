@@ -78,7 +78,7 @@ def read_notebook(path: Path, root: Path, caps: Caps | None = None) -> bytes:
 
 
 def left_of(pieces: Iterable[bytes], name: str, caps: Caps | None = None) -> bytes:
-    """Return what is left of a notebook's bytes without its saved outputs; a small one is left as it is.
+    """Return what is left of a notebook's bytes without its saved outputs.
 
     Raises:
         SubmissionError: that is too large.
@@ -86,8 +86,21 @@ def left_of(pieces: Iterable[bytes], name: str, caps: Caps | None = None) -> byt
     pieces = iter(pieces)
     first, second = next(pieces, b""), next(pieces, b"")
     if not second and len(first) <= SMALL:
-        return first
+        return _small_without_outputs(first)
     return _cut(itertools.chain((first, second), pieces), name, caps or Caps())
+
+
+def _small_without_outputs(data: bytes) -> bytes:
+    """Do what `without_outputs` does, faster; what can't be read is left as it is."""
+    try:
+        content: object = json.loads(data.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        return data
+    cells = content.get("cells") if isinstance(content, dict) else None
+    for cell in cells if isinstance(cells, list) else ():
+        if isinstance(cell, dict) and "outputs" in cell:
+            cell["outputs"] = []
+    return json.dumps(content).encode()
 
 
 def _cut(pieces: Iterable[bytes], name: str, caps: Caps) -> bytes:
@@ -127,7 +140,7 @@ def parse_submission(data: bytes, name: str, caps: Caps | None = None) -> Notebo
         SubmissionError: the file is not a notebook that can be graded.
     """
     caps = caps or Caps()
-    content = _parsed(left_of((data,), name, caps), name, caps)
+    content = _parsed(data if len(data) <= SMALL else _cut((data,), name, caps), name, caps)
     cells = content.get("cells") if isinstance(content, dict) else None
     if not isinstance(content, dict) or not isinstance(cells, list) or content.get("nbformat") != 4:
         raise SubmissionError("not_a_notebook", file=name)

@@ -49,6 +49,7 @@ def test_a_solution_earns_everything(zygote: Zygote, name: str) -> None:
     assert verdict.earned == (1 if name == "partial credit" else POINTS), verdict.traces
 
 
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 def test_the_idioms_pass_in_an_ordinary_namespace() -> None:
     """The list holds nothing that an ordinary kernel would not take."""
     namespace: dict[str, object] = {"__name__": "elsewhere", "math": __import__("math")}

@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from closed_doors.core.assignment_files import AssignmentFiles
 from closed_doors.grading.processes.company import Company
 from closed_doors.grading.processes.file_trees import PACKAGES, file_trees
 from closed_doors.grading.processes.zygote_handle import Zygote
+from closed_doors.grading.sandbox.image import HELD
 from closed_doors.grading.verdict.remark import RemarkCode
 from closed_doors.grading.verdict.verdict import Graded, Verdict
 from support.processes import eventually
@@ -51,6 +53,7 @@ def test_what_is_slow_beside_others_only_is_right(zygote: Zygote, answer: str, l
     files = AssignmentFiles((("outils/__init__.py", f"# {hash(answer)}".encode()),), packages=("outils",))
     beside = file_trees(files).student / PACKAGES / "outils" / "beside"
     beside.touch()
+    in_memory = Path(f"/proc/{zygote.pid}/root{HELD}", str(file_trees(files).student).strip("/").replace("/", "-"))
     other = Small().lesson(SETUP).answer(f"{WAIT}\nf = abs").grading("assert f(-3) == 3")
     with ThreadPoolExecutor(2) as slots:
         neighbour = slots.submit(other.grade, zygote, LONG_S, LONG_S, files=files)
@@ -59,6 +62,7 @@ def test_what_is_slow_beside_others_only_is_right(zygote: Zygote, answer: str, l
             assert eventually(lambda: zygote.company.awaited or slow.done(), LONG_S)
         finally:
             beside.unlink()
+            (in_memory / PACKAGES / "outils" / "beside").unlink()  # sandboxes see a copy, made before they began
         found, beside_it = slow.result(), neighbour.result()
     (verdict,) = found.verdicts.values()
     assert [criterion.kind for criterion in verdict.criteria] == [Kind.PASSED] * 2
