@@ -64,3 +64,13 @@ def test_a_librarys_object_is_no_judge(zygote: Zygote) -> None:
     solution = "import sympy\ndef f(x): return sympy.Integer(2 * x)"
     answer = SAY_YES.format(name="Integer") + "def f(x): return Integer()"
     assert _verdict(zygote, answer, solution, "assert f(3) == 6").earned == 0
+
+
+def test_a_mask_earns_nothing_where_the_solution_gives_none(zygote: Zygote) -> None:
+    """NumPy takes masked values for right: a mask stays only where the master's own solution gives one."""
+    solution, hidden = "def f(n): return np.arange(n)", "def f(n): return np.ma.masked_all(n)"
+    tests = "np.testing.assert_allclose(f(3), [0, 1, 2])"
+    assert _verdict(zygote, hidden, solution, tests).earned == 0
+    masked = "def f(n): return np.ma.masked_less(np.arange(n), 1)"
+    tests = "assert list(f(3).mask) == [True, False, False]"
+    assert _verdict(zygote, masked, masked, tests).earned == 2

@@ -12,7 +12,7 @@ import inspect
 import sys
 from collections.abc import Callable, Sequence
 from types import ModuleType
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from checks.capture import TimeLimitExceeded
 from checks.explain import UnusableValueError
@@ -22,7 +22,7 @@ from closed_doors.grading.bridge.asked_inputs import AskedInputs
 from closed_doors.grading.bridge.definitions_text import definition
 from closed_doors.grading.bridge.draws import seedings, states
 from closed_doors.grading.bridge.find_autograd import find_autograd
-from closed_doors.grading.bridge.object_uses import ObjectUses
+from closed_doors.grading.bridge.object_uses import MASKED_ARRAY, ObjectUses
 from closed_doors.grading.bridge.pickles import is_of_a_library, pickled
 from closed_doors.grading.bridge.remote_objects import Remote, StudentValue, kind_of
 from closed_doors.grading.bridge.student_errors import error_class, error_of
@@ -60,6 +60,9 @@ from closed_doors.grading.protocol.messages import (
 from closed_doors.grading.protocol.tensor_values import Mark, Take, Tensor
 from closed_doors.grading.protocol.wire import CannotCrossError, CodecError
 from closed_doors.notebook.plan import CELL_FILENAME
+
+if TYPE_CHECKING:
+    import numpy as np
 
 ANSWERS: Expected[Answer | CallBack] = Expected(Value, Missing, Stop, OutOfTime, Raised, CallBack)
 UNLIMITED_S = 600.0
@@ -353,6 +356,9 @@ class Bridge:
         hung = iter(autograd.linked(found, inputs, ask))
         return self._decode(data, name, lambda tensor, mark: next(hung) if mark else tensor)
 
+    def _with_or_without_mask(self, array: "np.ma.MaskedArray") -> object:
+        return array if self.may_decide("mask", MASKED_ARRAY) else array.data
+
     def _decode(self, data: bytes, name: str = "", tensor: Take | None = None) -> StudentValue:
         def resolve(found: Reference | TestObject | Pickle) -> object:
             match found:
@@ -364,7 +370,8 @@ class Bridge:
 
         autograd = find_autograd()
         try:
-            return decode(data, resolve, tensor or (autograd.parameter if autograd else None))
+            take = tensor or (autograd.parameter if autograd else None)
+            return decode(data, resolve, take, masked=self._with_or_without_mask)
         except CodecError as error:
             raise StudentProcessError(say("bridge.unreadable")) from error
 

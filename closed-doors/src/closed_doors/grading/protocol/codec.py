@@ -12,7 +12,7 @@ import math
 import time
 from collections.abc import Callable, Iterable
 from itertools import islice
-from typing import ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 import msgpack
 import msgspec
@@ -31,6 +31,9 @@ from closed_doors.grading.protocol.wire import (
     Foreign,
     fields_of,
 )
+
+if TYPE_CHECKING:
+    import numpy as np
 
 LONE = "surrogatepass"  # a lone surrogate is text in Python
 BETWEEN_LOOKS = 2000  # objects read before the time is looked at again
@@ -88,6 +91,7 @@ class Pickle:
 
 Refer = Callable[[object], Reference | TestObject | Pickle]
 Resolve = Callable[[Reference | TestObject | Pickle], object]
+Masked = Callable[["np.ma.MaskedArray"], object]
 Item = TypeVar("Item")
 
 
@@ -106,7 +110,13 @@ def encode(value: object, refer: Refer | None = None, tensor: Mark | None = None
     return _Encoder(refer, tensor).pack(value)
 
 
-def decode(data: bytes, resolve: Resolve | None = None, tensor: Take | None = None, trusted: bool = False) -> object:
+def decode(
+    data: bytes,
+    resolve: Resolve | None = None,
+    tensor: Take | None = None,
+    trusted: bool = False,
+    masked: Masked | None = None,
+) -> object:
     """Return the value that `data` holds, made of exact base types.
 
     Args:
@@ -114,12 +124,13 @@ def decode(data: bytes, resolve: Resolve | None = None, tensor: Take | None = No
         resolve: gives the object that stands for a Reference; without it, the Reference itself does.
         tensor: called with each tensor and its mark, in order; what it returns takes the tensor's place.
         trusted: whether the bytes come from the examiner: a test may pass a list of millions.
+        masked: called with each masked array; what it returns takes its place.
 
     Raises:
         CodecError: the bytes are not such a message, or ask for more memory or time than a message may.
     """
     try:
-        return _Decoder(resolve, tensor, trusted).unpack(data)
+        return _Decoder(resolve, tensor, trusted, masked).unpack(data)
     except CodecError:
         raise
     except Exception as error:  # a hostile message may fail anywhere in a library
@@ -209,8 +220,9 @@ class _Encoder:
 
 
 class _Decoder:
-    def __init__(self, resolve: Resolve | None, tensor: Take | None, trusted: bool) -> None:
+    def __init__(self, resolve: Resolve | None, tensor: Take | None, trusted: bool, masked: Masked | None) -> None:
         self._resolve = resolve
+        self._masked = masked
         self._tensor = tensor
         self._depth = 0
         self._most = self._objects = LARGEST_MESSAGE_BYTES if trusted else MOST_OBJECTS
@@ -298,7 +310,8 @@ class _Decoder:
             case Ext.OBJECT_ARRAY:
                 return numpy_values.read_object_array(content)
             case Ext.MASKED_ARRAY:
-                return numpy_values.read_masked_array(content)
+                array = numpy_values.read_masked_array(content)
+                return self._masked(array) if self._masked else array
             case Ext.NUMPY_DTYPE:
                 return numpy_values.read_dtype(content)
             case Ext.TABLE:
