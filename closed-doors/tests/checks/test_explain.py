@@ -2,7 +2,7 @@
 
 import pytest
 
-from checks.cells import DefiningCell
+from checks.cells import DefiningCell, only_a_stub
 from checks.explain import explain
 from checks.report import Kind, Masks
 from support.check_cells import Notebook, graded
@@ -36,6 +36,13 @@ def test_a_stub_is_not_an_error() -> None:
     kind, message, _ = only("def make(n):\n    raise NotImplementedError()")
     assert kind is Kind.NOT_WRITTEN
     assert message.startswith("make n'est pas encore écrite")
+
+
+def test_what_a_class_is_given_beside_its_stub_is_not_written_by_anybody() -> None:
+    """`super().__init__()` above the line that says what is to be written is the exercise's own."""
+    source = "class Layer:\n    def __init__(self):\n        super().__init__()\n        raise NotImplementedError()\n"
+    assert only_a_stub(source, 4)
+    assert not only_a_stub(source.replace("super().__init__()", "self.x = 1"), 4)
 
 
 def test_what_a_library_cannot_do_is_not_a_stub() -> None:

@@ -7,7 +7,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
 from closed_doors.grading.verdict.autograded_notebook import REFUSED_TAG
 from closed_doors.nbgrader.settings import read_delimiters, read_stubs
 from closed_doors.nbgrader.submission_paths import submitted
-from closed_doors.notebook.cell import Role, cell_of
+from closed_doors.notebook.cell import Role, cell_of, grade_id_of
 from closed_doors.notebook.json_files import JsonObject
 from closed_doors.notebook.rebuild import rebuild
 
@@ -38,7 +38,7 @@ class SaveGrades(SaveAutoGrades):  # type: ignore[misc]
         if REFUSED_TAG not in cell.metadata.get("tags", ()):
             return
         names = self.notebook_id, self.assignment_id, self.student_id
-        grade = self.gradebook.find_grade(cell.metadata["nbgrader"]["grade_id"], names[1], names[0], names[2])
+        grade = self.gradebook.find_grade(grade_id_of(cell), names[1], names[0], names[2])
         grade.auto_score, grade.needs_manual_grade = None, True
         self.gradebook.db.commit()
 
