@@ -1,8 +1,10 @@
 """What a sandbox lives in: files in memory that nothing of a machine's state can be read from, under neutral names."""
 
+import base64
 import json
 import os
 import sys
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -33,7 +35,8 @@ names = [read(name) for name in ("cmdline", "maps", "mountinfo", "mounts", "cgro
 names += [*sys.path, *sys.argv, sys.executable, sys.prefix, sys.base_prefix, os.__file__, json.__file__]
 names += [str(value) for value in __import__("sysconfig").get_config_vars().values()]
 names += [f"{key}={value}" for key, value in os.environ.items()]
-print(json.dumps([mounts, sorted(devices), names, os.listdir("/proc"), os.getuid()]))
+found = json.dumps([mounts, sorted(devices), names, os.listdir("/proc"), os.getuid()])
+print(__import__("base64").b64encode(__import__("zlib").compress(found.encode())).decode())  # outputs are cut
 """
 
 
@@ -45,7 +48,7 @@ def said(zygote: Zygote, source: str) -> str:
 
 @pytest.fixture(scope="module")
 def seen(zygote: Zygote) -> Any:
-    return json.loads(said(zygote, LOOK))
+    return json.loads(zlib.decompress(base64.b64decode(said(zygote, LOOK))))
 
 
 def test_no_file_of_a_sandbox_lies_on_a_disk(seen: Any) -> None:
