@@ -40,6 +40,11 @@ print(__import__("base64").b64encode(__import__("zlib").compress(found.encode())
 """
 
 
+def account(zygote: Zygote) -> Any:
+    """Return what LOOK sees."""
+    return json.loads(zlib.decompress(base64.b64decode(said(zygote, LOOK))))
+
+
 def said(zygote: Zygote, source: str) -> str:
     """Return what an answer prints when it's graded."""
     outputs = Small().answer(source, "x = 1").grade(zygote).outputs.values()
@@ -48,7 +53,7 @@ def said(zygote: Zygote, source: str) -> str:
 
 @pytest.fixture(scope="module")
 def seen(zygote: Zygote) -> Any:
-    return json.loads(zlib.decompress(base64.b64decode(said(zygote, LOOK))))
+    return account(zygote)
 
 
 def test_no_file_of_a_sandbox_lies_on_a_disk(seen: Any) -> None:
@@ -72,7 +77,7 @@ def test_proc_shows_processes_only(seen: Any) -> None:
 
 def test_a_user_id_says_nothing_of_others(zygote: Zygote, seen: Any) -> None:
     """It is drawn: one that counted sandboxes would say how many the last submission had needed."""
-    again = [json.loads(said(zygote, LOOK))[4] for _ in range(2)]
+    again = [account(zygote)[4] for _ in range(2)]
     assert len({seen[4], *again}) == (3 if zygote.protection.user == "root" else 1)
     assert zygote.protection.user != "root" or max(again) - min(again) > 1
 
