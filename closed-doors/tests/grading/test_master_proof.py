@@ -50,6 +50,22 @@ def test_the_rest_is_graded_where_somebody_says_so(odd: SmallCourse) -> None:
     assert "identite, line 2" in said
 
 
+def test_nbgraders_button_leaves_a_refused_cell_to_a_person_too(course: SmallCourse) -> None:
+    """Whatever the notebook is called beside its assignment."""
+    with (course.root / "nbgrader_config.py").open("a") as config:
+        config.write("c.ClosedDoors.grade_the_rest = True\n")
+    notebook = master()
+    notebook.cells.append(cell("code", "identite", ODD, grade=True, points=3))
+    course.set_master(notebook)
+    source = course.root / "source" / ASSIGNMENT
+    (source / f"{ASSIGNMENT}.ipynb").rename(source / "autre.ipynb")
+    NbgraderCourse(course.root).register(ASSIGNMENT)
+    course.submit("alice", RIGHT, name="autre.ipynb")
+    assert NbgraderCourse(course.root).autograde(ASSIGNMENT, "alice") is None
+    assert course.grades()["alice", "verification"] == (4.0, None, 0)
+    assert course.grades()["alice", "identite"] == (None, None, 1)
+
+
 def test_a_cell_may_be_declared_to_run_inside(odd: SmallCourse) -> None:
     """What can't be told from outside runs in the student's process where course.toml says so, and it is said."""
     (odd.root / "course.toml").write_text(f'[assignments.{ASSIGNMENT}]\ninside = ["identite"]\n', encoding="utf-8")

@@ -37,8 +37,8 @@ class SaveGrades(SaveAutoGrades):  # type: ignore[misc]
         super()._add_score(cell, resources)
         if REFUSED_TAG not in cell.metadata.get("tags", ()):
             return
-        names = self.notebook_id, self.assignment_id, self.student_id
-        grade = self.gradebook.find_grade(grade_id_of(cell), names[1], names[0], names[2])
+        place = grade_id_of(cell), self.notebook_id, self.assignment_id, self.student_id
+        grade = self.gradebook.find_grade(*place)
         grade.auto_score, grade.needs_manual_grade = None, True
         self.gradebook.db.commit()
 
