@@ -37,8 +37,7 @@ class SaveGrades(SaveAutoGrades):  # type: ignore[misc]
         super()._add_score(cell, resources)
         if REFUSED_TAG not in cell.metadata.get("tags", ()):
             return
-        place = grade_id_of(cell), self.notebook_id, self.assignment_id, self.student_id
-        grade = self.gradebook.find_grade(*place)
+        grade = self.gradebook.find_grade(grade_id_of(cell), self.notebook_id, self.assignment_id, self.student_id)
         grade.auto_score, grade.needs_manual_grade = None, True
         self.gradebook.db.commit()
 

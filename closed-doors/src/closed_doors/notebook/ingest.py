@@ -174,11 +174,11 @@ def _open(name: str, flags: int, folder: int) -> int:
 def _parsed(data: bytes, name: str, caps: Caps) -> object:
     text = _text(data, name)
     bare = _STRING.sub('"', text)
-    if _depth(bare) > caps.depth:  # a small notebook still has its saved outputs
-        text = _text(_cut((data,), name, caps), name)
-        bare = _STRING.sub('"', text)
     if _depth(bare) > caps.depth:
-        raise SubmissionError("too_deep", file=name, most=caps.depth)
+        text = _text(_cut((data,), name, caps), name)  # a small notebook still has its saved outputs
+        bare = _STRING.sub('"', text)
+        if _depth(bare) > caps.depth:
+            raise SubmissionError("too_deep", file=name, most=caps.depth)
     if bare.count(",") + bare.count("[") + bare.count("{") > caps.values:
         raise SubmissionError("too_many_values", file=name, most=caps.values)
     try:

@@ -8,6 +8,7 @@ What a test passes is copied: plain data, and objects of libraries. What can't b
 test's own, stays here and is called back (see `test_objects`).
 """
 
+import contextlib
 import inspect
 import sys
 from collections.abc import Callable, Sequence
@@ -387,10 +388,8 @@ class Bridge:
         if isinstance(value, type) and value in self._error_classes:
             return Reference(self._error_classes[value])
         if is_of_a_library(value):
-            try:
+            with contextlib.suppress(CannotCrossError):
                 return Pickle(pickled(value, self._encode))
-            except CannotCrossError:
-                return self._theirs.refer(value)
         return self._theirs.refer(value)
 
     def _remote(self, reference: Reference, name: str) -> object:

@@ -235,12 +235,11 @@ def _attempt(zygote: Zygote, job: Job, way: Way, used_s: float) -> tuple[Graded,
 
 
 def _request(job: Job, way: Way, opened: int) -> Grade:
-    allowed, hidden = None, None
-    if job.proved is not None:
-        allowed, hidden = tuple(job.proved.changes), job.proved.hidden_inputs
-    kept = None if hidden is None else tuple(hidden)
-    uses, graded = (tuple(job.proved.uses), job.proved.graded) if job.proved is not None else ((), False)
-    return Grade(job.deadlines.cell_s, step_records(job.steps), way.value, opened, allowed, kept, uses, graded)
+    common = job.deadlines.cell_s, step_records(job.steps), way.value, opened
+    if job.proved is None:
+        return Grade(*common, allowed=None, hidden=None)
+    hidden = None if job.proved.hidden_inputs is None else tuple(job.proved.hidden_inputs)
+    return Grade(*common, tuple(job.proved.changes), hidden, tuple(job.proved.uses), job.proved.graded)
 
 
 def _limits(job: Job, careful: bool) -> Limits:
