@@ -113,7 +113,7 @@ def test_figures_have_texts_and_answers_their_words(
     lab: Callable[[str], str], page: Page, picture: Callable[[Page, str], None]
 ) -> None:
     """Every picture has a text that a screen reader says; three wrong answers and a left-over raise are explained."""
-    page.goto(lab("lab/tree/textes/masque_causal.ipynb"))
+    page.goto(lab("lab/tree/textes/masque_causal.ipynb") + "&reset")  # or the test before's notebook lies open too
     expect(page.get_by_text("Python 3 (ipykernel) | Inactif")).to_be_visible(timeout=90_000)
     page.get_by_role("menuitem", name="Exécution", exact=True).click()
     page.get_by_text("Exécuter toutes les cellules", exact=True).click()

@@ -162,7 +162,9 @@ def play(root: Path) -> None:
             course(root, "student", "extend", "carl", name, (DUE + timedelta(hours=72)).isoformat())
         for student, work in works.items():
             hand_in(root, name, student, work)
-        course(root, "autograde", name, "-j", "2")
+        # A wrong key fails the master's own solution: its cell waits for a person until the key is mended.
+        rest = ["--grade-the-rest"] if name == "deux" else []
+        course(root, "autograde", name, "-j", "2", *rest)
         for student, work in works.items():
             stock.mark_by_hand(name, name, "question", student, work[2], "")
         course(root, "due", name, DUE.isoformat(), "--yes")
