@@ -20,15 +20,15 @@ from pathlib import Path
 
 from closed_doors.classroom.class_plan import ClassPlan, Task
 from closed_doors.classroom.class_summary import Summary
-from closed_doors.classroom.grade_submission import GradedSubmission, grader_of
+from closed_doors.classroom.grade_submission import GradedSubmission
 from closed_doors.classroom.held_results import HeldResults
+from closed_doors.classroom.kept_proofs import refusals_of
 from closed_doors.classroom.local_pool import Pool
 from closed_doors.classroom.mark_preview import Move, compare, expected_marks, with_new_names
 from closed_doors.classroom.results_writer import entry, write_files
 from closed_doors.core.errors import CourseError, ExecutionError, RefusedMasterError
 from closed_doors.core.progress import Progress, silent
 from closed_doors.core.wording import wording
-from closed_doors.grading.one_notebook import proof_of
 from closed_doors.nbgrader.final_marks import Lateness, bring_up_to_date, lateness, settle
 from closed_doors.nbgrader.gradebook_restructure import Restructuring, restructure
 from closed_doors.nbgrader.gradebook_structure import Differences, Place, Structure
@@ -138,7 +138,7 @@ class Run:
         found = [
             (name, refusal)
             for name, _ in self.assignment.masters
-            for refusal in proof_of(grader_of(self.assignment, name))
+            for refusal in refusals_of(self._settings.root, self.assignment, name, self._options.record)
         ]
         if any(not refusal.cell or not self.assignment.grade_the_rest for _, refusal in found):
             raise RefusedMasterError([f"{name}.ipynb, {refusal.said()}" for name, refusal in found])

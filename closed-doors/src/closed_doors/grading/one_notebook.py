@@ -14,7 +14,7 @@ from closed_doors.core.errors import ExecutionError, RefusedMasterError
 from closed_doors.core.wording import DEFAULT_LANGUAGE, wording
 from closed_doors.grading.clocks.deadlines import Deadlines
 from closed_doors.grading.master_proof import Refusal, refusals, refused_whole
-from closed_doors.grading.processes.supervisor import grade, prove
+from closed_doors.grading.processes.supervisor import grade, prove, take_as_proved
 from closed_doors.grading.processes.zygote_handle import warm_zygote
 from closed_doors.grading.verdict.autograded_notebook import disarm, fill, put_on_top
 from closed_doors.grading.verdict.remark import Remark, RemarkCode
@@ -145,10 +145,29 @@ def proof_of(grader: Grader) -> tuple[Refusal, ...]:
         SandboxError: this machine can't close student code in.
     """
     try:
-        proof = prove(warm_zygote(), grader.solved, grader.deadlines, files=grader.files)
+        return tuple(refusals(grader.solved, proved(grader)))
     except ExecutionError as error:
         return (refused_whole(error),)
-    return tuple(refusals(grader.solved, proof))
+
+
+def proved(grader: Grader) -> Graded:
+    """Return what the master's own solution earns behind closed doors: found out once.
+
+    Raises:
+        SandboxError: this machine can't close student code in.
+        ExecutionError: the master can't be graded.
+    """
+    return prove(warm_zygote(), grader.solved, grader.deadlines, files=grader.files)
+
+
+def known_as_proved(grader: Grader, proof: Graded) -> None:
+    """Let a master be one that has proved itself before."""
+    take_as_proved(warm_zygote(), grader.solved, grader.files, proof)
+
+
+def protection() -> str:
+    """Return the tier of this machine's sandboxes."""
+    return warm_zygote().protection.tier
 
 
 def grade_cells(grader: Grader, notebook: Notebook) -> tuple[CellVerdict, ...]:
