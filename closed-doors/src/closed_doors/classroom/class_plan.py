@@ -91,7 +91,7 @@ class ClassPlan:
         noted = Noted(
             listed=as_nbgrader_keeps_it(self._receipts.of(student, self.assignment.name)),
             same_content=before.received if before.content == content else None,
-            recorded=before.recorded if self._is_others_record(student) else None,
+            recorded=before.recorded if self.is_graded_elsewhere(student) else None,
         )
         files = list(folder.glob("*.ipynb")) or work_files(folder)
         arrival = find_arrival(noted, folder, files, before.deadline or self._deadline(student))
@@ -103,19 +103,23 @@ class ClassPlan:
         assignments = sorted(path.name for path in self._settings.folder("source", ".", "x").parent.glob("*/"))
         return list(self._receipts.strangers(self.assignment.name, students, assignments))
 
+    def is_noted(self, student: str) -> bool:
+        """Whether it is noted which work a student's marks come from."""
+        return self._known(student).content is not None
+
+    def is_graded_elsewhere(self, student: str) -> bool:
+        """Whether nbgrader alone graded the work: its time of arrival is then the course's only record."""
+        marks = self.marks.get(student)
+        if self.is_noted(student) or marks is None:
+            return False
+        cells = [cell for book in marks.notebooks.values() for cell in book.cells.values()]
+        return any(cell.automatic is not None or cell.manual is not None for cell in cells)
+
     def _deadline(self, student: str) -> datetime | None:
         return deadline(self._due, None, self._extensions.get(student))
 
     def _known(self, student: str) -> Earlier:
         return self._earlier.get(student, Earlier())
-
-    def _is_others_record(self, student: str) -> bool:
-        """Whether nbgrader alone graded the work: its time of arrival is then the course's only record."""
-        marks = self.marks.get(student)
-        if self._known(student).content is not None or marks is None:
-            return False
-        cells = [cell for book in marks.notebooks.values() for cell in book.cells.values()]
-        return any(cell.automatic is not None or cell.manual is not None for cell in cells)
 
     def _with_new_names(self, submission: Submission) -> Submission:
         """Return the work with its cells called as they are now; its digest stays that of the file."""

@@ -91,7 +91,8 @@ def expected_marks(before: StudentMarks | None, entry: Entry | None, shapes: Map
         shapes: the graded cells that there will be.
     """
     known = {} if before is None else _cells(before)
-    books: dict[str, NotebookMarks] = {name: NotebookMarks() for name, _ in shapes}
+    there = {} if before is None else before.notebooks
+    books = {name: NotebookMarks(given=there[name].given if name in there else None) for name, _ in shapes}
     for place, shape in shapes.items():
         mark = known.get(place, CellMark(shape.points, None, None, 0.0, True))
         automatic = mark.automatic

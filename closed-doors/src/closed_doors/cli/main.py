@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from closed_doors.cli.adopt_course import adopt
 from closed_doors.cli.archive_course import archive, restore
 from closed_doors.cli.autograde import autograde, regrade
 from closed_doors.cli.console import FullHelpGroup
@@ -12,6 +13,7 @@ from closed_doors.cli.doctor import doctor
 from closed_doors.cli.due import due
 from closed_doors.cli.feedback import feedback
 from closed_doors.cli.hints import hints
+from closed_doors.cli.init_course import init
 from closed_doors.cli.marks import marks
 from closed_doors.cli.moodle import moodle
 from closed_doors.cli.new_assignment import new
@@ -52,6 +54,8 @@ def main(ctx: click.Context, root: Path | None) -> None:
 
 
 for command in (
+    init,
+    adopt,
     status,
     new,
     sync,

@@ -20,6 +20,7 @@ from closed_doors.nbgrader.penalty_rules import Penalty, PointsADay, penalty, pe
 from closed_doors.nbgrader.receipts import Receipts, as_nbgrader_keeps_it, read_receipts
 from closed_doors.nbgrader.settings import Settings
 
+SAME = 1e-6
 STALE = "Penalties for lateness are as they were before."
 
 
@@ -46,7 +47,11 @@ class Lateness:
 
     def penalty(self, marks: StudentMarks, notebook: str) -> float | None:
         """Return what is taken off a notebook; None where it is in time or the rule takes nothing."""
-        return penalty(self.rule, marks.student, marks.notebooks[notebook].before_penalty, marks.late_s)
+        book = marks.notebooks[notebook]
+        given = book.given
+        if given and abs(given.points - book.before_penalty) < SAME and abs(given.late_s - marks.late_s) < SAME:
+            return given.penalty or None
+        return penalty(self.rule, marks.student, book.before_penalty, marks.late_s)
 
 
 NEVER_LATE = Lateness(Receipts(), PointsADay())

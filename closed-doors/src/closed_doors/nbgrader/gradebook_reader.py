@@ -49,17 +49,34 @@ class Comment:
     manual: str
 
 
+@dataclass(frozen=True, slots=True)
+class GivenPenalty:
+    """What nbgrader took off a notebook before the course was adopted: it stands while these stay what they were.
+
+    Attributes:
+        points: the points before the penalty.
+        late_s: by how many seconds the work came after the deadline.
+        penalty: points taken off.
+    """
+
+    points: float
+    late_s: float
+    penalty: float
+
+
 @dataclass(slots=True)
 class NotebookMarks:
     """One student's marks for one notebook, by grade_id.
 
     Attributes:
         penalty: points taken off for lateness.
+        given: what nbgrader took off before the course was adopted, where that is not what the rule gives.
     """
 
     cells: dict[str, CellMark] = field(default_factory=dict)
     comments: dict[str, Comment] = field(default_factory=dict)
     penalty: float = 0.0
+    given: GivenPenalty | None = None
 
     @property
     def maximum(self) -> float:
@@ -211,8 +228,11 @@ def marks_in(db: sa.Connection, assignment: str, students: Collection[str] | Non
         where &= tables.submission.c.student_id.in_(students)
     until = extensions_in(db, assignment)
     found = {row.student_id: _student(row, until.get(row.student_id)) for row in db.execute(_submissions(where))}
+    given = _given(db)
     for row in db.execute(_notebooks(where)):
-        found[row.student_id].notebooks[row.name] = NotebookMarks(penalty=row.late_submission_penalty or 0.0)
+        found[row.student_id].notebooks[row.name] = NotebookMarks(
+            penalty=row.late_submission_penalty or 0.0, given=given.get(row.id)
+        )
     for row in db.execute(_grades(where)):
         found[row.student_id].notebooks[row.notebook].cells[row.cell] = _mark(row)
     for row in db.execute(_comments(where)):
@@ -237,6 +257,14 @@ def granted_in(db: sa.Connection, assignment: str, student: str) -> timedelta | 
         return None
     due = db.execute(sa.select(tables.assignment.c.duedate).where(tables.assignment.c.name == assignment)).scalar()
     return None if due is None else max(due, until) - due
+
+
+def _given(db: sa.Connection) -> dict[str, GivenPenalty]:
+    """Return the penalties that stand from before, by submitted notebook."""
+    table = tables.given_penalty
+    if not sa.inspect(db).has_table(table.name):
+        return {}
+    return {row.notebook_id: GivenPenalty(row.points, row.late_s, row.penalty) for row in db.execute(sa.select(table))}
 
 
 def _student(row: Row, until: datetime | None) -> StudentMarks:
@@ -311,7 +339,8 @@ def _submissions(where: Condition) -> Query:
 
 
 def _notebooks(where: Condition) -> Query:
-    columns = (tables.submission.c.student_id, tables.notebook.c.name, tables.submitted.c.late_submission_penalty)
+    book = tables.submitted.c
+    columns = (tables.submission.c.student_id, tables.notebook.c.name, book.id, book.late_submission_penalty)
     return _of_notebooks(sa.select(*columns), where)
 
 

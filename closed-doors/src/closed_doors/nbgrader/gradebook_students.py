@@ -185,6 +185,7 @@ def remove_student(url: str, student: str) -> None:
         mine, works = _notebooks_of(student), sa.select(submission.c.id).where(submission.c.student_id == student)
         for table, where in (
             (tables.answer, tables.answer.c.notebook_id.in_(mine)),
+            (tables.given_penalty, tables.given_penalty.c.notebook_id.in_(mine)),
             (tables.comment, tables.comment.c.notebook_id.in_(mine)),
             (tables.grade, tables.grade.c.notebook_id.in_(mine)),
             (tables.graded, tables.graded.c.submission_id.in_(works)),

@@ -1,8 +1,8 @@
 """nbgrader's gradebook as tables, with the columns that the course uses; a test compares them with nbgrader's models.
 
 Loading nbgrader for them would take two seconds. Tables whose name begins with closed_door are our own: what grades
-come from (see `gradebook_writer`), what became of cells that are graded no more (see `gradebook_restructure`), and who
-may hand in until when (see `gradebook_students`).
+come from (see `gradebook_writer`), what became of cells that are graded no more (see `gradebook_restructure`), who may
+hand in until when (see `gradebook_students`), and which penalties nbgrader gave before (see `adopted_grades`).
 """
 
 import uuid
@@ -136,6 +136,14 @@ extended = sa.Table(
     sa.Column("assignment", sa.String(128), primary_key=True),
     sa.Column("student_id", sa.String(128), primary_key=True),
     sa.Column("until", sa.DateTime, nullable=False),  # in UTC without a zone
+)
+given_penalty = sa.Table(
+    "closed_door_given_penalty",
+    schema,
+    sa.Column("notebook_id", sa.String(32), primary_key=True),  # of submitted_notebook
+    sa.Column("points", sa.Float, nullable=False),
+    sa.Column("late_s", sa.Float, nullable=False),
+    sa.Column("penalty", sa.Float, nullable=False),
 )
 set_aside = sa.Table(
     "closed_door_set_aside",

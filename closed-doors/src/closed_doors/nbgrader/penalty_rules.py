@@ -3,7 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from traitlets import TraitError
 from traitlets.config.loader import Config
+
+from closed_doors.core.errors import HostError
 
 DAY_S = 86_400
 POINTS_PER_DAY = "closed_doors.nbgrader.lateness.PointsPerDay"
@@ -76,6 +79,12 @@ class _PlugIn:
         if self._rule is None:
             from nbgrader.preprocessors import AssignLatePenalties
 
-            plugin = AssignLatePenalties(config=self._config).plugin_class(config=self._config)
+            try:
+                plugin = AssignLatePenalties(config=self._config).plugin_class(config=self._config)
+            except TraitError as error:
+                raise HostError(
+                    f"The plug-in for late work that nbgrader_config.py names can't be loaded: {error}. Install it, or "
+                    "put its folder on PYTHONPATH."
+                ) from error
             self._rule = plugin.late_submission_penalty
         return self._rule(student, score, seconds_late)
