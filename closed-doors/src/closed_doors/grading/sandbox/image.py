@@ -265,9 +265,11 @@ def _copy_file(source: str, target: str) -> None:
         about = os.fstat(from_file)
         to_file = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o755 if about.st_mode & 0o111 else 0o644)
         try:
-            while os.sendfile(to_file, from_file, None, 1 << 30):
-                pass
-            os.utime(to_file, ns=(about.st_mtime_ns, about.st_mtime_ns))  # compiled modules name their source's time
+            left = about.st_size
+            while left > 0 and (copied := os.sendfile(to_file, from_file, None, min(left, 1 << 30))):
+                left -= copied
+            if source.endswith(".py"):  # compiled modules name their source's time
+                os.utime(to_file, ns=(about.st_mtime_ns, about.st_mtime_ns))
         finally:
             os.close(to_file)
     finally:

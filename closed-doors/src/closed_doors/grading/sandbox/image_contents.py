@@ -7,7 +7,10 @@ from pathlib import Path
 
 LEFT_OUT = frozenset(("__pypackages__", "ensurepip", "idlelib", "lib2to3", "site-packages", "tests", "turtledemo"))
 NO_CODE = frozenset(("include", "share", "test", "third_party"))  # left out where they are no package
-NEVER_READ = (".a", ".cuh", ".h", ".hpp", ".opt-1.pyc", ".opt-2.pyc", ".pxd")
+NEVER_READ = (
+    *(".a", ".c", ".cpp", ".cu", ".cuh", ".h", ".hpp", ".map", ".opt-1.pyc", ".opt-2.pyc", ".pxd", ".pxi", ".pyi"),
+    ".pyx",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,10 +59,10 @@ def _interpreter() -> Iterator[tuple[str, str]]:
     program = str(Path(sys.executable).resolve())
     for name in ("python", "python3", f"python{version}"):
         yield program, f"/usr/local/bin/{name}"
-    for kind in dict.fromkeys((sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"))):
-        base = Path(kind.replace(sys.prefix, sys.base_prefix, 1))
-        if base.is_dir():
-            yield str(base), str(library_folder())
+    kinds = (sysconfig.get_path(kind).replace(sys.prefix, sys.base_prefix, 1) for kind in ("stdlib", "platstdlib"))
+    for base in dict.fromkeys(kinds):
+        if Path(base).is_dir():
+            yield base, str(library_folder())
 
 
 def _distributions() -> tuple[list[metadata.Distribution], list[metadata.Distribution]]:
