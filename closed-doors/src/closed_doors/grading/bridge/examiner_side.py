@@ -113,7 +113,8 @@ class Bridge:
         self._known: dict[int, Remote] = {}  # by number, so that one object is one object here too
         self._error_classes: dict[type, int] = {}
         self._theirs = TestObjects()
-        self._draws: tuple[bytes, int, int] | None = None  # the states that its process has, where they are followed
+        # How often generators were seeded, the states that its process has, its generation; where they are followed.
+        self._draws: tuple[int, bytes, int] | None = None
         self.sources: tuple[str, ...] = ()
         self._channel: Channel | None = None
         self._end: Callable[[], None] = lambda: None
@@ -238,17 +239,17 @@ class Bridge:
 
     def follow_draws(self, follow: bool) -> None:
         """Let the student's code draw from where this process's generators stand, once the test has seeded them."""
-        self._draws = (encode(states()), seedings(), 0) if follow else None
+        self._draws = (seedings(), b"", 0) if follow else None
 
     def _surroundings(self) -> Surroundings:
         return Surroundings(patched_builtins(), self._new_draws())
 
     def _new_draws(self) -> bytes:
-        if self._draws is None:
+        known = self._draws
+        if known is None or (not known[1] and known[0] == seedings()):
             return b""
-        data, known = encode(states()), self._draws
-        self._draws = data, seedings(), self.generation
-        return b"" if known[:2] == self._draws[:2] and known[2] in (0, self.generation) else data
+        now = self._draws = seedings(), encode(states()), self.generation
+        return b"" if now == known else now[1]
 
     def close(self) -> None:
         """End the current fork."""

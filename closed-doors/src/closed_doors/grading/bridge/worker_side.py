@@ -64,6 +64,7 @@ FIGURES = ("gca", "gcf", "get_fignums")
 CALLED_BACK = "_closed_doors_error"
 MEANWHILE: Expected[Message] = Expected(CalledBack, CallBackRaised, *QUESTIONS)
 Unfinished = Callable[..., Answer]  # an answer that still lacks what was printed, and the time it took
+NEVER_CHANGED = frozenset((bool, bytes, complex, float, int, str, type(None)))
 
 
 class Answers:
@@ -143,7 +144,7 @@ class Answers:
         take = tensors.take if tensors else None
         arguments: list[tuple[int | str, bytes]] = [*enumerate(question.args), *question.kwargs.items()]
         values = {key: decode(data, self._resolve, take, trusted=True) for key, data in arguments}
-        before = {key: self._encode(value) for key, value in values.items()}
+        before = {key: self._encode(value) for key, value in values.items() if type(value) not in NEVER_CHANGED}
         positional = [values[key] for key in range(len(question.args))]
         around = question.surroundings
         if around.draws:
@@ -153,7 +154,7 @@ class Answers:
             patched(around.patched, self._call_back) if around.patched else nullcontext(),
         ):
             result = self._objects[question.number](*positional, **{name: values[name] for name in question.kwargs})
-        after = {key: self._encode(value) for key, value in values.items()}
+        after = {key: self._encode(values[key]) for key in before}
         data = self._encode(result, tensors.give if tensors else None)
         call = 0
         if tensors and tensors.outputs:

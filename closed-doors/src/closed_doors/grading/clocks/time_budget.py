@@ -13,6 +13,11 @@ from pathlib import Path
 from types import FrameType
 from typing import TypeVar
 
+try:  # what `signal.signal` calls, without names for what was there before: they take as long as most answers
+    from _signal import signal as set_handler  # type: ignore[import-not-found]
+except ImportError:
+    from signal import signal as set_handler
+
 SOONEST_S = 0.01
 SHORT_S = 0.05
 REPEAT_S = 0.05  # code that swallows every exception lets one of them pass in the end
@@ -80,7 +85,7 @@ def _tick(_signal: int, frame: FrameType | None) -> None:
 
 def _listen() -> None:
     try:
-        signal.signal(signal.SIGALRM, _tick)
+        set_handler(signal.SIGALRM, _tick)
     except Exception:  # student code has broken what Python's own library needs: the wider guards hold
         return
 

@@ -158,6 +158,8 @@ class _Encoder:
 
     def _extension(self, value: object) -> object:
         """Return what stands in place of a value that MessagePack has no type for; it asks for each of them."""
+        if isinstance(value, msgspec.Struct) or type(value) in self._plain:
+            return self._of_a_plain_type(value)
         if numpy_values.owns(value):
             return self._library(value, numpy_values.content_of(value))
         if pandas_values.owns(value):
@@ -166,16 +168,22 @@ class _Encoder:
             return self._library(value, tensor_values.content_of(value, self._tensor))
         if (standard := standard_values.content_of(value)) is not None:
             return self._ext(*standard)
-        for kind, plain in self._plain.items():
-            if isinstance(value, kind):
-                found = plain(value)
-                return self._ext(*found) if isinstance(found, tuple) else found
+        return self._of_a_plain_type(value)
+
+    def _of_a_plain_type(self, value: object) -> object:
+        if isinstance(value, msgspec.Struct):
+            return list(msgspec.structs.astuple(value))
+        if plain := self._plain.get(type(value)) or self._plain_of_a_base(value):
+            found = plain(value)
+            return self._ext(*found) if isinstance(found, tuple) else found
         if isinstance(value, int):
             return self._integer(int(value))
         return self._reference(value)
 
+    def _plain_of_a_base(self, value: object) -> Callable[[Foreign], object] | None:
+        return next((plain for kind, plain in self._plain.items() if isinstance(value, kind)), None)
+
     _plain: ClassVar[dict[type, Callable[[Foreign], object]]] = {
-        msgspec.Struct: lambda value: list(msgspec.structs.astuple(value)),
         float: float,
         complex: lambda value: (Ext.COMPLEX, [value.real, value.imag]),
         str: lambda value: msgpack.ExtType(Ext.TEXT, str(value).encode("utf-8", LONE)),
