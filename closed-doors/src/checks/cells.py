@@ -1,6 +1,7 @@
 """Ce que le texte d'une cellule dit d'elle : les noms qu'elle définit, et ce qui y reste à écrire."""
 
 import ast
+import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -40,8 +41,9 @@ def cut_off(source: str, seconds: float | None) -> DefiningCell:
     return DefiningCell(source, "TimeoutError", f"elle n'a pas fini en {number(seconds)} s")
 
 
+@functools.lru_cache(maxsize=64)
 def parsed(source: str) -> ast.Module:
-    """Renvoie l'arbre d'une cellule, vide si ce n'est pas du Python."""
+    """Renvoie l'arbre d'une cellule, vide si ce n'est pas du Python ; il sert à d'autres : ne le changez pas."""
     try:
         return ast.parse(source)
     except (SyntaxError, ValueError):  # ValueError : un caractère nul

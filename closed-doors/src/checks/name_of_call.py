@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import functools
 from collections.abc import Iterator
 from types import FrameType, FunctionType
 
@@ -95,15 +96,19 @@ def _is_harmless(call: ast.Call, frame: FrameType) -> bool:
 
 def _calls_before(failure: Failure, frame: FrameType, line: int) -> Iterator[ast.Call]:
     """Les appels `nom(…)` et `nom.methode(…)` écrits dans la fonction du cadre, jusqu'à la ligne donnée."""
-    tree = failure.tree()
     first = frame.f_code.co_firstlineno
-    for node in ast.walk(tree):
-        if isinstance(node, ast.With) and node.lineno == line:  # pytest.raises fails on leaving its block
-            line = node.end_lineno or line
-    calls = [
-        node for node in ast.walk(tree) if isinstance(node, ast.Call) and _caller(node) and first <= node.lineno <= line
-    ]
-    yield from sorted(calls, key=lambda node: (node.lineno, -node.col_offset))
+    calls, ends = _calls_of(failure.tree())
+    line = ends.get(line, line)  # pytest.raises fails on leaving its block
+    yield from (call for call in calls if first <= call.lineno <= line)
+
+
+@functools.lru_cache(maxsize=16)
+def _calls_of(tree: ast.Module) -> tuple[list[ast.Call], dict[int, int]]:
+    """Les appels d'une cellule, dans l'ordre, et la dernière ligne de chaque bloc `with`, par celle où il commence."""
+    nodes = list(ast.walk(tree))
+    calls = [node for node in nodes if isinstance(node, ast.Call) and _caller(node)]
+    ends = {node.lineno: node.end_lineno or node.lineno for node in nodes if isinstance(node, ast.With)}
+    return sorted(calls, key=lambda node: (node.lineno, -node.col_offset)), ends
 
 
 def _caller(call: ast.Call) -> str:

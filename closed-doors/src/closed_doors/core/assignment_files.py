@@ -5,6 +5,7 @@ doctor and the fingerprint ask for nothing else.
 """
 
 import ast
+import functools
 import hashlib
 from dataclasses import dataclass
 
@@ -50,6 +51,7 @@ class AssignmentFiles:
 NO_FILES = AssignmentFiles()
 
 
+@functools.lru_cache(maxsize=512)
 def meaning(path: str, data: bytes) -> bytes:
     """Return what decides whether a file has changed: of Python code its tree, of anything else its bytes."""
     if not path.endswith(".py"):

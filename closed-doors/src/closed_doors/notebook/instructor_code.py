@@ -66,7 +66,6 @@ def compiled(source: str, filename: str) -> tuple[CodeType, CodeType | None]:
     return compile(tree, filename, "exec"), value
 
 
-@functools.cache
 def hidden_names(source: str, known: frozenset[str] = frozenset()) -> frozenset[str]:
     """Return the global names of a cell that a hidden region defines, or that are made of such names; imports are none.
 
@@ -74,22 +73,27 @@ def hidden_names(source: str, known: frozenset[str] = frozenset()) -> frozenset[
         source: the cell, in plain Python.
         known: such names of earlier cells.
     """
+    shown, hidden = shown_and_hidden(source)
+    secret = set(known).difference(*(bound for bound, _ in shown)) | hidden
+    for _ in shown:  # what is made of them, at most as far as there are statements
+        secret |= frozenset().union(*(bound for bound, used in shown if used & secret))
+    return frozenset(secret)
+
+
+@functools.cache
+def shown_and_hidden(source: str) -> tuple[tuple[tuple[frozenset[str], frozenset[str]], ...], frozenset[str]]:
+    """Return what a cell's statements bind and use, in pairs, and what those in hidden regions bind; no imports."""
     lines = hidden_lines(source.splitlines(keepends=True))
-    shown, secret = [], set(known)
-    hidden: set[str] = set()
+    shown, hidden = [], frozenset[str]()
     for node in ast.parse(source).body:
-        text = ast.unparse(node)
         if isinstance(node, ast.Import | ast.ImportFrom):
             continue
+        text = ast.unparse(node)
         if lines.isdisjoint(_lines_of(node)):
             shown.append((bound_names(text), used_names(text)))
         else:
             hidden |= bound_names(text)
-    secret -= frozenset().union(*(bound for bound, _ in shown))
-    secret |= hidden
-    for _ in shown:  # what is made of them, at most as far as there are statements
-        secret |= frozenset().union(*(bound for bound, used in shown if used & secret))
-    return frozenset(secret)
+    return tuple(shown), hidden
 
 
 def _lines_of(node: ast.stmt) -> range:

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from checks.capture import time_limit
+from checks.cells import parsed
 from closed_doors.grading.bridge.draws import count_seedings
 from closed_doors.grading.bridge.taught_modules import teach_inspect
 from closed_doors.grading.bridge.test_objects import remember_builtins
@@ -35,7 +36,14 @@ from closed_doors.grading.protocol.messages import (
 from closed_doors.grading.sandbox.limits import bound_memory
 from closed_doors.grading.sandbox.syscall_filter import protect_elders
 from closed_doors.notebook.global_names import free_names
-from closed_doors.notebook.instructor_code import calls, compiled, new_namespace, python_of, run_cell
+from closed_doors.notebook.instructor_code import (
+    calls,
+    compiled,
+    new_namespace,
+    python_of,
+    run_cell,
+    shown_and_hidden,
+)
 
 OWN_PACKAGES = ("closed_doors", "checks")
 LESSON_S = 10.0  # for one lesson cell
@@ -111,8 +119,11 @@ def _read_own_sources() -> None:
 
 
 def _compile(cell: StagedCell) -> None:
+    """Find out once what each examiner asks of a cell's text."""
     with contextlib.suppress(SyntaxError):
         python = python_of(cell.source)
         free_names(python)
+        shown_and_hidden(python)
+        parsed(python)
         compiled(python, cell.filename)
         calls(python, RUN_TESTS)

@@ -26,11 +26,13 @@ from closed_doors.core.wording import say
 from closed_doors.grading.student.defining_cells import Past, names_read_later
 from closed_doors.grading.student.no_network import magics
 from closed_doors.grading.student.notebook_hosts import MAKER, Nothing, mentions_a_host, without_hosts
+from closed_doors.notebook.instructor_code import python_of
 from closed_doors.notebook.json_files import JsonObject
 
 LOADING = ("load_ext", "reload_ext")
 CELL_MAGICS = {"shell": "bash"}
 INLINE_BACKEND = "module://matplotlib_inline.backend_inline"
+PROMPTS = (">>>", "\n...", "In [")  # in a cell that is Python, and that IPython may change all the same
 LARGEST_CELL_BYTES = 6 << 20
 LONGEST_STREAM = 100_000
 
@@ -147,6 +149,7 @@ class NotebookShell(InteractiveShell):  # type: ignore[misc]
     )
 
     recorder = Recorder()
+    transformers: tuple[list[object], ...] = ()
     past = Past()
     known: ClassVar[dict[str, str]] = {}
     names_a_host = False
@@ -155,6 +158,7 @@ class NotebookShell(InteractiveShell):  # type: ignore[misc]
     def start(cls) -> "NotebookShell":
         """Return the process's shell, with figures shown inline and nobody at the keyboard."""
         shell: NotebookShell = cls.instance(config=cls.settings)
+        shell.transformers = shell._transformers()
         mpl.use(INLINE_BACKEND)
         configure_inline_support(shell, INLINE_BACKEND)
         builtins.input = _no_input
@@ -170,8 +174,32 @@ class NotebookShell(InteractiveShell):  # type: ignore[misc]
 
     def transform_cell(self, raw_cell: str) -> str:
         """Return a cell as plain Python; IPython calls it for every cell."""
-        known = self.known.get(raw_cell) if not self.input_transformers_post else None
-        return known if known is not None else str(super().transform_cell(raw_cell))
+        if self._transformers() == self.transformers:
+            if (known := self.known.get(raw_cell)) is not None:
+                return known
+            if self._is_python_already(raw_cell):
+                return raw_cell if raw_cell.endswith("\n") else f"{raw_cell}\n"
+        return str(super().transform_cell(raw_cell))
+
+    def should_run_async(self, raw_cell: str, **known: object) -> bool:
+        """Whether a cell awaits something; IPython would compile each of them to find out."""
+        if not any(word in raw_cell for word in ("await", "async")):
+            return False
+        return bool(super().should_run_async(raw_cell, **known))
+
+    def _is_python_already(self, raw_cell: str) -> bool:
+        if raw_cell[:1].isspace() or any(prompt in raw_cell for prompt in PROMPTS):
+            return False
+        try:
+            return python_of(raw_cell) == raw_cell
+        except Exception:  # too deep, or a null byte: IPython says so
+            return False
+
+    def _transformers(self) -> tuple[list[object], ...]:
+        """Return what rewrites cells: a notebook may add to it."""
+        manager = self.input_transformer_manager
+        lists = (self.input_transformers_post, manager.cleanup_transforms, manager.line_transforms)
+        return (*map(list, lists), list(manager.token_transformers))
 
     def transform_ast(self, node: ast.AST) -> ast.AST:
         """Return the tree of a cell without what only a host of notebooks has; IPython calls it for every cell."""
