@@ -7,15 +7,27 @@ from closed_doors.core.locks import only_one
 from closed_doors.nbgrader.settings import Settings
 
 LOCK = ".autograde.lock"
+BUSY = "Another run is grading this course; wait for it to end, or stop it."
+WRITING_S = 5.0  # a server that grades as work comes holds the course for a fraction of this
 
 
 @contextmanager
 def only_run(settings: Settings) -> Iterator[None]:
-    """Refuse to grade where another run is at it.
+    """Refuse to grade where another run is at it; a server that is writing is waited for.
 
     Raises:
         CourseError: another run holds the course, or its folder can't be written to.
     """
-    busy = "Another run is grading this course; wait for it to end, or stop it."
-    with only_one(settings.root / LOCK, busy):
+    with only_one(settings.root / LOCK, BUSY, patience_s=WRITING_S):
+        yield
+
+
+@contextmanager
+def only_writer(settings: Settings) -> Iterator[None]:
+    """Let one writer of a server into the block at a time, once a run that holds the course has ended.
+
+    Raises:
+        CourseError: the course's folder can't be written to.
+    """
+    with only_one(settings.root / LOCK, BUSY, waiting=lambda _: None):
         yield

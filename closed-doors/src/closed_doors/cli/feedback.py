@@ -10,8 +10,6 @@ import click
 from closed_doors.cli.console import PlainConsole, echo, echo_json
 from closed_doors.core.layout import find_course
 
-LOCK = ".feedback.lock"
-
 
 @click.command()
 @click.argument("assignment")
@@ -33,7 +31,7 @@ def feedback(
     from closed_doors.cli.settled_marks_console import settle_marks
     from closed_doors.core.locks import only_one
     from closed_doors.nbgrader.settings import read_settings
-    from closed_doors.pages.feedback.class_pages import ClassFeedback
+    from closed_doors.pages.feedback.class_pages import LOCK, ClassFeedback
 
     layout = find_course(root)
     settings, console = read_settings(layout.root), PlainConsole(highlight=False, stderr=as_json)

@@ -20,6 +20,7 @@ from closed_doors.cli.new_assignment import new
 from closed_doors.cli.quality import attack, mutate, quality
 from closed_doors.cli.release import release
 from closed_doors.cli.report import report
+from closed_doors.cli.serve import serve
 from closed_doors.cli.server import server
 from closed_doors.cli.status import status
 from closed_doors.cli.student import student
@@ -69,6 +70,7 @@ for command in (
     hints,
     autograde,
     regrade,
+    serve,
     due,
     student,
     feedback,

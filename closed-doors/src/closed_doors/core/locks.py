@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,16 +11,20 @@ from closed_doors.core.errors import CourseError
 from closed_doors.core.ownership import give_to_folder, make_folder
 
 MODE = 0o644
+_LOOK_S = 0.05
 
 
 @contextmanager
-def only_one(path: Path, busy: str, waiting: Callable[[str], None] | None = None) -> Iterator[None]:
+def only_one(
+    path: Path, busy: str, waiting: Callable[[str], None] | None = None, patience_s: float = 0.0
+) -> Iterator[None]:
     """Let one process at a time into the block.
 
     Args:
         path: the lock's file; it stays, and an empty one holds nobody up.
         busy: what is said where another process is inside.
         waiting: told `busy` before this one waits for its turn; without it, this one gives up.
+        patience_s: for how long it tries before it gives up.
 
     Raises:
         CourseError: another process is inside, or the file can't be made.
@@ -29,16 +34,28 @@ def only_one(path: Path, busy: str, waiting: Callable[[str], None] | None = None
     except OSError as error:
         raise CourseError(f"{path} can't be written ({error.strerror}): this command writes to that folder.") from error
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
+        if not _tried(descriptor, patience_s):
             if waiting is None:
-                raise CourseError(busy) from error
+                raise CourseError(busy)
             waiting(busy)
             fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
         os.close(descriptor)
+
+
+def _tried(descriptor: int, patience_s: float) -> bool:
+    """Whether the lock could be had without waiting longer than this."""
+    until = time.monotonic() + patience_s
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= until:
+                return False
+            time.sleep(_LOOK_S)
+        else:
+            return True
 
 
 def _open(path: Path) -> int:

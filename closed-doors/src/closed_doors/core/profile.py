@@ -29,6 +29,11 @@ Every key is optional, and an ordinary nbgrader course has no such file: the def
     [total]                                 of a student's marks over the assignments (`course marks`)
     scale = 20                              what it is out of; by default the course's scale, else 20
     round = 0.5                             to the nearest of these steps, halves up; not rounded where it is left out
+    [serve]                                 how `course serve` grades what comes in
+    feedback = "at once"                    or "visible until due", or "after marking by hand"
+    tries_a_day = 5                         that are graded for a student; later ones wait for the next day
+    counts = "last"                         of a student's hand-ins, or "best"
+    quiet = ["08:00-09:30"]                 by the server's clock: work is taken in, and graded afterwards
     [[total.groups]]                        assignments of no group count by themselves
     name = "Devoirs"
     assignments = ["petit", "moyen", "grand"]
@@ -56,6 +61,7 @@ Inside = Annotated[str, msgspec.Meta(pattern=r"^(?!/)(?!.*\.\.)[^\\]+$")]
 Bounds = Annotated[str, msgspec.Meta(pattern=r"^\s*(~=|[=!<>]=?)\s*\d[\d.*]*(\s*,\s*(~=|[=!<>]=?)\s*\d[\d.*]*)*\s*$")]
 Distribution = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 Address = Annotated[str, msgspec.Meta(pattern=r"^https?://\S+$")]
+Hours = Annotated[str, msgspec.Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")]
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
@@ -154,6 +160,24 @@ class Total(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"st
     groups: tuple[Group, ...] = ()
 
 
+class Serve(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a grading server treats what comes in.
+
+    Attributes:
+        feedback: when students read what was found. "visible until due" tells nothing of hidden tests before each
+            student's own deadline; without a due date, before one is set.
+        tries_a_day: how many works of a student are graded a day and assignment, which bounds what they can bring out
+            of hidden tests.
+        counts: which of a student's works.
+        quiet: hours in which nothing is graded.
+    """
+
+    feedback: Literal["at once", "visible until due", "after marking by hand"] = "at once"
+    tries_a_day: Annotated[int, msgspec.Meta(ge=1)] = 5
+    counts: Literal["last", "best"] = "last"
+    quiet: tuple[Hours, ...] = ()
+
+
 class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The facts of one course; see the head of this file."""
 
@@ -166,6 +190,7 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     student_zip: StudentZip = StudentZip()
     requires: Requires = Requires()
     total: Total = Total()
+    serve: Serve = Serve()
     assignments: dict[str, AssignmentFacts] = {}
 
 
@@ -178,6 +203,7 @@ SECTIONS: dict[str, type[msgspec.Struct]] = {
     "requires": Requires,
     "total": Total,
     "total.groups": Group,
+    "serve": Serve,
 }
 EXPECTED = {
     "": "a table",
@@ -202,6 +228,10 @@ EXPECTED = {
     "total.groups.weight": "a number, 0 or above",
     "total.groups.best": "a whole number, 1 or above",
     "total.groups.drop": "a whole number, 0 or above",
+    "serve.feedback": '"at once", "visible until due" or "after marking by hand"',
+    "serve.tries_a_day": "a whole number, 1 or above",
+    "serve.counts": '"last" or "best"',
+    "serve.quiet": 'a list of hours, such as ["08:00-09:30"]',
     "weight": "a number, 0 or above",
     "closes": "a date and time with its zone, such as 2027-01-15T23:59:00+01:00",
     "given": 'a list of Python names, such as ["softmax"]',

@@ -73,52 +73,60 @@ class CollectByArrival(ExchangeCollect):  # type: ignore[misc]
     def do_copy(self, src: str, dest: str, log: object = None) -> None:  # noqa: ARG002
         """Copy the ordinary files of one student's folder; ExchangeCollect calls it for each."""
         record = next(one for one in self.src_records if one["filename"] == Path(src).name)
+        self.take(Path(src), Path(dest), record)
+        self._arrived[record["username"], self.coursedir.assignment_id] = record["arrived"]
+
+    def take(self, source: Path, dest: Path, record: Record) -> None:
+        """Copy the ordinary files of one student's folder, and note when it arrived."""
         room = 1000 * self.coursedir.max_dir_size
-        for number, path in enumerate(self._ordinary(Path(src))):
+        for number, path in enumerate(self._ordinary(source)):
             if room < 0 or number >= MOST_FILES:
                 self.log.warning(
-                    "Not collected whole, it holds too much (CourseDirectory.max_dir_size): %s", plain_line(src)
+                    "Not collected whole, it holds too much (CourseDirectory.max_dir_size): %s", plain_line(str(source))
                 )
                 break
             try:
-                data = read_bytes(path, Path(self.inbound_path))
+                data = read_bytes(path, source.parent)
             except SubmissionError as error:
                 self.log.warning("Not collected: %s", plain_line(str(error)))
                 continue
             room -= len(data)
-            target = Path(dest, path.relative_to(src))
+            target = Path(dest, path.relative_to(source))
             make_folder(target.parent)
             target.write_bytes(data)
-        make_folder(Path(dest))
+        make_folder(dest)
         Path(dest, TIMESTAMP).write_bytes(as_timestamp(record["arrived"]))
-        give_tree_to_folder(Path(dest))
+        give_tree_to_folder(dest)
         if self.coursedir.groupshared:
-            _share(Path(dest))
-        self._arrived[record["username"], self.coursedir.assignment_id] = record["arrived"]
+            _share(dest)
 
     def _records(self, inbound: Path) -> Iterator[Record]:
         """Yield the folders of the assignment that are whose they say; others are named in the log."""
         wanted = self.coursedir.student_id or "*"
         for path in sorted(inbound.iterdir()):
             student, *rest = path.name.split(f"+{self.coursedir.assignment_id}+", 1)
-            if not rest or not student or (wanted != "*" and student != wanted):
-                continue
-            about = path.lstat()
-            if not stat.S_ISDIR(about.st_mode):
-                self.log.warning("Not collected, it is no folder: %s", plain_line(str(path)))
-            elif self.check_owner and _name(about.st_uid) != student:
-                self.log.warning(
-                    "Not collected: %s claims to be submitted by %s but is owned by %s. Where all students share one "
-                    "account, set c.ExchangeCollect.check_owner = False.",
-                    plain_line(str(path)),
-                    plain_line(student),
-                    _name(about.st_uid),
-                )
-            elif (arrived := came_here([path, *path.rglob("*")])) is None:
-                self.log.warning("Not collected, it was taken away meanwhile: %s", plain_line(str(path)))
-            else:
-                timestamp = arrived.replace(tzinfo=None)  # nbgrader's are in UTC, and don't say so
-                yield {"username": student, "filename": path.name, "timestamp": timestamp, "arrived": arrived}
+            if rest and student and wanted in ("*", student) and (record := self.record(path, student)) is not None:
+                yield record
+
+    def record(self, path: Path, student: str) -> Record | None:
+        """Return what the server saw of a folder that names a student; None, and the reason in the log, otherwise."""
+        about = path.lstat()
+        if not stat.S_ISDIR(about.st_mode):
+            self.log.warning("Not collected, it is no folder: %s", plain_line(str(path)))
+        elif self.check_owner and _name(about.st_uid) != student:
+            self.log.warning(
+                "Not collected: %s claims to be submitted by %s but is owned by %s. Where all students share one "
+                "account, set c.ExchangeCollect.check_owner = False.",
+                plain_line(str(path)),
+                plain_line(student),
+                _name(about.st_uid),
+            )
+        elif (arrived := came_here([path, *path.rglob("*")])) is None:
+            self.log.warning("Not collected, it was taken away meanwhile: %s", plain_line(str(path)))
+        else:
+            timestamp = arrived.replace(tzinfo=None)  # nbgrader's are in UTC, and don't say so
+            return {"username": student, "filename": path.name, "timestamp": timestamp, "arrived": arrived}
+        return None
 
     def _ordinary(self, folder: Path) -> Iterator[Path]:
         """Yield what is to be copied; links to folders are not walked into."""

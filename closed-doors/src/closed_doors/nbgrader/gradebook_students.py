@@ -12,7 +12,7 @@ from closed_doors.nbgrader.final_marks import Lateness, settle
 from closed_doors.nbgrader.gradebook_database import Database
 
 Person = tuple[str, str, str, str]  # id, first name, last name, e-mail address
-_OURS_BY_STUDENT = (tables.extended, tables.set_aside)
+_OURS_BY_STUDENT = (tables.extended, tables.set_aside, tables.job)
 
 
 @dataclass(frozen=True, slots=True)

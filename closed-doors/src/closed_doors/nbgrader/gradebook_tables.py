@@ -2,7 +2,8 @@
 
 Loading nbgrader for them would take two seconds. Tables whose name begins with closed_door are our own: what grades
 come from (see `gradebook_writer`), what became of cells that are graded no more (see `gradebook_restructure`), who may
-hand in until when (see `gradebook_students`), and which penalties nbgrader gave before (see `adopted_grades`).
+hand in until when (see `gradebook_students`), which penalties nbgrader gave before (see `adopted_grades`), and what
+waits for a grading server (see `hand_in_queue`).
 """
 
 import uuid
@@ -156,4 +157,34 @@ set_aside = sa.Table(
     sa.Column("manual_score", sa.Float),
     sa.Column("extra_credit", sa.Float),
     sa.Column("manual_comment", sa.Text),
+)
+job = sa.Table(
+    "closed_door_job",
+    schema,
+    sa.Column("id", sa.String(32), primary_key=True),  # follows from the four columns below
+    sa.Column("course", sa.String(128), nullable=False),
+    sa.Column("assignment", sa.String(128), nullable=False),
+    sa.Column("student_id", sa.String(128), nullable=False),
+    sa.Column("content", sa.String(64), nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("arrived", sa.DateTime, nullable=False),  # as are all times here, in UTC without a zone
+    sa.Column("not_before", sa.DateTime),
+    sa.Column("owner", sa.String(64)),
+    sa.Column("lease_until", sa.DateTime),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("graded", sa.DateTime),
+    sa.Column("counts", sa.Boolean),
+    sa.Column("reason", sa.Text),
+)
+hand_in = sa.Table(
+    "closed_door_hand_in",
+    schema,
+    _id(),
+    sa.Column("course", sa.String(128), nullable=False),
+    sa.Column("name", sa.String(64), nullable=False),
+    sa.Column("job_id", sa.String(32), nullable=False),
+    sa.Column("arrived", sa.DateTime, nullable=False),
+    sa.Column("secret", sa.String(512)),
+    sa.Column("told", sa.String(16), nullable=False),
+    sa.UniqueConstraint("course", "name", name="closed_door_hand_in_once"),
 )

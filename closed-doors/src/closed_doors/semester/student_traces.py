@@ -17,6 +17,7 @@ from closed_doors.core.ownership import make_folder
 from closed_doors.grading.verdict.timings import rename_in_timings, timing_files
 from closed_doors.grading.verdict.verdict_file import read_verdict, write_verdict
 from closed_doors.moodle.remembered_imports import FOLDER, mentions, rename_in_store
+from closed_doors.nbgrader.hand_in_queue import HAND_INS
 from closed_doors.nbgrader.receipts import NAME, listed_students, rename_in_receipts
 from closed_doors.nbgrader.settings import Settings
 
@@ -115,7 +116,8 @@ def _folders(settings: Settings, student: str) -> Iterator[Path]:
         above = settings.folder(step, student, "x").parent
         if above.name == student and above.is_dir():
             yield above
-    for folder in (root / "verdicts", *sorted((root / FOLDER).glob("*/earlier"))):
+    served = sorted((root / HAND_INS).glob("*"))
+    for folder in (root / "verdicts", *sorted((root / FOLDER).glob("*/earlier")), *served):
         if (folder / student).is_dir():
             yield folder / student
 

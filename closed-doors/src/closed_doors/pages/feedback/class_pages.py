@@ -29,6 +29,7 @@ from closed_doors.pages.feedback.feedback_content import Work
 from closed_doors.pages.feedback.feedback_page import feedback_page
 from closed_doors.pages.feedback.noted_pages import note_pages, noted_pages
 
+LOCK = ".feedback.lock"  # of the course's folder: who writes pages holds it
 _MODE, _SHARED = 0o644, 0o664
 FAILED = "grading failed for a reason that is not the student's; run `course autograde` again"
 NO_NOTEBOOK = "there is no autograded notebook; run `course autograde`, which makes it anew"
@@ -66,7 +67,8 @@ class ClassFeedback:
     def __init__(self, settings: Settings, assignment: str, wanted: Sequence[str] = ()) -> None:
         self._settings = settings
         self._assignment = assignment
-        marks = read_final_marks(settings, assignment)
+        marks = read_final_marks(settings, assignment, wanted[0]) if len(wanted) == 1 else {}
+        marks = marks or read_final_marks(settings, assignment)
         if not marks:
             raise CourseError(
                 f"Nobody's work on {assignment} is in the gradebook: run `course autograde {assignment}` first."

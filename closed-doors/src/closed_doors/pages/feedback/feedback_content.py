@@ -40,6 +40,7 @@ class Work:
         marks: of the gradebook.
         late_s: by how many seconds it came late.
         language: what the page is written in.
+        notice: what is special about the page, as the wording has it under `notice`; empty where nothing is.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Work:
     marks: NotebookMarks
     late_s: float = 0.0
     language: str = DEFAULT_LANGUAGE
+    notice: str = ""
 
 
 @dataclass(frozen=True, slots=True)

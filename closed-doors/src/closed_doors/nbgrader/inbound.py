@@ -1,0 +1,201 @@
+"""nbgrader's exchange seen by a server: hand-ins as they come, and pages that students fetch.
+
+What students may write is believed as little as `closed_doors.nbgrader.exchange` believes it. A folder is taken once
+it is whole: nbgrader writes submission_secret.txt last, and nothing has changed in it for a moment.
+"""
+
+import logging
+import os
+import time
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from jupyter_core.paths import jupyter_config_path
+from nbgrader.auth import Authenticator
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import notebook_hash
+from traitlets.config import Config
+from traitlets.config.loader import PyFileConfigLoader
+
+from closed_doors.core.errors import HostError, SubmissionError
+from closed_doors.core.files import replace
+from closed_doors.core.layout import CONFIG_NAME
+from closed_doors.nbgrader.arrival import SECRET
+from closed_doors.nbgrader.exchange import CollectByArrival
+from closed_doors.nbgrader.hand_in_queue import hashed_name
+from closed_doors.notebook.ingest import read_bytes
+
+STILL_S = 0.2  # for so long nothing has changed in a folder that is whole
+WITHOUT_SECRET_S = 10.0  # the same, where no secret says that it is whole
+SECRET_LENGTH = 128  # what nbgrader draws
+LONGEST_SECRET = 512
+JUST_NOW_S = 2.0  # a folder's time is no finer than the kernel's tick
+LOOK_AGAIN_S = 30.0  # where a file server tells of changes late
+RETRY_S = 5.0
+NO_NAMES = (".", "_")  # a student's name begins with none of them
+
+_silent = logging.getLogger(__name__)
+_silent.addHandler(logging.NullHandler())
+_silent.propagate = False
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """One folder of inbound/.
+
+    Attributes:
+        path: the folder; its name is its own for ever.
+        student: whose it is, by the account that owns it.
+        at: when the last of it came, in UTC without a zone; of two, the later one counts, so not to the second.
+    """
+
+    path: Path
+    student: str
+    assignment: str
+    at: datetime
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What is known of the folder inbound/ itself."""
+
+    changed_ns: int = -1
+    looked: float = -LOOK_AGAIN_S
+    unfinished: dict[str, float] = field(default_factory=dict)
+
+
+class ServedExchange:
+    """A course's side of the exchange.
+
+    Args:
+        root: the course's folder.
+        course: its course_id.
+
+    Attributes:
+        refused: names of folders that are not whose they say, or no folders.
+    """
+
+    def __init__(self, root: Path, course: str) -> None:
+        config = _config(root)
+        self._config = config
+        self._directory = CourseDirectory(config=config)
+        self._collector = CollectByArrival(
+            coursedir=self._directory, authenticator=Authenticator(config=config), config=config
+        )
+        self._collector.log = _silent  # it names students; what is refused is counted
+        self._course = Path(self._collector.root) / course
+        self.refused: set[str] = set()
+        self._seen = _Seen()
+
+    @property
+    def inbound(self) -> Path:
+        """Where students hand in."""
+        return self._course / "inbound"
+
+    def arrivals(self, assignments: Collection[str], known: Collection[str]) -> Iterator[Arrived]:
+        """Yield the folders that have come and are whole, oldest first.
+
+        Args:
+            assignments: of the course; other folders are left alone.
+            known: names of folders that were taken before, hashed.
+        """
+        if not self._is_worth_a_look():
+            return
+        found = [one for name in self._new_names(known) if (one := self._arrived(name, assignments)) is not None]
+        yield from sorted(found, key=lambda one: (one.at, one.path.name))
+
+    def take(self, arrived: Arrived, target: Path) -> None:
+        """Copy the ordinary files of a folder.
+
+        Raises:
+            OSError: it can't be read or written.
+        """
+        record = self._collector.record(arrived.path, arrived.student)
+        if record is None:
+            raise FileNotFoundError(f"it was taken away meanwhile: {arrived.path.name}")
+        self._collector.take(arrived.path, target, record)
+
+    def publish(self, secret: str, pages: Mapping[str, bytes]) -> None:
+        """Put pages where `nbgrader fetch_feedback` and the Assignment List look for them.
+
+        Args:
+            secret: of the hand-in, which only its student knows.
+            pages: by the notebook's name.
+
+        Raises:
+            OSError: the exchange can't be written to.
+        """
+        folder = self._course / "feedback"
+        if not folder.is_dir():
+            folder.mkdir(parents=True)
+            shared = bool(self._directory.groupshared)
+            folder.chmod(0o2771 if shared else 0o711)  # as nbgrader has it: names are the secret
+        for name, page in pages.items():
+            replace(folder / f"{notebook_hash(secret=secret, notebook_id=name)}.html", page)
+
+    def _is_worth_a_look(self) -> bool:
+        try:
+            changed_ns = self.inbound.stat().st_mtime_ns
+        except FileNotFoundError:
+            return False
+        seen, now = self._seen, time.monotonic()
+        fresh = time.time() - changed_ns / 1e9 < JUST_NOW_S
+        due = any(moment <= now for moment in seen.unfinished.values())
+        if not fresh and not due and changed_ns == seen.changed_ns and now - seen.looked < LOOK_AGAIN_S:
+            return False
+        seen.changed_ns, seen.looked = changed_ns, now
+        return True
+
+    def _new_names(self, known: Collection[str]) -> list[str]:
+        with os.scandir(self.inbound) as entries:
+            names = {entry.name for entry in entries if hashed_name(entry.name) not in known}
+        for gone in self._seen.unfinished.keys() - names:
+            del self._seen.unfinished[gone]
+        now = time.monotonic()
+        return [name for name in names if self._seen.unfinished.get(name, 0.0) <= now]
+
+    def _arrived(self, name: str, assignments: Collection[str]) -> Arrived | None:
+        parts = ((name.split(f"+{each}+", 1), each) for each in assignments)
+        student, assignment = next(((both[0], each) for both, each in parts if len(both) == 2), ("", ""))
+        if not student or student.startswith(NO_NAMES):
+            self._seen.unfinished[name] = time.monotonic() + LOOK_AGAIN_S
+            return None
+        path = self.inbound / name
+        try:
+            came = max(each.lstat().st_ctime for each in (path, *path.rglob("*")))
+            still_s = STILL_S if (secret_of(path) or "").strip() else WITHOUT_SECRET_S
+            wait_s = max(still_s - (time.time() - came), 0.0)
+            record = self._collector.record(path, student) if not wait_s else None
+        except OSError:
+            wait_s, record, came = RETRY_S, None, 0.0
+        if record is None:
+            if not wait_s:
+                self.refused.add(name)
+            self._seen.unfinished[name] = time.monotonic() + (wait_s or LOOK_AGAIN_S)
+            return None
+        self._seen.unfinished.pop(name, None)
+        return Arrived(path, student, assignment, datetime.fromtimestamp(came, UTC).replace(tzinfo=None))
+
+
+def secret_of(folder: Path) -> str | None:
+    """Return the secret in a hand-in's folder; None where there is none that can name a page."""
+    try:
+        text = read_bytes(folder / SECRET, folder)[: LONGEST_SECRET + 1].decode("ascii")
+    except (SubmissionError, OSError, UnicodeDecodeError):
+        return None
+    return text if SECRET_LENGTH <= len(text) <= LONGEST_SECRET else None
+
+
+def _config(root: Path) -> Config:
+    """Return the settings that nbgrader would have in the course's folder: those of the machine, then the course's."""
+    config = Config()
+    for folder in (*reversed(jupyter_config_path()), str(root)):
+        if Path(folder, CONFIG_NAME).is_file():
+            try:
+                config.merge(PyFileConfigLoader(CONFIG_NAME, path=folder).load_config())
+            except Exception as error:  # whatever somebody's Python file does
+                raise HostError(f"{Path(folder, CONFIG_NAME)} can't be read: {error}") from error
+    config.CourseDirectory.root = str(root)
+    return config

@@ -1,0 +1,140 @@
+"""Content that waits for a grading server: hand-ins/<job>/<student>/<assignment>/, beside submitted/ and in its form.
+
+A folder is there whole or not at all, and before the queue knows of it. What lies in `.pages` of a job is what its
+student may read.
+"""
+
+import hashlib
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from dataclasses import replace as with_values
+from pathlib import Path
+
+from closed_doors.classroom.read_submissions import EXCHANGE_NOTE
+from closed_doors.core.errors import SubmissionError
+from closed_doors.core.files import replace
+from closed_doors.core.ownership import give_tree_to_folder, make_folder
+from closed_doors.nbgrader.hand_in_queue import HAND_INS, job_id
+from closed_doors.nbgrader.receipts import TIMESTAMP
+from closed_doors.nbgrader.settings import Settings
+from closed_doors.notebook.ingest import read_bytes
+
+_PAGES = ".pages"
+_COMING = ".coming"
+PRIVATE = 0o700
+
+
+class HandInStore:
+    """The waiting content of one course.
+
+    Args:
+        settings: the course.
+        course: its course_id.
+    """
+
+    def __init__(self, settings: Settings, course: str) -> None:
+        self._settings = settings
+        self._course = course
+        self._folder = settings.root / HAND_INS
+
+    def prepare(self) -> None:
+        """Make the folder, which is nobody else's to read."""
+        if not self._folder.is_dir():
+            make_folder(self._folder)
+            self._folder.chmod(PRIVATE)
+
+    def put(self, assignment: str, student: str, fill: Callable[[Path], None]) -> tuple[str, str]:
+        """Keep content.
+
+        Args:
+            assignment: of the course.
+            student: nbgrader's id.
+            fill: writes it into a folder that is not there yet.
+
+        Returns:
+            The content's hash, and the id of its job.
+
+        Raises:
+            OSError: it can't be kept.
+        """
+        coming = self._folder / _COMING / uuid.uuid4().hex
+        inner = coming / self.place("x", student, assignment).relative_to(self._folder / "x")
+        make_folder(inner.parent)
+        try:
+            fill(inner)
+            content = _digest(inner)
+            number = job_id(self._course, assignment, student, content)
+            if not self.place(number, student, assignment).is_dir():
+                give_tree_to_folder(coming)
+                _settle(coming)
+                _put_in_place(coming, self._folder / number)
+        finally:
+            shutil.rmtree(coming, ignore_errors=True)
+        return content, number
+
+    def settings(self, job: str) -> Settings:
+        """Return the course's settings with this job's content as all that was handed in."""
+        config = deepcopy(self._settings.config)
+        config.CourseDirectory.submitted_directory = f"{HAND_INS}/{job}"
+        return with_values(self._settings, config=config)
+
+    def place(self, job: str, student: str, assignment: str) -> Path:
+        """Return the folder of a job's content."""
+        return self.settings(job).folder("submitted", student, assignment)
+
+    def drop_work(self, job: str, student: str, assignment: str) -> None:
+        """Remove content that lies elsewhere now; pages stay."""
+        shutil.rmtree(self.place(job, student, assignment), ignore_errors=True)
+
+    def keep_pages(self, job: str, pages: Mapping[str, bytes], told: str) -> None:
+        """Keep pages, in place of those that told less."""
+        for name, page in pages.items():
+            replace(self._folder / job / _PAGES / told / f"{name}.html", page, 0o600)
+
+    def pages(self, job: str, told: str) -> dict[str, bytes]:
+        """Return the pages that were kept, by notebook."""
+        found = sorted((self._folder / job / _PAGES / told).glob("*.html"))
+        return {path.stem: path.read_bytes() for path in found}
+
+
+def _digest(folder: Path) -> str:
+    """Return a hash of what a student handed in, times and nbgrader's own notes aside."""
+    found = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()):
+        name = path.relative_to(folder).as_posix()
+        if name in (TIMESTAMP, EXCHANGE_NOTE):
+            continue
+        try:
+            data = read_bytes(path, folder)
+        except SubmissionError as error:  # larger than is ever read: its refusal is its content
+            data = str(error).encode()
+        found.update(f"{len(name.encode('utf-8', 'surrogateescape'))} {len(data)}\0".encode())
+        found.update(os.fsencode(name) + data)
+    return found.hexdigest()
+
+
+def _settle(folder: Path) -> None:
+    """Have the disk hold what a folder holds: the queue must not know of more."""
+    for path in (folder, *folder.rglob("*")):
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _put_in_place(coming: Path, target: Path) -> None:
+    """Move a job's folder to where it belongs; another server may just have put the same there."""
+    if target.is_dir():  # its content was dropped, its pages are there
+        for path in coming.iterdir():
+            if not (target / path.name).exists():
+                path.rename(target / path.name)
+        return
+    try:
+        coming.rename(target)
+    except OSError:
+        if not target.is_dir():
+            raise

@@ -1,0 +1,69 @@
+"""`course serve` as a process, from hand-ins in a real exchange to pages where nbgrader looks for them."""
+
+import random
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from closed_doors.nbgrader.gradebook_reader import read_marks
+from closed_doors.nbgrader.hand_in_queue import State
+from closed_doors.nbgrader.settings import read_settings
+from support.courses import ASSIGNMENT, HALF, RIGHT, WRONG, SmallCourse
+from support.grading_run import autograde
+from support.served import Served
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+
+@pytest.fixture
+def served(registered: SmallCourse, tmp_path: Path) -> Iterator[Served]:
+    shutil.copytree(registered.root, tmp_path / "course")
+    exchange = tmp_path / "exchange"
+    (exchange / "petit-cours" / "inbound").mkdir(parents=True)
+    with (tmp_path / "course" / "nbgrader_config.py").open("a") as config:
+        config.write(f'\nc.Exchange.root = "{exchange}"\nc.ExchangeCollect.check_owner = False\n')
+    found = Served(SmallCourse(tmp_path / "course"), exchange, tmp_path / "serve.log")
+    yield found
+    found.kill()
+
+
+def scores(served: Served) -> dict[str, float]:
+    marks = read_marks(read_settings(served.root).db_url, ASSIGNMENT)
+    return {name: one.notebooks[ASSIGNMENT].score for name, one in marks.items()}
+
+
+def test_work_is_graded_as_it_arrives(served: Served) -> None:
+    """Each hand-in has its page under its own secret; `course autograde` finds nothing to do after it."""
+    served.start()
+    pages = {student: served.submit(student, answer) for student, answer in (("alice", RIGHT), ("bruno", HALF))}
+    assert "alice" in served.page(pages["alice"])
+    assert "bruno" in served.page(pages["bruno"])
+    again = served.submit("bruno", RIGHT)
+    served.page(again)
+    assert scores(served) == {"alice": 4, "bruno": 4}
+    assert served.wait_until_done() == {State.GRADED: 3}
+    served.stop()
+    assert autograde(served.course).unchanged == 2
+    assert "alice" not in served.log.read_text()
+
+
+def test_killed_at_any_moment_nothing_is_lost_or_graded_twice(served: Served) -> None:
+    """A server is killed six times while work comes; at the end each hand-in has its mark and its page, graded once."""
+    draw = random.Random(7)
+    pages = {}
+    for number in range(6):
+        served.start()
+        for student in (f"eleve-{number}-{n}" for n in range(4)):
+            pages[student] = served.submit(student, f"{draw.choice((RIGHT, HALF, WRONG))}\n# {student}")
+        time.sleep(draw.uniform(0.2, 2.5))
+        served.kill()
+    served.start()
+    for page in pages.values():
+        served.page(page)
+    counts = served.wait_until_done()
+    assert counts == {State.GRADED: len(pages)}
+    assert len(scores(served)) == len(pages)
+    assert len(served.course.rows("SELECT * FROM closed_door_hand_in")) == len(pages)
