@@ -1,5 +1,6 @@
 """`course serve` as a process, from hand-ins in a real exchange to pages where nbgrader looks for them."""
 
+import os
 import random
 import shutil
 import time
@@ -51,10 +52,10 @@ def test_work_is_graded_as_it_arrives(served: Served) -> None:
 
 
 def test_killed_at_any_moment_nothing_is_lost_or_graded_twice(served: Served) -> None:
-    """A server is killed six times while work comes; at the end each hand-in has its mark and its page, graded once."""
+    """A server is killed while work comes (KILLS says how often): each hand-in has its one mark, and its page."""
     draw = random.Random(7)
     pages = {}
-    for number in range(6):
+    for number in range(int(os.environ.get("KILLS", "3"))):
         served.start()
         for student in (f"eleve-{number}-{n}" for n in range(4)):
             pages[student] = served.submit(student, f"{draw.choice((RIGHT, HALF, WRONG))}\n# {student}")

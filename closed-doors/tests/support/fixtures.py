@@ -8,6 +8,9 @@ import pytest
 
 from closed_doors.grading.processes.zygote_handle import Zygote
 from support.courses import HALF, RIGHT, WRONG, SmallCourse, make_course
+from support.postgresql import postgresql
+
+__all__ = ["postgresql"]
 
 
 @pytest.fixture(scope="session")

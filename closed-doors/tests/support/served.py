@@ -131,7 +131,9 @@ def ask(
 ) -> tuple[int, bytes, str]:
     """Return status, body and media type of what a server answers."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    request = urllib.request.Request(address + path, data, headers | ({"Content-Type": kind} if data else {}))
+    request = urllib.request.Request(
+        address + path, data, headers | ({"Content-Type": kind} if data is not None else {})
+    )
     try:
         with urllib.request.urlopen(request, timeout=LONG_S) as reply:
             return reply.status, reply.read(), reply.headers.get_content_type()

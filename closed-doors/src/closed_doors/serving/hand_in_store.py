@@ -87,7 +87,8 @@ class HandInStore:
 
     def drop_work(self, job: str, student: str, assignment: str) -> None:
         """Remove content that lies elsewhere now; pages stay."""
-        shutil.rmtree(self.place(job, student, assignment), ignore_errors=True)
+        place = self.place(job, student, assignment).relative_to(self._folder / job)
+        shutil.rmtree(self._folder / job / place.parts[0], ignore_errors=True)
 
     def keep_pages(self, job: str, pages: Mapping[str, bytes], told: str) -> None:
         """Keep pages, in place of those that told less."""
