@@ -1,5 +1,6 @@
 """A connection to the gradebook's database that says in one sentence why it can't be used."""
 
+import functools
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -25,10 +26,8 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self._url = _shown(url)
-        wait = {"timeout": BUSY_S} if url.startswith("sqlite") else {"connect_timeout": BUSY_S}
         try:
-            # No pool: a connection that waits between two batches would only stand in somebody's way.
-            self._engine = sa.create_engine(url, connect_args=wait, poolclass=sa.NullPool)
+            self._engine = _engine(url)
             name = self._engine.url.database
             self._file = Path(name) if url.startswith("sqlite") and name not in (None, "", ":memory:") else None
         except (SQLAlchemyError, ImportError) as error:
@@ -53,6 +52,16 @@ class Database:
         except DBAPIError as error:
             reason = f"The gradebook {self._url} could not be used: {_reason(error)}. {otherwise}".rstrip()
             raise GradebookError(reason) from error
+
+
+@functools.lru_cache(maxsize=16)
+def _engine(url: str) -> sa.Engine:
+    """Return what connects to a database; it remembers how statements are written, which takes longer than doing them.
+
+    There is no pool: a connection that waits between two batches would only stand in somebody's way.
+    """
+    wait = {"timeout": BUSY_S} if url.startswith("sqlite") else {"connect_timeout": BUSY_S}
+    return sa.create_engine(url, connect_args=wait, poolclass=sa.NullPool)
 
 
 def _shown(url: str) -> str:

@@ -5,20 +5,20 @@ import functools
 import symtable
 
 
-@functools.cache
+@functools.lru_cache(maxsize=8192)
 def free_names(source: str) -> frozenset[str]:
     """Return the global names that a cell uses and does not bind itself."""
     return used_names(source) - bound_names(source)
 
 
-@functools.cache
+@functools.lru_cache(maxsize=8192)
 def bound_names(source: str) -> frozenset[str]:
     """Return the global names that a cell assigns, defines, imports or deletes at its top level."""
     symbols = symtable.symtable(source, "cell", "exec").get_symbols()
     return frozenset(symbol.get_name() for symbol in symbols if symbol.is_assigned() or symbol.is_imported())
 
 
-@functools.cache
+@functools.lru_cache(maxsize=8192)
 def used_names(source: str) -> frozenset[str]:
     """Return the global names that a cell reads or deletes, whether it binds them or not."""
     used: set[str] = set()
@@ -31,7 +31,7 @@ def used_names(source: str) -> frozenset[str]:
     return frozenset(used) | deleted_names(source)
 
 
-@functools.cache
+@functools.lru_cache(maxsize=8192)
 def deleted_names(source: str) -> frozenset[str]:
     """Return the global names that a cell deletes at its top level or in a block of it."""
     deleted = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Delete))

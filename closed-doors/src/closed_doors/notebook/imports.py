@@ -7,19 +7,24 @@ from collections.abc import Iterator
 from closed_doors.notebook.syntax_trees import tree_of
 
 
-@functools.cache
+@functools.lru_cache(maxsize=4096)
 def parse_code(source: str) -> ast.Module:
     """Parse a cell without its magics, or a module; other text is empty. The tree is shared: change none."""
     return tree_of(source) or ast.Module([], [])
 
 
-def imported_modules(source: str, package: str = "") -> Iterator[str]:
-    """Yield the names of modules that code may import, wherever in it; of `from a import b`, both a and a.b.
+@functools.lru_cache(maxsize=4096)  # a server asks for each hand-in what the same cells and modules import
+def imported_modules(source: str, package: str = "") -> tuple[str, ...]:
+    """Return the names of modules that code may import, wherever in it; of `from a import b`, both a and a.b.
 
     Args:
         source: a cell or a module.
         package: the package that it stands in, for relative imports.
     """
+    return tuple(_imported(source, package))
+
+
+def _imported(source: str, package: str) -> Iterator[str]:
     for node in ast.walk(parse_code(source)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)

@@ -29,7 +29,7 @@ def new_namespace() -> dict[str, object]:
     }
 
 
-@functools.cache
+@functools.lru_cache(maxsize=8192)
 def python_of(source: str) -> str:
     """Return a cell as plain Python, its magics turned into calls."""
     try:
@@ -57,7 +57,7 @@ def run_cell(
         return eval(last, namespace, names) if last is not None else None  # noqa: S307
 
 
-@functools.cache
+@functools.lru_cache(maxsize=8192)
 def compiled(source: str, filename: str) -> tuple[CodeType, CodeType | None]:
     """Return a cell's code, and that of its last expression apart."""
     tree = ast.parse(source, filename)
@@ -102,7 +102,7 @@ def _lines_of(node: ast.stmt) -> range:
     return range(min(first, node.lineno), (node.end_lineno or node.lineno) + 1)
 
 
-@functools.cache
+@functools.lru_cache(maxsize=8192)
 def calls(source: str, name: str) -> bool:
     """Whether a cell calls the function of this name."""
     found = (node.func for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call))

@@ -102,7 +102,7 @@ def trusted_imports(steps: Sequence[Step]) -> tuple[str, ...]:
     return tuple(sorted(frozenset().union(*map(_imported, sources))))
 
 
-@functools.cache
+@functools.lru_cache(maxsize=8192)
 def _imported(source: str) -> frozenset[str]:
     found: set[str] = set()
     for node in ast.walk(_parsed(source)):
@@ -113,7 +113,7 @@ def _imported(source: str) -> frozenset[str]:
     return frozenset(found)
 
 
-@functools.cache
+@functools.lru_cache(maxsize=8192)
 def _shown_definitions(source: str) -> str:
     hidden = hidden_lines(source.splitlines(keepends=True))
     shown = [line for number, line in enumerate(source.splitlines(), start=1) if number not in hidden]
@@ -121,7 +121,7 @@ def _shown_definitions(source: str) -> str:
     return _unparsed(node for node in _parsed("\n".join(shown)).body if isinstance(node, kinds))
 
 
-@functools.cache
+@functools.lru_cache(maxsize=8192)
 def _parsed(source: str) -> ast.Module:
     """Parse a cell without its magics; a cell that is not Python at all is empty."""
     return tree_of(source) or ast.Module([], [])
@@ -131,13 +131,13 @@ def _unparsed(nodes: Iterator[ast.stmt]) -> str:
     return "\n".join(map(ast.unparse, nodes))
 
 
-@functools.cache
+@functools.lru_cache(maxsize=8192)
 def _read(source: str) -> frozenset[str]:
     """Return the global names that a solution reads, in whatever function."""
     return used_names(ast.unparse(_parsed(source)))
 
 
-@functools.cache
+@functools.lru_cache(maxsize=8192)
 def _solution(source: str) -> tuple[str, frozenset[str]]:
     """Return a solution's imports, and the global names that it assigns or defines, imports left out."""
     tree = _parsed(source)
