@@ -50,6 +50,18 @@ def test_the_rest_is_graded_where_somebody_says_so(odd: SmallCourse) -> None:
     assert "identite, line 2" in said
 
 
+@pytest.mark.parametrize("mark", ["### AUTOTEST double(2)", "### HASHED AUTOTEST double(2); double(5)"])
+def test_a_test_that_nbgrader_generates_is_refused(course: SmallCourse, mark: str) -> None:
+    """The master does not have it, so its cell would give everybody full marks."""
+    notebook = master()
+    notebook.cells.append(cell("code", "engendree", f"x = 1\n{mark}", grade=True, points=3))
+    course.set_master(notebook)
+    course.submit("alice", RIGHT)
+    ready, _ = command(course)
+    with pytest.raises(RefusedMasterError, match=r"engendree, line 2 .*AUTOTEST.*nbgrader writes this test"):
+        ready.autograde((), force=False, dry_run=True)
+
+
 def test_nbgraders_button_leaves_a_refused_cell_to_a_person_too(course: SmallCourse) -> None:
     """Whatever the notebook is called beside its assignment."""
     with (course.root / "nbgrader_config.py").open("a") as config:

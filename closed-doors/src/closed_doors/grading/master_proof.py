@@ -13,6 +13,7 @@ from closed_doors.grading.verdict.verdict import Graded
 from closed_doors.notebook.plan import Role, Step
 
 SAME = 1e-6
+AUTOTEST = "AUTOTEST"  # nbgrader's InstantiateTests, by its usual name
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +54,11 @@ def refusals(steps: Sequence[Step], proof: Graded) -> Iterator[Refusal]:
         if step.role is not Role.GRADING:
             continue
         verdict = proof.verdicts.get(step.index)
-        if verdict is None:
+        if (line := _generated(step)) is not None:
+            yield line
+        elif verdict is None:
             yield _refusal(step, 0, "", "there is no verdict: the solution did not get there in its time")
-            continue
-        if verdict.refused:
+        elif verdict.refused:
             yield _refusal(step, 0, "", verdict.refused)
         elif verdict.earned < step.points - SAME or not all(c.passed for c in verdict.criteria):
             for trace in verdict.traces[:1]:
@@ -69,6 +71,16 @@ def refusals(steps: Sequence[Step], proof: Graded) -> Iterator[Refusal]:
 def refused_whole(error: ExecutionError) -> Refusal:
     """Return the refusal of a notebook that can't be graded at all."""
     return Refusal("", 0, 0, "", str(error), "Mend the master.")
+
+
+def _generated(step: Step) -> Refusal | None:
+    """Return the refusal of a cell whose tests are not in the master: without them, everybody would earn its points."""
+    for number, line in enumerate(step.source.splitlines(), start=1):
+        if AUTOTEST in line and line.lstrip().startswith("#"):
+            error = "nbgrader writes this test when it generates the assignment, and the master does not have it"
+            remedy = "Write the assert that it stands for, with the value that the solution gives."
+            return Refusal(step.grade_id, step.index + 1, number, line.strip(), error, remedy)
+    return None
 
 
 def _refusal(step: Step, line: int, source: str, error: str) -> Refusal:

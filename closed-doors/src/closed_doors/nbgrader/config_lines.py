@@ -119,6 +119,10 @@ def _honoured(config: Config) -> Iterator[Notice]:
         yield Notice(f"Markers of its own are honoured: {', '.join(own)}.")
     if read_stubs(config) != Stubs():
         yield Notice("Stubs of its own are honoured.")
+    if "autotest_delimiter" in config.InstantiateTests:
+        yield Notice(
+            "Tests that nbgrader generates can't be graded, and this grader knows them by AUTOTEST only.", True
+        )
     around = config.IncludeHeaderFooter
     for which in ("header", "footer"):
         if around.get(which):
