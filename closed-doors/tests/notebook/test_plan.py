@@ -6,6 +6,15 @@ from closed_doors.notebook.plan import Role, plan
 from support.small_notebooks import Small
 
 
+def test_what_a_test_puts_back_is_the_students_again() -> None:
+    """A function that a test defines in the place of a student's, and gives back, is none of the student's cells'."""
+    replaced = "kept = f\ndef f(): return 0\ntry:\n    assert g() == 0\nfinally:\n    f = kept\ndef helper(): return 1"
+    small = Small().answer("def f(): return 1\ndef g(): return f()").grading(replaced)
+    public = plan(small.master, small.master)[1].public
+    assert "def f" not in public
+    assert "def helper" in public
+
+
 def test_roles_points_and_names() -> None:
     """Demos are left out; a grading cell's public part holds no hidden line; a solution's imports are trusted."""
     small = Small().lesson("import numpy as np").lesson("show()", ("demo",))

@@ -69,6 +69,7 @@ IDIOMS: dict[str, tuple[str, str]] = {
         "def cube(x): return x ** 3\ndef cubes(n): return [cube(i) for i in range(n)]",
         "kept = cube\ncalls = []\ndef cube(x):\n    calls.append(x)\n    return 0\nassert cubes(3) == [0, 0, 0]\nassert calls == [0, 1, 2]\ncube = kept",
     ),
+    "a function that was put back": ("", "assert cubes(3) == [0, 1, 8]"),
     "a global that the solution reads": ("def scaled(x): return factor * x", "factor = 3\nassert scaled(2) == 6"),
     "partial credit": ("def three(): return 3", "score = 0\nif three() == 3:\n    score += 1\nscore"),
     # --- functions of the test's

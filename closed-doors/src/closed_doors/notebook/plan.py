@@ -12,7 +12,7 @@ from closed_doors.core.wording import say
 from closed_doors.notebook.cell import DEMO_TAG as DEMO_TAG
 from closed_doors.notebook.cell import Role as Role
 from closed_doors.notebook.cell import cells_of
-from closed_doors.notebook.global_names import used_names
+from closed_doors.notebook.global_names import bound_names, deleted_names, used_names
 from closed_doors.notebook.json_files import Notebook
 from closed_doors.notebook.syntax_trees import tree_of
 
@@ -118,7 +118,15 @@ def _shown_definitions(source: str) -> str:
     hidden = hidden_lines(source.splitlines(keepends=True))
     shown = [line for number, line in enumerate(source.splitlines(), start=1) if number not in hidden]
     kinds = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    return _unparsed(node for node in _parsed("\n".join(shown)).body if isinstance(node, kinds))
+    body = _parsed("\n".join(shown)).body
+    return _unparsed(node for at, node in enumerate(body) if isinstance(node, kinds) and _stays(node, body[at + 1 :]))
+
+
+def _stays(node: ast.stmt, rest: Sequence[ast.stmt]) -> bool:
+    """Whether what a statement defines is still there at the end of its cell: a test may put back what it replaced."""
+    name = getattr(node, "name", None)
+    after = ast.unparse(ast.Module([*rest], []))
+    return name is None or name not in bound_names(after) | deleted_names(after)
 
 
 @functools.lru_cache(maxsize=8192)

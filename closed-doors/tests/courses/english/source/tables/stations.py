@@ -1,0 +1,3 @@
+"""Names of the stations."""
+
+NAMES = {"BE": "Bern", "GE": "Genève"}
