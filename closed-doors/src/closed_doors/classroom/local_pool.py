@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from closed_doors.classroom.grade_submission import Assignment, GradedSubmission, Submission, grade_submission
 from closed_doors.grading.processes.zygote_handle import close_warm_zygote, warm_zygote
@@ -23,17 +22,17 @@ class Pool:
         executor: takes the work.
         slots: how many submissions are graded at a time.
         where: the workers in a few words, for the person who waits.
-        share: gives what stands for the assignment in a submitted call.
+        share: gives what stands for the assignment in a submitted call; on a cluster, a future of it.
         check: raises ExecutionError where no worker is left; called while results are waited for.
     """
 
     executor: Executor
     slots: int
     where: str
-    share: Callable[[Assignment], Any] = lambda assignment: assignment
+    share: Callable[[Assignment], Assignment] = lambda assignment: assignment
     check: Callable[[], None] = _nothing
 
-    def submit(self, shared: Any, submission: Submission) -> "Future[GradedSubmission]":
+    def submit(self, shared: Assignment, submission: Submission) -> "Future[GradedSubmission]":
         """Have a submission graded."""
         return self.executor.submit(grade_submission, shared, submission)
 

@@ -15,7 +15,7 @@ _jobs = click.option(
     help="Submissions graded at a time on this machine. Default: two more than processors.",
 )
 _scheduler = click.option(
-    "--scheduler", metavar="ADDRESS", help="Grade on the workers of this Dask scheduler, such as tcp://10.0.0.5:8786."
+    "--scheduler", metavar="ADDRESS", help="Grade on the workers of this Dask scheduler, such as tls://10.0.0.5:8786."
 )
 _yes = click.option("--yes", "-y", is_flag=True, help="Record marks that fall without asking.")
 _json = click.option("--json", "as_json", is_flag=True, help="Print everybody's marks before and after as JSON.")

@@ -180,7 +180,10 @@ class Command:
             return local_pool(self._jobs)
         from closed_doors.classroom.dask_pool import dask_pool  # loads Dask: a second
 
-        return dask_pool(self._scheduler)
+        return dask_pool(self._scheduler, self._settings.root, self._say)
+
+    def _say(self, text: str) -> None:
+        self._console.print(text, markup=False, soft_wrap=True)
 
     def _close(self, summary: Summary, recorded: bool, verb: str = "autograde") -> None:
         if self._json:

@@ -7,6 +7,7 @@ import click
 from closed_doors.cli.adopt_course import adopt
 from closed_doors.cli.archive_course import archive, restore
 from closed_doors.cli.autograde import autograde, regrade
+from closed_doors.cli.cluster import cluster
 from closed_doors.cli.console import FullHelpGroup
 from closed_doors.cli.demo import demo
 from closed_doors.cli.doctor import doctor
@@ -71,6 +72,7 @@ for command in (
     autograde,
     regrade,
     serve,
+    cluster,
     due,
     student,
     feedback,
