@@ -68,11 +68,18 @@ def _plain(finding: "Finding") -> dict[str, object]:
 
 
 def _machine(as_json: bool) -> None:
+    from closed_doors.authoring.doctor.blocked_call import blocked_call
+    from closed_doors.core.errors import SandboxError
     from closed_doors.grading.processes.zygote_handle import Zygote
     from closed_doors.grading.sandbox.self_test import probe, require
 
     protection = probe()
     echo(f"closed doors: {protection.tier}", err=as_json)
+    if protection.user is None and (blocked := blocked_call()) is not None:
+        raise SandboxError(
+            f"Student code can't be closed in on this machine: {blocked.call} is blocked ({blocked.error}).\n"
+            f"Remedy: {blocked.remedy}."
+        )
     require(protection)
     echo("starting the warm process …", nl=False, err=as_json)
     with Zygote() as zygote:

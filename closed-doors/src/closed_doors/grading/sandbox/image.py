@@ -42,6 +42,7 @@ from closed_doors.grading.sandbox.libc_calls import (
     pivot_root_onto,
     unshare,
 )
+from closed_doors.grading.sandbox.privileges import is_root
 from closed_doors.grading.sandbox.rootfs import LIBRARY_LINKS
 
 HOST = "/host"
@@ -144,7 +145,7 @@ def _joined(mark: str) -> bool:
     """Move to the image of another process of the same user's, where there is one that is complete."""
     for process in Path("/proc").iterdir():
         if process.name.isdigit() and _is_complete(process, mark):
-            kinds = (("mnt", NEWNS),) if os.geteuid() == 0 else (("user", NEWUSER), ("mnt", NEWNS))
+            kinds = (("mnt", NEWNS),) if is_root() else (("user", NEWUSER), ("mnt", NEWNS))
             handles = [(os.open(process / "ns" / name, os.O_RDONLY), kind) for name, kind in kinds]
             for handle, kind in handles:
                 join(handle, kind)
@@ -173,7 +174,7 @@ def _mount_own() -> None:
 
 def _move_in(grader: str) -> None:
     """Make a new and empty file system, which only the calling process sees, and let it be the root."""
-    if os.geteuid() == 0:
+    if is_root():
         unshare(NEWNS)
     else:
         uid, gid = os.getuid(), os.getgid()

@@ -25,6 +25,7 @@ from typing import NoReturn
 from closed_doors.grading.sandbox import libc_calls, rootfs, syscall_filter
 from closed_doors.grading.sandbox.cgroup import Group
 from closed_doors.grading.sandbox.limits import Limits
+from closed_doors.grading.sandbox.privileges import is_root
 from closed_doors.grading.sandbox.rootfs import Room
 
 NAMESPACES = libc_calls.NEWNS | libc_calls.NEWNET | libc_calls.NEWIPC | libc_calls.NEWUTS | libc_calls.NEWCGROUP
@@ -71,7 +72,7 @@ def confine(confinement: Confinement, leash: socket.socket, warm: int, group: Gr
     Raises:
         OSError: there is no inmate.
     """
-    owner = None if os.geteuid() == 0 else (os.getuid(), os.getgid())
+    owner = None if is_root() else (os.getuid(), os.getgid())
     pid = libc_calls.fork_into(libc_calls.NEWPID if owner is None else libc_calls.NEWPID | libc_calls.NEWUSER)
     if pid == 0:
         try:

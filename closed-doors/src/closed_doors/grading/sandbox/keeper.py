@@ -22,6 +22,7 @@ from typing import Self
 from closed_doors.grading.sandbox import cgroup, jail
 from closed_doors.grading.sandbox.cgroup import Group
 from closed_doors.grading.sandbox.jail import Confinement
+from closed_doors.grading.sandbox.privileges import is_root
 
 FAREWELL_S = 3.0
 _GROUP_S, _PAUSE_MS = 1.0, 5
@@ -54,7 +55,7 @@ class Keeper:
         """
         group = None
         try:
-            group = cgroup.make(confinement.limits) if os.geteuid() == 0 else None
+            group = cgroup.make(confinement.limits) if is_root() else None
             pid = jail.confine(confinement, leash, self._myself, group)
         except OSError as error:
             jail.tell(leash, {"error": f"{type(error).__name__}: {error}"})

@@ -11,6 +11,7 @@ from closed_doors.core.errors import SandboxError
 from closed_doors.grading.sandbox import cgroup, jail
 from closed_doors.grading.sandbox.keeper import Keeper
 from closed_doors.grading.sandbox.limits import Limits
+from closed_doors.grading.sandbox.privileges import is_root
 from closed_doors.grading.sandbox.rootfs import Room, interpreter_folders
 
 
@@ -47,7 +48,7 @@ def probe() -> Protection:
         mountpoint.rmdir()
     if error:
         return Protection(None, error)
-    as_root = os.geteuid() == 0
+    as_root = is_root()
     return Protection("root" if as_root else "user", cgroup=cgroup.version() if as_root else None)
 
 
@@ -60,10 +61,7 @@ def require(protection: Protection) -> None:
     if protection.user is None:
         raise SandboxError(
             f"Student code can't be closed in on this machine ({protection.obstacle}), so nothing was graded. "
-            "Grade as root, or let ordinary users make user namespaces "
-            "(sysctl kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0 or "
-            "user.max_user_namespaces above 0; in a container, allow clone, unshare and mount), and install "
-            "libseccomp2. `course doctor` tries again and says what it found."
+            "`course doctor` tries one call after another, and names the one that is blocked and what to do about it."
         )
 
 

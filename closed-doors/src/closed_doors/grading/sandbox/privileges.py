@@ -1,0 +1,26 @@
+"""Whether this process is root where it counts: able to make namespaces, and to become any user id."""
+
+import functools
+import os
+from pathlib import Path
+
+_SYS_ADMIN = 21
+_ALL_IDS = 1 << 31  # what a namespace that has them all maps at least; a container's often has one id, or 65,536
+
+
+@functools.cache
+def is_root() -> bool:
+    """Whether sandboxes are made as root makes them.
+
+    Root of a user namespace with few ids, or without the capability that unsharing takes, is not: it makes sandboxes as
+    an ordinary user does, in a user namespace each. Forks keep the answer.
+    """
+    if os.geteuid() != 0:
+        return False
+    try:
+        ids = sum(int(line.split()[2]) for line in Path("/proc/self/uid_map").read_text().splitlines())
+        status = Path("/proc/self/status").read_text().splitlines()
+    except (OSError, ValueError, IndexError):
+        return True
+    effective = next((int(line.split()[1], 16) for line in status if line.startswith("CapEff:")), 0)
+    return ids >= _ALL_IDS and bool(effective >> _SYS_ADMIN & 1)
