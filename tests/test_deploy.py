@@ -56,12 +56,6 @@ def test_the_devcontainer_sets_the_course_up() -> None:
     assert any("SYS_ADMIN" in one for one in found["runArgs"])
 
 
-@pytest.mark.parametrize("path", sorted((DEPLOY / "hub").glob("*.py")), ids=lambda path: path.name)
-def test_configurations_are_python(path: Path) -> None:
-    """Jupyter reads them as programs."""
-    compile(path.read_text(encoding="utf-8"), path.name, "exec")
-
-
 def test_hooks_run_commands_of_the_environment() -> None:
     """What pre-commit calls is there, and passes on a file that is clean."""
     hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"][0]["hooks"]
