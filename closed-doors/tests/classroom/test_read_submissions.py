@@ -83,6 +83,15 @@ def test_where_there_is_no_notebook_the_message_says_what_there_is(course: Small
     assert "rapport.pdf" in reason
 
 
+@pytest.mark.parametrize("name", [f".ipynb_checkpoints/{NOTEBOOK}", f".{NOTEBOOK}.icloud", f"._{NOTEBOOK}"])
+def test_a_folder_of_hidden_files_alone_is_told_from_an_empty_one(course: SmallCourse, folder: Path, name: str) -> None:
+    """A checkpoint, or what a cloud leaves of a file that it did not fetch, is named and not graded."""
+    (folder / name).parent.mkdir(exist_ok=True)
+    (folder / NOTEBOOK).rename(folder / name)
+    ((_, why),) = read(course).refused
+    assert name in why.said()
+
+
 def test_two_that_differ_are_refused_by_name(course: SmallCourse, folder: Path) -> None:
     """No file is chosen by chance."""
     data = (folder / NOTEBOOK).read_bytes()

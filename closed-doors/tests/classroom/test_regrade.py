@@ -89,7 +89,11 @@ def test_a_mark_by_hand_comes_back_with_its_exercise(two_exercises: SmallCourse)
     two_exercises.set_master(master())
     regraded(two_exercises)
     two_exercises.set_master(longer())
-    regraded(two_exercises)
+    before = totals(two_exercises)["bruno"][0]
+    said = next(line for line in regraded(two_exercises).splitlines() if "bruno" in line)
+    after = totals(two_exercises)["bruno"][0]
+    assert "1.5 → 4 " in said  # by hand, and the whole mark: the preview knows
+    assert f"{before:g} → {after:g}" in said
     assert two_exercises.grades()["bruno", "ex2-verification"] == (3.0, 2.5, 1)
     assert two_exercises.grades()["alice", "ex2-verification"] == (3.0, None, 0)
 

@@ -1,5 +1,6 @@
 """received.csv as people leave it."""
 
+import unicodedata
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +18,7 @@ MOMENT = datetime(2026, 10, 12, 21, 58, 3, tzinfo=UTC)
         "student_id,assignment_id,received\nalice,petit,2026-10-12T23:58:03+02:00\n",
         " Student_ID , assignment_id , RECEIVED \n\n  Alice  ,  Petit , 2026-10-12 23:58:03+02:00  \n,,\n",
         "\ufeffstudent_id;assignment_id;received\r\nalice;petit;2026-10-12T21:58:03Z\r\n;;\r\n",
+        "student_id\tassignment_id\treceived\nalice\tpetit\t2026-10-12T23:58:03+02:00\n",
         "received,note,student_id,assignment_id\n2026-10-12 21:58:03 UTC,par courriel,ALICE,petit\n",
     ],
 )
@@ -24,6 +26,15 @@ def test_blanks_case_and_separators_do_not_matter(tmp_path: Path, text: str) -> 
     """What a spreadsheet or a tired person makes of the file says the same."""
     (tmp_path / "received.csv").write_text(text, encoding="utf-8")
     assert read_receipts(tmp_path).of("alice", "petit") == MOMENT
+
+
+def test_an_accent_has_two_spellings(tmp_path: Path) -> None:
+    """A Mac writes an accent as a sign of its own; the name is the same, in another case too."""
+    mac = unicodedata.normalize("NFD", "Zoé")
+    (tmp_path / "received.csv").write_text(f"student_id,assignment_id,received\n{mac},petit,2026-10-12T21:58:03Z\n")
+    found = read_receipts(tmp_path)
+    assert found.of(unicodedata.normalize("NFC", "zoé"), "petit") == MOMENT
+    assert not list(found.strangers("petit", ["zoé"], ["petit"]))
 
 
 def test_the_exact_name_goes_first(tmp_path: Path) -> None:

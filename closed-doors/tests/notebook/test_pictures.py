@@ -42,6 +42,24 @@ def test_a_png_of_any_kind_is_shown(mode: str) -> None:
     assert not found.refused
 
 
+@pytest.mark.parametrize(
+    ("said", "kind"), [("image/jpg", "JPEG"), ("image/pjpeg", "JPEG"), ("image/jpeg", "PNG"), ("image/webp", "JPEG")]
+)
+def test_a_picture_is_known_by_its_bytes(said: str, kind: str) -> None:
+    """A photograph that was saved under another suffix, or under an old name of its kind, is shown."""
+    written, image = shown(hung(photo(40, 30, kind), said))
+    assert (written, image.format) == (f"image/{kind.lower()}", kind)
+
+
+@pytest.mark.parametrize("name", ["mon image.png", "IMG (1).png", "Capture d’écran 2026-11-01 à 10.00.00.png"])
+@pytest.mark.parametrize("form", ["![a](attachment:{})", "![a](<attachment:{}>)", '![a](attachment:{} "titre")'])
+def test_a_name_with_blanks_stands_in_its_place(name: str, form: str) -> None:
+    """A picture that was dragged in keeps the name that its system gave it."""
+    found = Gallery().hang(f"Avant {form.format(name)} après", {name: {"image/png": b64(photo(4, 4, "PNG"))}})
+    assert found.source == "Avant ![a](attachment:image-1.png) après"
+    assert not found.refused
+
+
 @pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
 def test_a_photograph_is_scaled_to_a_page(mode: str) -> None:
     """A camera's picture is shown no larger than a page can use."""
@@ -75,7 +93,7 @@ REFUSED = {
     "a GIF": ("image/gif", photo(4, 4, "GIF", "P")),
     "a PDF": ("application/pdf", b"%PDF-1.4"),
     "a PNG cut short": ("image/png", photo(400, 400, "PNG")[:200]),
-    "a JPEG that says PNG": ("image/png", photo(4, 4)),
+    "a GIF that says PNG": ("image/png", photo(4, 4, "GIF", "P")),
     "no width": ("image/png", SIGNATURE + chunk(b"IHDR", bytes(13))),
     "nothing": ("image/png", b""),
 }

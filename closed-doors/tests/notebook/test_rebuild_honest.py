@@ -1,6 +1,7 @@
 """What honest students do to a notebook costs them nothing: it earns what it earns in an ordinary kernel."""
 
 import copy
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -12,11 +13,13 @@ from hypothesis import strategies as st
 from closed_doors.grading.one_notebook import remarks_on
 from closed_doors.grading.processes.supervisor import grade
 from closed_doors.grading.processes.zygote_handle import Zygote
+from closed_doors.notebook.ingest import parse_submission
 from closed_doors.notebook.instructor_code import run_cell
 from closed_doors.notebook.plan import plan
 from closed_doors.notebook.rebuild import rebuild
 from closed_doors.notebook.submission_findings import Finding
 from support.honest_work import DOUBLE, MASTER, STUBS, WHOLE, handed_in
+from support.works import PICTURE
 
 
 def at(notebook: Any, name: str) -> int:
@@ -136,7 +139,41 @@ def test_a_text_beside_an_untouched_answer_is_for_a_person(where: int) -> None:
     assert any("trois pages" in one["source"] for one in built.notebook["cells"])
 
 
-@pytest.mark.parametrize("source", ["%pip install x", "double(3)", ""])
+@pytest.mark.parametrize("where", [0, 1, 2, 4, 7])
+def test_a_text_far_from_an_untouched_answer_is_for_a_person_too(where: int) -> None:
+    """All answers in one cell at the top, or before another exercise: no question is blank for sure."""
+    notebook = handed_in(pourquoi=STUBS.text)
+    notebook["cells"].insert(where, own("Pourquoi : parce que le triple est une somme.", "markdown"))
+    if where == 2:
+        notebook["cells"][where + 1]["source"] = STUBS.code  # beside code that was not written
+    assert Finding("beside", "pourquoi") in rebuild(MASTER, notebook, STUBS).findings
+
+
+def test_a_note_beside_an_answer_is_its_own() -> None:
+    """What a student says of the code just above leaves a question that was left blank blank."""
+    notebook = handed_in(pourquoi=STUBS.text)
+    notebook["cells"].insert(3, own("Ici, je multiplie par deux.", "markdown"))
+    assert rebuild(MASTER, notebook, STUBS).findings == ()
+
+
+@pytest.mark.parametrize("source", ["print('Parce que le double est linéaire.')", "display(Markdown('**Parce que**'))"])
+def test_a_sentence_that_is_printed_is_a_text(source: str) -> None:
+    """An answer may come as the output of a cell beside the empty one."""
+    notebook = handed_in(pourquoi=STUBS.text)
+    notebook["cells"].append(own(source))
+    assert Finding("beside", "pourquoi") in rebuild(MASTER, notebook, STUBS).findings
+
+
+def test_pictures_stay_where_an_answer_became_code() -> None:
+    """A slip of the keyboard makes code of a text, and takes none of its pictures."""
+    notebook = handed_in(pourquoi="![preuve](attachment:p.png)")
+    notebook["cells"][8] |= {"cell_type": "code", "attachments": {"p.png": {"image/png": PICTURE}}}
+    answer = rebuild(MASTER, parse_submission(json.dumps(notebook).encode(), "a.ipynb"), STUBS).notebook["cells"][8]
+    assert answer["attachments"] == {"image-1.png": {"image/png": PICTURE}}
+    assert answer["cell_type"] == "markdown"
+
+
+@pytest.mark.parametrize("source", ["%pip install x", "double(3)", "print(double(3))", ""])
 def test_code_beside_an_untouched_answer_is_no_text(source: str) -> None:
     """Scratch code next to a question that was left blank keeps it blank: nobody is sent to read it."""
     notebook = handed_in(pourquoi=STUBS.text)

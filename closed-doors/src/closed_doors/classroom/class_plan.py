@@ -66,6 +66,7 @@ class ClassPlan:
         self.shapes = master_shapes((notebook, parse(data)) for notebook, data in self.assignment.masters)
         self.renamed: Mapping[Place, str] = gradebook.renamed()
         self.marks: dict[str, StudentMarks] = gradebook.marks()
+        self.set_aside = gradebook.set_aside()
         self._earlier: dict[str, Earlier] = gradebook.earlier()
         self._due = gradebook.due()
         self._extensions = gradebook.extensions()

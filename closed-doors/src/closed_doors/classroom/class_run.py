@@ -216,7 +216,8 @@ class Run:
         before = self._plan.marks.get(student)
         if found is not None and found.fingerprint is None:  # grading failed: there is no mark to compare
             before = None
-        after = expected_marks(self._plan.marks.get(student), found, self._plan.shapes)
+        aside = self._plan.set_aside.get(student, {})
+        after = expected_marks(self._plan.marks.get(student), found, self._plan.shapes, aside)
         return compare(before, self._rules.applied(self.assignment.name, after), new_work)
 
     def _results(

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
+from types import MappingProxyType
 
 from closed_doors.nbgrader.gradebook_reader import CellMark, NotebookMarks, StudentMarks
 from closed_doors.nbgrader.gradebook_structure import Place, Shape
@@ -82,19 +83,25 @@ def compare(before: StudentMarks | None, after: StudentMarks, new_work: bool = F
     return Move(after.student, then, now, cells, tuple(reasons), new_work)
 
 
-def expected_marks(before: StudentMarks | None, entry: Entry | None, shapes: Mapping[Place, Shape]) -> StudentMarks:
+def expected_marks(
+    before: StudentMarks | None,
+    entry: Entry | None,
+    shapes: Mapping[Place, Shape],
+    aside: Mapping[Place, tuple[float | None, float]] = MappingProxyType({}),
+) -> StudentMarks:
     """Return the marks that the gradebook will hold, lateness left aside.
 
     Args:
         before: what it holds now; None where nothing.
         entry: what grading found; None where the work is not graded again.
         shapes: the graded cells that there will be.
+        aside: what a person gave for cells that were taken out, points and points on top: it comes back with them.
     """
     known = {} if before is None else _cells(before)
     there = {} if before is None else before.notebooks
     books = {name: NotebookMarks(given=there[name].given if name in there else None) for name, _ in shapes}
     for place, shape in shapes.items():
-        mark = known.get(place, CellMark(shape.points, None, None, 0.0, True))
+        mark = known.get(place, CellMark(shape.points, None, *aside.get(place, (None, 0.0)), True))
         automatic = mark.automatic
         if entry is not None and not shape.task:
             given = entry.grades.get(place)

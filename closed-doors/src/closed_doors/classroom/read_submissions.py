@@ -7,7 +7,7 @@ from pathlib import Path
 
 from closed_doors.classroom.fingerprint import imported_libraries
 from closed_doors.classroom.grade_submission import Assignment, Submission
-from closed_doors.classroom.submission_folder import HandedIn, handed_in, names
+from closed_doors.classroom.submission_folder import HandedIn, handed_in, hidden_files, names
 from closed_doors.core.declared_versions import require_declared
 from closed_doors.core.errors import LayoutError, SubmissionError
 from closed_doors.grading.verdict.remark import Remark, RemarkCode, refusal
@@ -95,7 +95,7 @@ def read_work(settings: Settings, assignment: Assignment, student: str, folder: 
         if reason := there.unread.get(f"{name}.ipynb") or _obstacle(folder / f"{name}.ipynb", root):
             refused[name] = reason
     if not notebooks and not refused:
-        found = [*names(choice.strays), *there.others, *there.unread, *there.left_in_archives]
+        found = [*names(choice.strays), *there.others, *there.unread, *there.left_in_archives] or hidden_files(folder)
         refused = {name: _no_notebook(name, found) for name in masters}
     remarks = [*_remarks_on_notebooks(choice), *_remarks_on_files(choice, there, next(iter(masters)))]
     return Submission(student, notebooks, tuple(refused.items()), tuple(remarks))

@@ -81,6 +81,19 @@ def work_files(folder: Path) -> Iterator[Path]:
             yield Path(place, name)
 
 
+def hidden_files(folder: Path) -> list[str]:
+    """Return the files that are nobody's work as a rule: what Jupyter and systems keep, such as a checkpoint."""
+    found: list[str] = []
+    for place, folders, names in os.walk(folder, followlinks=False):
+        below = Path(place).relative_to(folder)
+        folders[:] = sorted(folders) if len(below.parts) < DEPTH else []
+        is_hidden = any(map(_is_hidden, below.parts))
+        found += [(below / name).as_posix() for name in sorted(names) if is_hidden or _is_hidden(name)]
+        if len(found) > MOST_FILES:
+            break
+    return found
+
+
 def names(found: Iterable[Candidate]) -> list[str]:
     """Return the names of files."""
     return [one.name for one in found]

@@ -192,6 +192,20 @@ def renamed_in(db: sa.Connection, assignment: str) -> dict[Place, str]:
     return {(notebook, old): new for notebook, old, new in db.execute(query)}
 
 
+def set_aside_in(db: sa.Connection, assignment: str) -> dict[str, dict[Place, tuple[float | None, float]]]:
+    """Return what people gave for cells that were taken out: points and points on top, by student and cell."""
+    table = tables.set_aside
+    if not sa.inspect(db).has_table(table.name):
+        return {}
+    columns = (table.c.student_id, table.c.notebook, table.c.cell, table.c.manual_score, table.c.extra_credit)
+    found: dict[str, dict[Place, tuple[float | None, float]]] = {}
+    for student, notebook, cell, points, extra in db.execute(
+        sa.select(*columns).where(table.c.assignment == assignment)
+    ):
+        found.setdefault(student, {})[notebook, cell] = points, extra or 0.0
+    return found
+
+
 def _by_content(book: NotebookStructure, names: Iterable[str]) -> dict[tuple[object, ...], list[str]]:
     found: dict[tuple[object, ...], list[str]] = {}
     for name in sorted(names):

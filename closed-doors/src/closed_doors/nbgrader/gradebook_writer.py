@@ -20,7 +20,7 @@ from closed_doors.core.errors import GradebookError
 from closed_doors.nbgrader.final_marks import NEVER_LATE, Lateness, settle
 from closed_doors.nbgrader.gradebook_database import Database
 from closed_doors.nbgrader.gradebook_reader import Earlier, StudentMarks, earlier_in, extensions_in, marks_in
-from closed_doors.nbgrader.gradebook_structure import Place, Structure, renamed_in, structure_in
+from closed_doors.nbgrader.gradebook_structure import Place, Structure, renamed_in, set_aside_in, structure_in
 from closed_doors.nbgrader.gradebook_tables import answer as _answer
 from closed_doors.nbgrader.gradebook_tables import assignment as _assignment
 from closed_doors.nbgrader.gradebook_tables import cell as _cell
@@ -127,6 +127,11 @@ class Gradebook:
         """Return the new names of cells that were renamed after work was graded, by notebook and old name."""
         with self.transaction() as db:
             return renamed_in(db, self._name)
+
+    def set_aside(self) -> dict[str, dict[Place, tuple[float | None, float]]]:
+        """Return what people gave for cells that were taken out since, by student and cell."""
+        with self.transaction() as db:
+            return set_aside_in(db, self._name)
 
     def earlier(self) -> dict[str, Earlier]:
         """Return how work came to be graded before, by student."""

@@ -6,13 +6,15 @@ that is not listed: see `arrival`.
     student_id,assignment_id,received
     alice,masque_causal,2026-10-12T23:58:03+02:00
 
-People edit this file in spreadsheets: blanks around a cell, empty lines, the case of headings and names, semicolons and
-a byte order mark don't matter. Which lines fit nobody's work is said (`Receipts.strangers`).
+People edit this file in spreadsheets: blanks around a cell, empty lines, the case of headings and names, the
+spelling of accents, semicolons or tabs and a byte order mark don't matter. Which lines fit nobody's work is said
+(`Receipts.strangers`).
 """
 
 import csv
 import io
 import os
+import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -45,14 +47,14 @@ class Receipts(dict[tuple[str, str], datetime]):
     def __init__(self, lines: Iterable[Line] = ()) -> None:
         self._lines = list(lines)
         super().__init__({(line.student, line.assignment): line.received for line in self._lines})
-        self._folded = {(line.student.casefold(), line.assignment.casefold()): line.received for line in self._lines}
+        self._folded = {(_key(line.student), _key(line.assignment)): line.received for line in self._lines}
 
     def of(self, student: str, assignment: str) -> datetime | None:
         """Return when a student's work was received, in UTC; None where no line says it.
 
         A line whose names are written so goes before one that has them in another case.
         """
-        return self.get((student, assignment)) or self._folded.get((student.casefold(), assignment.casefold()))
+        return self.get((student, assignment)) or self._folded.get((_key(student), _key(assignment)))
 
     def strangers(self, assignment: str, students: Collection[str], assignments: Collection[str]) -> Iterator[Line]:
         """Yield the lines that fit nobody: an unknown student of this assignment, or an assignment that is not there.
@@ -62,11 +64,11 @@ class Receipts(dict[tuple[str, str], datetime]):
             students: who has handed in, or is in the class.
             assignments: all of the course.
         """
-        people = {student.casefold() for student in students}
-        known = {name.casefold() for name in assignments}
+        people = {_key(student) for student in students}
+        known = {_key(name) for name in assignments}
         for line in self._lines:
-            named = line.assignment.casefold()
-            if named not in known or (named == assignment.casefold() and line.student.casefold() not in people):
+            named = _key(line.assignment)
+            if named not in known or (named == _key(assignment) and _key(line.student) not in people):
                 yield line
 
 
@@ -80,7 +82,7 @@ def read_receipts(root: Path) -> Receipts:
     if not path.exists():
         return Receipts()
     text = _decoded(path.read_bytes())
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=";" if _by_semicolons(text) else ",")
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
     there = ((number, [cell.strip() for cell in row]) for number, row in enumerate(rows, start=1))
     filled = ((number, row) for number, row in there if any(row))
     header = [cell.casefold() for cell in next(filled, (0, []))[1]]
@@ -164,7 +166,12 @@ def _decoded(data: bytes) -> str:
         return data.decode("cp1252", "replace")
 
 
-def _by_semicolons(text: str) -> bool:
-    """Whether a spreadsheet of a country with decimal commas wrote it."""
+def _key(name: str) -> str:
+    """Return a name as it is compared: without its case, its accents in one spelling."""
+    return unicodedata.normalize("NFC", name.casefold())
+
+
+def _delimiter(text: str) -> str:
+    """Return what stands between cells: a spreadsheet writes semicolons where commas are decimal, or tabs."""
     header = next((line for line in text.splitlines() if line.strip()), "")
-    return header.count(";") > header.count(",")
+    return max(",;\t", key=header.count)

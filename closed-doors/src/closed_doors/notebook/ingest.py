@@ -219,11 +219,13 @@ def _cell(cell: object, number: int, name: str, caps: Caps) -> JsonObject:
     }
     if kept["cell_type"] not in CELL_TYPES:
         kept["cell_type"] = "raw"
+    pictures: Attachments = {}
     if kept["cell_type"] != "code":
         source, pictures = _without_pictures(source)
+    if "attachment:" in source or kept["cell_type"] != "code":  # a text that became code by a slip keeps its own
         pictures |= _attachments(cell.get("attachments"))
-        if pictures:
-            kept["attachments"] = pictures
+    if pictures:
+        kept["attachments"] = pictures
     if len(source) > caps.source_characters:
         raise SubmissionError("source_too_long", file=name, number=number, most=caps.source_characters)
     kept["source"] = source.encode("utf-8", "replace").decode("utf-8").replace("\r\n", "\n").replace("\x00", "")

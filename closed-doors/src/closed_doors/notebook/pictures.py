@@ -11,7 +11,7 @@ import io
 import re
 import struct
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -29,10 +29,11 @@ SIDE = 1600
 LARGE_PNG = 1 << 20  # of which a JPEG is made
 QUALITY = 85
 MOST_PICTURES = 30
+LONGEST_NAME = 300
 Attachments = dict[str, dict[str, str]]  # as nbformat keeps them: content in base64, by name and kind
 # How a text names a picture of ours; `clean_markdown` leaves this one form alone.
 REFERENCE = r"attachment:image-\d+\.(?:png|jpg)"
-_IN_MARKDOWN = re.compile(r"!\[([^\[\]]{0,300})\]\(\s*<?attachment:([^)\s\"'>]{1,300})>?[^)\n]{0,300}\)")
+_IN_MARKDOWN = r"!\[([^\[\]]{{0,300}})\]\(\s*<?attachment:({names}[^)\s\"'>]{{1,300}})>?[^)\n]{{0,300}}\)"
 _IN_HTML = re.compile(
     r"<img\b[^<>]{0,500}?\bsrc\s*=\s*[\"']?attachment:([^\"'\s<>]{1,300})[^<>]{0,500}>", re.IGNORECASE
 )
@@ -66,17 +67,20 @@ class Gallery:
         if not attachments and "attachment:" not in source:
             return Hung(source)
         wall = _Wall(self, attachments)
-        text = _IN_MARKDOWN.sub(lambda found: wall.place(found[2], found[1]), source)
+        text = _in_markdown(attachments).sub(lambda found: wall.place(found[2], found[1]), source)
         text = _IN_HTML.sub(lambda found: wall.place(found[1]), text)
         rest = [wall.place(name) for name in attachments if name not in wall.placed]
         return Hung("\n\n".join([text, *rest]), wall.shown, tuple(wall.refused))
 
     def anew(self, pictures: Mapping[str, str]) -> tuple[str, str] | None:
-        """Return a picture's kind and content, written anew; None where it can't be shown or there are too many."""
-        for kind in MAGIC:
-            if kind in pictures and self._left > 0:
+        """Return a picture's kind and content, written anew; None where it can't be shown or there are too many.
+
+        Its bytes say of what kind it is: browsers and telephones name a picture by its suffix, which may be any.
+        """
+        for said, data in pictures.items():
+            if said.startswith("image/") and self._left > 0:
                 self._left -= 1
-                return _anew(kind, pictures[kind])
+                return _anew(data)
         return None
 
 
@@ -114,12 +118,21 @@ def is_bounded(kind: str, data: bytes) -> bool:
         return _opened(kind, data) is not None
 
 
-def _anew(kind: str, data: str) -> tuple[str, str] | None:
+def _in_markdown(names: Iterable[str]) -> re.Pattern[str]:
+    """Return what finds a picture in a text; a name that hangs there may hold blanks and brackets."""
+    known = sorted((re.escape(name) for name in names if len(name) <= LONGEST_NAME), key=len, reverse=True)
+    return re.compile(_IN_MARKDOWN.format(names="".join(f"{name}|" for name in known[:MOST_PICTURES])))
+
+
+def _anew(data: str) -> tuple[str, str] | None:
     if len(data) > MOST_BYTES * 4 // 3 + 100:
         return None
     try:
         raw = base64.b64decode("".join(data.split()), validate=True)
     except (binascii.Error, ValueError):
+        return None
+    kind = next((kind for kind, magic in MAGIC.items() if raw.startswith(magic)), None)
+    if kind is None:
         return None
     with _decoding:
         try:

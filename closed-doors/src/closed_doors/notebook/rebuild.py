@@ -8,6 +8,7 @@ goes unseen: a second copy of an answer is a cell of the student's own, and so i
 
 import ast
 import copy
+import itertools
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -127,12 +128,12 @@ class _Rebuilding:
                 if written is not None:
                     yield written
             else:
-                source, attachments = self._shown(cell)
+                source, attachments = self._shown(cell, _kind(cell))
                 yield _Own(_kind(cell), source, attachments)
 
     def _written_in(self, master: MasterCell, cell: JsonObject) -> _Own | None:
         """Return what a student added to a locked cell, where it can stand alone."""
-        source, attachments = self._shown(cell)
+        source, attachments = self._shown(cell, _kind(cell))
         given, written = self._known.plain_texts[master.name], plain(source)
         if written == given and not attachments:
             return None
@@ -148,9 +149,14 @@ class _Rebuilding:
         self._findings.append(Finding("added", master.name))
         return _Own(kind, extra, attachments)
 
-    def _shown(self, cell: JsonObject) -> tuple[str, Attachments]:
-        """Return a cell's text and its pictures, those that can't be shown named in their place."""
-        if cell["cell_type"] == "code":
+    def _shown(self, cell: JsonObject, kind: str) -> tuple[str, Attachments]:
+        """Return a cell's text and its pictures, those that can't be shown named in their place.
+
+        Args:
+            cell: as it was handed in.
+            kind: what it is to be.
+        """
+        if kind == "code":
             return str(cell["source"]), {}
         hung = self._gallery.hang(str(cell["source"]), cell.get("attachments", {}))
         self._findings += [Finding("picture", name) for name in hung.refused]
@@ -159,6 +165,7 @@ class _Rebuilding:
     def _merged(self, placement: Placement, own: Mapping[str | None, Sequence[_Own]]) -> Iterator[JsonObject]:
         numbers = iter(range(sum(map(len, own.values()))))
         before = own.get(None, ())
+        written = self._stands_elsewhere(placement, own)
         for cell in self._master["cells"]:
             name = grade_id(cell)
             kept = copy.deepcopy(cell)
@@ -167,19 +174,36 @@ class _Rebuilding:
                 after = own.get(name, ())
                 if self._masters[name].is_answer:
                     beside = any(extra.may_be_an_answer for extra in (*before, *after))
-                    self._answer(kept, name, placement.answers.get(name), beside)
+                    self._answer(kept, name, placement.answers.get(name), beside or written)
                 before = after
             yield kept
         yield from (self._fresh(extra, next(numbers)) for extra in before)
 
+    def _stands_elsewhere(self, placement: Placement, own: Mapping[str | None, Sequence[_Own]]) -> bool:
+        """Whether a text may answer any question that was left alone: it stands beside no answer, or beside such a one.
+
+        Students write all their answers in one cell, at the end of the notebook or on top of it.
+        """
+        names: list[str | None] = [None, *self._masters, None]
+        for before, after in itertools.pairwise(names):
+            if any(extra.kind != "code" and extra.may_be_an_answer for extra in own.get(before, ())):
+                answers = [name for name in (before, after) if name in self._known.answers]
+                if all(self._is_untouched(name, placement.answers.get(name)) for name in answers):
+                    return True
+        return False
+
+    def _is_untouched(self, name: str, at: int | None) -> bool:
+        text = "" if at is None else plain(str(self._cells[at]["source"]))
+        return text in ("", self._known.plain_texts[name])
+
     def _answer(self, cell: JsonObject, name: str, at: int | None, beside: bool) -> None:
-        """Fill an answer cell in; one that a person marks and that was left alone points at a text beside it."""
+        """Fill an answer cell in; one that a person marks and that was left alone points at a text in another cell."""
         kind = cell["cell_type"]
         cell.pop("attachments", None)  # of the model answer
         cell["source"] = _instead(kind, "missing")
         if at is not None:
             given = self._cells[at]
-            cell["source"], attachments = (str(given["source"]), {}) if kind == "code" else self._shown(given)
+            cell["source"], attachments = self._shown(given, kind)
             if attachments:
                 cell["attachments"] = attachments
         untouched = plain(cell["source"]) in ("", self._known.plain_texts[name])
@@ -251,10 +275,17 @@ def _resembles(line: str, others: set[str]) -> bool:
 
 
 def _does_something(source: str) -> bool:
-    """Whether a cell is Python code that does more than say something."""
+    """Whether a cell is Python code that does more than say something; to print a sentence is to say it."""
     if without_magics(source) != source:
         return True
     tree = tree_of(source)
-    return tree is not None and not all(
-        isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) for node in tree.body
-    )
+    return tree is not None and not all(isinstance(node, ast.Expr) and _says(node.value) for node in tree.body)
+
+
+def _says(node: ast.expr) -> bool:
+    match node:
+        case ast.Constant():
+            return True
+        case ast.Call(func=ast.Name(id="print" | "display" | "Markdown" | "Latex"), args=args):
+            return any(isinstance(arg, ast.JoinedStr) or _says(arg) for arg in args)
+    return False
