@@ -24,7 +24,7 @@ def costs(
     zygote: Zygote, exercise: Exercise, known: KnownExercise, data: bytes, answers: int, rounds: int
 ) -> list[float]:
     """Return what a hint costs with each of some wrong answers, in seconds: medians over the rounds."""
-    named = [source for name, source in known.wrong.items() if known.idea_of(name)]
+    named = [source for name, source in known.wrong.items() if known.misconception_of(name)]
     found = []
     for source in named[:: max(1, len(named) // answers)][:answers]:
         steps = exercise.with_answer(source)

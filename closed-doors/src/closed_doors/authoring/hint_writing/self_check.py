@@ -1,43 +1,123 @@
-"""Tries a file of hints on the answers that it was written from: who would get the hint of its own misconception."""
+"""Tries a file of hints on the answers that it was written from: who would get the hint of its own misconception.
+
+Each is tried twice, as the file knows it and left out of it, as a student's answer is that nobody has labelled.
+"""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from checks.cells import DefiningCell, probable_names
 from closed_doors.authoring.hint_writing.misconceptions import KnownExercise, read_known
 from closed_doors.core.profile import Naming
 
+if TYPE_CHECKING:
+    from closed_doors.grading.hints.matching import Exercise
+
+
+@dataclass(slots=True)
+class LeftOut:
+    """What answers would be told that the file does not know, each tried beside all others of its exercise.
+
+    Attributes:
+        shared: how many have a misconception that another answer shows too.
+        right: how many of those get its hint.
+        alone: how many have one that no other answer shows, so that silence is right.
+        false: those that get another hint, with what they would be told.
+    """
+
+    shared: int = 0
+    right: int = 0
+    alone: int = 0
+    false: list[str] = field(default_factory=list)
+
+    def lines(self) -> Iterator[str]:
+        """Yield it in words."""
+        told = self.right + len(self.false)
+        yield f"left out: {self.shared} answers whose misconception another shows, {self.right} would get its hint"
+        yield f"left out: {self.shared + self.alone} in all, {told} would get a hint, {len(self.false)} a false one"
+        yield from self.false
+
 
 def tried(data: bytes, answers: Path, naming: Naming) -> Iterator[str]:
-    """Yield a line an exercise, and one for each answer that would get another hint or none.
+    """Yield a line an exercise, one for each answer that would get another hint or none, and what `left_out` finds.
 
     Args:
         data: the content of a diagnosis file.
         answers: the assignment's labelled answers.
         naming: how the cells of an exercise are called.
     """
-    from closed_doors.grading.hints.matching import diagnose, read_tables  # NumPy
-    from closed_doors.grading.student.probe_observation import Observation
-
-    tables = read_tables(data)
-    rows = {exercise["check"]: exercise["known"] for exercise in json.loads(data)["exercises"]}
-    for known in read_known(answers):
-        check = f"{known.name}{naming.check}"
-        exercise = tables[check]
+    for known, exercise, rows in _exercises(data, answers, naming):
         missed = []
-        for answer in rows[check]:
-            seen = [
-                Observation(probe.values.values[v], probe.containers[c], bool(changes))
-                for probe, v, c, changes in zip(exercise.probes, *answer["facets"], strict=True)
-            ]
-            found = diagnose(exercise, seen)
-            if not found or not all(means(known, each.id, answer["idea"]) for each in found):
-                given = ", ".join(each.id for each in found)
-                missed.append(f"  {answer['name']} ({answer['idea']}): {given or 'no hint'}")
-        yield f"{known.name}: {len(rows[check]) - len(missed)} of {len(known.wrong)} wrong answers get their hint"
+        for row in rows:
+            found = _told(exercise, row, known)
+            if not found or not _all_mean(known, found, row.idea):
+                missed.append(f"  {row.name} ({row.idea}): {', '.join(found) or 'no hint'}")
+        yield f"{known.name}: {len(rows) - len(missed)} of {len(known.wrong)} wrong answers get their hint"
         yield from missed
+    yield from left_out(data, answers, naming).lines()
+
+
+def left_out(data: bytes, answers: Path, naming: Naming) -> LeftOut:
+    """Return what each labelled answer would be told by what is known of the others; see `tried`."""
+    found = LeftOut()
+    for known, exercise, rows in _exercises(data, answers, naming):
+        for place, row in enumerate(rows):
+            others = tuple(answer for n, answer in enumerate(exercise.known) if n != place)
+            told = _told(replace(exercise, known=others), row, known)
+            is_right = bool(told) and _all_mean(known, told, row.idea)
+            is_shared = any(answer.idea == row.idea for answer in others)
+            found.shared += is_shared
+            found.alone += not is_shared
+            found.right += is_right
+            if told and not is_right:
+                found.false.append(f"  {known.name} {row.name} ({row.idea}): {', '.join(told)}")
+    return found
 
 
 def means(known: KnownExercise, given: str, own: str) -> bool:
     """Whether the hint given is that of the answer's own misconception, or of a more general one."""
     return given == own or any(each.id == given and own in each.covers for each in known.misconceptions)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One labelled answer, as the file has it."""
+
+    name: str
+    idea: str
+    facets: Sequence[tuple[int, ...]]
+
+
+def _exercises(
+    data: bytes, answers: Path, naming: Naming
+) -> Iterator[tuple[KnownExercise, "Exercise", Sequence[_Row]]]:
+    from closed_doors.grading.hints.matching import read_tables  # NumPy
+
+    tables = read_tables(data)
+    rows = {
+        exercise["check"]: [_Row(row["name"], row["idea"], [*map(tuple, row["facets"])]) for row in exercise["known"]]
+        for exercise in json.loads(data)["exercises"]
+    }
+    for known in read_known(answers):
+        check = f"{known.name}{naming.check}"
+        yield known, tables[check], rows[check]
+
+
+def _told(exercise: "Exercise", row: _Row, known: KnownExercise) -> list[str]:
+    from closed_doors.grading.hints.matching import diagnose_rows
+
+    return [found.id for found in diagnose_rows(exercise, row.facets, _uses(known.wrong[row.name]))]
+
+
+def _uses(source: str) -> Mapping[str, frozenset[str]]:
+    """Return which names of an answer each of them uses, as grading finds it out."""
+    from closed_doors.grading.examiner.answer_cells import names_used
+
+    return names_used(dict.fromkeys(probable_names(source), DefiningCell(source)))
+
+
+def _all_mean(known: KnownExercise, told: Collection[str], own: str) -> bool:
+    return all(means(known, given, own) for given in told)

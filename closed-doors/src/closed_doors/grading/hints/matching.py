@@ -4,7 +4,8 @@ The course keeps, for each exercise, probes with fixed public inputs and what ev
 (masters/<assignment>/<notebook>.hints.json, written by `course hints`). A student's outputs are compared with
 those, group by group: the values of a part of the probes, what they are held in, and which arguments were changed. A
 group votes for the idea that explains what is wrong in it. No hint is better than a wrong one: an idea needs several
-probes that agree, most of what is wrong in its group, and most of what is wrong anywhere. An error and a nan say
+probes that agree, most of what is wrong in its group, and most of what is wrong anywhere; only that arguments are
+changed is said whatever else is wrong. An error and a nan say
 little, as whatever goes wrong may end in one: they speak for an idea only where it explains all that is wrong. Where
 another idea explains as much, nothing is said.
 
@@ -33,8 +34,9 @@ ENOUGH = 2  # probes that must agree
 MOST = 0.7  # of what is wrong in a group, the part that an idea must explain
 MOST_OF_ALL = 0.7  # of what is wrong in all groups together
 MOST_OF_A_FUNCTION = 0.9  # of what is wrong in one function, where others are wrong for other reasons
+MOST_OF_CHANGES = 0.5  # of the probes whose arguments are changed: a fact of its own, whatever else is wrong
 UNKNOWN = -1
-VALUE = 0
+VALUE, CHANGES = 0, 2  # facets
 CHANGED = 1
 
 
@@ -193,7 +195,24 @@ def diagnose_rows(
             continue  # what is wrong there may come of the idea that was found, or of another function
         if name := _idea(part, _at(columns, rows), MOST_OF_A_FUNCTION):
             names.append(name)
+    if not names and (name := _idea_of_changes(exercise, rows)):
+        names.append(name)
     return tuple(Diagnosis(name, exercise.hints[name]) for name in dict.fromkeys(names))
+
+
+def _idea_of_changes(exercise: Exercise, rows: Sequence[tuple[int, ...]]) -> str | None:
+    """Return the one idea whose answers all change arguments, at the same probes or most of them."""
+    changed = {n for n, found in enumerate(rows[CHANGES]) if found == CHANGED}
+    never: set[str] = set()
+    alike: set[str] = set()
+    for answer in exercise.known:
+        theirs = {n for n, found in enumerate(answer.facets[CHANGES]) if found == CHANGED}
+        if not theirs:
+            never.add(answer.idea)
+        elif len(changed & theirs) >= max(ENOUGH, MOST_OF_CHANGES * len(changed | theirs)):
+            alike.add(answer.idea)
+    ideas = alike - never
+    return ideas.pop() if len(ideas) == 1 else None
 
 
 def _reached(function: str, uses: Mapping[str, Set[str]]) -> set[str]:
