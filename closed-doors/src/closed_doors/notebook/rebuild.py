@@ -83,6 +83,11 @@ class _Own:
             self.kind != "code" or not _does_something(self.source)
         )
 
+    @property
+    def is_text(self) -> bool:
+        """Whether it is a text that says something, or shows it."""
+        return self.kind != "code" and self.may_be_an_answer
+
 
 class _Rebuilding:
     def __init__(self, master: KnownMaster, submitted: Notebook) -> None:
@@ -184,13 +189,12 @@ class _Rebuilding:
 
         Students write all their answers in one cell, at the end of the notebook or on top of it.
         """
+        written = {name for name in self._known.answers if not self._is_untouched(name, placement.answers.get(name))}
         names: list[str | None] = [None, *self._masters, None]
-        for before, after in itertools.pairwise(names):
-            if any(extra.kind != "code" and extra.may_be_an_answer for extra in own.get(before, ())):
-                answers = [name for name in (before, after) if name in self._known.answers]
-                if all(self._is_untouched(name, placement.answers.get(name)) for name in answers):
-                    return True
-        return False
+        return any(
+            written.isdisjoint(beside) and any(extra.is_text for extra in own.get(beside[0], ()))
+            for beside in itertools.pairwise(names)
+        )
 
     def _is_untouched(self, name: str, at: int | None) -> bool:
         text = "" if at is None else plain(str(self._cells[at]["source"]))
