@@ -111,6 +111,8 @@ OTHERS_WORDS = {  # what is read in files of Moodle and of people, and never sai
     "moodle/worksheet.py",
     "moodle/worksheet_limits.py",
     "moodle/participants.py",
+    "desk/requests_inbox.py",
+    "notebook/mark_scheme.py",
     "authoring/leak_scan/folder_texts.py",
     "authoring/leak_scan/readings.py",
     "authoring/hint_writing/misconceptions.py",

@@ -10,6 +10,7 @@ from closed_doors.cli.autograde import autograde, regrade
 from closed_doors.cli.cluster import cluster
 from closed_doors.cli.console import FullHelpGroup
 from closed_doors.cli.demo import demo
+from closed_doors.cli.desk import desk
 from closed_doors.cli.doctor import doctor
 from closed_doors.cli.due import due
 from closed_doors.cli.feedback import feedback
@@ -75,6 +76,7 @@ for command in (
     cluster,
     due,
     student,
+    desk,
     feedback,
     report,
     marks,

@@ -39,6 +39,12 @@ Every key is optional, and an ordinary nbgrader course has no such file: the def
     assignments = ["petit", "moyen", "grand"]
     weight = 3
     best = 2                                so many count, or: drop = 1, so many do not; the lowest shares of points go
+    [desk]                                  where written answers are marked (`course desk`)
+    anonymous = true                        no name is shown before every answer of the assignment is marked
+    second_readings = 0.1                   the share of answers that a second person reads too
+    [[desk.people]]                         who may mark, by login; whoever may read the course where nobody is named
+    name = "camille"
+    role = "assistant"                      or "instructor", who may also change a scheme's points and share the class
 """
 
 import re
@@ -178,6 +184,32 @@ class Serve(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     quiet: tuple[Hours, ...] = ()
 
 
+class DeskPerson(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Somebody who marks.
+
+    Attributes:
+        name: the login.
+        role: an assistant marks; an instructor also changes a scheme's points and shares the class.
+    """
+
+    name: Annotated[str, msgspec.Meta(min_length=1)]
+    role: Literal["assistant", "instructor"] = "assistant"
+
+
+class DeskFacts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the marking desk works.
+
+    Attributes:
+        anonymous: whether names are kept until every answer of an assignment is marked.
+        second_readings: the share of answers that a second person reads too.
+        people: who may mark; everybody who may read the course where nobody is named.
+    """
+
+    anonymous: bool = False
+    second_readings: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.1
+    people: tuple[DeskPerson, ...] = ()
+
+
 class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The facts of one course; see the head of this file."""
 
@@ -191,6 +223,7 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     requires: Requires = Requires()
     total: Total = Total()
     serve: Serve = Serve()
+    desk: DeskFacts = DeskFacts()
     assignments: dict[str, AssignmentFacts] = {}
 
 
@@ -204,6 +237,8 @@ SECTIONS: dict[str, type[msgspec.Struct]] = {
     "total": Total,
     "total.groups": Group,
     "serve": Serve,
+    "desk": DeskFacts,
+    "desk.people": DeskPerson,
 }
 EXPECTED = {
     "": "a table",
@@ -232,6 +267,10 @@ EXPECTED = {
     "serve.tries_a_day": "a whole number, 1 or above",
     "serve.counts": '"last" or "best"',
     "serve.quiet": 'a list of hours, such as ["08:00-09:30"]',
+    "desk.anonymous": "true or false",
+    "desk.second_readings": "a number from 0 to 1",
+    "desk.people.name": "a login",
+    "desk.people.role": "assistant or instructor",
     "weight": "a number, 0 or above",
     "closes": "a date and time with its zone, such as 2027-01-15T23:59:00+01:00",
     "given": 'a list of Python names, such as ["softmax"]',

@@ -19,15 +19,16 @@ class Database:
 
     Args:
         url: SQLAlchemy's name for it.
+        busy_s: how long to wait for somebody else who writes to it.
 
     Raises:
         GradebookError: the address can't be read, or its driver is not installed.
     """
 
-    def __init__(self, url: str) -> None:
-        self._url = _shown(url)
+    def __init__(self, url: str, busy_s: int = BUSY_S) -> None:
+        self._url, self._busy_s = _shown(url), busy_s
         try:
-            self._engine = _engine(url)
+            self._engine = _engine(url, busy_s)
             name = self._engine.url.database
             self._file = Path(name) if url.startswith("sqlite") and name not in (None, "", ":memory:") else None
         except (SQLAlchemyError, ImportError) as error:
@@ -50,17 +51,19 @@ class Database:
                 with suppress(OSError):  # another account's, which opened it as it could
                     give_to_folder(self._file)
         except DBAPIError as error:
-            reason = f"The gradebook {self._url} could not be used: {_reason(error)}. {otherwise}".rstrip()
+            reason = (
+                f"The gradebook {self._url} could not be used: {_reason(error, self._busy_s)}. {otherwise}".rstrip()
+            )
             raise GradebookError(reason) from error
 
 
 @functools.lru_cache(maxsize=16)
-def _engine(url: str) -> sa.Engine:
+def _engine(url: str, busy_s: int) -> sa.Engine:
     """Return what connects to a database; it remembers how statements are written, which takes longer than doing them.
 
     There is no pool: a connection that waits between two batches would only stand in somebody's way.
     """
-    wait = {"timeout": BUSY_S} if url.startswith("sqlite") else {"connect_timeout": BUSY_S}
+    wait = {"timeout": busy_s} if url.startswith("sqlite") else {"connect_timeout": busy_s}
     return sa.create_engine(url, connect_args=wait, poolclass=sa.NullPool)
 
 
@@ -72,10 +75,10 @@ def _shown(url: str) -> str:
         return url
 
 
-def _reason(error: DBAPIError) -> str:
+def _reason(error: DBAPIError, busy_s: int) -> str:
     text = str(error.orig or error).strip().splitlines()[0]
     if "locked" in text:
-        return f"another program holds it for more than {BUSY_S} s ({text}); close what writes to it, then run again"
+        return f"another program holds it for more than {busy_s} s ({text}); close what writes to it, then run again"
     if "readonly" in text or "read-only" in text:
         return f"it can't be written to ({text}); check the rights of the file and of its folder"
     if "full" in text:

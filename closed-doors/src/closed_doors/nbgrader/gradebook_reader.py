@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from closed_doors.nbgrader import gradebook_tables as tables
 from closed_doors.nbgrader.gradebook_database import Database
 from closed_doors.nbgrader.gradebook_tables import Condition, Query, Row
+from closed_doors.nbgrader.items_met import MarkedBy, items_met_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +70,14 @@ class NotebookMarks:
     """One student's marks for one notebook, by grade_id.
 
     Attributes:
+        items: what marks by hand come from, where the marking desk gave them.
         penalty: points taken off for lateness.
         given: what nbgrader took off before the course was adopted, where that is not what the rule gives.
     """
 
     cells: dict[str, CellMark] = field(default_factory=dict)
     comments: dict[str, Comment] = field(default_factory=dict)
+    items: dict[str, MarkedBy] = field(default_factory=dict)
     penalty: float = 0.0
     given: GivenPenalty | None = None
 
@@ -238,6 +241,9 @@ def marks_in(db: sa.Connection, assignment: str, students: Collection[str] | Non
     for row in db.execute(_comments(where)):
         comment = Comment(row.auto_comment or "", row.manual_comment or "")
         found[row.student_id].notebooks[row.notebook].comments[row.cell] = comment
+    for (student, notebook, cell), marked in items_met_in(db, assignment).items():
+        if student in found and notebook in found[student].notebooks:
+            found[student].notebooks[notebook].items[cell] = marked
     return found
 
 

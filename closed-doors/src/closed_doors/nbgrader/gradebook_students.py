@@ -7,12 +7,13 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from closed_doors.core.errors import GradebookError
+from closed_doors.nbgrader import desk_tables
 from closed_doors.nbgrader import gradebook_tables as tables
 from closed_doors.nbgrader.final_marks import Lateness, settle
 from closed_doors.nbgrader.gradebook_database import Database
 
 Person = tuple[str, str, str, str]  # id, first name, last name, e-mail address
-_OURS_BY_STUDENT = (tables.extended, tables.set_aside, tables.job)
+_OURS_BY_STUDENT = (tables.extended, tables.set_aside, tables.job, desk_tables.request)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +165,14 @@ def anonymise_student(url: str, student: str, pseudonym: str) -> None:
             .where(tables.comment.c.notebook_id.in_(mine))
             .values(manual_comment=None, auto_comment=None)
         )
-        if sa.inspect(db).has_table(tables.set_aside.name):
+        there = sa.inspect(db).get_table_names()
+        for table, where in (
+            (desk_tables.log, desk_tables.log.c.notebook_id.in_(mine)),
+            (desk_tables.request, desk_tables.request.c.student_id == student),
+        ):
+            if table.name in there:
+                db.execute(sa.delete(table).where(where))
+        if tables.set_aside.name in there:
             aside = tables.set_aside
             db.execute(sa.update(aside).where(aside.c.student_id == student).values(manual_comment=None))
         _move(db, student, pseudonym)
@@ -184,6 +192,8 @@ def remove_student(url: str, student: str) -> None:
         there = sa.inspect(db).get_table_names()
         mine, works = _notebooks_of(student), sa.select(submission.c.id).where(submission.c.student_id == student)
         for table, where in (
+            *((desk, desk.c.notebook_id.in_(mine)) for desk in desk_tables.BY_NOTEBOOK),
+            (desk_tables.share, desk_tables.share.c.submission_id.in_(works)),
             (tables.answer, tables.answer.c.notebook_id.in_(mine)),
             (tables.given_penalty, tables.given_penalty.c.notebook_id.in_(mine)),
             (tables.comment, tables.comment.c.notebook_id.in_(mine)),

@@ -135,6 +135,29 @@ def compare(answers: Iterable[Answer]) -> Comparison:
     return Comparison(tuple(pairs[:MOST_PAIRS]), tuple(common), tuple(left_out))
 
 
+def like_groups(answers: Iterable[Answer]) -> list[list[str]]:
+    """Return the students whose answers to one exercise are alike, the largest group first, each student in one.
+
+    Each answer is like the first of its group, so that a chain of near ones makes no group of strangers. Nothing
+    written is a group too.
+    """
+    gathered: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for answer in answers:
+        make = code_form if answer.kind == "code" else text_form
+        gathered[make(answer.source, answer.starter)].append(answer.student)
+    nothing = gathered.pop((), [])
+    forms = sorted(gathered, key=lambda form: (-len(gathered[form]), -len(form)))
+    near = _ratios(forms) >= ALIKE if 0 < len(forms) <= MOST_FORMS else np.eye(len(forms), dtype=bool)
+    free = np.ones(len(forms), dtype=bool)
+    groups = [nothing]
+    for number in range(len(forms)):
+        if free[number]:
+            mine = np.nonzero(near[number] & free)[0]
+            free[mine] = False
+            groups.append([student for other in mine.tolist() for student in gathered[forms[other]]])
+    return sorted((group for group in groups if len(group) > 1), key=len, reverse=True)
+
+
 class _Exercise:
     """One exercise: the class's answers, gathered by their form."""
 

@@ -17,6 +17,7 @@ from closed_doors.grading.verdict.autograded_notebook import REMARKS_ID
 from closed_doors.grading.verdict.disclosure import told
 from closed_doors.grading.verdict.verdict import Verdict, witness_text
 from closed_doors.nbgrader.gradebook_reader import CellMark, Comment, NotebookMarks
+from closed_doors.nbgrader.items_met import ItemMark
 from closed_doors.notebook.cell import Cell, Role, cell_of
 from closed_doors.notebook.json_files import JsonObject
 from closed_doors.pages.html.outputs_as_html import Output, outputs
@@ -82,6 +83,7 @@ class Answer:
         comment: what a person says of it.
         empty: whether nothing was written.
         mark: of a text that a person marks.
+        items: what the mark comes from, where it was given by items of the scheme.
     """
 
     kind: str
@@ -90,6 +92,7 @@ class Answer:
     comment: Markup = _NOTHING
     empty: bool = False
     mark: CellMark | None = None
+    items: tuple[ItemMark, ...] = ()
 
 
 @dataclass(slots=True)
@@ -217,9 +220,17 @@ class _Reader:
         said = markdown(comment.manual, self._words) if comment.manual.strip() else _NOTHING
         mark = self._marks.cells.get(cell.grade_id)
         if cell.role is Role.TASK:  # its source is the instructor's, mark scheme included
-            return Answer("task", _NOTHING, comment=said, mark=mark)
+            return Answer("task", _NOTHING, comment=said, mark=mark, items=self._items(cell, mark))
         own = self._own(cell, data)
-        return Answer(own.kind, own.html, own.outputs, said, bool(comment.automatic), mark)
+        items = self._items(cell, mark)
+        return Answer(own.kind, own.html, own.outputs, said, bool(comment.automatic), mark, items)
+
+    def _items(self, cell: Cell, mark: CellMark | None) -> tuple[ItemMark, ...]:
+        """Return what a mark comes from; nothing while it may still change, or where another was given since."""
+        marked = self._marks.items.get(cell.grade_id)
+        if mark is None or mark.pending or marked is None or not marked.makes(mark.manual):
+            return ()
+        return marked.items
 
     def _check(self, cell: Cell, data: JsonObject) -> Check:
         mark, verdict = self._marks.cells.get(cell.grade_id), self._verdicts.get(cell.grade_id)

@@ -10,6 +10,7 @@ from closed_doors.pages.feedback.advice import advice
 from closed_doors.pages.feedback.feedback_content import Work, content, details, drawn, summary
 from closed_doors.pages.feedback.mask_drawing import mask_picture
 from closed_doors.pages.html.renderer import render
+from closed_doors.pages.html.text_as_html import inline
 
 SCALE = 20
 _DAY_S, _HOUR_S, _MINUTE_S = 86_400, 3600, 60
@@ -37,6 +38,7 @@ def feedback_page(work: Work) -> str:
         drawn=drawn,
         summary=summary,
         details=details,
+        inline=inline,
     )
 
 

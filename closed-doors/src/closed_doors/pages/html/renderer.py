@@ -36,6 +36,27 @@ def render(template: str, words: Wording, styles: tuple[str, ...] = (), script: 
     return page.render(style=Markup(style), script=Markup(code), policy=policy, **content)  # noqa: S704
 
 
+def render_part(template: str, words: Wording, **content: object) -> str:
+    """Return a part of a page, or a page whose styles and scripts a server sends apart.
+
+    Args:
+        template: its name in templates/.
+        words: what it is written in.
+        content: what the template shows; text is escaped, Markup is not.
+    """
+    return _environment(words.language).get_template(template).render(**content)
+
+
+def style_sheet(*names: str) -> str:
+    """Return style sheets of styles/ as one text, base.css before them."""
+    return _style("base.css", *names)
+
+
+def script_text(name: str) -> str:
+    """Return a script of scripts/."""
+    return _script(name)
+
+
 def percent(value: float, maximum: float) -> int:
     """Return the share of a maximum in percent, from 0 to 100."""
     return round(100 * min(max(value / maximum, 0.0), 1.0)) if maximum > 0 else 0
