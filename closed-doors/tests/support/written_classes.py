@@ -1,11 +1,18 @@
 """A class whose written answers wait for a person: entered as graded, without running a cell."""
 
+import contextlib
 import copy
+import functools
 import json
-from collections.abc import Mapping
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import nbformat
 
 from closed_doors.core.layout import CONFIG_NAME
 from closed_doors.core.profile import PROFILE_NAME
@@ -77,7 +84,9 @@ class WrittenClass:
 
 JOINED = """FROM {table} x JOIN submitted_notebook n ON n.id = x.notebook_id
 JOIN submitted_assignment s ON s.id = n.assignment_id JOIN base_cell c ON c.id = x.cell_id"""
-GRADE = "SELECT s.student_id, c.name, x.auto_score, x.manual_score, x.needs_manual_grade " + JOINED.format(table="grade")
+GRADE = "SELECT s.student_id, c.name, x.auto_score, x.manual_score, x.needs_manual_grade " + JOINED.format(
+    table="grade"
+)
 COMMENT = "SELECT s.student_id, x.manual_comment " + JOINED.format(table="comment") + " WHERE c.name = 'question'"
 
 
@@ -95,9 +104,31 @@ def written_class(root: Path, answers: Mapping[str, str], profile: str = "", not
     (root / PROFILE_NAME).write_text(profile, encoding="utf-8")
     course = SmallCourse(root)
     course.set_master(notebook or written_master())
-    NbgraderCourse(root).register(ASSIGNMENT)
+    (root / "gradebook.db").write_bytes(_registered(nbformat.writes(notebook or written_master())))
     found = WrittenClass(course, answers)
     found.hand_in(answers)
     people = [(student, student.capitalize(), "Exemple", f"{student}@exemple.fr") for student in answers]
     enter_students(found.settings.db_url, people)
     return found
+
+
+@functools.cache
+def _registered(notebook: str) -> bytes:
+    """Return a gradebook that knows the master, made once: nbgrader takes its time for it."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / CONFIG_NAME).write_text(CONFIG, encoding="utf-8")
+        SmallCourse(Path(folder)).set_master(nbformat.reads(notebook, as_version=4))
+        NbgraderCourse(Path(folder)).register(ASSIGNMENT)
+        return (Path(folder) / "gradebook.db").read_bytes()
+
+
+@contextlib.contextmanager
+def desk_on(root: Path, person: str = "camille") -> Iterator[str]:
+    """Run `course desk` on a course; yields the address to open, token included."""
+    command = [sys.executable, "-c", "from closed_doors.cli.main import main; main()", "--root", str(root)]
+    with subprocess.Popen([*command, "desk", "--as", person], stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            yield server.stdout.readline().strip()
+        finally:
+            server.terminate()

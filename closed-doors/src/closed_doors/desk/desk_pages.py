@@ -275,27 +275,7 @@ class DeskPages:
         with self._desk.gradebook() as db:
             found = records.requests_in(db, assignment)
         piles = [self._desk.pile(question) for question in self._desk.questions(assignment) if question.by_person]
-        rows = []
-        for one in sorted(found, key=lambda each: bool(each.answer)):
-            theirs = [(pile, each) for pile in piles for each in pile.markings if each.student == one.student]
-            links = [
-                {
-                    "title": pile.question.title,
-                    "address": f"{question_address(self._frame.at, pile.question)}/a/{each.answer}",
-                }
-                for pile, each in theirs
-            ]
-            named = all(pile.named for pile in piles)
-            number = theirs[0][0].number(theirs[0][1].answer) if theirs else 0
-            name = (
-                _called(theirs[0][1])
-                if theirs and named
-                else one.student
-                if named
-                else self._words.say("desk.answer_number", number=number)
-            )
-            kept = () if named else _names_of(theirs[0][1]) if theirs else (one.student,)
-            rows.append({"name": name, "links": links, **self._request(one, kept)})
+        rows = [self._request_row(one, piles) for one in sorted(found, key=lambda each: bool(each.answer))]
         return self._page("desk_requests.html", assignment=assignment, requests=rows)
 
     def refused(self, code: str, **arguments: str | int | float) -> str:
@@ -354,6 +334,25 @@ class DeskPages:
             "state": state,
             "address": f"{self._frame.at}/requests/{quote(one.assignment, safe='')}/{one.number}",
         }
+
+    def _request_row(self, one: records.StudentRequest, piles: Sequence[Pile]) -> dict[str, object]:
+        """Return a request with the answers that it may be about, and its student's name where that may be shown."""
+        theirs = [(pile, each) for pile in piles for each in pile.markings if each.student == one.student]
+        links = [
+            {
+                "title": pile.question.title,
+                "address": f"{question_address(self._frame.at, pile.question)}/a/{each.answer}",
+            }
+            for pile, each in theirs
+        ]
+        named, name = all(pile.named for pile in piles), one.student
+        kept: tuple[str, ...] = (one.student,)
+        if theirs:
+            kept = _names_of(theirs[0][1])
+            name = _called(theirs[0][1]) if named else self._name(*theirs[0])
+        elif not named:
+            name = self._words.say("desk.request")
+        return {"name": name, "links": links, **self._request(one, () if named else kept)}
 
     def _chosen(self, pile: Pile, only: str) -> Sequence[Marking]:
         match only:

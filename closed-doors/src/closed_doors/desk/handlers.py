@@ -7,6 +7,7 @@ on the gradebook is done in threads, so that one page never waits for another.
 import asyncio
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -226,14 +227,13 @@ class Answer(DeskHandler):
     async def post(self, assignment: str, notebook: str, cell: str, answer: str) -> None:
         """Write what a person gives it."""
         question, person, body = self.question(assignment, notebook, cell), self.sit(), self.body()
-        token = body.get("token")
+        token, visit = body.get("token"), body.get("visit", "")
 
         def written() -> dict[str, object] | str:
-            pile = self.desk.pile(question)
-            given = given_from(body, pile.items)
-            if given is None or not isinstance(token, str):
+            given = given_from(body, self.desk.items(question))
+            if given is None or not isinstance(token, str) or not _is_visit(visit):
                 return "form"
-            done, moved = self.desk.save(question, {answer: (token, given)}, person)
+            done, moved = self.desk.save(question, {answer: (token, given)}, person, str(visit))
             if not done and not moved:
                 return "not_found"
             pile = self.desk.pile(question)
@@ -544,6 +544,10 @@ def _kept(before: Given, given: Given) -> Given:
     """Return what a group is given, with an answer's own comment and flag kept."""
     comment = "\n\n".join(dict.fromkeys(filter(None, (before.comment.strip(), given.comment.strip()))))
     return Given(given.met, given.free, comment, before.flagged, given.marked)
+
+
+def _is_visit(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch("[0-9a-f]{0,32}", value) is not None
 
 
 def _is_points(value: object) -> bool:

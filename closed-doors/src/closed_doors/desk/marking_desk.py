@@ -198,14 +198,19 @@ class MarkingDesk:
             return self._pile(db, question)
 
     def save(
-        self, question: Question, given: Mapping[str, tuple[str, Given]], person: Person
+        self, question: Question, given: Mapping[str, tuple[str, Given]], person: Person, visit: str = ""
     ) -> tuple[list[Marking], list[Marking]]:
         """Write what is given to answers; see `marking_store.save`."""
         with self.gradebook() as db:
             items = self._items(db, question)
             if any(one.met for _, one in given.values()) and not store.items_in(db, question.place):
                 store.set_items(db, question.place, items)
-            return store.save(db, question.place, items, given, person.name)
+            return store.save(db, question.place, items, given, person.name, visit)
+
+    def items(self, question: Question) -> tuple[ItemPoints, ...]:
+        """Return the items of a question's scheme that are in force."""
+        with self.gradebook() as db:
+            return self._items(db, question)
 
     def skip(self, question: Question, answer: str, person: Person) -> None:
         """Leave an answer for later."""
@@ -292,12 +297,8 @@ class MarkingDesk:
         return Pile(question, items, tuple(sorted(markings, key=key)), shares, named)
 
     def _any_pending(self, db: sa.Connection, assignment: str) -> bool:
-        return any(
-            marking.pending
-            for question in self.questions(assignment)
-            if question.by_person
-            for marking in store.markings_in(db, question.place, ())
-        )
+        written = [question.place for question in self.questions(assignment) if question.by_person]
+        return store.count_pending(db, written) > 0
 
     def _sample(self, pile: Pile) -> list[Marking]:
         """Return the answers of the sample: marked here by a person, chosen by chance and always the same."""

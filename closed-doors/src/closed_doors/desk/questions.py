@@ -93,26 +93,29 @@ def read_questions(assignment: str, notebook: str, master: Notebook) -> Iterator
     marked_alone = {cell.grade_id for cell in cells_of(master) if cell.is_answer and cell.is_graded}
     title, above = notebook, list[str]()
     for cell in cells_of(master):
-        graded = cell.is_graded or cell.is_task
         if cell.kind == "markdown" and cell.role in (Role.LESSON, Role.TASK):
             title, above = _read_on(cell, title, above)
-        if not graded or cell.points <= 0:
-            continue
-        answers = judged.get((notebook, cell.grade_id), ())
-        if not cell.is_answer:
-            answers = tuple(name for name in answers if name not in marked_alone)
-        statement, scheme = split_scheme("\n\n".join(above))
-        yield Question(
-            place=Place(assignment, notebook, cell.grade_id, _commented(cell, answers)),
-            title=title,
-            statement=statement,
-            scheme=read_scheme(scheme),
-            maximum=cell.points,
-            answers=() if cell.is_task else answers,
-            before=cell.grade_id if cell.is_task else "",
-            by_person=cell.role is not Role.GRADING,
-        )
-        above = []
+        if (cell.is_graded or cell.is_task) and cell.points > 0:
+            answers = judged.get((notebook, cell.grade_id), ())
+            if not cell.is_answer:
+                answers = tuple(name for name in answers if name not in marked_alone)
+            place = Place(assignment, notebook, cell.grade_id, _commented(cell, answers))
+            yield _question(place, cell, title, above, answers)
+            above = []
+
+
+def _question(place: Place, cell: Cell, title: str, above: list[str], answers: tuple[str, ...]) -> Question:
+    statement, scheme = split_scheme("\n".join(above))
+    return Question(
+        place=place,
+        title=title,
+        statement=statement,
+        scheme=read_scheme(scheme),
+        maximum=cell.points,
+        answers=() if cell.is_task else answers,
+        before=cell.grade_id if cell.is_task else "",
+        by_person=cell.role is not Role.GRADING,
+    )
 
 
 def _read_on(cell: Cell, title: str, above: list[str]) -> tuple[str, list[str]]:

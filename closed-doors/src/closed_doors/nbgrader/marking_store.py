@@ -81,6 +81,7 @@ class Marking:
         automatic: what its tests gave; None where only a person can tell.
         score: what counts; None where nobody has marked it yet.
         pending: whether a person has still to look.
+        state: what a person has seen who has seen this.
         skipped: when it was left for later; None where it was not.
         marker: who marked it here last, and when; empty where nobody did.
     """
@@ -94,11 +95,16 @@ class Marking:
     score: float | None
     pending: bool
     given: Given
-    token: str
+    state: tuple[object, ...]
     skipped: datetime | None = None
     marker: str = ""
     at: datetime | None = None
     automatic_comment: str = ""
+
+    @property
+    def token(self) -> str:
+        """A name for this state of the answer."""
+        return hashlib.sha256(json.dumps(self.state, default=str).encode()).hexdigest()[:16]
 
 
 class AboveMaximumError(Exception):
@@ -158,8 +164,22 @@ def markings_in(
     ]
 
 
+def count_pending(db: sa.Connection, places: Iterable[Place]) -> int:
+    """Return how many answers to questions a person has still to mark."""
+    waiting = sa.select(sa.func.count()).select_from(tables.grade).where(tables.grade.c.needs_manual_grade)
+    return sum(
+        db.execute(waiting.where(tables.grade.c.cell_id.in_(_cells_of(place, place.cell, GRADED)))).scalar_one()
+        for place in places
+    )
+
+
 def save(
-    db: sa.Connection, place: Place, items: Sequence[ItemPoints], given: Mapping[str, tuple[str, Given]], marker: str
+    db: sa.Connection,
+    place: Place,
+    items: Sequence[ItemPoints],
+    given: Mapping[str, tuple[str, Given]],
+    marker: str,
+    visit: str = "",
 ) -> tuple[list[Marking], list[Marking]]:
     """Write what a person gives one or more answers.
 
@@ -169,6 +189,7 @@ def save(
         items: of the scheme in force.
         given: by answer, the token of what the person has seen and what is given.
         marker: who.
+        visit: what is given under one name is taken back at once; by default this call is by itself.
 
     Returns:
         The answers as they stand now, and those that had moved on, of which nothing is written.
@@ -176,7 +197,7 @@ def save(
     Raises:
         AboveMaximumError: a mark is too high; nothing is written.
     """
-    batch, done, moved = uuid.uuid4().hex, [], []
+    batch, done, moved = visit or uuid.uuid4().hex, [], []
     _hold(db, given)
     for now in markings_in(db, place, items, given):
         token, wanted = given[now.answer]
@@ -297,7 +318,7 @@ def _marking(
     if row.manual_score is not None:
         given = _as_stored(given, float(row.manual_score), items)
     score = row.auto_score if row.manual_score is None else row.manual_score
-    state = [mine.version if mine is not None else 0, row.manual_score, row.auto_score, row.needs_manual_grade]
+    state = (mine.version if mine is not None else 0, row.manual_score, row.auto_score, row.needs_manual_grade)
     marked_here = mine is not None and mine.version > 0
     return Marking(
         answer=row.answer,
@@ -309,7 +330,7 @@ def _marking(
         score=score,
         pending=bool(row.needs_manual_grade),
         given=given,
-        token=_token([*state, comments[1]]),
+        state=(*state, comments[1]),
         skipped=mine.skipped if mine is not None else None,
         marker=mine.marker if mine is not None and marked_here else "",
         at=mine.at if mine is not None and marked_here else None,
@@ -376,14 +397,18 @@ def _note(db: sa.Connection, place: Place, batch: str, now: Marking, given: Give
     row = {"batch": batch, "notebook_id": now.answer, "cell": place.cell, "marker": marker, "at": _now()}
     kept = replace(given, comment=given.comment.strip()[:LONGEST_COMMENT])
     before = json.dumps([_plain(now.given), now.pending])
+    log = ours.log
+    same = _mine(log, place, now.answer) & (log.c.batch == batch) & (log.c.marker == marker) & ~log.c.undone
+    if db.execute(sa.update(log).where(same).values(after=_plain(kept), at=_now())).rowcount:
+        return
     row |= {"before": before, "after": _plain(kept), "undone": False}
-    db.execute(sa.insert(ours.log).values(row))
+    db.execute(sa.insert(log).values(row))
 
 
 def _plain(given: Given) -> str:
-    return json.dumps(
-        [dict(given.met), given.free, given.comment, given.flagged, given.marked], sort_keys=True, ensure_ascii=False
-    )
+    met = {key: float(share) for key, share in given.met.items()}
+    free = None if given.free is None else float(given.free)
+    return json.dumps([met, free, given.comment, given.flagged, given.marked], sort_keys=True, ensure_ascii=False)
 
 
 def _given(before: str) -> tuple[Given, bool]:
@@ -391,10 +416,6 @@ def _given(before: str) -> tuple[Given, bool]:
     text, pending = json.loads(before)
     met, free, comment, flagged, marked = json.loads(text)
     return Given(met, free, comment, flagged, marked), bool(pending)
-
-
-def _token(state: Sequence[object]) -> str:
-    return hashlib.sha256(json.dumps(state, default=str).encode()).hexdigest()[:16]
 
 
 def _now() -> datetime:

@@ -23,6 +23,7 @@ _FIRST = re.compile(rf"{_BULLET}[*_]*{_NUMBER}[*_]*{_UNIT}[*_]*\s*[,:.;–—-]?
 _LAST = re.compile(rf"{_BULLET}(?P<text>.+?)[\s:,]*[(\[]\s*{_NUMBER}{_UNIT}\s*[)\]][*_]*\s*[.;]?\s*$", re.IGNORECASE)
 _CONTINUED = re.compile(r"^\s+\S")
 _HALF = re.compile(r"½|\b(?:demi-point|demi point|half a point|half point|half-point)\b", re.IGNORECASE)
+_HEADLINE = re.compile(r"^\s*(?:#+ .*|\*\*[^*]+\*\*|__[^_]+__)\s*:?\s*$")  # the scheme's own title
 _LONGEST_LABEL = 70
 
 
@@ -86,7 +87,8 @@ def read_scheme(text: str) -> MarkScheme:
             found[-1][1].append(line.strip())
         else:
             in_item = False
-            remarks.append(line)
+            if not _HEADLINE.match(line):
+                remarks.append(line)
     return MarkScheme(tuple(_items(found)), "\n".join(remarks).strip())
 
 

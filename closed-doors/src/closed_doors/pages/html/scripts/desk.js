@@ -83,6 +83,8 @@
       place.textContent = say("fixed_at", { items: written(sumOf(state.met)), mark: written(state.free) });
     } else place.textContent = say("items_make", { mark: written(state.free ?? sumOf(state.met)), maximum: written(desk.maximum) });
   };
+  /** What is given to an answer from now on is taken back at once. */
+  const newVisit = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   const toggled = (state, key, share) => {
     const met = { ...state.met };
     if (met[key] === share) delete met[key];
@@ -101,7 +103,9 @@
     let state = null;
     let touched = "";
     let memo = false;
-    let sending = false;
+    let sending = null;
+    let moving = false;
+    const waiting = [];
     let typing = 0;
     let saved = desk.saved || [];
 
@@ -133,9 +137,13 @@
     };
 
     /** Send everything that is kept, one answer after the other. */
-    const flush = async () => {
-      if (sending) return;
-      sending = true;
+    const flush = () => {
+      sending ??= sendAll().finally(() => {
+        sending = null;
+      });
+      return sending;
+    };
+    const sendAll = async () => {
       let trouble = "";
       const tried = new Set();
       for (;;) {
@@ -174,7 +182,6 @@
         trouble = `${told(answer)} ${say("kept_here")}`;
         break;
       }
-      sending = false;
       const left = Object.values(keptOnes());
       if (trouble) notice(trouble, true);
       else if (!left.length) notice(say("saved"));
@@ -196,27 +203,27 @@
       place.hidden = false;
       one("#take-theirs").onclick = () => {
         keep(state.id, null);
-        state = now;
+        state = { ...now, visit: newVisit() };
         place.hidden = true;
         render();
         notice("");
       };
       one("#take-mine").onclick = () => {
         place.hidden = true;
-        change({ ...state, token: now.token });
+        change({ ...state, token: now.token, visit: newVisit() });
       };
     };
 
     const show = (html, remember = true) => {
       if (html !== null) slot.innerHTML = html; // of our own server, cleaned there; the policy lets nothing in it run
       const article = one("#answer");
-      state = JSON.parse(article.dataset.state);
+      state = { ...JSON.parse(article.dataset.state), visit: newVisit() };
       touched = "";
       memo = false;
       const kept = keptOnes()[state.id];
       if (kept) {
         const token = state.token;
-        state = { ...state, ...kept.state };
+        state = { ...state, ...kept.state, said: state.said };
         if (kept.stuck && kept.theirs) conflict({ ...kept.theirs, token });
         else notice(say("kept_here"), true);
       }
@@ -280,7 +287,7 @@
       },
       f: () => desk.second || change({ ...state, flagged: !state.flagged }),
       u: async () => {
-        if (desk.second) return;
+        if (desk.second) return undefined;
         await leave();
         const answer = await ask(`${desk.question}/undo`, {});
         if (answer.status === 409) notice(say("moved", { theirs: answer.data.now.said }), true);
@@ -291,6 +298,7 @@
           await load(`${desk.question}/a/${answer.data.id}?part=1`, answer.data.id !== state.id);
           notice(say("undone", { count: answer.data.count }));
         }
+        return undefined;
       },
       c: () => comment && comment.focus(),
       x: () => free.select(),
@@ -343,20 +351,19 @@
         memo = false;
         one("#saved").classList.remove("armed");
         if (use) insert(use.text);
-        return;
+        return undefined;
       }
-      if (number === 0) {
-        actions[0]();
-        return;
-      }
+      if (number === 0) return actions[0]();
       if (!items.length) {
         if (number <= desk.maximum) change({ ...state, free: number, marked: true });
-        return;
+        return undefined;
       }
       const item = items[number - 1];
-      if (!item) return;
-      touched = item.key;
-      change(toggled(state, item.key, 1));
+      if (item) {
+        touched = item.key;
+        change(toggled(state, item.key, 1));
+      }
+      return undefined;
     };
 
     // Saved comments: those for items that are missed stand first.
@@ -405,7 +412,7 @@
       if (event.ctrlKey || event.metaKey) {
         if (event.key === "Enter") {
           event.preventDefault();
-          actions.n();
+          run(actions.n);
         }
         return;
       }
@@ -422,23 +429,44 @@
       if (event.altKey || target.closest("input:not([type=checkbox]), textarea, select")) return;
       if (!one("#keys-on").checked) return;
       if (one("#card").open && event.key !== "?") return;
-      // The row of digits, whatever the layout: a French keyboard gives them with Shift only.
-      const place = /^(?:Digit|Numpad)(\d)$/.exec(event.code);
-      const named = /^\d$/.test(event.key) ? event.key : place && !/^[a-z?]$/i.test(event.key) ? place[1] : null;
-      if (named !== null) {
-        event.preventDefault();
-        digit(Number(named));
+      if (moving) {
+        if (event.key.length === 1) {
+          event.preventDefault();
+          waiting.push({ key: event.key, code: event.code });
+        }
         return;
       }
-      const action = Object.hasOwn(actions, event.key) ? actions[event.key] : null;
-      if (action) {
-        event.preventDefault();
-        action();
-      }
+      if (press(event)) event.preventDefault();
     });
+
+    // Whoever types fast is on the next answer before it is there: such keys wait for it.
+    const run = async (action) => {
+      const going = action();
+      if (!(going instanceof Promise)) return;
+      moving = true;
+      await going;
+      moving = false;
+      while (waiting.length && !moving) {
+        const next = waiting.shift();
+        const field = document.activeElement;
+        if (field === comment || field === free) {
+          field.setRangeText(next.key, field.selectionStart, field.selectionEnd, "end");
+          field.dispatchEvent(new Event("input"));
+        } else press(next);
+      }
+    };
+    /** Do what a key does; false where it does nothing. */
+    const press = ({ key, code }) => {
+      // The row of digits, whatever the layout: a French keyboard gives them with Shift only.
+      const place = /^(?:Digit|Numpad)(\d)$/.exec(code);
+      const named = /^\d$/.test(key) ? key : place && !/^[a-z?]$/i.test(key) ? place[1] : null;
+      const action = named !== null ? () => digit(Number(named)) : Object.hasOwn(actions, key) ? actions[key] : null;
+      if (action) run(action);
+      return Boolean(action);
+    };
     document.addEventListener("click", (event) => {
       const button = event.target.closest("button");
-      if (!button) return;
+      if (!button || moving) return;
       if (button.dataset.item) {
         touched = button.dataset.item;
         change(toggled(state, touched, 1));
@@ -448,7 +476,7 @@
         comment.focus();
         comment.value = comment.value.trim() ? `${comment.value.trimEnd()}\n\n${text}` : text;
         change({ ...state, comment: comment.value }, 600);
-      } else if (button.dataset.key) actions[button.dataset.key]();
+      } else if (button.dataset.key) run(actions[button.dataset.key]);
     });
     if (comment) {
       comment.addEventListener("input", () => change({ ...state, comment: comment.value }, 800));
