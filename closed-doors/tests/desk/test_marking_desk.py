@@ -165,7 +165,7 @@ def test_an_anonymous_desk_names_nobody_until_all_is_marked(written: WrittenClas
     with desk.gradebook() as db:
         records.add_request(db, ASSIGNMENT, "anna", "Revoyez ma copie.\nAnna Exemple", desk_time())
     shown = "\n".join(every_page(desk, question))
-    assert not re.search("anna|carl|bea|dora|exemple.fr", shown, re.IGNORECASE)
+    assert not re.search(r"\b(anna|carl|bea|dora)\b|exemple.fr", shown, re.IGNORECASE)
     assert "Je suis ▇▇▇" in shown
     assert "Revoyez ma copie." in shown
     for student in ANSWERS:

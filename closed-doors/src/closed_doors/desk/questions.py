@@ -90,15 +90,13 @@ def read_questions(assignment: str, notebook: str, master: Notebook) -> Iterator
         master: its content, with nbgrader's own markers.
     """
     judged = judged_answers([(notebook, master)])
-    marked_alone = {cell.grade_id for cell in cells_of(master) if cell.is_answer and cell.is_graded}
+    shared = {cell.grade_id for cell in cells_of(master) if not cell.is_graded}  # no person marks these by themselves
     title, above = notebook, list[str]()
     for cell in cells_of(master):
-        if cell.kind == "markdown" and cell.role in (Role.LESSON, Role.TASK):
-            title, above = _read_on(cell, title, above)
+        title, above = _read_on(cell, title, above)
         if (cell.is_graded or cell.is_task) and cell.points > 0:
             answers = judged.get((notebook, cell.grade_id), ())
-            if not cell.is_answer:
-                answers = tuple(name for name in answers if name not in marked_alone)
+            answers = answers if cell.is_answer else tuple(filter(shared.__contains__, answers))
             place = Place(assignment, notebook, cell.grade_id, _commented(cell, answers))
             yield _question(place, cell, title, above, answers)
             above = []
@@ -119,7 +117,9 @@ def _question(place: Place, cell: Cell, title: str, above: list[str], answers: t
 
 
 def _read_on(cell: Cell, title: str, above: list[str]) -> tuple[str, list[str]]:
-    """Return the heading in force and the text since it, once a cell of the lesson is read."""
+    """Return the heading in force and the text since it, once a cell of the lesson is read; others change neither."""
+    if cell.kind != "markdown" or cell.role not in (Role.LESSON, Role.TASK):
+        return title, above
     fenced = False
     for line in cell.source.split("\n"):
         fenced ^= line.lstrip().startswith(("```", "~~~"))
