@@ -112,7 +112,6 @@ class DeskPages:
                         "lines": lines,
                         "shares": at % "shares",
                         "requests": at % "requests",
-                        "class_address": at % "class",
                         "open_requests": still_open,
                     }
                 )

@@ -70,15 +70,15 @@ class NotebookMarks:
     """One student's marks for one notebook, by grade_id.
 
     Attributes:
-        items: what marks by hand come from, where the marking desk gave them.
         penalty: points taken off for lateness.
+        items: what marks by hand come from, where the marking desk gave them.
         given: what nbgrader took off before the course was adopted, where that is not what the rule gives.
     """
 
     cells: dict[str, CellMark] = field(default_factory=dict)
     comments: dict[str, Comment] = field(default_factory=dict)
-    items: dict[str, MarkedBy] = field(default_factory=dict)
     penalty: float = 0.0
+    items: dict[str, MarkedBy] = field(default_factory=dict)
     given: GivenPenalty | None = None
 
     @property
