@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from closed_doors.authoring.proof.mark_pairs import handed_out_notebook
 from closed_doors.authoring.proof.stock_marks import stock_marks
 from closed_doors.authoring.publish.masters import pairs, synchronise
 from closed_doors.classroom.grade_submission import grader_of
@@ -61,7 +60,7 @@ def test_each_cell_earns_what_an_ordinary_kernel_gives(root: Path, name: str, wo
     grader = _grader(root, name)
     notebook = {
         "solved": lambda: grader.master,
-        "untouched": lambda: handed_out_notebook(grader.master, grader.stubs),
+        "untouched": lambda: grader.stubs.untouched(grader.master),
         "wrong": lambda: _wrong(grader.master, name),
     }[work]()
     marks = _both_ways(root, name, notebook)

@@ -5,7 +5,7 @@ import pytest
 from closed_doors.classroom.class_run import Options
 from closed_doors.core.errors import RefusedMasterError
 from closed_doors.nbgrader.api import NbgraderCourse
-from support.courses import ASSIGNMENT, RIGHT, WRONG, SmallCourse, cell, master
+from support.courses import ASSIGNMENT, COMMENTS, RIGHT, WRONG, SmallCourse, cell, master
 from support.grading_run import autograde, command
 
 ODD = "xs = [1]\nassert double(xs) is xs"
@@ -91,4 +91,6 @@ def test_a_cell_may_be_declared_to_run_inside(odd: SmallCourse) -> None:
     grades = odd.grades()
     assert grades["alice", "identite"] == (3.0, None, 0)
     assert grades["bruno", "identite"] == (0.0, None, 0)
+    (said,) = (row[2] for row in odd.rows(COMMENTS) if row[0] == "alice" and row[2])
+    assert "identite" in said
     assert b"remark.cell_inside" in odd.verdicts()[f"alice/{ASSIGNMENT}/{ASSIGNMENT}.json"]

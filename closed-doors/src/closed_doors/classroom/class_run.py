@@ -26,6 +26,7 @@ from closed_doors.classroom.kept_proofs import refusals_of
 from closed_doors.classroom.local_pool import Pool
 from closed_doors.classroom.mark_preview import Move, compare, expected_marks, with_new_names
 from closed_doors.classroom.results_writer import entry, write_files
+from closed_doors.classroom.unwritten_answers import UnwrittenAnswers
 from closed_doors.core.errors import CourseError, ExecutionError, RefusedMasterError
 from closed_doors.core.progress import Progress, silent
 from closed_doors.core.wording import wording
@@ -88,7 +89,9 @@ class Run:
         self._gradebook = Gradebook(settings.db_url, name, self._rules)
         self._plan = ClassPlan(settings, name, options.students, self._gradebook)
         self.assignment = self._plan.assignment
-        self._judged = judged_answers((notebook, parse(data)) for notebook, data in self.assignment.masters)
+        masters = [(notebook, parse(data)) for notebook, data in self.assignment.masters]
+        self._judged = judged_answers(masters)
+        self._unwritten = UnwrittenAnswers(masters, self.assignment.stubs, self._judged)
         self._cells = [place for place, shape in self._plan.shapes.items() if not shape.task]
         self._held = HeldResults()
         self.differences: Differences = self._plan.differences()
@@ -158,9 +161,10 @@ class Run:
         with pool as workers, contextlib.closing(self._results(todo, workers)) as results:
             try:
                 for done, (task, graded) in enumerate(results, start=1):
-                    found = entry(task, graded, self._cells, self._judged)
+                    found = entry(task, graded, self._cells, self._judged, self.assignment.language)
                     move = self._move(graded.student, found, task.new_work)
                     summary.note(task, graded, move, words)
+                    summary.note_unwritten(self._unwritten.paid(found))
                     if self._options.record and not self._is_held(move):
                         writer.add(task, graded, found)
                     elif self._options.record:
@@ -199,7 +203,9 @@ class Run:
             if restructuring is not None:
                 restructure(db, name, restructuring)
             for batch in _batches(self._held):
-                entries = [entry(task, graded, self._cells, self._judged) for task, graded in batch]
+                entries = [
+                    entry(task, graded, self._cells, self._judged, self.assignment.language) for task, graded in batch
+                ]
                 self._gradebook.write_in(db, entries)
             settle(db, name, self._rules)
             for task, graded in self._held:

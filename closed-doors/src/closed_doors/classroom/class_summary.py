@@ -9,6 +9,7 @@ from closed_doors.classroom.mark_preview import Move
 from closed_doors.core.wording import Wording
 from closed_doors.grading.verdict.remark import RemarkCode, explained
 from closed_doors.grading.verdict.verdict import CellVerdict, Status, Verdict
+from closed_doors.nbgrader.gradebook_structure import Place
 from closed_doors.nbgrader.receipts import Line
 
 OF_CELLS = (RemarkCode.CELL_INSIDE, RemarkCode.CELL_REFUSED)  # the same for everybody
@@ -45,6 +46,7 @@ class Summary:
     left_out: list[tuple[str, str]] = field(default_factory=list)
     seconds: float = 0.0
 
+    _paid: dict[Place, tuple[int, float]] = field(default_factory=dict)
     _tried: dict[tuple[str, str], "_Tried"] = field(default_factory=dict)
 
     @property
@@ -55,6 +57,20 @@ class Summary:
             for (notebook, cell), tried in sorted(self._tried.items())
             if tried.missed == tried.times >= ENOUGH
         ]
+
+    @property
+    def paid_unwritten(self) -> list[tuple[str, str]]:
+        """Return the cells that paid for answers that are as they were handed out, with how many works and points."""
+        return [
+            (f"{notebook}.ipynb, {cell}", f"{count} work{'s' if count > 1 else ''}, up to {points:g} points")
+            for (notebook, cell), (count, points) in sorted(self._paid.items())
+        ]
+
+    def note_unwritten(self, paid: Iterable[tuple[Place, float]]) -> None:
+        """Take in which cells pay one work for answers that nobody has written."""
+        for place, points in paid:
+            count, most = self._paid.get(place, (0, 0.0))
+            self._paid[place] = count + 1, max(most, points)
 
     @property
     def changes(self) -> list[Move]:

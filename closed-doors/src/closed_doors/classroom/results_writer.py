@@ -1,12 +1,14 @@
 """Where results go: autograded/ for TAs, verdicts/ for reports, and the gradebook."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 
 from closed_doors.classroom.class_plan import Task
 from closed_doors.classroom.grade_submission import Assignment, GradedSubmission
 from closed_doors.classroom.read_submissions import EXCHANGE_NOTE, read_secret
 from closed_doors.core.files import replace
+from closed_doors.core.wording import DEFAULT_LANGUAGE, Wording, wording
+from closed_doors.grading.verdict.remark import RemarkCode
 from closed_doors.grading.verdict.timings import note_timing
 from closed_doors.grading.verdict.verdict import CellVerdict, Status
 from closed_doors.grading.verdict.verdict_file import write_verdict
@@ -56,7 +58,11 @@ def write_files(
 
 
 def entry(
-    task: Task, graded: GradedSubmission, cells: Iterable[Place], judged: Mapping[Place, tuple[str, ...]]
+    task: Task,
+    graded: GradedSubmission,
+    cells: Iterable[Place],
+    judged: Mapping[Place, tuple[str, ...]],
+    language: str = DEFAULT_LANGUAGE,
 ) -> Entry:
     """Return what the gradebook holds of a graded submission.
 
@@ -65,6 +71,7 @@ def entry(
         graded: what the worker found.
         cells: notebook and grade_id of each graded cell, tasks apart.
         judged: the answers that each graded cell judges, as `judged_answers` gives them.
+        language: what is said beside answers is written in.
     """
     grades: dict[Place, CellGrade] = {}
     checksums: dict[Place, str] = {}
@@ -89,7 +96,19 @@ def entry(
         grades=grades,
         checksums=checksums,
         answers={place: answers_digest(checksums, place[0], answers) for place, answers in judged.items()},
+        notes=dict(_notes(graded, judged, wording(language))),
     )
+
+
+def _notes(
+    graded: GradedSubmission, judged: Mapping[Place, tuple[str, ...]], words: Wording
+) -> Iterator[tuple[Place, str]]:
+    """Yield the answers that a cell has judged inside the student's process, with the sentence that says so."""
+    for notebook in graded.notebooks:
+        for remark in notebook.verdict.remarks:
+            if remark.code is RemarkCode.CELL_INSIDE:
+                for answer in judged.get((notebook.name, str(remark.cell)), ()):
+                    yield (notebook.name, answer), remark.said(words)
 
 
 def _grade(found: CellVerdict) -> CellGrade:

@@ -204,6 +204,7 @@ class Command:
             "Cells without a mark: the master's own solution misses them, a person has to mark them", summary.left_out
         )
         self._list("Missed by everybody in this run: look at the test first", summary.missed_by_everybody)
+        self._list("Paid for answers that nobody has written: look at the test", summary.paid_unwritten)
         self._list("To look at", summary.to_look_at)
         self._list("Times of arrival that a person should check", summary.arrivals)
         self._list("Refused, as no notebook that can be graded", summary.refused)

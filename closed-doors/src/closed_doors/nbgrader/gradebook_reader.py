@@ -11,6 +11,8 @@ from closed_doors.nbgrader.gradebook_database import Database
 from closed_doors.nbgrader.gradebook_tables import Condition, Query, Row
 from closed_doors.nbgrader.items_met import MarkedBy, items_met_in
 
+NO_RESPONSE = "No response."  # nbgrader's own words, which its formgrader looks for
+
 
 @dataclass(frozen=True, slots=True)
 class CellMark:
@@ -42,12 +44,17 @@ class Comment:
     """What is said of an answer.
 
     Attributes:
-        automatic: nbgrader's "No response." where nothing was written; empty otherwise.
+        automatic: nbgrader's "No response." where nothing was written, or how the answer was graded; mostly empty.
         manual: a person's; empty where there is none.
     """
 
     automatic: str
     manual: str
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Whether nothing was written."""
+        return self.automatic == NO_RESPONSE
 
 
 @dataclass(frozen=True, slots=True)

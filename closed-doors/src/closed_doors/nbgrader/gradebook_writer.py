@@ -19,7 +19,14 @@ import sqlalchemy as sa
 from closed_doors.core.errors import GradebookError
 from closed_doors.nbgrader.final_marks import NEVER_LATE, Lateness, settle
 from closed_doors.nbgrader.gradebook_database import Database
-from closed_doors.nbgrader.gradebook_reader import Earlier, StudentMarks, earlier_in, extensions_in, marks_in
+from closed_doors.nbgrader.gradebook_reader import (
+    NO_RESPONSE,
+    Earlier,
+    StudentMarks,
+    earlier_in,
+    extensions_in,
+    marks_in,
+)
 from closed_doors.nbgrader.gradebook_structure import Place, Structure, renamed_in, set_aside_in, structure_in
 from closed_doors.nbgrader.gradebook_tables import answer as _answer
 from closed_doors.nbgrader.gradebook_tables import assignment as _assignment
@@ -32,8 +39,6 @@ from closed_doors.nbgrader.gradebook_tables import source as _source
 from closed_doors.nbgrader.gradebook_tables import student as _student
 from closed_doors.nbgrader.gradebook_tables import submission as _submission
 from closed_doors.nbgrader.gradebook_tables import submitted as _submitted
-
-NO_RESPONSE = "No response."  # nbgrader's own words, which its formgrader looks for
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,7 @@ class Entry:
         grades: by notebook and grade_id; a graded cell that is missing here is for a person to mark.
         checksums: nbgrader's checksum of each answer, by notebook and grade_id: an unchanged one is no response.
         answers: a digest of the answers that each graded cell judges, by notebook and grade_id.
+        notes: how an answer was graded, where that is to be said beside it, by notebook and grade_id.
     """
 
     student: str
@@ -70,6 +76,7 @@ class Entry:
     grades: Mapping[tuple[str, str], CellGrade]
     checksums: Mapping[tuple[str, str], str]
     answers: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    notes: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
 class Gradebook:
@@ -315,7 +322,7 @@ class _Batch:
                     continue
                 place = notebooks[entry.student, notebook], cell
                 untouched = kind == "SolutionCell" and self._untouched(entry, notebook, name)
-                text = NO_RESPONSE if untouched else None
+                text = NO_RESPONSE if untouched else entry.notes.get((notebook, name))
                 if place not in found:
                     fresh.append({"notebook_id": place[0], "cell_id": cell, "auto_comment": text})
                 else:

@@ -69,6 +69,14 @@ class Stubs:
             source = "\n".join(_without(source, pair))
         return source
 
+    def untouched(self, master: Notebook) -> Notebook:
+        """Return a master with nothing but stubs where its solutions stand; its tests are whole."""
+        cells = []
+        for data in master["cells"]:
+            changed: JsonObject = {"source": self.handed_out(data)} if cell_of(data).is_answer else {}
+            cells.append(type(data)({**data, **changed}))
+        return type(master)({**master, "cells": cells})
+
 
 def _renamed(line: str, renamed: dict[str, str], is_code: bool) -> str:
     """Return a line with nbgrader's marker; in code, one that is no comment yet becomes one."""

@@ -99,7 +99,7 @@ class LiveGrader:
         self._require_marks(graded, plan.environment)
         cells = [place for place, shape in plan.shapes.items() if not shape.task]
         judged = judged_answers((name, parse(data)) for name, data in plan.assignment.masters)
-        found = entry(task, graded, cells, judged)
+        found = entry(task, graded, cells, judged, plan.assignment.language)
         by_arrival = Lateness(Receipts(), rules.rule)  # received.csv has the time of the work before
         marks = by_arrival.applied(job.assignment, expected_marks(plan.marks.get(student), found, plan.shapes))
         before = plan.marks.get(student) if known is not None and known.content is not None else None

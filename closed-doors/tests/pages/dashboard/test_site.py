@@ -14,6 +14,7 @@ from closed_doors.core.errors import CourseError
 from closed_doors.grading.verdict.verdict import Status
 from closed_doors.pages.analysis.class_results import read_results
 from closed_doors.pages.dashboard.site import MARKER, page_name, write_dashboard
+from closed_doors.pages.feedback.class_pages import ClassFeedback
 from support.classes import HINT, HOSTILE, GradedClass, graded_class
 from support.courses import ASSIGNMENT, RIGHT
 
@@ -53,6 +54,17 @@ def test_results_are_those_of_the_gradebook(graded: GradedClass) -> None:
     assert results["bruno"].outcomes[place, "test_others"].kind is Kind.FAILED
     assert all(r.timing and r.timing.cpu_s > 0 for r in results.values() if r.is_graded)
     assert results["alice"].late_s > 0
+
+
+def test_the_staff_sees_where_a_test_failed_and_the_student_does_not(graded: GradedClass, site: Path) -> None:
+    """Line, source and error, of hidden tests too; on a student's page nothing of it."""
+    said = text_of(site / "etudiants" / page_name("bruno"))
+    assert "Où le test a échoué" in said
+    assert "assert [double(n) for n in (5, -3)] == [10, -6]" in said
+    folder = graded.settings.folder("feedback", "bruno", ASSIGNMENT)
+    ClassFeedback(graded.settings, ASSIGNMENT, ["bruno"]).make()
+    (page,) = folder.glob("*.html")
+    assert "double(n) for n in (5, -3)" not in page.read_text("utf-8")
 
 
 def test_each_verdict_file_is_read_once(graded: GradedClass, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,8 +10,7 @@ from closed_doors.core.errors import CourseError, ExecutionError
 from closed_doors.grading.master_proof import Refusal
 from closed_doors.grading.one_notebook import Grader, grade_cells, proof_of
 from closed_doors.notebook.cell import Cell, Role, cells_of
-from closed_doors.notebook.hidden_regions import Stubs
-from closed_doors.notebook.json_files import JsonObject, Notebook
+from closed_doors.notebook.json_files import Notebook
 
 SAME = 1e-6  # of a point
 StockWay = Callable[[Path, str, Notebook], dict[str, StockMark]]
@@ -66,22 +65,13 @@ def mark_pairs(folder: Path, name: str, grader: Grader, stock_way: StockWay = st
         HostError: Jupyter itself failed.
     """
     refusals = {refusal.cell: refusal for refusal in proof_of(grader)}
-    for work, notebook in (("solved", grader.master), ("untouched", handed_out_notebook(grader.master, grader.stubs))):
+    for work, notebook in (("solved", grader.master), ("untouched", grader.stubs.untouched(grader.master))):
         stock = stock_way(folder, name, notebook)
         closed = _closed(grader, notebook)
         for cell in cells_of(grader.master):
             if cell.is_code and cell.role is Role.GRADING:
                 refusal = refusals.get(cell.grade_id) or refusals.get("")
                 yield _pair(name, work, cell, stock[cell.grade_id], closed.get(cell.grade_id), refusal)
-
-
-def handed_out_notebook(master: Notebook, stubs: Stubs) -> Notebook:
-    """Return a master with nothing but stubs where its solutions stand; its tests are whole."""
-    cells = []
-    for data, cell in zip(master["cells"], cells_of(master), strict=True):
-        changed: JsonObject = {"source": stubs.handed_out(data)} if cell.is_answer else {}
-        cells.append(type(data)({**data, **changed}))
-    return type(master)({**master, "cells": cells})
 
 
 def _closed(grader: Grader, notebook: Notebook) -> dict[str, float]:

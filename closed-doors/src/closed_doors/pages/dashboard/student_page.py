@@ -11,6 +11,8 @@ from markupsafe import Markup
 
 from checks.report import Kind
 from closed_doors.core.wording import Wording
+from closed_doors.grading.verdict.verdict import CellVerdict, Trace
+from closed_doors.nbgrader.gradebook_structure import Place
 from closed_doors.notebook.cell import cell_of
 from closed_doors.notebook.json_files import JsonObject, Notebook
 from closed_doors.pages.dashboard.dashboard_content import Content, ItemRow, StudentRow
@@ -37,7 +39,11 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A criterion and what became of it."""
+    """A criterion and what became of it.
+
+    Attributes:
+        trace: where its test failed, in lines.
+    """
 
     number: str
     text: str
@@ -45,6 +51,7 @@ class Judged:
     passed: bool
     kind: str
     message: str
+    trace: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,7 @@ class Exercise:
     Attributes:
         hints: the sentences of the misconceptions that were recognised.
         comment: what a person wrote to the student.
+        refused: why the cell can't be graded; empty where it can.
     """
 
     item: ItemRow
@@ -64,6 +72,7 @@ class Exercise:
     criteria: tuple[Judged, ...]
     hints: tuple[str, ...]
     comment: str
+    refused: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +134,8 @@ def _exercise(
     mark = notebook.cells.get(place[1]) if notebook else None
     comments = notebook.comments if notebook else {}
     said = [comments[name].manual for name in item.item.answers if name in comments]
+    verdict = _verdict(row, place)
+    traces = {trace.criterion: _said(trace, words) for trace in (verdict.traces if verdict else ())}
     judged = []
     for criterion in item.criteria:
         found = result.outcomes.get((place, criterion.criterion.name))
@@ -137,6 +148,7 @@ def _exercise(
                 kind is Kind.PASSED,
                 kind.value,
                 found.message if found else "",
+                traces.get(criterion.criterion.name, ()),
             )
         )
     return Exercise(
@@ -148,7 +160,24 @@ def _exercise(
         criteria=tuple(judged) if result.is_graded else (),
         hints=tuple(diagnosis.hint for diagnosis in result.diagnoses.get(place, ())),
         comment="\n".join(filter(None, said)),
+        refused=words.say("student.refused", why=verdict.refused) if verdict and verdict.refused else "",
     )
+
+
+def _verdict(row: StudentRow, place: Place) -> CellVerdict | None:
+    whole = row.result.verdicts.get(place[0])
+    return next((cell for cell in whole.cells if cell.grade_id == place[1]), None) if whole else None
+
+
+def _said(trace: Trace, words: Wording) -> tuple[str, ...]:
+    """Return a trace in lines."""
+    if trace.line:
+        lines = [words.say("student.trace", line=trace.line, source=trace.source, error=trace.error)]
+    else:
+        lines = [words.say("student.trace_only", error=trace.error)]
+    if trace.theirs:
+        lines.append(words.say("student.trace_theirs", theirs=trace.theirs))
+    return tuple(lines)
 
 
 def _written(cell: JsonObject, words: Wording) -> Written:

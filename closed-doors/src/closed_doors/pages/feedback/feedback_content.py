@@ -223,7 +223,7 @@ class _Reader:
             return Answer("task", _NOTHING, comment=said, mark=mark, items=self._items(cell, mark))
         own = self._own(cell, data)
         items = self._items(cell, mark)
-        return Answer(own.kind, own.html, own.outputs, said, bool(comment.automatic), mark, items)
+        return Answer(own.kind, own.html, own.outputs, said, comment.is_unanswered, mark, items)
 
     def _items(self, cell: Cell, mark: CellMark | None) -> tuple[ItemMark, ...]:
         """Return what a mark comes from; nothing while it may still change, or where another was given since."""
