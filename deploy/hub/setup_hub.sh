@@ -40,7 +40,7 @@ grep -q "Exchange.root" "$COURSE/nbgrader_config.py" ||
   printf '\nc.Exchange.root = "%s"\n' "$EXCHANGE" >> "$COURSE/nbgrader_config.py"
 
 # 7. The hub's own folder, with its environment and its proxy: what runs as root is root's
-install -d -m 755 "$STATE"
+install -d -m 700 "$STATE"
 python3 -m venv "$STATE/env"
 "$STATE/env/bin/pip" install --quiet jupyterhub
 install -m 644 "$COURSE/deploy/hub/jupyterhub_config.py" "$STATE/jupyterhub_config.py"
