@@ -22,6 +22,8 @@ from closed_doors.nbgrader.renamed_cells import with_new_names
 from closed_doors.nbgrader.settings import Settings
 from closed_doors.notebook.json_files import parse
 
+MOST_KEPT_BYTES = 16 << 20  # of work that has been looked at and is about to be graded: the rest is read again
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -70,6 +72,7 @@ class ClassPlan:
         self._earlier: dict[str, Earlier] = gradebook.earlier()
         self._due = gradebook.due()
         self._extensions = gradebook.extensions()
+        self._read: dict[str, Task] = {}
 
     def differences(self) -> Differences:
         """Return how the graded cells of source/ differ from those in the gradebook."""
@@ -77,14 +80,22 @@ class ClassPlan:
 
     def todo(self) -> list[tuple[str, Path]]:
         """Return whose work is new, changed, or has lost what grading made of it."""
-        return [
-            (student, folder)
-            for student, folder in self.folders
-            if self.task(student, folder).fingerprint != self._known(student).fingerprint or self._is_gone(student)
-        ]
+        self._read = {}
+        room, found = MOST_KEPT_BYTES, []
+        for student, folder in self.folders:
+            task = self.task(student, folder)
+            if task.fingerprint != self._known(student).fingerprint or self._is_gone(student):
+                found.append((student, folder))
+                room -= sum(len(data) for _, data in task.submission.notebooks)
+                if room > 0:
+                    self._read[student] = task
+        return found
 
     def task(self, student: str, folder: Path) -> Task:
-        """Read one student's work."""
+        """Return one student's work, as it was read when the class was looked through, or is now."""
+        return self._read.pop(student, None) or self._task(student, folder)
+
+    def _task(self, student: str, folder: Path) -> Task:
         submission = read_work(self._settings, self.assignment, student, folder)
         content = submission.digest
         fingerprint = hashlib.sha256(f"{content} {self._tests} {self.environment}".encode()).hexdigest()

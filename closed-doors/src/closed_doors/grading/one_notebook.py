@@ -20,7 +20,7 @@ from closed_doors.grading.verdict.autograded_notebook import disarm, fill, put_o
 from closed_doors.grading.verdict.remark import Remark, RemarkCode
 from closed_doors.grading.verdict.verdict import CellVerdict, Graded, refused
 from closed_doors.grading.verdict.verdict_file import cell_verdicts
-from closed_doors.notebook.cell import Role, cells_of
+from closed_doors.notebook.cell import Role, answers_of, cells_of
 from closed_doors.notebook.hidden_regions import Stubs
 from closed_doors.notebook.json_files import Notebook
 from closed_doors.notebook.plan import Step, plan
@@ -130,7 +130,7 @@ def _graded(grader: Grader, submitted: Notebook, about_files: tuple[Remark, ...]
     wall_s = time.monotonic() - started
     remarks = (*about_files, *remarks_on(rebuilt.findings), *graded.remarks)
     cells = cell_verdicts(notebook, graded)
-    checksums = {cell.grade_id: cell.checksum for cell in cells_of(notebook) if cell.is_answer}
+    checksums = {cell.grade_id: cell.checksum for cell in answers_of(notebook)}
     words = wording(grader.language)
     fill(notebook, graded, words)
     disarm(notebook)
@@ -206,15 +206,20 @@ def _require_proof(grader: Grader) -> dict[str, str]:
 
 def leave_out(graded: Graded, notebook: Notebook, refused_cells: Mapping[str, str]) -> None:
     """Take the marks of refused cells, and of those that fail by themselves, out of what grading gave."""
+    broken = {index: why for index, verdict in graded.verdicts.items() if (why := _own_failure(verdict))}
+    if not refused_cells and not broken:
+        return
     for index, cell in enumerate(cells_of(notebook)):
-        if not cell.is_code or cell.role is not Role.GRADING:
-            continue
-        verdict = graded.verdicts.get(index)
-        broken = [c.message for c in verdict.criteria if c.kind is Kind.INTERNAL] if verdict else []
-        why = refused_cells.get(cell.grade_id) or (f"the cell itself fails: {broken[0]}" if broken else "")
-        if why:
+        why = refused_cells.get(cell.grade_id) or broken.get(index, "")
+        if cell.is_code and cell.role is Role.GRADING and why:
             graded.verdicts[index] = refused(cell.grade_id, cell.points, why)
             graded.remarks.append(Remark(RemarkCode.CELL_REFUSED, cell.grade_id))
+
+
+def _own_failure(verdict: CellVerdict) -> str:
+    """Return why a grading cell fails by itself; nothing where it does not."""
+    messages = (criterion.message for criterion in verdict.criteria if criterion.kind is Kind.INTERNAL)
+    return next((f"the cell itself fails: {message}" for message in messages), "")
 
 
 def remarks_on(findings: Iterable[Finding]) -> tuple[Remark, ...]:

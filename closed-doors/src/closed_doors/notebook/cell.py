@@ -3,8 +3,9 @@
 import hashlib
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
+
+import msgspec
 
 from closed_doors.notebook.json_files import JsonObject, Notebook, joined
 
@@ -22,8 +23,7 @@ class Role(Enum):
     OWN = "own"  # the student's: a cell of a rebuilt notebook that is not the master's
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(msgspec.Struct, frozen=True):
     """One cell.
 
     Attributes:
@@ -91,13 +91,14 @@ class Cell:
 def cell_of(cell: Mapping[str, object]) -> Cell:
     """Return a cell of a notebook, from anybody: what has another shape than it should is as if it were not there."""
     metadata = cell.get("metadata")
-    tags = metadata.get("tags") if isinstance(metadata, Mapping) else None
+    tags = metadata.get("tags") if isinstance(metadata, dict) else None
     marks = nbgrader_metadata(cell)
-    known = marks if isinstance(marks, Mapping) else {}
+    known = marks if isinstance(marks, dict) else {}
+    name = known.get("grade_id")
     return Cell(
         kind=_text(cell.get("cell_type")),
         source=_text(cell.get("source")),
-        grade_id=grade_id_of(cell),
+        grade_id=name if isinstance(name, str) else "",
         stated_points=_number(known.get("points")),
         is_graded=bool(known.get("grade")),
         is_answer=bool(known.get("solution")),
@@ -114,17 +115,23 @@ def cells_of(notebook: Notebook) -> list[Cell]:
     return [cell_of(cell) for cell in notebook["cells"]]
 
 
+def answers_of(notebook: Notebook) -> list[Cell]:
+    """Return the cells of a notebook that students write in, in order."""
+    marked = ((nbgrader_metadata(cell), cell) for cell in notebook["cells"])
+    return [cell_of(cell) for marks, cell in marked if isinstance(marks, dict) and marks.get("solution")]
+
+
 def grade_id_of(cell: Mapping[str, object]) -> str:
     """Return nbgrader's name for a cell; empty where it has none."""
     marks = nbgrader_metadata(cell)
-    name = marks.get("grade_id") if isinstance(marks, Mapping) else None
+    name = marks.get("grade_id") if isinstance(marks, dict) else None
     return name if isinstance(name, str) else ""
 
 
 def nbgrader_metadata(cell: Mapping[str, object]) -> object:
     """Return what stands in a cell where nbgrader keeps its own, whatever it is; None where nothing does."""
     metadata = cell.get("metadata")
-    return metadata.get("nbgrader") if isinstance(metadata, Mapping) else None
+    return metadata.get("nbgrader") if isinstance(metadata, dict) else None
 
 
 def metadata_naming(grade_id: str) -> JsonObject:

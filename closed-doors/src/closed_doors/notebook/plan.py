@@ -11,7 +11,7 @@ from checks.collect import hidden_lines
 from closed_doors.core.wording import say
 from closed_doors.notebook.cell import DEMO_TAG as DEMO_TAG
 from closed_doors.notebook.cell import Role as Role
-from closed_doors.notebook.cell import cells_of
+from closed_doors.notebook.cell import answers_of, cells_of
 from closed_doors.notebook.global_names import bound_names, deleted_names, used_names
 from closed_doors.notebook.json_files import Notebook
 from closed_doors.notebook.syntax_trees import tree_of
@@ -74,7 +74,7 @@ def plan(master: Notebook, rebuilt: Notebook, inside: Collection[str] = ()) -> l
         rebuilt: the master with a student's answers in it (see `rebuild`).
         inside: the grade_ids of grading cells that run in the student's process.
     """
-    solutions = {cell.grade_id: cell.source for cell in cells_of(master) if cell.is_answer}
+    solutions = {cell.grade_id: cell.source for cell in answers_of(master)}
     names: set[str] = set()
     read: set[str] = set()
     steps = []

@@ -5,6 +5,7 @@ cell carries are given: first by the cell's own id where the metadata are gone a
 text, then answers by the gap between their neighbours.
 """
 
+import functools
 import itertools
 import unicodedata
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from closed_doors.notebook.hidden_regions import Stubs
 from closed_doors.notebook.json_files import JsonObject, Notebook
 from closed_doors.notebook.placing import longest_rise
 
+LONGEST_KEPT = 8192
 TEXT_KINDS = ("markdown", "raw")
 
 
@@ -83,8 +85,15 @@ def grade_id(cell: JsonObject) -> str | None:
 
 def plain(text: str) -> str:
     """Return a text without what editors change by themselves: ends of lines, kinds of blanks, Unicode forms."""
+    return _plain_and_kept(text) if len(text) < LONGEST_KEPT else _plain(text)
+
+
+def _plain(text: str) -> str:
     lines = unicodedata.normalize("NFKC", text).strip().splitlines()
     return "\n".join(line.rstrip() for line in lines)
+
+
+_plain_and_kept = functools.lru_cache(maxsize=1024)(_plain)  # most cells of a class say the same
 
 
 def _by_id(missing: Sequence[MasterCell], cells: Sequence[JsonObject], unnamed: Sequence[int]) -> dict[int, str]:

@@ -24,9 +24,9 @@ def fill(notebook: Notebook, graded: Graded, words: Wording | None = None) -> No
     """Write a submission's outputs and points under its cells."""
     count = 0
     for index, data in enumerate(notebook["cells"]):
-        cell = cell_of(data)
-        if not cell.is_code:
+        if data["cell_type"] != "code":
             continue
+        cell = cell_of(data)
         data["outputs"], data["execution_count"] = [], None
         if cell.role is Role.GRADING:
             data["outputs"] = _marked(index, graded, words or wording())
@@ -48,8 +48,10 @@ def disarm(notebook: Notebook) -> None:
     The pictures that hang on it were written anew when the notebook was rebuilt.
     """
     for data in notebook["cells"]:
+        if data["cell_type"] == "code":
+            continue
         cell = cell_of(data)
-        if not cell.is_code and not cell.is_locked:
+        if not cell.is_locked:
             data["source"] = clean_markdown(cell.source)
             if cell.kind != "markdown":
                 data.pop("attachments", None)
