@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from closed_doors.classroom.grade_submission import Assignment, GradedSubmission, Submission, grade_submission
 from closed_doors.grading.processes.zygote_handle import close_warm_zygote, warm_zygote
 
+MANY = 12  # submissions, from which on what makes forks cheaper costs less than it saves
+
 
 def _nothing() -> None:
     return None
@@ -40,6 +42,11 @@ class Pool:
 def default_slots() -> int:
     """Return one slot a processor, and two for the time in which a sandbox is taken apart."""
     return len(os.sched_getaffinity(0)) + 2
+
+
+def expect(count: int) -> None:
+    """Tell the warm process of this machine how many submissions come, before the first of them."""
+    warm_zygote().many = count >= MANY
 
 
 @contextmanager

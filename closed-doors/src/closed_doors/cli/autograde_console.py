@@ -15,7 +15,7 @@ from rich.table import Table
 from closed_doors.classroom.class_run import Hold, Options, Run
 from closed_doors.classroom.class_summary import Summary
 from closed_doors.classroom.course_lock import only_run
-from closed_doors.classroom.local_pool import Pool, default_slots, local_pool
+from closed_doors.classroom.local_pool import Pool, default_slots, expect, local_pool
 from closed_doors.cli.console import PlainConsole
 from closed_doors.cli.marks_preview_console import print_json, show_moves
 from closed_doors.cli.progress_bar import progress_bar
@@ -167,6 +167,8 @@ class Command:
     def _graded(self, run: Run, todo: Sequence[tuple[str, Path]]) -> Summary:
         if not todo:
             return Summary()
+        if not self._scheduler:
+            expect(len(todo))
         left_out = [] if self._scheduler else run.require_proof()
         for cell in left_out:
             self._console.print(f"Left to a person: {': '.join(cell)}", markup=False, soft_wrap=True)

@@ -124,6 +124,8 @@ def _serve(channel: Channel, ground: Ground) -> None:
                     _import(request.modules)
                     for source in request.lesson:
                         ground.shell.learn(source)
+                    if request.many:
+                        libc_calls.collapse_pages()
                     channel.send(Warmed(_threads()))
                 case OpenLesson():
                     parent, pid = os.getpid(), os.fork()

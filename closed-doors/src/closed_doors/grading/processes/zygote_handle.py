@@ -81,6 +81,7 @@ class Zygote:
         self._stages: dict[object, Stage] = {}
         self._staging = threading.Lock()
         self.proving = threading.Lock()
+        self.many = False  # whether many submissions come
         self.company = Company()
         self.proofs: dict[object, Graded] = {}  # what masters' own solutions have earned (see `supervisor`)
         self.pid = self._process.pid
@@ -119,7 +120,7 @@ class Zygote:
         modules = tuple(name for name in trusted_imports(steps) if not _is_of(files, name))
         lesson = tuple(step.source for step in steps if step.role is Role.LESSON)
         if (modules, lesson) not in self._warmed:
-            if self._forge.ask(WarmUp(modules, lesson), WARMED).threads != 1:
+            if self._forge.ask(WarmUp(modules, lesson, self.many), WARMED).threads != 1:
                 raise ExecutionError(f"Importing {', '.join(modules)} starts threads, and forks would hang.")
             self._warmed.add((modules, lesson))
 

@@ -44,10 +44,17 @@ class Ready(Message, frozen=True):
 
 
 class WarmUp(Message, frozen=True):
-    """Import modules, and read lesson cells, for all later forks."""
+    """Import modules, and read lesson cells, for all later forks.
+
+    Attributes:
+        modules: their names.
+        lesson: the cells.
+        many: whether there will be so many forks that it is worth a while to make them cheaper.
+    """
 
     modules: tuple[str, ...]
     lesson: tuple[str, ...]
+    many: bool
 
 
 class Warmed(Message, frozen=True):

@@ -13,7 +13,8 @@ MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT = 1, 2, 4, 8, 32
 MS_NOATIME = 1024
 MS_BIND, MS_REC, MS_PRIVATE = 4096, 16384, 1 << 18
 MNT_DETACH = 2
-MADV_NOHUGEPAGE = 15
+MADV_NOHUGEPAGE, MADV_COLLAPSE = 15, 25  # the second since Linux 6.1; where it is unknown pages stay as they are
+HUGE = 2 << 20  # bytes
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP = 1, 4, 24, 38, 22
 PR_GET_TID_ADDRESS = 40
 INNER_ID = 1000
@@ -133,6 +134,18 @@ def keep_huge_pages() -> None:
             if line.endswith("[heap]\n"):
                 first, last = (int(address, 16) for address in line.split()[0].split("-"))
                 _libc.madvise(ctypes.c_void_p(first), ctypes.c_size_t(last - first), MADV_NOHUGEPAGE)
+
+
+def collapse_pages() -> None:
+    """Put the blocks of Python's own memory into huge pages as well: it takes a while, and each fork a third less."""
+    with open("/proc/self/maps", encoding="utf-8") as maps:  # noqa: PTH123  (as above)
+        lines = maps.readlines()
+    for place, rights, _, _, inode, *name in map(str.split, lines):
+        if rights == "rw-p" and inode == "0" and not name:
+            first, last = (int(address, 16) for address in place.split("-"))
+            first, last = -(-first // HUGE) * HUGE, last // HUGE * HUGE
+            if first < last:
+                _libc.madvise(ctypes.c_void_p(first), ctypes.c_size_t(last - first), MADV_COLLAPSE)
 
 
 def drop_bounding_capabilities() -> None:
