@@ -1,6 +1,7 @@
 """A class graded on a real Dask cluster: a scheduler and workers that are processes of their own."""
 
 import contextlib
+import json
 import os
 import re
 import signal
@@ -19,8 +20,8 @@ from closed_doors.classroom.cluster_certificates import FOLDER, make_certificate
 from closed_doors.classroom.dask_pool import dask_pool
 from closed_doors.core.errors import CourseError, ExecutionError
 from closed_doors.nbgrader.settings import read_settings
-from support.courses import ASSIGNMENT, RIGHT, SmallCourse
-from support.grading_run import autograde
+from support.courses import ASSIGNMENT, RIGHT, TESTS, SmallCourse, master
+from support.grading_run import autograde, command
 
 pytestmark = [
     pytest.mark.slow,
@@ -202,6 +203,29 @@ def test_marks_are_those_of_this_machine(class_of_four: SmallCourse, dask: Clust
     summary = autograde(class_of_four, Options(force=True), dask_pool(dask.address))
     assert summary.graded == 3
     assert (class_of_four.everything(), class_of_four.verdicts()) == wanted
+
+
+def test_what_is_too_slow_is_judged_alone_there_and_regrading_works_there(course: SmallCourse, dask: Cluster) -> None:
+    """A worker grades the slow one again by itself, and `course regrade` records what a changed test gives there."""
+    course.set_master(master(TESTS.replace("points=4", "points=4, timeout_s=0.5")))
+    course.submit("alice", RIGHT)
+    course.submit("bruno", "def double(n):\n    while n < 0: pass\n    return 2 * n")
+    dask.add_worker()
+    wait_for_workers(dask.address, 1)
+    assert autograde(course, Options(), dask_pool(dask.address)).graded == 2
+    assert json.loads(course.verdicts()[f"bruno/{ASSIGNMENT}/{ASSIGNMENT}.json"])["judged_alone"]
+    assert automatic(course) == {"alice": 4.0, "bruno": 2.0}
+    course.set_master(master(TESTS.replace("points=4", "points=4, timeout_s=0.5").replace("[10, -6]", "[10, -7]")))
+    runner, console = command(course, dask.address)
+    runner.regrade((), dry_run=True)
+    assert automatic(course) == {"alice": 4.0, "bruno": 2.0}
+    runner.regrade((), dry_run=False)
+    assert automatic(course) == {"alice": 2.0, "bruno": 2.0}
+    assert "4 → 2" in console.export_text()
+
+
+def automatic(course: SmallCourse) -> dict[str, object]:
+    return {student: row[0] for (student, cell), row in course.grades().items() if cell == "verification"}
 
 
 def test_a_lost_worker_costs_nothing(class_of_four: SmallCourse, dask: Cluster) -> None:

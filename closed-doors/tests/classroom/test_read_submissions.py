@@ -4,12 +4,13 @@ import os
 import zipfile
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from closed_doors.classroom.grade_submission import Submission
 from closed_doors.classroom.read_submissions import read_assignment, read_work
 from closed_doors.nbgrader.settings import read_settings
-from support.courses import ASSIGNMENT, RIGHT, SmallCourse
+from support.courses import ASSIGNMENT, RIGHT, SmallCourse, master
 from support.grading_run import autograde
 
 NOTEBOOK = f"{ASSIGNMENT}.ipynb"
@@ -81,6 +82,32 @@ def test_where_there_is_no_notebook_the_message_says_what_there_is(course: Small
     reason = remark.said()
     assert reason.startswith(f"Le dossier rendu ne contient pas le notebook {NOTEBOOK}")
     assert "rapport.pdf" in reason
+
+
+def blank(course: SmallCourse) -> bytes:
+    """The notebook as students get it."""
+    notebook, stubs = master(), read_settings(course.root).stubs
+    for cell in notebook.cells:
+        cell.source = stubs.handed_out(cell)
+    return nbformat.writes(notebook).encode()
+
+
+@pytest.mark.parametrize("name", ["petit (1).ipynb", "petit-rempli.ipynb", "à rendre/petit.ipynb"])
+def test_the_copy_in_which_something_was_written_counts(course: SmallCourse, folder: Path, name: str) -> None:
+    """Who hands in the notebook that was given out, and the own work under another name, is graded for that."""
+    (folder / name).parent.mkdir(exist_ok=True)
+    (folder / NOTEBOOK).rename(folder / name)
+    (folder / NOTEBOOK).write_bytes(blank(course))
+    work = read(course)
+    assert [remark for _, remark in work.remarks if name in remark.said()]
+    assert b"return 2 * n" in dict(work.notebooks)[ASSIGNMENT]
+
+
+def test_two_blank_copies_are_one_question_less(course: SmallCourse, folder: Path) -> None:
+    """Where nothing was written anywhere, the file with the expected name is the one."""
+    (folder / NOTEBOOK).write_bytes(blank(course))
+    (folder / "petit (1).ipynb").write_bytes(blank(course).replace(b"\n", b" \n"))
+    assert [name for name, _ in read(course).notebooks] == [ASSIGNMENT]
 
 
 @pytest.mark.parametrize("name", [f".ipynb_checkpoints/{NOTEBOOK}", f".{NOTEBOOK}.icloud", f"._{NOTEBOOK}"])

@@ -15,9 +15,10 @@ from closed_doors.nbgrader.handed_out import handed_out
 from closed_doors.nbgrader.header_footer import with_header_footer
 from closed_doors.nbgrader.settings import Settings, inside_cells
 from closed_doors.nbgrader.submission_paths import known_wrong
-from closed_doors.notebook.ingest import read_bytes, read_notebook
+from closed_doors.notebook.ingest import parse_submission, read_bytes, read_notebook
 from closed_doors.notebook.json_files import parse, serialise
 from closed_doors.notebook.kernel import require_python
+from closed_doors.notebook.rebuild import KnownMaster
 from closed_doors.notebook.submission_findings import listed
 from closed_doors.notebook.which_notebook import Candidate, Choice, choose, grade_ids
 
@@ -88,7 +89,7 @@ def read_work(settings: Settings, assignment: Assignment, student: str, folder: 
     root = _all_submissions(settings, student, assignment.name)
     masters = {name: grade_ids(data) for name, data in assignment.masters}
     there = handed_in(folder, root, dict(assignment.files.materials + assignment.files.modules))
-    choice = choose(masters, there.candidates)
+    choice = choose(masters, there.candidates, _Blank(assignment))
     notebooks = tuple((name, choice.chosen[name].data) for name in masters if name in choice.chosen)
     refused = {name: _several(name, files) for name, files in choice.unclear.items()}
     for name in masters.keys() - choice.chosen.keys() - refused.keys():
@@ -99,6 +100,20 @@ def read_work(settings: Settings, assignment: Assignment, student: str, folder: 
         refused = {name: _no_notebook(name, found) for name in masters}
     remarks = [*_remarks_on_notebooks(choice), *_remarks_on_files(choice, there, next(iter(masters)))]
     return Submission(student, notebooks, tuple(refused.items()), tuple(remarks))
+
+
+class _Blank:
+    """Whether a file is a notebook of an assignment as it was handed out."""
+
+    def __init__(self, assignment: Assignment) -> None:
+        self._assignment = assignment
+
+    def __call__(self, name: str, file: Candidate) -> bool:
+        master = parse(dict(self._assignment.masters)[name])
+        try:
+            return KnownMaster(master, self._assignment.stubs).is_blank(parse_submission(file.data, file.name))
+        except SubmissionError:
+            return False
 
 
 def _several(name: str, files: Sequence[Candidate]) -> Remark:

@@ -67,6 +67,14 @@ class KnownMaster:
         """Put a student's answers and own cells into the master."""
         return _Rebuilding(self, submitted).done()
 
+    def is_blank(self, submitted: Notebook) -> bool:
+        """Whether nothing was written in a notebook since it was handed out."""
+        for cell in _without_unmarked(submitted, self.unmarked):
+            given = self.plain_texts.get(grade_id(cell) or "", "")
+            if plain(str(cell["source"])) not in ("", given) or cell.get("attachments"):
+                return False
+        return True
+
 
 @dataclass(frozen=True, slots=True)
 class _Own:

@@ -82,16 +82,22 @@ def grade_ids(data: bytes) -> frozenset[str]:
     return frozenset(found)
 
 
-def choose(masters: Mapping[str, frozenset[str]], candidates: Iterable[Candidate]) -> Choice:
+def choose(
+    masters: Mapping[str, frozenset[str]],
+    candidates: Iterable[Candidate],
+    is_blank: Callable[[str, Candidate], bool] = lambda _name, _file: False,
+) -> Choice:
     """Choose the notebooks to grade.
 
     Args:
         masters: the grade_ids of each master, by its name without suffix.
         candidates: the files handed in.
+        is_blank: whether a file is the notebook of that name as it was handed out; asked where there are several.
 
     Returns:
         For each master the file with the master's name, or else the only one, or one of several that are the same, or
-        else the only one whose name is like the master's. Files with cells of the master come before others.
+        else the only one whose name is like the master's. Files with cells of the master come before others, and files
+        in which something was written before blank ones.
     """
     choice = Choice()
     theirs: dict[str, list[Candidate]] = {name: [] for name in masters}
@@ -100,12 +106,14 @@ def choose(masters: Mapping[str, frozenset[str]], candidates: Iterable[Candidate
         (choice.strays if owner is None else theirs[owner]).append(one)
     for name, files in theirs.items():
         if files:
-            _choose_one(choice, name, files, masters[name])
+            with_cells = [one for one in files if one.ids & masters[name]] or files
+            written = [one for one in with_cells if len(with_cells) == 1 or not is_blank(name, one)]
+            _choose_one(choice, name, files, written or with_cells)
     return choice
 
 
-def _choose_one(choice: Choice, name: str, files: list[Candidate], ids: frozenset[str]) -> None:
-    picked = _picked(name, [one for one in files if one.ids & ids] or files)
+def _choose_one(choice: Choice, name: str, files: list[Candidate], likely: list[Candidate]) -> None:
+    picked = _picked(name, likely)
     if picked is None:
         choice.unclear[name] = files
         return
