@@ -33,6 +33,7 @@ LOADING = ("load_ext", "reload_ext")
 CELL_MAGICS = {"shell": "bash"}
 INLINE_BACKEND = "module://matplotlib_inline.backend_inline"
 PROMPTS = (">>>", "\n...", "In [")  # in a cell that is Python, and that IPython may change all the same
+BREAKS = "\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"  # where IPython begins a line, and Python none
 LARGEST_CELL_BYTES = 6 << 20
 LONGEST_STREAM = 100_000
 
@@ -188,7 +189,7 @@ class NotebookShell(InteractiveShell):  # type: ignore[misc]
         return bool(super().should_run_async(raw_cell, **known))
 
     def _is_python_already(self, raw_cell: str) -> bool:
-        if raw_cell[:1].isspace() or any(prompt in raw_cell for prompt in PROMPTS):
+        if raw_cell[:1].isspace() or any(prompt in raw_cell for prompt in (*PROMPTS, *BREAKS)):
             return False
         try:
             return python_of(raw_cell) == raw_cell
