@@ -145,6 +145,15 @@ FAULTS: list[tuple[str, Change, str, str]] = [
         "helper is defined inside the solution of bonus-reponse",
     ),
     (
+        "of_both",
+        both(
+            more("bonus-reponse", "close = abs"),
+            both(more("numpy-tril", "close = 1"), more("controle-module", "close")),
+        ),
+        "(controle-module)",
+        "it uses close, which numpy-tril defines and the solution of bonus-reponse too",
+    ),
+    (
         "hidden_only",
         text("bonus-verification", "def check_window(", "check_mask\n\n\ndef check_window("),
         "(bonus-verification)",

@@ -94,6 +94,12 @@ def an_unlocked_test(cells: Any, _: Path) -> None:
     cells["exercice-1-verification"]["metadata"]["nbgrader"]["locked"] = False
 
 
+def redefined_by_an_answer(cells: Any, _: Path) -> None:
+    for cell in ("numpy-tril", "bonus-reponse"):
+        cells[cell]["source"] += "\nclose = abs"
+    cells["controle-module"]["source"] += "\nclose(1)"
+
+
 REFUSED: list[tuple[Change, str, str]] = [
     (given_in_the_lesson, "(numpy-tril), source", "solution of exercice-1-reponse"),
     (in_details, "(resume), source", "solution of exercice-1-reponse"),
@@ -105,6 +111,7 @@ REFUSED: list[tuple[Change, str, str]] = [
     (a_zip_beside_it, "donnees.zip!aide.py", "solution of exercice-1-reponse"),
     (a_pair_beside_it, f"{ASSIGNMENT}.py", "as text"),
     (a_roster_beside_it, "liste.csv", "a table of people"),
+    (redefined_by_an_answer, "(controle-module)", "numpy-tril defines and the solution of bonus-reponse too"),
     (an_unlocked_test, "(exercice-1-verification), metadata", "students can edit"),
 ]
 

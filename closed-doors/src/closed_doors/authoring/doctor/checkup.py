@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator
 from closed_doors.authoring.doctor.master_rules import cells_of, examine
 from closed_doors.authoring.leak_scan.finding import Finding, Place
 from closed_doors.authoring.publish.masters import Newer, differences, pairs
+from closed_doors.authoring.publish.names_of_both import names_of_both
 from closed_doors.core.layout import Layout
 from closed_doors.core.profile import read_profile
 from closed_doors.nbgrader.settings import read_settings
+from closed_doors.notebook.json_files import parse
 
 Step = Callable[[str], None]
 
@@ -30,10 +32,12 @@ def diagnose(layout: Layout, assignment: str, run: bool, step: Step) -> Iterator
     yield from _two_sides(layout, assignment)
     known = sorted(_used_elsewhere(layout, assignment))
     for path in sorted((layout.source / assignment).glob("*.ipynb")):
-        cells = cells_of(path, f"source/{assignment}/{path.name}", delimiters)
+        name = f"source/{assignment}/{path.name}"
+        cells = cells_of(path, name, delimiters)
         step(f"reading {path.name}")
         yield from examine(cells, profile, known if path.stem == assignment else ())
         yield from examine_names(cells)
+        yield from names_of_both(delimiters.normalised(parse(path.read_bytes())), name)
         if run:
             from closed_doors.authoring.doctor.run_rules import examine_run
 

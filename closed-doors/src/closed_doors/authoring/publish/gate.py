@@ -23,6 +23,7 @@ from closed_doors.authoring.leak_scan.master_secrets import Kind, Secrets
 from closed_doors.authoring.leak_scan.scan import scan
 from closed_doors.authoring.publish.closing_dates import TooEarly, too_early
 from closed_doors.authoring.publish.masters import differences, pairs
+from closed_doors.authoring.publish.names_of_both import names_of_both
 from closed_doors.authoring.publish.student_zip import Bundle, make_bundle
 from closed_doors.core.assignment_files import OWN_PLACE
 from closed_doors.core.errors import HostError, MasterError
@@ -99,6 +100,8 @@ class Gate:
         self._step("leak scan")
         masters, secrets, shown = self._kept(assignment)
         checked.findings += self._strays_of_source(assignment, masters)
+        for stem, master in masters.items():
+            checked.findings += names_of_both(master, f"source/{assignment}/{stem}.ipynb")
         released = folder / "release" / assignment
         contents = FolderReader(masters).folder(released, f"release/{assignment}")
         checked.images = contents.images
