@@ -8,6 +8,7 @@ rights: look at them first. What an ordinary kernel gave is kept in FILE, so tha
 """
 
 import argparse
+import contextlib
 import hashlib
 import json
 import sys
@@ -24,6 +25,7 @@ from closed_doors.authoring.proof.stock_marks import StockMark, stock_marks
 from closed_doors.classroom.grade_submission import grader_of
 from closed_doors.classroom.read_submissions import read_assignment
 from closed_doors.core.errors import CourseError
+from closed_doors.nbgrader.api import NbgraderCourse
 from closed_doors.nbgrader.settings import read_settings
 from closed_doors.notebook.cell import Role, cells_of
 from closed_doors.notebook.json_files import Notebook, parse, serialise
@@ -93,12 +95,27 @@ def compared(path: Path, kept: dict[str, dict[str, list[object]]]) -> Iterator[M
         (root / "source").mkdir()
         (root / "source" / "assignment").symlink_to(path.parent.resolve())
         try:
+            if "AUTOTEST" in path.read_text(encoding="utf-8", errors="replace"):
+                generate(root, path)
             read = read_assignment(read_settings(root), "assignment")
             yield from mark_pairs(path.parent, path.stem, grader_of(read, path.stem), partial(_stock, kept))
         except CourseError as error:
             print(f"refused  {path}: {str(error).splitlines()[-1]}", flush=True)
         except Exception:
             print(f"failed   {path}:\n{traceback.format_exc()}", file=sys.stderr, flush=True)
+
+
+def generate(root: Path, path: Path) -> None:
+    """Enter the assignment into the gradebook, with the tests that nbgrader generates by a file above the master.
+
+    Where nbgrader can't generate it, the cells with such tests are refused by name.
+    """
+    for folder in path.parents:
+        if (folder / "autotests.yml").is_file():
+            (root / "autotests.yml").symlink_to((folder / "autotests.yml").resolve())
+            break
+    with contextlib.suppress(CourseError), contextlib.chdir(root):  # where nbgrader looks for that file
+        NbgraderCourse(root).register("assignment")
 
 
 def _stock(

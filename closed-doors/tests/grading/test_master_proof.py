@@ -1,7 +1,11 @@
 """A master proves itself before anybody is graded on it; a cell that can't be graded takes its own marks only."""
 
+import shutil
+from pathlib import Path
+
 import pytest
 
+import nbgrader
 from closed_doors.classroom.class_run import Options
 from closed_doors.core.errors import RefusedMasterError
 from closed_doors.nbgrader.api import NbgraderCourse
@@ -52,7 +56,7 @@ def test_the_rest_is_graded_where_somebody_says_so(odd: SmallCourse) -> None:
 
 @pytest.mark.parametrize("mark", ["### AUTOTEST double(2)", "### HASHED AUTOTEST double(2); double(5)"])
 def test_a_test_that_nbgrader_generates_is_refused(course: SmallCourse, mark: str) -> None:
-    """The master does not have it, so its cell would give everybody full marks."""
+    """While the gradebook does not have it: its cell would give everybody full marks."""
     notebook = master()
     notebook.cells.append(cell("code", "engendree", f"x = 1\n{mark}", grade=True, points=3))
     course.set_master(notebook)
@@ -60,6 +64,27 @@ def test_a_test_that_nbgrader_generates_is_refused(course: SmallCourse, mark: st
     ready, _ = command(course)
     with pytest.raises(RefusedMasterError, match=r"engendree, line 2 .*AUTOTEST.*nbgrader writes this test"):
         ready.autograde((), force=False, dry_run=True)
+
+
+def test_generated_tests_are_graded_as_the_gradebook_has_them(
+    course: SmallCourse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What nbgrader has written in the mark's place is asked of students, whoever grades."""
+    notebook = master()
+    notebook.cells.append(cell("code", "engendree", "x = double(21)\n### AUTOTEST x", grade=True, points=3))
+    course.set_master(notebook)
+    templates = Path(nbgrader.__file__).parent / "docs" / "source" / "user_guide" / "autotests.yml"
+    shutil.copy(templates, course.root / "source" / ASSIGNMENT)
+    monkeypatch.chdir(course.root)
+    NbgraderCourse(course.root).register(ASSIGNMENT)
+    course.submit("alice", RIGHT)
+    course.submit("bruno", WRONG)
+    autograde(course)
+    grades = course.grades()
+    assert grades["alice", "engendree"] == (3.0, None, 0)
+    assert grades["bruno", "engendree"] == (0.0, None, 0)
+    assert NbgraderCourse(course.root).autograde(ASSIGNMENT, "bruno") is None
+    assert course.grades()["bruno", "engendree"] == (0.0, None, 0)
 
 
 def test_nbgraders_button_leaves_a_refused_cell_to_a_person_too(course: SmallCourse) -> None:

@@ -11,6 +11,7 @@ from closed_doors.classroom.submission_folder import HandedIn, handed_in, hidden
 from closed_doors.core.declared_versions import require_declared
 from closed_doors.core.errors import LayoutError, SubmissionError
 from closed_doors.grading.verdict.remark import Remark, RemarkCode, refusal
+from closed_doors.nbgrader.generated_tests import with_generated_tests
 from closed_doors.nbgrader.handed_out import handed_out
 from closed_doors.nbgrader.header_footer import with_header_footer
 from closed_doors.nbgrader.settings import Settings, inside_cells
@@ -56,10 +57,11 @@ def read_assignment(settings: Settings, name: str) -> Assignment:
 
 
 def _read_master(path: Path, settings: Settings) -> bytes:
-    """Return a master with the course's header and footer, and with nbgrader's markers where the course has its own."""
+    """Return a master with generated tests, header and footer, and nbgrader's markers where the course has its own."""
     data = path.read_bytes()
     master = parse(data)
-    whole = with_header_footer(master, settings.config, settings.root)
+    tested = with_generated_tests(master, settings.db_url, path.parent.name, path.stem)
+    whole = with_header_footer(tested, settings.config, settings.root)
     require_python(whole, path.name)
     own = whole is not master or settings.delimiters.own
     return serialise(settings.delimiters.normalised(whole)) if own else data

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from closed_doors.core.errors import ExecutionError
 from closed_doors.grading.idioms import idiom
 from closed_doors.grading.verdict.verdict import Graded
+from closed_doors.notebook.hidden_regions import line_to_generate
 from closed_doors.notebook.plan import Role, Step
 
 SAME = 1e-6
-AUTOTEST = "AUTOTEST"  # nbgrader's InstantiateTests, by its usual name
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +75,12 @@ def refused_whole(error: ExecutionError) -> Refusal:
 
 def _generated(step: Step) -> Refusal | None:
     """Return the refusal of a cell whose tests are not in the master: without them, everybody would earn its points."""
-    for number, line in enumerate(step.source.splitlines(), start=1):
-        if AUTOTEST in line and line.lstrip().startswith("#"):
-            error = "nbgrader writes this test when it generates the assignment, and the master does not have it"
-            remedy = "Write the assert that it stands for, with the value that the solution gives."
-            return Refusal(step.grade_id, step.index + 1, number, line.strip(), error, remedy)
-    return None
+    found = line_to_generate(step.source)
+    if found is None:
+        return None
+    error = "nbgrader writes this test when it generates the assignment, and the gradebook does not have it yet"
+    remedy = "Run `nbgrader generate_assignment`, which enters it there, or write the assert that it stands for."
+    return Refusal(step.grade_id, step.index + 1, found[0], found[1].strip(), error, remedy)
 
 
 def _refusal(step: Step, line: int, source: str, error: str) -> Refusal:

@@ -121,7 +121,7 @@ def _honoured(config: Config) -> Iterator[Notice]:
         yield Notice("Stubs of its own are honoured.")
     if "autotest_delimiter" in config.InstantiateTests:
         yield Notice(
-            "Tests that nbgrader generates can't be graded, and this grader knows them by AUTOTEST only.", True
+            "InstantiateTests.autotest_delimiter is set: this grader knows tests to generate by AUTOTEST only.", True
         )
     around = config.IncludeHeaderFooter
     for which in ("header", "footer"):

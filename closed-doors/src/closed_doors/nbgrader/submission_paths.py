@@ -8,6 +8,7 @@ from traitlets.config.loader import Config
 
 from closed_doors.core.errors import HostError
 from closed_doors.core.layout import Layout
+from closed_doors.nbgrader.generated_tests import with_generated_tests
 from closed_doors.nbgrader.gradebook_database import Database
 from closed_doors.nbgrader.gradebook_structure import renamed_in
 from closed_doors.nbgrader.header_footer import with_header_footer
@@ -78,13 +79,15 @@ class Submitted:
         return path
 
     def master(self) -> Notebook:
-        """Read the master notebook with the course's header and footer, and nbgrader's markers.
+        """Read the master notebook with generated tests, the course's header and footer, and nbgrader's markers.
 
         Raises:
             HostError: it is missing.
             MasterError: it is written for a kernel that is not Python's.
         """
-        whole = with_header_footer(parse(self.master_path.read_bytes()), self.config, self.root)
+        master = parse(self.master_path.read_bytes())
+        tested = with_generated_tests(master, self.course.db_url, self.assignment, self.notebook)
+        whole = with_header_footer(tested, self.config, self.root)
         require_python(whole, self.master_path.name)
         return read_delimiters(self.config).normalised(whole)
 

@@ -15,6 +15,7 @@ from closed_doors.notebook.json_files import JsonObject, Notebook
 
 SOLUTION = ("BEGIN SOLUTION", "END SOLUTION")
 HIDDEN_TESTS = (BEGIN_HIDDEN, END_HIDDEN)
+AUTOTEST = "AUTOTEST"  # in a comment, nbgrader puts tests in its place when it generates the assignment
 MARK_SCHEME = ("BEGIN MARK SCHEME", "END MARK SCHEME")
 
 
@@ -76,6 +77,12 @@ class Stubs:
             changed: JsonObject = {"source": self.handed_out(data)} if cell_of(data).is_answer else {}
             cells.append(type(data)({**data, **changed}))
         return type(master)({**master, "cells": cells})
+
+
+def line_to_generate(source: str) -> tuple[int, str] | None:
+    """Return the first line of a cell in whose place nbgrader puts tests, and its number; None where there is none."""
+    lines = enumerate(source.splitlines(), start=1)
+    return next(((at, line) for at, line in lines if AUTOTEST in line and line.lstrip().startswith("#")), None)
 
 
 def _renamed(line: str, renamed: dict[str, str], is_code: bool) -> str:
