@@ -1,6 +1,9 @@
 """A master proves itself before anybody is graded on it; a cell that can't be graded takes its own marks only."""
 
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -66,17 +69,16 @@ def test_a_test_that_nbgrader_generates_is_refused(course: SmallCourse, mark: st
         ready.autograde((), force=False, dry_run=True)
 
 
-def test_generated_tests_are_graded_as_the_gradebook_has_them(
-    course: SmallCourse, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_generated_tests_are_graded_as_the_gradebook_has_them(course: SmallCourse) -> None:
     """What nbgrader has written in the mark's place is asked of students, whoever grades."""
     notebook = master()
     notebook.cells.append(cell("code", "engendree", "x = double(21)\n### AUTOTEST x", grade=True, points=3))
     course.set_master(notebook)
     templates = Path(nbgrader.__file__).parent / "docs" / "source" / "user_guide" / "autotests.yml"
     shutil.copy(templates, course.root / "source" / ASSIGNMENT)
-    monkeypatch.chdir(course.root)
-    NbgraderCourse(course.root).register(ASSIGNMENT)
+    command = [sys.executable, "-m", "nbgrader", "generate_assignment", ASSIGNMENT, "--force"]
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    subprocess.run(command, cwd=course.root, check=True, capture_output=True, env={**os.environ, "PATH": path})
     course.submit("alice", RIGHT)
     course.submit("bruno", WRONG)
     autograde(course)

@@ -32,6 +32,34 @@ def used_names(source: str) -> frozenset[str]:
 
 
 @functools.lru_cache(maxsize=8192)
+def names_from_before(source: str) -> frozenset[str]:
+    """Return the global names whose value from before a cell can matter to it: it reads them, and has not bound them.
+
+    What only some ways through the cell bind, such as a loop's variable after the loop, counts as not bound.
+    """
+    wanted: set[str] = set()
+    bound: frozenset[str] = frozenset()
+    for node in ast.parse(source).body:
+        wanted |= _read_by(node) - bound
+        bound = (bound | _surely_bound(node)) - deleted_names(ast.unparse(node))
+    return frozenset(wanted)
+
+
+def _read_by(node: ast.stmt) -> frozenset[str]:
+    if not isinstance(node, ast.For):
+        changed = (each.target for each in ast.walk(node) if isinstance(each, ast.AugAssign))
+        return used_names(ast.unparse(node)) | {each.id for each in changed if isinstance(each, ast.Name)}
+    inside, after = (frozenset[str]().union(*map(_read_by, block)) for block in (node.body, node.orelse))
+    targets = {node.target.id} if isinstance(node.target, ast.Name) else set[str]()
+    return used_names(ast.unparse(node.iter)) | (inside - targets) | after
+
+
+def _surely_bound(node: ast.stmt) -> frozenset[str]:
+    simple = (ast.Assign, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
+    return bound_names(ast.unparse(node)) if isinstance(node, simple) else frozenset()
+
+
+@functools.lru_cache(maxsize=8192)
 def deleted_names(source: str) -> frozenset[str]:
     """Return the global names that a cell deletes at its top level or in a block of it."""
     deleted = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Delete))

@@ -72,7 +72,7 @@ from closed_doors.grading.student.worker_handle import GUARD
 from closed_doors.grading.verdict.disclosure import HINTS_AFTER_THE_SEAL
 from closed_doors.grading.verdict.remark import Remark, RemarkCode
 from closed_doors.grading.verdict.verdict import judged, to_plain
-from closed_doors.notebook.global_names import bound_names, free_names, used_names
+from closed_doors.notebook.global_names import bound_names, free_names, names_from_before, used_names
 from closed_doors.notebook.instructor_code import hidden_names, python_of, run_cell
 from closed_doors.notebook.json_files import JsonObject
 from closed_doors.notebook.plan import Role, Step
@@ -225,7 +225,7 @@ class Examination:
         wanted = self._wanted(python, step)
         bridge = self._bridge_for(wanted, self._trusted, step)
         bridge.seconds_left = self._cell_s
-        bridge.sealed = bool(used_names(python) & self._hidden)
+        bridge.sealed = bool(names_from_before(python) & self._hidden)
         try:
             with time_limit(GUARD * self._cell_s):
                 run_cell(python, self._trusted, step.filename)
@@ -264,7 +264,7 @@ class Examination:
         bridge = self._bridge_for(wanted, namespace, step)
         cell = GradingCell(step, source, namespace, bridge, wanted, known, late=False)
         if not cell.uses_run_tests:
-            cell.late = cell.holds_hidden_tests or bool(used_names(source) & self._hidden)
+            cell.late = cell.holds_hidden_tests or bool(names_from_before(source) & self._hidden)
         self._cells.append(cell)
         self._student.keep()
         if step.inside:
@@ -282,7 +282,7 @@ class Examination:
     def _define_tests(self, cell: GradingCell) -> None:
         conductors.append(cell.runs.append)
         # Later student cells would still be shown what they learnt.
-        cell.bridge.sealed = cell.holds_hidden_tests or bool(used_names(cell.source) & self._hidden)
+        cell.bridge.sealed = cell.holds_hidden_tests or bool(names_from_before(cell.source) & self._hidden)
         cell.bridge.seconds_left = self._cell_s
         try:
             with time_limit(GUARD * self._cell_s):
