@@ -3,20 +3,34 @@
 import os
 import random
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from closed_doors.classroom.running_server import SOCKET, running_server
 from closed_doors.nbgrader.gradebook_reader import read_marks
 from closed_doors.nbgrader.hand_in_queue import State
 from closed_doors.nbgrader.settings import read_settings
 from support.courses import ASSIGNMENT, HALF, RIGHT, WRONG, SmallCourse
 from support.grading_run import autograde
-from support.served import Served
+from support.served import PROGRAM, Served
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+
+WITHOUT_SANDBOX = """
+import errno, sys
+import pyseccomp
+rules = pyseccomp.SyscallFilter(pyseccomp.ALLOW)
+rules.add_rule(pyseccomp.ERRNO(errno.EPERM), "unshare")
+rules.load()
+from closed_doors.cli.main import main
+main()
+"""
 
 
 @pytest.fixture
@@ -68,3 +82,24 @@ def test_killed_at_any_moment_nothing_is_lost_or_graded_twice(served: Served) ->
     assert counts == {State.GRADED: len(pages)}
     assert len(scores(served)) == len(pages)
     assert len(served.course.rows("SELECT * FROM closed_door_hand_in")) == len(pages)
+
+
+def test_the_command_line_grades_in_the_servers_process(served: Served) -> None:
+    """`course autograde` gives the same marks and files there, although it could make no sandbox of its own."""
+    for student, answer in (("alice", RIGHT), ("bruno", HALF), ("chloé", WRONG)):
+        served.course.submit(student, answer)
+    autograde(served.course)
+    wanted = served.course.everything(), served.course.verdicts()
+    served.start()
+    assert (served.root / SOCKET).stat().st_mode & 0o777 == 0o600
+    command = [PROGRAM, "--root", str(served.root), "autograde", ASSIGNMENT, "--force"]
+    alone = [sys.executable, "-c", WITHOUT_SANDBOX, *command[1:]]
+    done = subprocess.run(alone, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (served.course.everything(), served.course.verdicts()) == wanted
+    assert running_server(served.root) is not None
+    served.kill()
+    assert running_server(served.root) is None  # its socket is left, and answers nobody
+    assert subprocess.run(alone, capture_output=True, check=False).returncode == 1
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 0
+    assert (served.course.everything(), served.course.verdicts()) == wanted

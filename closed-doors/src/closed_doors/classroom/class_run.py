@@ -26,6 +26,7 @@ from closed_doors.classroom.kept_proofs import refusals_of
 from closed_doors.classroom.local_pool import Pool
 from closed_doors.classroom.mark_preview import Move, compare, expected_marks, with_new_names
 from closed_doors.classroom.results_writer import entry, write_files
+from closed_doors.classroom.running_server import RunningServer
 from closed_doors.classroom.unwritten_answers import UnwrittenAnswers
 from closed_doors.core.errors import CourseError, ExecutionError, RefusedMasterError
 from closed_doors.core.progress import Progress, silent
@@ -132,8 +133,11 @@ class Run:
         todo = self._plan.folders if self._options.force else self._plan.todo()
         return todo, len(self._plan.folders) - len(todo)
 
-    def require_proof(self) -> list[tuple[str, str]]:
+    def require_proof(self, server: RunningServer | None = None) -> list[tuple[str, str]]:
         """Have each master prove itself on this machine, and return the cells that are left to a person, with why.
+
+        Args:
+            server: where it does so; this process by default.
 
         Raises:
             RefusedMasterError: a master's own solution does not earn its points, and the rest is not to be graded.
@@ -141,7 +145,11 @@ class Run:
         found = [
             (name, refusal)
             for name, _ in self.assignment.masters
-            for refusal in refusals_of(self._settings.root, self.assignment, name, self._options.record)
+            for refusal in (
+                refusals_of(self._settings.root, self.assignment, name, self._options.record)
+                if server is None
+                else server.refusals(self.assignment, name)
+            )
         ]
         if any(not refusal.cell or not self.assignment.grade_the_rest for _, refusal in found):
             raise RefusedMasterError([f"{name}.ipynb, {refusal.said()}" for name, refusal in found])

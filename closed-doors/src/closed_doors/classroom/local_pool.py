@@ -26,6 +26,7 @@ class Pool:
         where: the workers in a few words, for the person who waits.
         share: gives what stands for the assignment in a submitted call; on a cluster, a future of it.
         check: raises ExecutionError where no worker is left; called while results are waited for.
+        grade: what a worker does.
     """
 
     executor: Executor
@@ -33,10 +34,11 @@ class Pool:
     where: str
     share: Callable[[Assignment], Assignment] = lambda assignment: assignment
     check: Callable[[], None] = _nothing
+    grade: Callable[[Assignment, Submission], GradedSubmission] = grade_submission
 
     def submit(self, shared: Assignment, submission: Submission) -> "Future[GradedSubmission]":
         """Have a submission graded."""
-        return self.executor.submit(grade_submission, shared, submission)
+        return self.executor.submit(self.grade, shared, submission)
 
 
 def default_slots() -> int:

@@ -7,12 +7,13 @@ import click
 from closed_doors.core.layout import find_course
 from closed_doors.core.profile import read_profile
 
+SERVER_SOCKET = ".serve.sock"
 _assignment = click.argument("assignment")
 _jobs = click.option(
     "--jobs",
     "-j",
     type=click.IntRange(1),
-    help="Submissions graded at a time on this machine. Default: two more than processors.",
+    help="Submissions graded at a time on this machine. Default: a running server's, or two more than processors.",
 )
 _scheduler = click.option(
     "--scheduler", metavar="ADDRESS", help="Grade on the workers of this Dask scheduler, such as tls://10.0.0.5:8786."
@@ -60,7 +61,7 @@ def autograde(
     misses is named, with its line, the error and what to write instead. Exits
     with 1 where such marks are left, or something could not be graded for a reason that is not the student's.
     """
-    _warm_up(scheduler, root)
+    _warm_up(scheduler, jobs, root)
     from closed_doors.cli.autograde_console import Command
 
     command = Command(find_course(root), assignment, jobs, scheduler, as_json=as_json, grade_the_rest=grade_the_rest)
@@ -94,16 +95,17 @@ def regrade(
     transaction. Exercises may be added, taken out or renamed: marks given by hand are kept, and those of an exercise
     that is taken out come back if it does.
     """
-    _warm_up(scheduler, root)
+    _warm_up(scheduler, jobs, root)
     from closed_doors.cli.autograde_console import Command
 
     command = Command(find_course(root), assignment, jobs, scheduler, as_json=as_json, grade_the_rest=grade_the_rest)
     command.regrade(students, dry_run, yes)
 
 
-def _warm_up(scheduler: str | None, root: Path | None) -> None:
-    """Have the warm process start while the rest is imported and the class is looked through."""
-    if scheduler is None:
+def _warm_up(scheduler: str | None, jobs: int | None, root: Path | None) -> None:
+    """Have the warm process start while the rest is imported and the class is looked through; a server has its own."""
+    folder = find_course(root).root
+    if scheduler is None and (jobs or not (folder / SERVER_SOCKET).exists()):
         from closed_doors.grading.processes.zygote_handle import warm_zygote
 
-        warm_zygote(read_profile(find_course(root).root).packages.warm)
+        warm_zygote(read_profile(folder).packages.warm)

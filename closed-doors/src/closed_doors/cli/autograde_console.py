@@ -16,6 +16,7 @@ from closed_doors.classroom.class_run import Hold, Options, Run
 from closed_doors.classroom.class_summary import Summary
 from closed_doors.classroom.course_lock import only_run
 from closed_doors.classroom.local_pool import Pool, default_slots, expect, local_pool
+from closed_doors.classroom.running_server import running_server
 from closed_doors.cli.console import PlainConsole
 from closed_doors.cli.marks_preview_console import print_json, show_moves
 from closed_doors.cli.progress_bar import progress_bar
@@ -59,6 +60,7 @@ class Command:
             self._settings = replace(self._settings, grade_the_rest=True)
         self._jobs = jobs or default_slots()
         self._scheduler = scheduler
+        self._server = None if jobs or scheduler else running_server(layout.root)
         self._console = console or PlainConsole(highlight=False, stderr=as_json)
 
     def autograde(self, students: tuple[str, ...], force: bool, dry_run: bool, yes: bool = False) -> None:
@@ -167,9 +169,11 @@ class Command:
     def _graded(self, run: Run, todo: Sequence[tuple[str, Path]]) -> Summary:
         if not todo:
             return Summary()
-        if not self._scheduler:
+        if self._server is not None and not self._server.fits(run.assignment):
+            self._server = None
+        if not self._scheduler and self._server is None:
             expect(len(todo))
-        left_out = [] if self._scheduler else run.require_proof()
+        left_out = [] if self._scheduler else run.require_proof(self._server)
         for cell in left_out:
             self._console.print(f"Left to a person: {': '.join(cell)}", markup=False, soft_wrap=True)
         with progress_bar(self._console, "Grading") as progress:
@@ -178,6 +182,8 @@ class Command:
         return summary
 
     def _pool(self) -> AbstractContextManager[Pool]:
+        if self._server is not None:
+            return self._server.pool()
         if self._scheduler is None:
             return local_pool(self._jobs)
         from closed_doors.classroom.dask_pool import dask_pool  # loads Dask: a second

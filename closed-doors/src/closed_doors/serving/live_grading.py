@@ -11,13 +11,13 @@ from datetime import UTC
 
 from closed_doors.classroom.class_plan import ClassPlan, Task
 from closed_doors.classroom.course_lock import only_writer
-from closed_doors.classroom.grade_submission import Assignment, GradedSubmission, grader_of
+from closed_doors.classroom.grade_submission import Assignment, GradedSubmission
+from closed_doors.classroom.kept_proofs import refusals_of
 from closed_doors.classroom.local_pool import Pool
 from closed_doors.classroom.mark_preview import expected_marks
 from closed_doors.classroom.results_writer import entry, write_files
 from closed_doors.core.errors import CourseError, ExecutionError, RefusedMasterError
 from closed_doors.core.files import replacement
-from closed_doors.grading.one_notebook import proof_of
 from closed_doors.grading.verdict.verdict import Status
 from closed_doors.nbgrader.arrival import Arrival
 from closed_doors.nbgrader.final_marks import Lateness, lateness
@@ -156,11 +156,10 @@ class LiveGrader:
                 NbgraderCourse(self._settings.root).register(job.assignment)
         return plan
 
-    @staticmethod
-    def _require_proof(plan: ClassPlan) -> None:
-        """Have each master prove itself; once a warm process."""
+    def _require_proof(self, plan: ClassPlan) -> None:
+        """Have each master prove itself, once."""
         for name, _ in plan.assignment.masters:
-            found = proof_of(grader_of(plan.assignment, name))
+            found = refusals_of(self._settings.root, plan.assignment, name)
             if any(not refusal.cell or not plan.assignment.grade_the_rest for refusal in found):
                 raise RefusedMasterError([f"{name}.ipynb, {refusal.said()}" for refusal in found])
 

@@ -13,6 +13,7 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 
 from closed_doors.classroom.local_pool import local_pool
+from closed_doors.classroom.running_server import SOCKET
 from closed_doors.core.errors import CourseError
 from closed_doors.core.layout import Layout
 from closed_doors.core.profile import read_profile
@@ -23,6 +24,7 @@ from closed_doors.serving.api_tokens import read_tokens
 from closed_doors.serving.grading_server import GradingServer
 from closed_doors.serving.http_api import Context, application
 from closed_doors.serving.live_course import LiveCourse
+from closed_doors.serving.local_api import LocalApi
 from closed_doors.serving.server_log import ServerLog
 from closed_doors.serving.server_metrics import ServerMetrics
 
@@ -96,10 +98,14 @@ def serve(layouts: Sequence[Layout], slots: int, listening: Listening, lease_s: 
             except OSError as error:
                 raise CourseError(f"{listening.host}:{listening.port} can't be listened to: {error}.") from error
             http.add_sockets(sockets)
+            local = [LocalApi(layout.root, server, pool).listen() for layout in layouts]
             port = sockets[0].getsockname()[1]
             log.say("serving", courses=", ".join(tokens), address=f"{listening.host}:{port}", slots=slots)
             await server.run()
             http.stop()
+            for each, layout in zip(local, layouts, strict=True):
+                each.stop()
+                (layout.root / SOCKET).unlink(missing_ok=True)
             log.say("stopped")
 
         asyncio.run(main())
