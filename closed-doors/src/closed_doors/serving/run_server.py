@@ -12,7 +12,7 @@ from pathlib import Path
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 
-from closed_doors.classroom.local_pool import local_pool
+from closed_doors.classroom.local_pool import MANY, expect, local_pool
 from closed_doors.classroom.running_server import SOCKET
 from closed_doors.core.errors import CourseError
 from closed_doors.core.layout import Layout
@@ -75,6 +75,7 @@ def serve(layouts: Sequence[Layout], slots: int, listening: Listening, lease_s: 
     """
     log, metrics, context = ServerLog(), ServerMetrics(), listening.context()
     warm_zygote([module for layout in layouts for module in read_profile(layout.root).packages.warm])
+    expect(MANY)
     courses = [LiveCourse(layout, log, metrics, lease_s) for layout in layouts]
     tokens = {course.name: read_tokens(layout.root) for course, layout in zip(courses, layouts, strict=True)}
     if len(tokens) != len(courses):
