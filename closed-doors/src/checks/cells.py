@@ -10,6 +10,7 @@ from types import FrameType, TracebackType
 from .values_as_text import number
 
 NBSP = "\u00a0"
+RESTART = f"«{NBSP}Redémarrer le noyau et exécuter toutes les cellules…{NBSP}»"  # as JupyterLab's French menu has it
 
 
 @dataclass(frozen=True, slots=True)

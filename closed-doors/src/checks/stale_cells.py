@@ -10,11 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import CodeType, FunctionType
 
-from .cells import NBSP, DefiningCell, names_defined, reason
+from .cells import NBSP, RESTART, DefiningCell, names_defined, reason
 from .history import History, Run, typed_by_a_person
+from .left_over_raises import left_over_advice
 from .notebook_file import SavedNotebook, saved_notebook
-
-RESTART = "«\u00a0Redémarrer le noyau et exécuter toutes les cellules…\u00a0»"  # as JupyterLab's French menu has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +149,12 @@ def _advice(history: History, saved: SavedNotebook | None, name: str) -> Iterato
             f"La cellule qui définit {name} s'arrête ensuite{_where(runs[-1])}{NBSP}: {reason(runs[-1].cell)}. "
             "Corrigez-la avant de rendre le notebook."
         )
+    if saved is not None and not saved.is_newer_than(runs[-1].at):
+        saved = None
+    if not runs[-1].error:
+        yield from left_over_advice(history, saved, runs[-1], name)
     here = saved.position(history.current_id) if saved is not None else None
-    if saved is None or here is None or not saved.is_newer_than(runs[-1].at):
+    if saved is None or here is None:
         return
     places = [place for place, cell in enumerate(saved.cells) if name in names_defined(cell.source)]
     if places and min(places) > here:

@@ -8,13 +8,12 @@ import tempfile
 from pathlib import Path
 
 from . import fresh_run
-from .cells import NBSP
+from .cells import NBSP, RESTART
 from .fresh_run import CellResult
 from .history import History, history, typed_by_a_person
 from .notebook_file import SavedNotebook, path_of_this, read
 from .render import encodable
 from .runner import conductors
-from .stale_cells import RESTART
 from .values_as_text import number
 
 INSIDE = "CHECKS_WHOLE_NOTEBOOK"  # set where the notebook is already being run by check_notebook

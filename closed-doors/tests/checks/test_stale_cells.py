@@ -135,6 +135,35 @@ def test_a_cell_that_fails_after_the_definition_keeps_its_ticks(kernel: StudentK
     assert f"La cellule qui définit {name} s'arrête ensuite, ligne 4 : raise NotImplementedError() y est resté" in text
 
 
+def test_a_raise_that_nothing_reaches_is_named(kernel: StudentKernel, name: str) -> None:
+    """After the return it harms nothing; the ticks stay, and its line is told."""
+    answer(kernel, name, f"{RIGHT}\n    raise NotImplementedError()")
+    text = check(kernel, name)
+    assert text.count("✓") == 2
+    assert f"À la ligne 3 de la cellule qui définit {name}, raise NotImplementedError() est resté" in text
+
+
+def test_a_raise_left_behind_in_a_cell_below_is_named(kernel: StudentKernel, name: str) -> None:
+    """The function was written above the cell that was meant for it: the ticks stay; once erased, all is well."""
+    answer(kernel, name, cell=f"{name}-above")
+    assert answer(kernel, name, "# votre code\nraise NotImplementedError()")
+    text = check(kernel, name)
+    assert text.count("✓") == 2
+    assert f"après celle où {name} est définie s'arrête à la ligne 2 : raise NotImplementedError() y est resté" in text
+    answer(kernel, name, "# votre code")
+    assert "NotImplementedError" not in check(kernel, name)
+
+
+def test_another_error_below_is_no_left_over(kernel: StudentKernel, name: str) -> None:
+    """A draft of the student's that fails, or calls what is not written yet, is not spoken of."""
+    answer(kernel, name)
+    assert kernel.run("1 / 0", f"{name}-draft").error
+    assert kernel.run("def later():\n    raise NotImplementedError()\nlater()", f"{name}-other").error
+    text = check(kernel, name)
+    assert text.count("✓") == 2
+    assert "raise" not in text
+
+
 def test_a_raise_left_behind_in_the_function_is_named(kernel: StudentKernel, name: str) -> None:
     """A function that comes as far as the stub's last line is written, and has one line too many."""
     answer(kernel, name, "def {name}(x):\n    result = 2 * x\n    raise NotImplementedError()")
@@ -213,6 +242,32 @@ def test_a_definition_further_down_is_advised_against(kernel: StudentKernel, nam
     assert text.count("✓") == 2
     assert f"{name} est définie plus bas dans le notebook" in text
     assert "« Redémarrer le noyau et exécuter toutes les cellules… »" in text
+
+
+@pytest.mark.parametrize(
+    ("below", "said"),
+    [
+        ("raise NotImplementedError()", "s'arrête à la ligne 1 : raise NotImplementedError() y est resté"),
+        (
+            "def {name}(x):\n    raise NotImplementedError()",
+            "définit de nouveau {name}, et raise NotImplementedError()",
+        ),
+        ("def {name}(x):\n    return 2 * x", ""),
+    ],
+    ids=["bare", "stub", "written"],
+)
+def test_a_raise_below_is_seen_in_the_file(
+    kernel: StudentKernel, name: str, folder: Path, below: str, said: str
+) -> None:
+    """A cell that did not run, between the definition and its check, would stop a restart or undo the definition."""
+    key = f"{name}-{len(below)}"
+    kernel.run(RIGHT.replace("{name}", name), key)
+    cells = [(key, RIGHT), (f"{key}-below", below), (f"{name}-check", CHECK), ("later", "raise NotImplementedError()")]
+    save(folder, [(cell, source.replace("{name}", name)) for cell, source in cells])
+    text = check(kernel, name)
+    assert text.count("✓") == 2
+    assert said.replace("{name}", name) in text
+    assert text.count("NotImplementedError") == bool(said)
 
 
 def test_a_grading_run_is_judged_by_its_cells_alone(kernel: StudentKernel, name: str) -> None:
