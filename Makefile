@@ -67,6 +67,10 @@ sync: $(STAMP)  ## Bring masters/*.py and source/*.ipynb to the same text
 release: sync  ## Generate, scan and try release/, solutions/ and the students' zips in dist/
 	@$(BIN)/course release
 
+.PHONY: site
+site: $(STAMP)  ## Build the course's website in build/site (plays each lesson that has changed: minutes)
+	@$(BIN)/python website/build.py
+
 .PHONY: quality
 quality: $(STAMP)  ## Try every assignment's tests on labelled answers and on mutants of the solutions
 	@for each in $(notdir $(wildcard source/*)); do \
