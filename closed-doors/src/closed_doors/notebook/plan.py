@@ -6,6 +6,7 @@ import itertools
 import symtable
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 from checks.collect import hidden_lines
 from closed_doors.core.wording import say
@@ -30,8 +31,8 @@ class Step:
         grade_id: nbgrader's name for it; empty for a cell that the student added.
         points: what a grading cell is worth.
         public: code for the other side. Of a grading cell, the imports and definitions that the student version
-            shows, which the student's own cells may use; of an answer, the imports of the master's solution, which
-            later trusted cells may use.
+            shows, which the student's own cells may use; of an answer, the libraries that the master's solution
+            imports, which later trusted cells may use.
         student_names: the global names that the master's solutions have defined so far; a trusted cell that uses one
             means the student's.
         read_names: the global names that the master's solutions so far read without defining them; a test that binds
@@ -147,9 +148,20 @@ def _read(source: str) -> frozenset[str]:
 
 @functools.lru_cache(maxsize=8192)
 def _solution(source: str) -> tuple[str, frozenset[str]]:
-    """Return a solution's imports, and the global names that it assigns or defines, imports left out."""
+    """Return a solution's imports of libraries, and the global names that it assigns, defines or imports otherwise.
+
+    What it takes from a module beside the notebook is the student's to import, with all that the module holds.
+    """
     tree = _parsed(source)
-    imports = _unparsed(node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom))
+    found = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    beside = [node for node in found if _is_beside(node)]
     symbols = symtable.symtable(ast.unparse(tree), "cell", "exec").get_symbols()
-    names = (symbol.get_name() for symbol in symbols if symbol.is_assigned() and not symbol.is_imported())
-    return imports, frozenset(names)
+    names = {symbol.get_name() for symbol in symbols if symbol.is_assigned() and not symbol.is_imported()}
+    names |= {(alias.asname or alias.name).split(".")[0] for node in beside for alias in node.names}
+    return _unparsed(node for node in found if node not in beside), frozenset(names - {"*"})
+
+
+def _is_beside(node: ast.Import | ast.ImportFrom) -> bool:
+    """Whether a statement imports from modules that are installed nowhere: they lie beside the notebook."""
+    modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
+    return all(module and find_spec(module.split(".")[0]) is None for module in modules)
