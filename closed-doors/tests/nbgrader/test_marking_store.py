@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ import sqlalchemy as sa
 
 from closed_doors.nbgrader import marking_store as store
 from closed_doors.nbgrader.gradebook_database import Database
+from closed_doors.nbgrader.gradebook_restructure import Restructuring, restructure
+from closed_doors.nbgrader.gradebook_structure import structure_in
 from closed_doors.nbgrader.gradebook_students import anonymise_student, remove_student
 from closed_doors.nbgrader.marking_store import AboveMaximumError, Given, ItemPoints, Marking, MovedOnError, Place
 from support.courses import ASSIGNMENT
@@ -154,3 +157,20 @@ def test_nothing_is_left_of_who_is_removed(written: WrittenClass) -> None:
     assert written.course.rows("SELECT count(*) FROM closed_door_marking") == [(1,)]
     assert written.course.rows("SELECT count(*) FROM closed_door_marking_log") == [(0,)]
     assert written.mark("x1")[0] == 2
+
+
+def test_items_follow_a_cell_to_its_new_name(written: WrittenClass) -> None:
+    """What a mark comes from is still known after a renaming in the master; nothing stays of a notebook that goes."""
+    give(written, "anna", TWO)
+    with gradebook(written) as db:
+        store.set_items(db, PLACE, ITEMS)
+        here = structure_in(db, ASSIGNMENT)
+        book = here[ASSIGNMENT]
+        book.graded["neuve"], book.sources["neuve"] = book.graded.pop(QUESTION), book.sources.pop(QUESTION)
+        book.solutions.symmetric_difference_update({QUESTION, "neuve"})
+        restructure(db, ASSIGNMENT, Restructuring(here, {(ASSIGNMENT, QUESTION): "neuve"}))
+        new = replace(PLACE, cell="neuve", commented="neuve")
+        assert store.items_in(db, new) == ITEMS
+        assert {one.student: one.given.met for one in store.markings_in(db, new, ITEMS)}["anna"] == TWO.met
+        restructure(db, ASSIGNMENT, Restructuring({}, {}))
+    assert written.course.rows("SELECT count(*) FROM closed_door_marking_log") == [(0,)]

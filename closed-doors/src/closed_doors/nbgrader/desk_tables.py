@@ -85,3 +85,35 @@ request = sa.Table(
 )
 ALL = (marking, item, log, saved_comment, share, second, request)
 BY_NOTEBOOK = (marking, log, second)
+BY_QUESTION = (item, saved_comment)
+
+
+def rename_cell(
+    db: sa.Connection, assignment: str, notebook: str, works: sa.Select[tuple[str]], names: tuple[str, str]
+) -> None:
+    """Let what is kept of a cell follow it to its new name.
+
+    Args:
+        db: the gradebook.
+        assignment: nbgrader's name for it.
+        notebook: the notebook's, without its ending.
+        works: the ids of what was handed in of the notebook.
+        names: the cell's old name and its new one.
+    """
+    there, (old, new) = sa.inspect(db).get_table_names(), names
+    for table in (*BY_NOTEBOOK, *BY_QUESTION):
+        if table.name not in there:
+            continue
+        if table in BY_QUESTION:
+            mine = (table.c.assignment == assignment) & (table.c.notebook == notebook)
+        else:
+            mine = table.c.notebook_id.in_(works)
+        db.execute(sa.update(table).where(mine & (table.c.cell == old)).values(cell=new))
+
+
+def forget_works(db: sa.Connection, works: sa.Select[tuple[str]]) -> None:
+    """Take out what is kept of works, named by the ids of their notebooks."""
+    there = sa.inspect(db).get_table_names()
+    for table in BY_NOTEBOOK:
+        if table.name in there:
+            db.execute(sa.delete(table).where(table.c.notebook_id.in_(works)))

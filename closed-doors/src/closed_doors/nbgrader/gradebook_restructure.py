@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 import sqlalchemy as sa
 
 from closed_doors.nbgrader import gradebook_tables as tables
+from closed_doors.nbgrader.desk_tables import forget_works, rename_cell
 from closed_doors.nbgrader.gradebook_structure import NotebookStructure, Place, Structure, renamed_in
 
 GRADED = ("GradeCell", "TaskCell")
@@ -68,6 +69,8 @@ class _Restructure:
             for cells in (tables.cell, tables.source):
                 place = (cells.c.notebook_id == self.notebooks[notebook]) & (cells.c.name == old)
                 self._db.execute(sa.update(cells).where(place).values(name=new))
+            works = sa.select(tables.submitted.c.id).where(tables.submitted.c.notebook_id == self.notebooks[notebook])
+            rename_cell(self._db, self._name, notebook, works, (old, new))
             mine = (table.c.assignment == self._name) & (table.c.notebook == notebook)
             self._db.execute(sa.delete(table).where(mine & (table.c.old == new)))  # renamed back
             self._db.execute(sa.update(table).where(mine & (table.c.new == old)).values(new=new))
@@ -82,6 +85,7 @@ class _Restructure:
         submitted = tables.submitted
         theirs = sa.select(submitted.c.id).where(submitted.c.notebook_id == number)
         self._db.execute(sa.delete(tables.answer).where(tables.answer.c.notebook_id.in_(theirs)))
+        forget_works(self._db, theirs)
         self._db.execute(sa.delete(submitted).where(submitted.c.notebook_id == number))
         self._db.execute(sa.delete(tables.source).where(tables.source.c.notebook_id == number))
         self._db.execute(sa.delete(tables.notebook).where(tables.notebook.c.id == number))
