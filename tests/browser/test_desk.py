@@ -29,6 +29,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
 
 Q = f"q/{ASSIGNMENT}/{ASSIGNMENT}/{QUESTION}"
 WORDS = ("doubler", "nombre", "ajouter", "somme", "exemple", "deux", "trois", "négatif", "borne", "produit", "entier")
+CLASS = ("class/", "class/etudiant01/")
 ITEMS = ("définition", "exemple", "borne")
 
 
@@ -304,7 +305,7 @@ def test_every_page_is_sound(desk: Desk, browser: Browser, width: int, scheme: s
     page = context.new_page()
     desk.open(page)
     try:
-        for path in ("", f"{Q}/", f"{Q}/next", f"shares/{ASSIGNMENT}", f"requests/{ASSIGNMENT}", "q/x/y/z/"):
+        for path in ("", f"{Q}/", f"{Q}/next", f"shares/{ASSIGNMENT}", f"requests/{ASSIGNMENT}", *CLASS, "q/x/y/z/"):
             page.goto(desk.at + path)
             assert [*violations(page), *sideways(page)] == [], path
     finally:
@@ -368,7 +369,15 @@ def test_no_payload_runs(tmp_path: Path, open_context: BrowserContext) -> None:
     watch = Watch(page)
     with desk_on(written.root) as address:
         desk = Desk(written, address)
-        for path in ("", f"{Q}/", f"{Q}/?only=flagged", f"{Q}/next", f"requests/{ASSIGNMENT}", f"shares/{ASSIGNMENT}"):
+        for path in (
+            "",
+            f"{Q}/",
+            f"{Q}/?only=flagged",
+            f"{Q}/next",
+            f"requests/{ASSIGNMENT}",
+            f"shares/{ASSIGNMENT}",
+            "class/",
+        ):
             desk.open(page, path)
             page.wait_for_timeout(200)
         desk.open(page, f"{Q}/next")
@@ -382,6 +391,8 @@ def test_no_payload_runs(tmp_path: Path, open_context: BrowserContext) -> None:
             place.dispatch_event("mouseover")
         page.wait_for_timeout(500)
         page.goto(page.url.replace("/a/", "/group/"))
+        page.wait_for_timeout(300)
+        page.goto(f"{desk.at}class/mallory/")
         page.wait_for_timeout(300)
     assert [arsenal.known.get(one, one) if isinstance(one, int) else one for one in watch.fired] == []
     assert watch.elsewhere == []
@@ -399,7 +410,10 @@ def test_an_anonymous_desk_asks_for_no_name(tmp_path: Path, page: Page) -> None:
             page.keyboard.press(key)
             page.wait_for_timeout(150)
         page.goto(f"{desk.at}{Q}/")
+        for path in CLASS:
+            page.goto(desk.at + path)
+            expect(page.get_by_text("Les noms restent cachés")).to_be_visible()
         page.wait_for_timeout(200)
     assert len(heard) > 8
-    assert not [one[:200] for one in heard if re.search(r"etudiant0\d", one)]
+    assert not [one[:200] for one in heard if re.search(r"etudiant0\d", one.replace(CLASS[1], ""))]
     assert json.dumps(heard).count("data-state") >= 3

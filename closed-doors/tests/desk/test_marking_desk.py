@@ -4,11 +4,13 @@ import json
 import re
 import time
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from closed_doors.desk.agreement import kappa
+from closed_doors.desk.class_view import ClassView
 from closed_doors.desk.desk_pages import DeskPages, Frame, given_from
 from closed_doors.desk.marking_desk import MarkingDesk, Person, Pile
 from closed_doors.desk.questions import Question, read_questions
@@ -163,20 +165,16 @@ def test_an_anonymous_desk_names_nobody_until_all_is_marked(written: WrittenClas
     desk = MarkingDesk(written.settings)
     question = question_of(desk)
     with desk.gradebook() as db:
-        records.add_request(db, ASSIGNMENT, "anna", "Revoyez ma copie.\nAnna Exemple", desk_time())
+        records.add_request(db, ASSIGNMENT, "anna", "Revoyez ma copie.\nAnna Exemple", datetime(2026, 11, 1, 12, 0))
     shown = "\n".join(every_page(desk, question))
     assert not re.search(r"\b(anna|carl|bea|dora)\b|exemple.fr", shown, re.IGNORECASE)
     assert "Je suis ▇▇▇" in shown
     assert "Revoyez ma copie." in shown
+    assert desk.keeps_names()
     for student in ANSWERS:
         give(desk, student)
     assert "Anna Exemple" in "\n".join(every_page(desk, question))
-
-
-def desk_time():  # type: ignore[no-untyped-def]
-    from datetime import datetime
-
-    return datetime(2026, 11, 1, 12, 0)
+    assert not desk.keeps_names()
 
 
 def test_like_answers_are_one_group(desk: MarkingDesk, written: WrittenClass) -> None:
@@ -228,6 +226,24 @@ def test_a_scheme_that_changes_in_the_master_is_told(desk: MarkingDesk, written:
     assert written.mark("anna")[0] == 3
     desk.change_items(question, {}, CAMILLE, dry=False)
     assert written.mark("anna")[0] == 2.5
+
+
+def test_the_class_over_all_assignments_leads_to_each_students_work(desk: MarkingDesk) -> None:
+    """Sorted by name, found by a part of it, with the one before and the one after, and a way to the desk."""
+    give(desk, "bea")
+    view = ClassView(desk)
+    listing = view.listing(FRAME, CAMILLE, 1, "")
+    assert [listing.index(f"{name.capitalize()} Exemple") for name in ANSWERS] == sorted(
+        listing.index(f"{name.capitalize()} Exemple") for name in ANSWERS
+    )
+    assert "Carl" not in view.listing(FRAME, CAMILLE, 1, "BEA")
+    page = view.student(FRAME, CAMILLE, "bea", ASSIGNMENT)
+    assert page is not None
+    assert "3 / 3" in page
+    assert "/desk/class/anna/?assignment=petit" in page
+    assert "/desk/class/carl/?assignment=petit" in page
+    assert f"/desk/q/petit/petit/{QUESTION}/of/bea" in page
+    assert view.student(FRAME, CAMILLE, "nobody", ASSIGNMENT) is None
 
 
 def test_who_may_sit_at_the_desk(written: WrittenClass) -> None:

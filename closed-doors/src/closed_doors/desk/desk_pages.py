@@ -1,22 +1,22 @@
 """The desk's pages as HTML, and what its script asks for as plain data. No name leaves here that is to be kept."""
 
 import json
-import re
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC
+from functools import partial
 from urllib.parse import quote, urlencode
 
-from checks.report import Criterion
-from closed_doors.core.errors import CourseError
 from closed_doors.core.wording import Wording
 from closed_doors.desk.marking_desk import MarkingDesk, Person, Pile, master_items
 from closed_doors.desk.questions import Question
+from closed_doors.desk.staff_exercises import read_exercises
 from closed_doors.desk.written_answers import Part, masked_text, name_mask, read_parts
-from closed_doors.grading.verdict.verdict_file import read_verdict
 from closed_doors.nbgrader import desk_records as records
 from closed_doors.nbgrader.marking_store import Given, ItemPoints, Marking
+from closed_doors.pages.feedback.feedback_content import drawn
+from closed_doors.pages.feedback.mask_drawing import mask_picture
 from closed_doors.pages.html.renderer import render_part
 from closed_doors.pages.html.text_as_html import inline, markdown
 
@@ -72,13 +72,6 @@ class _ShownItem:
     points: float
     halves: bool
     master: str
-
-
-@dataclass(frozen=True, slots=True)
-class _ShownExercise:
-    title: str
-    criteria: tuple[Criterion, ...]
-    parts: tuple[Part, ...] | None
 
 
 class DeskPages:
@@ -204,27 +197,15 @@ class DeskPages:
 
     def work(self, question: Question, pile: Pile, marking: Marking) -> str:
         """Return what the same student did elsewhere: criteria, hidden ones with what they saw, answers, figures."""
-        place, names = question.place, self._kept(pile, marking)
-        mask = name_mask(names)
-        try:
-            verdict = read_verdict(self._desk.settings.root, place.assignment, marking.student, place.notebook)
-        except CourseError:
-            verdict = None
-        criteria = {cell.grade_id: cell.criteria for cell in verdict.cells} if verdict else {}
+        names, notebook = self._kept(pile, marking), question.place.notebook
+        found = read_exercises(self._desk, question.place.assignment, marking.student, names)
         others = [
-            other
-            for other in self._desk.questions(place.assignment)
-            if other.place.notebook == place.notebook and (other != question or other.place.cell in criteria)
+            exercise
+            for exercise in found
+            if exercise.question.place.notebook == notebook and (exercise.question != question or exercise.criteria)
         ]
-        exercises = [
-            _ShownExercise(
-                other.title,
-                tuple(_masked(one, mask) for one in criteria.get(other.place.cell, ())),
-                read_parts(self._desk.settings, other, marking.student, self._words, names),
-            )
-            for other in others
-        ]
-        return render_part("desk_work_part.html", self._words, exercises=exercises, inline=inline)
+        drawing = {"drawn": drawn, "mask_picture": partial(mask_picture, words=self._words)}
+        return render_part("desk_work_part.html", self._words, exercises=others, inline=inline, **drawing)
 
     def group(self, question: Question, pile: Pile, marking: Marking) -> str:
         """Return the page on which like answers are marked together."""
@@ -489,10 +470,6 @@ def _called(one: Marking) -> str:
 
 def _total(items: Sequence[ItemPoints]) -> float:
     return sum(item.points for item in items if item.points > 0)
-
-
-def _masked(one: Criterion, mask: re.Pattern[str] | None) -> Criterion:
-    return replace(one, message=masked_text(one.message, mask))
 
 
 def _key_name(key: str) -> str:

@@ -16,6 +16,7 @@ from typing import TypeVar
 from tornado.web import HTTPError, RequestHandler
 
 from closed_doors.core.errors import CourseError, GradebookError
+from closed_doors.desk.class_view import ClassView, plain_frame
 from closed_doors.desk.desk_pages import DeskPages, Frame, given_from, new_nonce, question_address
 from closed_doors.desk.marking_desk import MarkingDesk, Person, Pile
 from closed_doors.desk.questions import Question
@@ -25,11 +26,11 @@ from closed_doors.pages.html.renderer import script_text, style_sheet
 
 POLICY = (
     "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; img-src data:; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
 )
 DESK = "closed_doors_desk"  # its name among a server's settings
 LONGEST_BODY = 2_000_000
-_STYLES = ("code.css", "desk.css")
+_STYLES = ("code.css", "masks.css", "desk.css")
 _SCRIPT = "desk.js"
 _WAYS = ("forward", "back", "flag", "second")
 Done = TypeVar("Done")
@@ -43,11 +44,13 @@ class Chair:
         desk: the desk.
         at: its address, without a slash at its end.
         person: who asks where the server itself does not know.
+        view: of the whole class.
     """
 
     desk: MarkingDesk
     at: str
     person: str
+    view: ClassView
 
 
 class DeskHandler(RequestHandler):
@@ -87,6 +90,10 @@ class DeskHandler(RequestHandler):
 
     def pages(self) -> DeskPages:
         """Return what makes pages for who asks, and set the policy of the page."""
+        return DeskPages(self.desk, self.sit(), self.frame())
+
+    def frame(self) -> Frame:
+        """Return what surrounds a page, and set the page's policy."""
         nonce = new_nonce()
         self.set_header("Content-Security-Policy", POLICY.format(nonce=nonce))
         self.set_header("X-Content-Type-Options", "nosniff")
@@ -94,7 +101,12 @@ class DeskHandler(RequestHandler):
         self.set_header("Cache-Control", "no-store")
         at = self.chair.at
         style, script = (f"{at}/assets/{name}?{asset_digest(name)}" for name in ("desk.css", _SCRIPT))
-        return DeskPages(self.desk, self.sit(), Frame(at, style, script, self.forgery_token(), nonce))
+        return Frame(at, style, script, self.forgery_token(), nonce)
+
+    def page_number(self) -> int:
+        """Return which page is asked for, from 1."""
+        page = self.get_query_argument("page", "1")
+        return int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1
 
     async def work(self, job: Callable[[], Done]) -> Done:
         """Do something that takes its time, in a thread."""
@@ -193,8 +205,7 @@ class Listing(DeskHandler):
     async def get(self, assignment: str, notebook: str, cell: str) -> None:
         """Show a page of them."""
         question, pages = self.question(assignment, notebook, cell), self.pages()
-        page = self.get_query_argument("page", "1")
-        number = int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1
+        number = self.page_number()
         only = self.get_query_argument("only", "")
         self.finish(await self.work(lambda: pages.listing(question, number, only)))
 
@@ -509,6 +520,40 @@ class Request(DeskHandler):
         self.tell({"when": f"{datetime.now(UTC).astimezone():%d/%m %H:%M}"})
 
 
+class ClassPage(DeskHandler):
+    """The class, or one of it."""
+
+    async def get(self, student: str = "") -> None:
+        """Show it, where names may be shown."""
+        person, frame = self.sit(), plain_frame(self.frame())
+        if await self.work(self.desk.keeps_names):
+            self.finish(DeskPages(self.desk, person, frame).refused("desk.class_hidden"))
+            return
+        if not student:
+            page, query = self.page_number(), self.get_query_argument("q", "")[:200]
+            self.finish(await self.work(lambda: self.chair.view.listing(frame, person, page, query)))
+            return
+        assignment = self.get_query_argument("assignment", "")
+        html = await self.work(lambda: self.chair.view.student(frame, person, student, assignment))
+        if html is None:
+            raise HTTPError(404)
+        self.finish(html)
+
+
+class AnswerOf(DeskHandler):
+    """A student's answer to a question."""
+
+    async def get(self, assignment: str, notebook: str, cell: str, student: str) -> None:
+        """Go there, where names may be known."""
+        question = self.question(assignment, notebook, cell)
+        self.sit()
+        pile = await self.work(lambda: self.desk.pile(question))
+        found = next((one for one in pile.markings if one.student == student and pile.named), None)
+        if found is None:
+            raise HTTPError(404)
+        self.redirect(f"{question_address(self.chair.at, question)}/a/{found.answer}")
+
+
 _QUESTION = r"/q/([^/]+)/([^/]+)/([^/]+)"
 _ANSWER = rf"{_QUESTION}/a/([0-9a-f]+)"
 PLACES: tuple[tuple[str, type[DeskHandler]], ...] = (
@@ -524,6 +569,9 @@ PLACES: tuple[tuple[str, type[DeskHandler]], ...] = (
     (rf"{_ANSWER}/skip", Skip),
     (rf"{_ANSWER}/second", Second),
     (rf"{_ANSWER}/work", Work),
+    (rf"{_QUESTION}/of/([^/]+)", AnswerOf),
+    (r"/class/", ClassPage),
+    (r"/class/([^/]+)/", ClassPage),
     (r"/shares/([^/]+)", Shares),
     (r"/requests/([^/]+)", Requests),
     (r"/requests/([^/]+)/(\d{1,9})", Request),

@@ -17,6 +17,7 @@ from tornado import web
 
 from closed_doors.core.errors import CourseError
 from closed_doors.core.layout import find_course
+from closed_doors.desk.class_view import ClassView
 from closed_doors.desk.handlers import DESK, PLACES, Chair, DeskHandler
 from closed_doors.desk.marking_desk import MarkingDesk
 from closed_doors.nbgrader.settings import read_settings
@@ -56,7 +57,7 @@ def _load_jupyter_server_extension(serverapp: "ServerApp") -> None:
         return
     base = serverapp.base_url
     at = url_path_join(base, "desk")
-    serverapp.web_app.settings[DESK] = Chair(desk, at, getpass.getuser())
+    serverapp.web_app.settings[DESK] = Chair(desk, at, getpass.getuser(), ClassView(desk))
     places = [(f"{at}{place}", _of_jupyter(handler)) for place, handler in PLACES]
     serverapp.web_app.add_handlers(".*$", places)  # type: ignore[no-untyped-call]  # of tornado, by way of Jupyter
 

@@ -172,6 +172,13 @@ class MarkingDesk:
         """Whether there is an assignment of that name."""
         return assignment in self._layout.assignments()
 
+    def keeps_names(self) -> bool:
+        """Whether the class as a whole may not be named: some written answer is still to be marked."""
+        if not self.facts().anonymous:
+            return False
+        with self.gradebook() as db:
+            return any(self._any_pending(db, assignment) for assignment in self._layout.assignments())
+
     def question(self, assignment: str, notebook: str, cell: str) -> Question | None:
         """Return a question; None where there is none of that name."""
         if not self.knows(assignment):

@@ -13,6 +13,7 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application, HTTPError, RequestHandler
 
 from closed_doors.core.errors import CourseError
+from closed_doors.desk.class_view import ClassView
 from closed_doors.desk.handlers import DESK, PLACES, Chair, DeskHandler
 from closed_doors.desk.marking_desk import MarkingDesk
 
@@ -63,7 +64,9 @@ def application(desk: MarkingDesk, person: str, token: str, port: int) -> Applic
         xsrf_cookie_kwargs={"samesite": "Strict", "path": _AT},
         xsrf_cookie_name=f"_xsrf_{port}",
     )
-    app.settings.update({DESK: Chair(desk, _AT, person), _ENTRY: token, _COOKIE: f"closed-doors-desk-{port}"})
+    app.settings.update(
+        {DESK: Chair(desk, _AT, person, ClassView(desk)), _ENTRY: token, _COOKIE: f"closed-doors-desk-{port}"}
+    )
     app.add_handlers(_HOSTS, [("/", _Entrance), *places])
     return app
 

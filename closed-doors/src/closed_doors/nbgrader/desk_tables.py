@@ -104,11 +104,13 @@ def rename_cell(
     for table in (*BY_NOTEBOOK, *BY_QUESTION):
         if table.name not in there:
             continue
-        if table in BY_QUESTION:
-            mine = (table.c.assignment == assignment) & (table.c.notebook == notebook)
-        else:
-            mine = table.c.notebook_id.in_(works)
-        db.execute(sa.update(table).where(mine & (table.c.cell == old)).values(cell=new))
+        named = table in BY_QUESTION
+        mine = (
+            [table.c.assignment == assignment, table.c.notebook == notebook]
+            if named
+            else [table.c.notebook_id.in_(works)]
+        )
+        db.execute(sa.update(table).where(*mine, table.c.cell == old).values(cell=new))
 
 
 def forget_works(db: sa.Connection, works: sa.Select[tuple[str]]) -> None:

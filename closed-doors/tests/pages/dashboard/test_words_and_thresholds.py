@@ -26,7 +26,7 @@ def test_durations(seconds: float, text: str) -> None:
 
 def test_arrivals() -> None:
     """By the deadline, which an extension may have moved; or the time itself."""
-    assert SAID.arrival(DUE - timedelta(hours=2), DUE, 0) == "2\u00a0h\u00a000 avant"
+    assert SAID.arrival(DUE - timedelta(hours=2), DUE, 0) == "2\u00a0h\u00a000 avant la limite"
     assert SAID.arrival(DUE + timedelta(hours=2), DUE, 7200) == "2\u00a0h\u00a000 de retard"
     assert SAID.arrival(DUE + timedelta(hours=2), DUE, 0) == "avec un délai accordé"
     assert SAID.arrival(DUE, None, 0) == "16/10/2026 16:00 UTC"

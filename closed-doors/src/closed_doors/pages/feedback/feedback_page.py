@@ -23,7 +23,7 @@ def feedback_page(work: Work) -> str:
     return render(
         "feedback.html",
         words,
-        ("code.css", "feedback.css"),
+        ("code.css", "masks.css", "feedback.css"),
         work=work,
         content=found,
         steps=advice(found.exercises, words),
