@@ -1,5 +1,6 @@
 """The order of work at the desk: what comes next, for whom, and what is shown of whom."""
 
+import html
 import json
 import re
 import time
@@ -18,6 +19,7 @@ from closed_doors.desk.written_answers import code_lines, masked_text, name_mask
 from closed_doors.nbgrader import desk_records as records
 from closed_doors.nbgrader.marking_store import Given, ItemPoints
 from closed_doors.pages.feedback.class_pages import ClassFeedback
+from support.classes import graded_class
 from support.courses import ASSIGNMENT, cell
 from support.written_classes import QUESTION, WrittenClass, written_class, written_master
 
@@ -244,6 +246,16 @@ def test_the_class_over_all_assignments_leads_to_each_students_work(desk: Markin
     assert "/desk/class/carl/?assignment=petit" in page
     assert f"/desk/q/petit/petit/{QUESTION}/of/bea" in page
     assert view.student(FRAME, CAMILLE, "nobody", ASSIGNMENT) is None
+
+
+def test_the_staff_reads_what_hidden_tests_saw(tmp_path: Path) -> None:
+    """Of work that was graded for real: each criterion, and where a hidden test failed, with its values."""
+    settings = graded_class(tmp_path / "course").settings
+    page = ClassView(MarkingDesk(settings)).student(FRAME, CAMILLE, "bruno", ASSIGNMENT)
+    assert page is not None
+    text = html.unescape(page)
+    assert "Le double d'autres nombres." in text
+    assert "[10, -6]" in text
 
 
 def test_who_may_sit_at_the_desk(written: WrittenClass) -> None:

@@ -135,7 +135,7 @@ def _exercise(
     comments = notebook.comments if notebook else {}
     said = [comments[name].manual for name in item.item.answers if name in comments]
     verdict = _verdict(row, place)
-    traces = {trace.criterion: _said(trace, words) for trace in (verdict.traces if verdict else ())}
+    traces = {trace.criterion: trace_lines(trace, words) for trace in (verdict.traces if verdict else ())}
     judged = []
     for criterion in item.criteria:
         found = result.outcomes.get((place, criterion.criterion.name))
@@ -169,7 +169,7 @@ def _verdict(row: StudentRow, place: Place) -> CellVerdict | None:
     return next((cell for cell in whole.cells if cell.grade_id == place[1]), None) if whole else None
 
 
-def _said(trace: Trace, words: Wording) -> tuple[str, ...]:
+def trace_lines(trace: Trace, words: Wording) -> tuple[str, ...]:
     """Return a trace in lines."""
     if trace.line:
         lines = [words.say("student.trace", line=trace.line, source=trace.source, error=trace.error)]
