@@ -74,7 +74,8 @@ def first(visitor: Visitor) -> tuple[str, dict[str, Any]]:
 def test_only_who_has_the_token_is_let_in(visitor: Visitor) -> None:
     """Neither without it, nor under another host's name; and nothing is written without the page's own token."""
     stranger = Visitor(visitor.server)
-    assert stranger.get("/desk/")[0] == 401
+    status, said, _ = stranger.get("/desk/")
+    assert (status, "l&#39;adresse entière" in said) == (401, True)
     assert stranger.get("/desk/?token=wrong")[0] == 401
     assert visitor.get("/desk/")[0] == 200
     assert visitor.get("/desk/", host="evil.example:80")[0] == 404

@@ -157,7 +157,7 @@ class DeskHandler(RequestHandler):
         if isinstance(error, GradebookError) and self.request.method == "POST":
             self.refuse(503, "locked")
             return
-        code = {403: "forbidden", 404: "not_found"}.get(status_code, "failed")
+        code = {401: "session", 403: "forbidden", 404: "not_found"}.get(status_code, "failed")
         if isinstance(error, CourseError):
             self.set_status(503)
         if self.request.method == "POST":
