@@ -13,7 +13,7 @@ from sphinx.cmd.build import build_main
 
 HERE = Path(__file__).resolve().parent
 LESSON = re.compile(r"^\| \d+ \| `(\w+)`", re.MULTILINE)  # a row of the course page's first table
-TEXTS = {"cours.md": "index.md", "guide-etudiant.md": "guide-etudiant.md"}
+TEXTS = {"cours.md": "index.md", "guide-etudiant.md": "guide-etudiant.md", "projet.md": "projet.md"}
 NOTEBOOK = re.compile(r"\]\(((?:\.\./)*?)(?:\.\./)release/(\w+)/\2\.ipynb\)")  # on the site, a lesson's page
 IMAGE = re.compile(r"\]\((images/[\w.-]+)\)")
 
@@ -55,7 +55,7 @@ def gather(root: Path, pages: Path) -> list[str]:
     with index.open("a", encoding="utf-8") as file:
         file.write(contents("Les leçons", [f"lecons/{name}" for name in lessons]))
         file.write(contents("Un piège, une page", traps))
-        file.write(contents("Et aussi", ["lectures", "guide-etudiant"]))
+        file.write(contents("Et aussi", ["projet", "lectures", "guide-etudiant"]))
     return lessons
 
 
