@@ -15,8 +15,10 @@ from closed_doors.core.layout import Layout
 from closed_doors.nbgrader import hand_in_queue
 from closed_doors.nbgrader.api import NbgraderCourse
 from closed_doors.nbgrader.gradebook_reader import read_marks
+from closed_doors.nbgrader.gradebook_students import rename_student
 from closed_doors.nbgrader.hand_in_queue import Job, State, Told
 from closed_doors.nbgrader.settings import read_settings
+from closed_doors.semester.student_traces import find_traces, remove_traces, rename_traces
 from closed_doors.serving.live_course import LiveCourse, Outcome
 from closed_doors.serving.server_log import ServerLog
 from closed_doors.serving.server_metrics import ServerMetrics
@@ -55,7 +57,7 @@ def score(course: SmallCourse, student: str) -> float:
 
 
 def page(live: LiveCourse, job: Job) -> str:
-    return live.store.pages(job.id, live.queue.told(job.id))[ASSIGNMENT].decode()
+    return live.store.pages(job, live.queue.told(job.id))[ASSIGNMENT].decode()
 
 
 def test_the_last_work_counts_or_the_best(course: SmallCourse) -> None:
@@ -199,6 +201,23 @@ def test_a_lease_that_ran_out_is_another_servers(course: SmallCourse) -> None:
         assert course.grades() == {}
         assert other.work(taken, pool) is Outcome.GRADED
     assert score(course, "alice") == 4
+
+
+def test_who_leaves_the_course_leaves_the_server_too(course: SmallCourse) -> None:
+    """Another id is that of the pages and of the queue; and nothing that was served stays of whoever is taken out."""
+    live = serving(course, 'feedback = "visible until due"')
+    job = hand_in(live, "alice", RIGHT)
+    assert work(live) == [Outcome.GRADED]
+    settings = read_settings(course.root)
+    rename_traces(settings, "alice", "zoe", find_traces(settings, "alice"))
+    rename_student(settings.db_url, "alice", "zoe")
+    renamed = live.queue.job(job.id)
+    assert renamed is not None
+    assert renamed.student == "zoe"
+    assert page(live, renamed)
+    remove_traces(settings, "zoe", find_traces(settings, "zoe"))
+    left = [path for path in (course.root / "hand-ins").rglob("*") if path.is_file()]
+    assert left == []
 
 
 @pytest.mark.parametrize("student", ["", "..", ".x", "a/b", "a+b", "_x"])

@@ -1,6 +1,6 @@
 """Content that waits for a grading server: hand-ins/<job>/<student>/<assignment>/, beside submitted/ and in its form.
 
-A folder is there whole or not at all, and before the queue knows of it. What lies in `.pages` of a job is what its
+A folder is there whole or not at all, and before the queue knows of it. What lies in `.pages` beside it is what the
 student may read.
 """
 
@@ -17,7 +17,7 @@ from closed_doors.classroom.read_submissions import EXCHANGE_NOTE
 from closed_doors.core.errors import SubmissionError
 from closed_doors.core.files import replace
 from closed_doors.core.ownership import give_tree_to_folder, make_folder
-from closed_doors.nbgrader.hand_in_queue import HAND_INS, job_id
+from closed_doors.nbgrader.hand_in_queue import HAND_INS, Job, job_id
 from closed_doors.nbgrader.receipts import TIMESTAMP
 from closed_doors.nbgrader.settings import Settings
 from closed_doors.notebook.ingest import read_bytes
@@ -70,7 +70,7 @@ class HandInStore:
             if not self.place(number, student, assignment).is_dir():
                 give_tree_to_folder(coming)
                 _settle(coming)
-                _put_in_place(coming, self._folder / number)
+                _put_in_place(inner, self.place(number, student, assignment))
         finally:
             shutil.rmtree(coming, ignore_errors=True)
         return content, number
@@ -85,20 +85,21 @@ class HandInStore:
         """Return the folder of a job's content."""
         return self.settings(job).folder("submitted", student, assignment)
 
-    def drop_work(self, job: str, student: str, assignment: str) -> None:
+    def drop_work(self, job: Job) -> None:
         """Remove content that lies elsewhere now; pages stay."""
-        place = self.place(job, student, assignment).relative_to(self._folder / job)
-        shutil.rmtree(self._folder / job / place.parts[0], ignore_errors=True)
+        shutil.rmtree(self.place(job.id, job.student, job.assignment), ignore_errors=True)
 
-    def keep_pages(self, job: str, pages: Mapping[str, bytes], told: str) -> None:
-        """Keep pages, in place of those that told less."""
+    def keep_pages(self, job: Job, pages: Mapping[str, bytes], told: str) -> None:
+        """Keep what the student of a job may read."""
         for name, page in pages.items():
-            replace(self._folder / job / _PAGES / told / f"{name}.html", page, 0o600)
+            replace(self._pages(job) / told / f"{name}.html", page, 0o600)
 
-    def pages(self, job: str, told: str) -> dict[str, bytes]:
+    def pages(self, job: Job, told: str) -> dict[str, bytes]:
         """Return the pages that were kept, by notebook."""
-        found = sorted((self._folder / job / _PAGES / told).glob("*.html"))
-        return {path.stem: path.read_bytes() for path in found}
+        return {path.stem: path.read_bytes() for path in sorted((self._pages(job) / told).glob("*.html"))}
+
+    def _pages(self, job: Job) -> Path:
+        return self._folder / job.id / job.student / _PAGES
 
 
 def _digest(folder: Path) -> str:
@@ -128,12 +129,8 @@ def _settle(folder: Path) -> None:
 
 
 def _put_in_place(coming: Path, target: Path) -> None:
-    """Move a job's folder to where it belongs; another server may just have put the same there."""
-    if target.is_dir():  # its content was dropped, its pages are there
-        for path in coming.iterdir():
-            if not (target / path.name).exists():
-                path.rename(target / path.name)
-        return
+    """Move a folder to where it belongs; another server may just have put the same there."""
+    make_folder(target.parent)
     try:
         coming.rename(target)
     except OSError:

@@ -149,7 +149,7 @@ class _Page(_Handler):
         served = self.course(course)
         job = await _require(self, served, number)
         told = await self.context.server.in_thread(lambda: served.queue.told(job.id))
-        pages = await self.context.server.in_thread(lambda: served.store.pages(job.id, told))
+        pages = await self.context.server.in_thread(lambda: served.store.pages(job, told))
         if notebook not in pages:
             raise HTTPError(404, reason="There is no such page, or its student can't read it yet")
         self.set_header("Content-Type", "text/html; charset=utf-8")
@@ -210,7 +210,7 @@ async def _require(handler: _Handler, course: LiveCourse, number: str) -> Job:
 async def _described(handler: _Handler, course: LiveCourse, job: Job) -> JobReply:
     told = await handler.context.server.in_thread(lambda: course.queue.told(job.id))
     pages = (
-        await handler.context.server.in_thread(lambda: course.store.pages(job.id, told))
+        await handler.context.server.in_thread(lambda: course.store.pages(job, told))
         if told is not Told.NOTHING
         else {}
     )

@@ -178,4 +178,4 @@ class LiveGrader:
                 book.name: page(book.verdict, book.autograded, marks, self._settings.language)
                 for book in graded.notebooks
             }
-            self._store.keep_pages(job.id, pages, told)
+            self._store.keep_pages(job, pages, told)

@@ -77,7 +77,7 @@ class Teller:
             return []
         pages = self._pages(job, marks, allowed)
         try:
-            self._store.keep_pages(job.id, pages, allowed)
+            self._store.keep_pages(job, pages, allowed)
             for hand_in in fresh:
                 if self._publish is not None and hand_in.secret:
                     self._publish(hand_in.secret, pages)
@@ -85,12 +85,12 @@ class Teller:
             raise CourseError(f"A page can't be written: {error.strerror} ({error.filename}).") from error
         self._queue.note_told(fresh, allowed)
         if allowed is Told.WHOLE:
-            self._store.drop_work(job.id, job.student, job.assignment)
+            self._store.drop_work(job)
         return fresh
 
     def _pages(self, job: Job, marks: StudentMarks, allowed: Told) -> dict[str, bytes]:
         if not job.counts:
-            return self._store.pages(job.id, allowed)
+            return self._store.pages(job, allowed)
         if allowed is Told.VISIBLE:
             return dict(self._visible(job, marks))
         with only_one(self._settings.root / LOCK, "", waiting=lambda _: None):
