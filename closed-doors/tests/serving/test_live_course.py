@@ -190,6 +190,16 @@ def test_what_can_never_be_graded_is_given_up_and_left_for_a_person(
     assert autograde(course).graded == 1
 
 
+def test_servers_that_are_killed_are_no_attempts(course: SmallCourse) -> None:
+    """Work that ten servers in a row have begun with and not ended is graded by the eleventh."""
+    hand_in(serving(course), "alice", RIGHT)
+    for _ in range(10):
+        (job,) = serving(course, lease_s=0).claim(1)
+        assert job.attempts == 0
+    assert work(serving(course)) == [Outcome.GRADED]
+    assert score(course, "alice") == 4
+
+
 def test_a_lease_that_ran_out_is_another_servers(course: SmallCourse) -> None:
     """What the first server finds after that is not recorded; the second one's is."""
     slow, other = serving(course, lease_s=0), serving(course)

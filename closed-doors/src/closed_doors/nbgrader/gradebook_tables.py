@@ -172,6 +172,7 @@ job = sa.Table(
     sa.Column("owner", sa.String(64)),
     sa.Column("lease_until", sa.DateTime),
     sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("claims", sa.Integer, nullable=False),
     sa.Column("graded", sa.DateTime),
     sa.Column("counts", sa.Boolean),
     sa.Column("reason", sa.Text),

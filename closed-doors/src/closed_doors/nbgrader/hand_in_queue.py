@@ -26,6 +26,7 @@ from closed_doors.nbgrader.gradebook_tables import job as _job
 HAND_INS = "hand-ins"  # the folder of a course in which content waits, a folder a job
 LEASE_S = 60.0
 MOST_ATTEMPTS = 5
+MOST_CLAIMS = 50  # in a row, after which no server has said anything: it is the work that ends them
 
 
 class State(StrEnum):
@@ -56,7 +57,12 @@ class LeaseLostError(GradebookError):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One student's content for one assignment; times in UTC without a zone."""
+    """One student's content for one assignment; times in UTC without a zone.
+
+    Attributes:
+        attempts: at grading that have failed.
+        claims: how often in a row a server has begun and said nothing of it, because it was killed.
+    """
 
     id: str
     assignment: str
@@ -65,6 +71,7 @@ class Job:
     state: State
     arrived: datetime
     attempts: int
+    claims: int
     not_before: datetime | None = None
     graded: datetime | None = None
     counts: bool | None = None
@@ -170,13 +177,13 @@ class HandInQueue:
         row = db.execute(sa.select(_job).where(_job.c.id == number)).mappings().first()
         if row is None:
             values = {"id": number, "course": self._course, "assignment": new.assignment, "student_id": new.student}
-            started = {"state": State.WAITING, "arrived": new.arrived, "attempts": 0}
+            started = {"state": State.WAITING, "arrived": new.arrived, "attempts": 0, "claims": 0}
             db.execute(sa.insert(_job).values(**values, **started, content=new.content))
         elif row["state"] in (State.GRADED, State.SUPERSEDED) and self._came_between(db, row):
             db.execute(
                 sa.update(_job)
                 .where(_job.c.id == number)
-                .values(state=State.WAITING, arrived=new.arrived, attempts=0, not_before=None)
+                .values(state=State.WAITING, arrived=new.arrived, attempts=0, claims=0, not_before=None)
             )
         db.execute(
             sa.insert(_hand_in).values(
@@ -240,12 +247,11 @@ class HandInQueue:
         now = utc_now()
         mine = sa.and_(
             _job.c.id == job.id,
-            _job.c.attempts == job.attempts,
             sa.or_(_job.c.state == State.WAITING, sa.and_(_job.c.state == State.LEASED, _job.c.lease_until < now)),
         )
         leased = {"state": State.LEASED, "owner": self._owner, "lease_until": now + self._lease}
         with self._database.transaction() as db:
-            return db.execute(sa.update(_job).where(mine).values(**leased, attempts=job.attempts + 1)).rowcount == 1
+            return db.execute(sa.update(_job).where(mine).values(**leased, claims=_job.c.claims + 1)).rowcount == 1
 
     def renew(self, ids: Collection[str]) -> None:
         """Keep the leases of jobs that are at work still."""
@@ -287,8 +293,10 @@ class HandInQueue:
             Where it stands now.
         """
         attempts = job.attempts + 1 if counted else job.attempts
-        state = State.FAILED if attempts >= MOST_ATTEMPTS else State.WAITING
+        given_up = attempts >= MOST_ATTEMPTS or job.claims >= MOST_CLAIMS
+        state = State.FAILED if given_up else State.WAITING
         values = {"state": state, "owner": None, "reason": reason, "not_before": not_before, "attempts": attempts}
+        values["claims"] = 0
         with self._database.transaction() as db:
             db.execute(sa.update(_job).where(self._leased(_job.c.id == job.id)).values(**values))
         return state
@@ -301,7 +309,7 @@ class HandInQueue:
             )
             superseded = db.execute(newer.where(_job.c.state.in_(UNFINISHED)).limit(1)).first() is not None
             state = State.SUPERSEDED if superseded else State.WAITING
-            values = {"state": state, "owner": None, "not_before": until, "reason": reason, "attempts": job.attempts}
+            values = {"state": state, "owner": None, "not_before": until, "reason": reason, "claims": 0}
             db.execute(sa.update(_job).where(self._leased(_job.c.id == job.id)).values(**values))
         return state
 
@@ -386,6 +394,7 @@ def _as_job(row: sa.RowMapping) -> Job:
         state=State(row["state"]),
         arrived=row["arrived"],
         attempts=row["attempts"],
+        claims=row["claims"],
         not_before=row["not_before"],
         graded=row["graded"],
         counts=row["counts"],

@@ -15,7 +15,7 @@ from closed_doors.core.layout import Layout
 from closed_doors.core.profile import read_profile
 from closed_doors.nbgrader.hand_in_queue import (
     LEASE_S,
-    MOST_ATTEMPTS,
+    MOST_CLAIMS,
     HandInQueue,
     Job,
     LeaseLostError,
@@ -200,7 +200,7 @@ class LiveCourse:
             return self._again(job, f"{type(error).__name__}: {error}", AGAIN_S * 2**job.attempts)
 
     def _graded(self, job: Job, pool: Pool) -> Outcome:
-        if job.attempts >= MOST_ATTEMPTS:
+        if job.claims >= MOST_CLAIMS:
             raise NotGradedError("every server that began with it ended before it did")
         begun, ends = day_of(datetime.now().astimezone())
         if self.queue.graded_since(job, begun) >= self.policy.tries_a_day:
