@@ -79,6 +79,7 @@ quality: $(STAMP)  ## Try every assignment's tests on labelled answers and on mu
 .PHONY: bench
 bench: $(STAMP)  ## Print the benchmarks' ratios
 	$(BIN)/python benchmarks/attention_overhead.py
+	$(BIN)/python benchmarks/attention_costs.py
 	$(BIN)/python closed-doors/benchmarks/one_submission.py
 	$(BIN)/python closed-doors/benchmarks/class_grading.py
 	$(BIN)/python closed-doors/benchmarks/feedback_pages.py
