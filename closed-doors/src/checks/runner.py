@@ -13,6 +13,7 @@ from .explain import UNKNOWN_CELLS, WITHOUT_DETAILS, explain
 from .history import history, remember_cells
 from .missed_comparison import compared_masks
 from .points import Points
+from .public_hints import hints_for
 from .render import encodable, render
 from .report import CellReport, Criterion, Kind, Masks
 from .stale_cells import names_used, state_of
@@ -22,6 +23,16 @@ from .values_as_text import clean
 Each = Callable[[Callable[[], Criterion]], Criterion]
 LONGEST_OUTPUT = 1000
 AFTER_A_TIMEOUT_S = 1.0
+# Les critères manqués par ce que la fonction renvoie, et non faute de fonction.
+WRONG = (
+    Kind.RAISED,
+    Kind.NOT_RAISED,
+    Kind.RETURNED_NONE,
+    Kind.WRONG_TYPE,
+    Kind.WRONG_SHAPE,
+    Kind.WRONG_VALUES,
+    Kind.FAILED,
+)
 
 # Closed-door grading registers itself here: it judges the visible tests of every cell before any hidden one.
 conductors: list[Callable[["CellRun"], None]] = []
@@ -95,7 +106,20 @@ class CellRun:
             if message := state.message(used[test.name]):
                 self._judged[test.name] = Criterion(test.name, test.text, test.weight, test.hidden, Kind.STALE, message)
         self.judge([test for test in self.tests if test.name not in self._judged])
-        return state.advice
+        wrong = [used[test.name] for test in self.tests if self._judged[test.name].kind in WRONG]
+        return (*state.advice, *self._hints(set().union(*wrong)))
+
+    def _hints(self, names: set[str]) -> tuple[str, ...]:
+        """Les pistes que montrent ces fonctions, dont se servent des tests manqués ; rien ici ne change un critère."""
+        if not names:
+            return ()
+        found: list[tuple[str, ...]] = []
+        try:
+            with silent_stderr(), figures_closed(), standard_output(0):
+                call_within(lambda: found.append(hints_for(self._namespace, names)), self.timeout_s)
+        except (Exception, TimeLimitExceeded, SystemExit):
+            return ()
+        return found[0]
 
     def judge(self, tests: Iterable[CollectedTest], each: Each | None = None) -> None:
         """Exécute ces tests, dans l'ordre donné.

@@ -38,6 +38,7 @@ def test_a_bundle_holds_what_students_need_and_no_more(bundle: Bundle) -> None:
         "attention",
         "checks",
         notebook,
+        "pistes.json",
         "requirements.txt",
         "verifier_installation.py",
     }

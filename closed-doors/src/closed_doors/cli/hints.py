@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 def hints(root: Path | None, assignments: tuple[str, ...], check: bool, dry_run: bool, as_json: bool) -> None:
     """Write masters/ASSIGNMENT/*.hints.json from labelled answers (default: every assignment with misconceptions).
 
+    Beside it, *.pistes.json is what of it goes into the students' zip: hashes that give nothing away.
+
     Runs each labelled answer in a sandbox, asks it the probes of its exercise's misconceptions.toml, and says which
     wrong answers would get the hint of their own idea.
     """
@@ -64,7 +66,7 @@ def _say_which_are_current(layout: Layout, names: Sequence[str], as_json: bool) 
 
 
 def _write(zygote: "Zygote", name: str, layout: Layout, dry_run: bool) -> None:
-    from closed_doors.authoring.hint_writing.hints_file import write_tables
+    from closed_doors.authoring.hint_writing.hints_file import write_public_hints, write_tables
     from closed_doors.authoring.hint_writing.self_check import tried
     from closed_doors.core.files import replace
     from closed_doors.core.profile import read_profile
@@ -82,5 +84,7 @@ def _write(zygote: "Zygote", name: str, layout: Layout, dry_run: bool) -> None:
     if dry_run:
         echo(f"  would write {path} ({len(data) // 1024} KiB)")
         return
-    replace(path, data)
-    echo(f"  written: {path} ({len(data) // 1024} KiB)")
+    public, shown = layout.public_hints(name, name), write_public_hints(zygote, layout, name, data)
+    for target, content in ((path, data), (public, shown)):
+        replace(target, content)
+        echo(f"  written: {target} ({len(content) // 1024} KiB)")

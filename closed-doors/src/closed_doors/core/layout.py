@@ -59,6 +59,10 @@ class Layout:
         """What is known of wrong answers to a notebook (see `closed_doors.grading.hints.matching`)."""
         return self.masters / assignment / f"{notebook}.hints.json"
 
+    def public_hints(self, assignment: str, notebook: str) -> Path:
+        """What of them goes to students, hashed (see `closed_doors.authoring.hint_writing.public_hints_file`)."""
+        return self.masters / assignment / f"{notebook}.pistes.json"
+
     def assignments(self) -> list[str]:
         """Names of the assignments, in alphabetical order."""
         return sorted(path.name for path in self.source.glob("*/") if any(path.glob("*.ipynb")))

@@ -9,11 +9,13 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from closed_doors.authoring.hint_writing.misconceptions import KnownExercise, read_known
+from closed_doors.authoring.hint_writing.public_hints_file import is_made_from, public_hints
 from closed_doors.authoring.hint_writing.survey_run import survey
 from closed_doors.core.assignment_files import AssignmentFiles
-from closed_doors.core.errors import MasterError
+from closed_doors.core.errors import ExecutionError, MasterError
 from closed_doors.core.layout import Layout
 from closed_doors.core.profile import read_profile
+from closed_doors.grading.processes.supervisor import prove
 from closed_doors.grading.processes.zygote_handle import Zygote
 from closed_doors.grading.protocol.messages import ProbeResult
 from closed_doors.nbgrader.handed_out import handed_out
@@ -42,10 +44,32 @@ def source_digest(layout: Layout, assignment: str) -> str:
 
 def is_current(layout: Layout, assignment: str) -> bool:
     """Whether the assignment's file was written from what stands there now."""
-    path = layout.hints(assignment, assignment)
+    path, public = layout.hints(assignment, assignment), layout.public_hints(assignment, assignment)
     if not path.is_file():
         return not any((layout.answers / assignment).glob("*/misconceptions.toml"))
-    return bool(json.loads(path.read_bytes())["sources"] == source_digest(layout, assignment))
+    table = path.read_bytes()
+    is_ours = bool(json.loads(table)["sources"] == source_digest(layout, assignment))
+    return is_ours and public.is_file() and is_made_from(public.read_bytes(), table)
+
+
+def write_public_hints(zygote: Zygote, layout: Layout, assignment: str, table: bytes) -> bytes:
+    """Return what goes to students of an assignment's hints file; the master's solution says which calls are hidden.
+
+    Args:
+        zygote: where the sandboxes come from.
+        layout: the course.
+        assignment: its name; its notebook has the same.
+        table: the content of the hints file.
+
+    Raises:
+        ExecutionError: the master's own solution could not be examined.
+    """
+    settings = read_settings(layout.root)
+    master = settings.delimiters.normalised(parse(layout.notebook(assignment).read_bytes()))
+    proof = prove(zygote, plan(master, master), settings.deadlines, files=handed_out(layout.root, assignment))
+    if not proof.complete:
+        raise ExecutionError("What hidden tests ask could not be found out: grading the solution did not end.")
+    return public_hints(table, proof.hidden_inputs)
 
 
 def write_tables(zygote: Zygote, layout: Layout, assignment: str, report: Callable[[KnownExercise], None]) -> bytes:

@@ -1,8 +1,8 @@
 """The student bundle: a zip that works wherever it is unpacked, with a plain Jupyter.
 
 It holds the released files, the modules of the course's packages that its notebooks import and no others (the rest may
-be another assignment's solution), a read-me, requirements.txt, and a program that says what is missing. The same
-content gives the same bytes.
+be another assignment's solution), a read-me, requirements.txt, hashed hints, and a program that says what is missing.
+The same content gives the same bytes.
 """
 
 import io
@@ -15,10 +15,11 @@ from pathlib import Path
 
 from packaging.specifiers import SpecifierSet
 
-from checks import installation
+from checks import installation, public_hints
 from closed_doors.authoring.publish.read_me import CHECK_NAME, REQUIREMENTS, Handout, read_me
 from closed_doors.core.declared_versions import DeclaredVersions, declared_versions
 from closed_doors.core.errors import LayoutError
+from closed_doors.core.layout import Layout
 from closed_doors.core.profile import read_profile
 from closed_doors.core.wording import wording
 from closed_doors.nbgrader.handed_out import handed_out
@@ -95,6 +96,9 @@ def make_bundle(released: Path, root: Path) -> Bundle:
     ours[REQUIREMENTS] = "\n".join([*_facts(handout), *libraries, ""]).encode()
     ours[words.say("student_zip.read_me")] = read_me(handout, words).encode()
     ours[CHECK_NAME] = Path(installation.__file__).read_bytes()
+    hints = Layout(root).public_hints(released.name, released.name)
+    if hints.is_file():
+        ours[public_hints.FILE] = hints.read_bytes()
     ours |= {name: (root / name).read_bytes() for name in extras.licences if (root / name).is_file()}
     if clash := sorted(set(files) & set(ours)):
         raise LayoutError(f"{released} holds {', '.join(clash)}, which the bundle brings itself; name them otherwise.")
