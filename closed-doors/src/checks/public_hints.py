@@ -111,7 +111,7 @@ def _written(result: object) -> str:
         return OTHER
     try:
         array = numpy.asarray(result)
-    except ValueError:  # rows of several lengths
+    except (TypeError, ValueError):  # rows of several lengths, an object of the student's own
         return OTHER
     if array.dtype.kind not in "biuf" or array.size > MOST_NUMBERS:
         return OTHER
