@@ -19,16 +19,16 @@ class Database:
 
     Args:
         url: SQLAlchemy's name for it.
-        busy_s: how long to wait for somebody else who writes to it.
+        busy_s: how long to wait for somebody else who writes to it; half a minute by default.
 
     Raises:
         GradebookError: the address can't be read, or its driver is not installed.
     """
 
-    def __init__(self, url: str, busy_s: int = BUSY_S) -> None:
-        self._url, self._busy_s = _shown(url), busy_s
+    def __init__(self, url: str, busy_s: float | None = None) -> None:
+        self._url, self._busy_s = _shown(url), BUSY_S if busy_s is None else busy_s
         try:
-            self._engine = _engine(url, busy_s)
+            self._engine = _engine(url, self._busy_s)
             name = self._engine.url.database
             self._file = Path(name) if url.startswith("sqlite") and name not in (None, "", ":memory:") else None
         except (SQLAlchemyError, ImportError) as error:
@@ -58,7 +58,7 @@ class Database:
 
 
 @functools.lru_cache(maxsize=16)
-def _engine(url: str, busy_s: int) -> sa.Engine:
+def _engine(url: str, busy_s: float) -> sa.Engine:
     """Return what connects to a database; it remembers how statements are written, which takes longer than doing them.
 
     There is no pool: a connection that waits between two batches would only stand in somebody's way.
@@ -75,10 +75,10 @@ def _shown(url: str) -> str:
         return url
 
 
-def _reason(error: DBAPIError, busy_s: int) -> str:
+def _reason(error: DBAPIError, busy_s: float) -> str:
     text = str(error.orig or error).strip().splitlines()[0]
     if "locked" in text:
-        return f"another program holds it for more than {busy_s} s ({text}); close what writes to it, then run again"
+        return f"another program holds it for more than {busy_s:g} s ({text}); close what writes to it, then run again"
     if "readonly" in text or "read-only" in text:
         return f"it can't be written to ({text}); check the rights of the file and of its folder"
     if "full" in text:
