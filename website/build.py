@@ -10,6 +10,7 @@ from pathlib import Path
 import nbformat
 from lessons import lesson_page, played
 from sphinx.cmd.build import build_main
+from theme_words import in_french
 
 HERE = Path(__file__).resolve().parent
 LESSON = re.compile(r"^\| \d+ \| `(\w+)`", re.MULTILINE)  # a row of the course page's first table
@@ -34,6 +35,7 @@ def main() -> int:
     shutil.rmtree(html, ignore_errors=True)
     failed = build_main(["-q", "-W", "--keep-going", "-E", "-c", str(HERE), str(pages), str(html)])
     if not failed:
+        in_french(html)
         sys.stdout.write(f"{html / 'index.html'}\n")
     return failed
 

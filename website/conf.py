@@ -7,6 +7,7 @@ from latex2mathml.converter import convert
 from sphinx.application import Sphinx
 from sphinx.writers.html5 import HTML5Translator
 
+MATRIX = re.compile(r"\\begin\{(pmatrix|bmatrix)\}.*?\\end\{\1\}", re.DOTALL)
 project = "Le masque causal"
 author = "les auteurs du cours"
 project_copyright = "les auteurs du cours, CC BY 4.0"
@@ -28,7 +29,8 @@ highlight_language = "none"
 def formula(translator: HTML5Translator, node: nodes.math | nodes.math_block) -> None:
     """Write a formula as MathML, which a browser draws without a script, a font or a network."""
     display = "block" if isinstance(node, nodes.math_block) else "inline"
-    latex = re.sub(r"\\(arg)\b", r"\\operatorname{\1}", node.astext())  # the one name that latex2mathml lacks
+    latex = re.sub(r"\\arg\b", r"\\operatorname{arg}", node.astext())  # the one name that latex2mathml lacks
+    latex = MATRIX.sub(r"{\g<0>}", latex)  # a group of its own: its brackets are as tall as it is
     translator.body.append(convert(latex, display=display))
     raise nodes.SkipNode
 

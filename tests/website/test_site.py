@@ -42,8 +42,14 @@ def pages(html: Path) -> dict[Path, BeautifulSoup]:
 
 @pytest.mark.slow
 def test_every_page_says_that_it_is_french(pages: dict[Path, BeautifulSoup]) -> None:
-    """A screen reader speaks French on each of them."""
+    """A screen reader speaks French on each of them, and finds no word of the theme's English."""
     assert {page.html["lang"] for page in pages.values()} == {"fr"}
+    english = re.compile(
+        r"^\s*(Next|Previous|Home|Contents|Expand|On this page|Back to .*|Skip to .*|Toggle .*|.* mode|Made with)\s*$"
+    )
+    for path, page in pages.items():
+        said = [*page.stripped_strings, *(tag["aria-label"] for tag in page.find_all(attrs={"aria-label": True}))]
+        assert not [text for text in said if english.match(text)], path
 
 
 @pytest.mark.slow
