@@ -67,7 +67,7 @@ def close_doors(c: "Config") -> None:
     c.GenerateFeedback.preprocessors = []
     # formgrader shows a submission with its criteria, under a policy that lets no script of a submission run.
     c.HTMLExporter.extra_template_basedirs = template_folders()
-    c.HTMLExporter.filters = {"say": "closed_doors.nbgrader.formgrader_words.Say"}
+    c.HTMLExporter.filters = {"say": "closed_doors.nbgrader.formgrader_filter.Say"}
     c.FormgradeExtension.debug = False  # no dump of these settings on the page of assignments
     # Corrected versions are published without outputs and without hidden tests, which serve again next year.
     c.GenerateSolution.preprocessors = [

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from closed_doors.grading.sandbox import image_contents
 from closed_doors.grading.sandbox.image_contents import Contents
-from closed_doors.grading.sandbox.image_list import contents, fingerprint
+from closed_doors.grading.sandbox.kept_image_list import contents, fingerprint
 from closed_doors.grading.sandbox.libc_calls import (
     MS_BIND,
     MS_NOATIME,

@@ -25,7 +25,7 @@ def contents(kept: Path) -> Contents:
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
         known = json.loads(file.read_bytes())
         return Contents(*(tuple((here, there) for here, there in known[part]) for part in ("early", "late")))
-    from closed_doors.grading.sandbox.image_search import find  # what it needs takes long to import
+    from closed_doors.grading.sandbox.image_libraries import find  # what it needs takes long to import
 
     found = find()
     with contextlib.suppress(OSError):

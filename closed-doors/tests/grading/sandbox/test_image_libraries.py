@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from closed_doors.grading.sandbox import image_contents, image_search
+from closed_doors.grading.sandbox import image_contents, image_libraries
 from closed_doors.grading.sandbox.image_contents import Contents
-from closed_doors.grading.sandbox.image_list import contents
+from closed_doors.grading.sandbox.kept_image_list import contents
 
 
 @pytest.fixture(scope="module")
 def found() -> Contents:
-    return image_search.find()
+    return image_libraries.find()
 
 
 def libraries(found: Contents) -> set[str]:
@@ -39,9 +39,9 @@ def test_programs_bring_their_libraries(found: Contents) -> None:
 def test_the_list_is_kept_between_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A second run reads it; a list of another machine's, or a broken one, is made anew."""
     short = Contents((("/bin/sh", "/usr/bin/sh"),), ())
-    monkeypatch.setattr(image_search, "find", lambda: short)
+    monkeypatch.setattr(image_libraries, "find", lambda: short)
     assert contents(tmp_path) == short
-    monkeypatch.setattr(image_search, "find", lambda: dataclasses.replace(short, early=()))
+    monkeypatch.setattr(image_libraries, "find", lambda: dataclasses.replace(short, early=()))
     assert contents(tmp_path) == short
     (kept,) = tmp_path.iterdir()
     kept.write_text("{")
