@@ -85,7 +85,7 @@ def test_thirty_answers_by_keys_in_a_third_of_formgraders(tmp_path: Path, page: 
         page.goto(address)
         page.get_by_role("link", name="Noter").click()
         keys = 1 + sum(mark_by_keys(page, number, wanted[student]) for number, student in enumerate(wanted, start=1))
-        saved(page, "Tout est noté dans votre part. Une réponse passée revient par la liste.")
+        saved(page, "Tout est noté dans votre part. Les réponses que vous avez passées se retrouvent dans la liste.")
     assert {student: written.mark(student)[0] for student in wanted} == {s: len(met) for s, met in wanted.items()}
     assert watch.errors == []
     with jupyter_lab(written.root, tmp_path / "home") as lab:
@@ -243,7 +243,7 @@ def test_a_lost_connection_loses_nothing(desk: Desk, page: Page) -> None:
     with sqlite3.connect(desk.written.root / "gradebook.db", isolation_level=None) as other:
         other.execute("BEGIN IMMEDIATE")
         page.locator("#comment").fill("Pendant une correction.")
-        expect(page.locator("#notice")).to_contain_text("registre des notes est occupé", timeout=60_000)
+        expect(page.locator("#notice")).to_contain_text("carnet de notes est occupé", timeout=60_000)
         page.reload()
         expect(page.locator("#comment")).to_have_value("Pendant une correction.")
         other.execute("ROLLBACK")
@@ -294,7 +294,7 @@ def test_points_change_for_the_whole_class(desk: Desk, page: Page) -> None:
     page.get_by_role("button", name="Voir ce qui change").click()
     expect(page.locator("#items-said")).to_contain_text("Notes qui changent : 2.")
     page.get_by_role("button", name="Appliquer à toute la classe").click()
-    expect(page.get_by_text("ne sont pas ceux du master")).to_be_visible()
+    expect(page.get_by_text("ne sont pas ceux du devoir")).to_be_visible()
     assert [desk.written.mark(f"etudiant0{number}")[0] for number in (0, 1)] == [0.5, 0.5]
 
 

@@ -223,7 +223,7 @@ def test_a_scheme_that_changes_in_the_master_is_told(desk: MarkingDesk, written:
     written.course.set_master(changed)
     question = question_of(desk)
     page = DeskPages(desk, CAMILLE, FRAME).listing(question, 1, "")
-    assert "ne sont pas ceux du master" in page
+    assert "ne sont pas ceux du devoir" in page
     assert "ne tombe pas juste" in page
     assert written.mark("anna")[0] == 3
     desk.change_items(question, {}, CAMILLE, dry=False)
