@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 PNG = "image/png"
 SKIPPED = "skip-execution"  # the tag that nbclient goes by
 OF_THE_NOTEBOOK = {"demarrage", "rendre", "rendre-verification"}  # cells that only make sense inside a notebook
-LATER = "*Ce résultat dépend de vos réponses : il apparaîtra dans votre notebook.*"
+LATER = "*Ce résultat dépend de vos réponses\u00a0: il apparaîtra dans votre notebook.*"
 SECONDS_A_CELL = 600
 
 

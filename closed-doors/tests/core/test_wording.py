@@ -74,7 +74,7 @@ def test_a_count_chooses_the_form() -> None:
     assert [n for n in (0, 1, 1.5, 2) if wording("en").is_one(n)] == [1]
     assert wording("fr").number(2.5) == "2,5"
     assert wording("en").number(2.5) == "2.5"
-    assert wording("fr").say("remark.out_of_time", seconds=2.5).count("(2,5 s)") == 1
+    assert wording("fr").say("remark.out_of_time", seconds=2.5).count("(2,5\u00a0s)") == 1
 
 
 def test_french_blanks_do_not_break() -> None:

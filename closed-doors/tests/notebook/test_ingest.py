@@ -71,7 +71,7 @@ def test_a_file_too_large_is_not_read_to_its_end(tmp_path: Path) -> None:
     """The cap holds before anything is parsed."""
     path = tmp_path / "n.ipynb"
     path.write_bytes(b" " * ((1 << 20) + 1))
-    with pytest.raises(SubmissionError, match="dépasse 1 Mio"):
+    with pytest.raises(SubmissionError, match="dépasse 1\u00a0Mio"):
         read_bytes(path, tmp_path, Caps(file_mib=1))
 
 

@@ -72,7 +72,7 @@ def test_what_is_left_has_a_limit(tmp_path: Path) -> None:
     """Text that is no output counts, and the message says of what."""
     path = tmp_path / "n.ipynb"
     path.write_text(json.dumps({"nbformat": 4, "metadata": {"x": "y" * 3_000_000}, "cells": []}))
-    with pytest.raises(SubmissionError, match="dépasse 2 Mio sans ses sorties"):
+    with pytest.raises(SubmissionError, match="dépasse 2\u00a0Mio sans ses sorties"):
         read_notebook(path, tmp_path, Caps(kept_mib=2))
 
 
