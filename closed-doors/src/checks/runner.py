@@ -117,7 +117,7 @@ class CellRun:
         try:
             with silent_stderr(), figures_closed(), standard_output(0):
                 call_within(lambda: found.append(hints_for(self._namespace, names)), self.timeout_s)
-        except (Exception, TimeLimitExceeded, SystemExit):
+        except BaseException:  # the function is called once more, and may raise anything; the report is what counts
             return ()
         return found[0]
 
@@ -159,11 +159,13 @@ class CellRun:
                 if interruption.happened and not isinstance(error, TimeLimitExceeded):
                     raise
                 self.on_error(test.name, error)
-                kind, message, masks = self._explained(error, test.hidden, limit_s)
+                kind, message, masks = self._explained(error, test.hidden, limit_s, interruption)
         printed = "" if test.hidden else clean(output.getvalue().strip(), LONGEST_OUTPUT)
         return Criterion(test.name, test.text, test.weight, test.hidden, kind, message, printed, masks)
 
-    def _explained(self, error: BaseException, hidden: bool, limit_s: float) -> tuple[Kind, str, Masks | None]:
+    def _explained(
+        self, error: BaseException, hidden: bool, limit_s: float, interruption: Interruption
+    ) -> tuple[Kind, str, Masks | None]:
         """Explique un échec ; un objet de l'étudiant que l'explication regarde de près peut encore tout faire."""
         found: list[tuple[Kind, str, Masks | None]] = []
 
@@ -174,7 +176,9 @@ class CellRun:
 
         try:
             call_within(look, limit_s)
-        except (Exception, TimeLimitExceeded, SystemExit):
+        except BaseException as another:
+            if interruption.happened and not isinstance(another, TimeLimitExceeded):
+                raise
             return Kind.FAILED, WITHOUT_DETAILS[Kind.FAILED], None
         return found[0]
 

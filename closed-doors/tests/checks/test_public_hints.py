@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from checks.public_hints import FILE, hints_for, key_of, outputs_of, sealed
+from support.check_cells import graded
 from support.student_kernels import StudentKernel, student_kernel
 
 HINT = "les lignes et les colonnes semblent échangées."
@@ -88,6 +89,42 @@ def test_a_file_that_is_missing_or_spoilt_says_nothing(tmp_path: Path, spoil: Ca
     path = write(tmp_path)
     spoil(path)
     assert hints_for(function(WRONG), {"mask"}, path) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 100_000,
+        '{"version": 2, "hints": {}}',
+        '{"salt": "00", "functions": [1]}',
+        '{"salt": "00", "functions": [{"name": "mask", "imports": "1 +", "calls": [], "known": {}}]}',
+        '{"salt": "00", "functions": [{"name": "mask", "imports": "raise SystemExit", "calls": [], "known": {}}]}',
+        '{"salt": "00", "functions": [{"name": "mask", "imports": "", "calls": ["1 +", 2], "known": {}}]}',
+        " " * 6_000_000,
+    ],
+    ids=["deep", "version", "rows", "syntax", "exit", "calls", "huge"],
+)
+def test_a_file_of_any_content_leaves_the_check_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    """A damaged file, one of another version, a huge one: the report is the one that a notebook without hints shows."""
+    monkeypatch.chdir(tmp_path)
+    answer, tests = f"import numpy as np\n{WRONG}", CHECK.partition("run_tests")[0]
+    without = graded(answer, tests)
+    (tmp_path / FILE).write_text(text, encoding="utf-8")
+    assert graded(answer, tests).text == without.text
+    assert "0 critère réussi sur 1" in without.text
+
+
+@pytest.mark.parametrize("raised", ["KeyboardInterrupt", "GeneratorExit", "BaseException", "SystemExit"])
+def test_nothing_that_the_function_raises_for_a_hint_stops_the_check(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, raised: str
+) -> None:
+    """A hint calls the function again, where no test did: the report is shown all the same."""
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path)
+    answer = f"import numpy as np\ndef mask(n):\n    if n != 2: raise {raised}\n    return np.zeros((2, 2))"
+    assert "0 critère réussi sur 1" in graded(answer, CHECK.partition("run_tests")[0]).text
 
 
 @pytest.fixture(scope="module")

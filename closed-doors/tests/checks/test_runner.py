@@ -112,6 +112,15 @@ def test_nothing_that_the_student_raises_stops_the_cell(statement: str) -> None:
     assert graded(answer, TWO_TESTS).points == 1.0
 
 
+@pytest.mark.parametrize("raised", ["KeyboardInterrupt", "GeneratorExit", "BaseException", "SystemExit"])
+def test_nothing_raised_at_a_second_call_stops_the_cell(raised: str) -> None:
+    """Explaining a missed criterion may call the function again: what it raises then costs the details only."""
+    answer = f"calls = []\ndef double(x):\n    calls.append(x)\n    if len(calls) > 1: raise {raised}\n    return 3"
+    result = graded(answer, TWO_TESTS.partition("def test_two")[0])
+    assert [criterion.passed for criterion in result.report.criteria] == [False]
+    assert "0 critère réussi sur 1" in result.text
+
+
 def test_a_real_interruption_is_the_users() -> None:
     """Interrupting the kernel stops the checks, as it stops any other cell."""
     answer = "import os, signal, time\ndef double(x):\n    os.kill(os.getpid(), signal.SIGINT)\n    time.sleep(5)"
