@@ -87,6 +87,16 @@ def test_a_lone_notebook_takes_the_archive_in(
     assert not (folder / "masque_causal.ipynb").exists()  # the student's own is never written over
 
 
+def test_a_lone_notebook_takes_the_hints_in(python: Path, bundle: Bundle, tmp_path: Path) -> None:
+    """As in Colab: they come with the course's folders, and are found wherever the student's code goes."""
+    (tmp_path / "masque_causal.zip").write_bytes(bundle.data())
+    answer = (ROOT / "tests/answers/masque_causal/bonus/wrong/centred.py").read_text(encoding="utf-8")
+    asked = "print(*hints_for(globals(), {'create_sliding_window_mask'}))"
+    away = "import os, numpy as np; from checks.public_hints import hints_for; os.chdir('/')"
+    said = printed(python, tmp_path, "\n".join([first_cell("masque_causal"), away, answer, asked]))
+    assert "Piste\u00a0: la fenêtre est centrée sur le token" in said
+
+
 @pytest.mark.parametrize("typed", ["", "absente.zip\n"])
 def test_without_the_archive_it_says_so(python: Path, tmp_path: Path, typed: str) -> None:
     """Nothing typed, or a path that leads nowhere: a sentence, no traceback."""

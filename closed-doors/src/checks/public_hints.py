@@ -16,6 +16,7 @@ from pathlib import Path
 from .cells import NBSP
 
 FILE = "pistes.json"
+WITH_THIS_PACKAGE = Path(__file__).with_name(FILE)  # taken in with it where a notebook is opened alone
 LARGEST_BYTES = 5_000_000
 MOST_NUMBERS = 4096
 ROUNDS = 20_000  # of the hash: what one check does not feel, and many guesses do
@@ -58,10 +59,10 @@ def hints_for(namespace: Mapping[str, object], names: Set[str], path: Path | Non
     Args:
         namespace: les noms globaux du notebook.
         names: ceux dont se servent les tests manqués.
-        path: le fichier ; celui du dossier du notebook, sans lui.
+        path: le fichier ; celui du dossier du notebook, ou celui qui est venu avec ce paquet, sans lui.
     """
-    path = path or Path(FILE)
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError, ImportError):
+        path = path or next(filter(Path.is_file, (Path(FILE), WITH_THIS_PACKAGE)), WITH_THIS_PACKAGE)
         if path.stat().st_size <= LARGEST_BYTES:
             content = json.loads(path.read_text(encoding="utf-8"))
             salt = bytes.fromhex(content["salt"])

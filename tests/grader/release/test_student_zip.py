@@ -38,10 +38,11 @@ def test_a_bundle_holds_what_students_need_and_no_more(bundle: Bundle) -> None:
         "attention",
         "checks",
         notebook,
-        "pistes.json",
         "requirements.txt",
         "verifier_installation.py",
     }
+    hints = bundle.files["checks/pistes.json"]  # inside a package: a notebook opened alone takes packages in
+    assert hints == (ROOT / "masters" / bundle.name / f"{bundle.name}.pistes.json").read_bytes()
     read_me = bundle.files["LISEZMOI.txt"].decode()
     assert all(word in read_me for word in (notebook, "pip install -r requirements.txt", "-m jupyterlab", "attention"))
     lines = bundle.files["requirements.txt"].decode().splitlines()
