@@ -1,4 +1,4 @@
-"""What `nbgrader autograde` gives by the stock path, of work that is not as it was handed out."""
+"""What nbgrader's own steps give with ours in them: folded code, and marks of work that is not as it was handed out."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,8 @@ import pytest
 
 from closed_doors.core.wording import say
 from closed_doors.nbgrader.api import NbgraderCourse
-from support.courses import ASSIGNMENT, HALF, RIGHT, SmallCourse, make_course, master
+from closed_doors.nbgrader.preprocessors import FoldCode
+from support.courses import ASSIGNMENT, HALF, RIGHT, SmallCourse, cell, make_course, master
 from support.works import PICTURE
 
 OWN_MARKERS = """
@@ -31,6 +32,20 @@ def changed(path: Path, **cells: Any) -> None:
     for one in notebook["cells"]:
         one |= cells.get(one["id"], {})
     path.write_text(json.dumps(notebook))
+
+
+def test_code_that_students_need_not_read_is_folded() -> None:
+    """Tests and long demonstrations; never answers, a lesson's own code, a short demonstration or a text."""
+    notebook = master()
+    for name, lines in (("longue", 4), ("courte", 3)):
+        demo = cell("code", name, "\n".join("x = 1" for _ in range(lines)))
+        demo.metadata["tags"] = ["demo"]
+        notebook.cells.append(demo)
+    found, _ = FoldCode().preprocess(notebook, {})
+    assert {one.id for one in found.cells if one.metadata.get("jupyter", {}).get("source_hidden")} == {
+        "verification",
+        "longue",
+    }
 
 
 @pytest.mark.slow

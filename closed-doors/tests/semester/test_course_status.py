@@ -42,6 +42,7 @@ def test_each_step_names_the_next(course: SmallCourse) -> None:
     assert status(course, "received", "graded", "to_grade", "next") == (2, 0, 2, "autograde")
     autograde(course)
     assert status(course, "graded", "to_grade", "to_look_at", "next") == (1, 0, 1, "mark")
+    assert status(course, "command") == ("course desk",)
     for student in ("anna", "bea"):
         course_marks(course, "question", student, 1.0)
     course_marks(course, "verification", "bea", 0.0)

@@ -45,6 +45,14 @@ Every key is optional, and an ordinary nbgrader course has no such file: the def
     [[desk.people]]                         who may mark, by login; whoever may read the course where nobody is named
     name = "camille"
     role = "assistant"                      or "instructor", who may also change a scheme's points and share the class
+    [house]                                 what `course doctor` asks of this course's masters, beyond every course's
+    headings = true                         one title, and no level of heading is skipped
+    cells = 150                             at most
+    figure_text = 40                        so many characters at least say what a figure shows; its cell is tagged demo
+    [[house.exercises]]                     by the grade_ids of their statements
+    cells = 'exercice-[0-9]+'
+    says = { "its points" = 'points' }      what a statement says, up to its answer; by a pattern each
+    then = { "an outlook" = 'Et après' }    what comes after the answer, before the next exercise
 """
 
 import re
@@ -68,6 +76,7 @@ Bounds = Annotated[str, msgspec.Meta(pattern=r"^\s*(~=|[=!<>]=?)\s*\d[\d.*]*(\s*
 Distribution = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 Address = Annotated[str, msgspec.Meta(pattern=r"^https?://\S+$")]
 Hours = Annotated[str, msgspec.Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")]
+Pattern = Annotated[str, msgspec.Meta(min_length=1)]  # as `re` reads it
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
@@ -210,6 +219,36 @@ class DeskFacts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     people: tuple[DeskPerson, ...] = ()
 
 
+class HouseExercises(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is asked of some exercises.
+
+    Attributes:
+        cells: a pattern of their statements' grade_ids.
+        says: patterns of what stands in a statement, or between it and its answer, by what to call it.
+        then: the same of what stands after the answer, before the next of these exercises.
+    """
+
+    cells: Pattern
+    says: dict[str, Pattern] = {}
+    then: dict[str, Pattern] = {}
+
+
+class House(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What `course doctor` asks of a course's masters, beyond what it asks of every course's.
+
+    Attributes:
+        headings: whether there is one title, and no level of heading is skipped.
+        cells: how many there are at most; as many as one likes where it is None.
+        figure_text: characters of a figure's alternative text at least; None where figures are looked at as everywhere.
+        exercises: kinds of them; every answer belongs to one where some are named.
+    """
+
+    headings: bool = False
+    cells: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    figure_text: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    exercises: tuple[HouseExercises, ...] = ()
+
+
 class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The facts of one course; see the head of this file."""
 
@@ -224,6 +263,7 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     total: Total = Total()
     serve: Serve = Serve()
     desk: DeskFacts = DeskFacts()
+    house: House = House()
     assignments: dict[str, AssignmentFacts] = {}
 
 
@@ -239,6 +279,8 @@ SECTIONS: dict[str, type[msgspec.Struct]] = {
     "serve": Serve,
     "desk": DeskFacts,
     "desk.people": DeskPerson,
+    "house": House,
+    "house.exercises": HouseExercises,
 }
 EXPECTED = {
     "": "a table",
@@ -271,6 +313,12 @@ EXPECTED = {
     "desk.second_readings": "a number from 0 to 1",
     "desk.people.name": "a login",
     "desk.people.role": "assistant or instructor",
+    "house.headings": "true or false",
+    "house.cells": "a whole number, 1 or above",
+    "house.figure_text": "a whole number, 1 or above",
+    "house.exercises.cells": "a pattern of grade_ids, such as 'exercice-[0-9]+'",
+    "house.exercises.says": "a table of patterns",
+    "house.exercises.then": "a table of patterns",
     "weight": "a number, 0 or above",
     "closes": "a date and time with its zone, such as 2027-01-15T23:59:00+01:00",
     "given": 'a list of Python names, such as ["softmax"]',
@@ -314,6 +362,7 @@ def _check(path: Path, profile: Profile) -> None:
             f"{path}, key naming.check: expected another suffix than naming.answer, got {profile.naming.check!r}."
         )
     _check_groups(path, profile.total.groups)
+    _check_patterns(path, profile.house.exercises)
     for module in profile.packages.warm:
         if module.split(".")[0] in profile.packages.own:
             raise ProfileError(
@@ -337,6 +386,17 @@ def _check_groups(path: Path, groups: Sequence[Group]) -> None:
             raise ProfileError(f"{key}.best: expected at most {many}, and no drop beside it, got {group.best}.")
         if group.drop >= many:
             raise ProfileError(f"{key}.drop: expected less than the group's {many} assignments, got {group.drop}.")
+
+
+def _check_patterns(path: Path, exercises: Sequence[HouseExercises]) -> None:
+    for at, kind in enumerate(exercises):
+        for pattern in (kind.cells, *kind.says.values(), *kind.then.values()):
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise ProfileError(
+                    f"{path}, key house.exercises[{at}]: expected a regular expression, got {pattern!r}: {error}."
+                ) from error
 
 
 def _explained(place: str, data: object, message: str) -> str:

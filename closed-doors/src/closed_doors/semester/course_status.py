@@ -25,7 +25,7 @@ class Next(Enum):
     COLLECT = ("collect", "course moodle import {name} …")
     AUTOGRADE = ("autograde", "course autograde {name}")
     REGRADE = ("regrade", "course regrade {name} --dry-run")
-    MARK = ("mark", "jupyter lab")
+    MARK = ("mark", "course desk")
     FEEDBACK = ("feedback", "course feedback {name}")
     HAND_OUT = ("hand_out", "course moodle export {name}")
     MEND = ("mend", "course doctor {name}")

@@ -56,6 +56,13 @@ def test_results_are_those_of_the_gradebook(graded: GradedClass) -> None:
     assert results["alice"].late_s > 0
 
 
+def test_students_come_first(site: Path) -> None:
+    """The table of the class stands before the figures about it, and the page's first link leads there."""
+    page = (site / "index.html").read_text("utf-8")
+    assert re.findall(r'<section[^>]* id="(\w+)"', page)[0] == "etudiants"
+    assert re.findall(r'href="#(\w+)"', page[page.index("<nav") :])[0] == "etudiants"
+
+
 def test_the_staff_sees_where_a_test_failed_and_the_student_does_not(graded: GradedClass, site: Path) -> None:
     """Line, source and error, of hidden tests too; on a student's page nothing of it."""
     said = text_of(site / "etudiants" / page_name("bruno"))

@@ -24,6 +24,7 @@ def diagnose(layout: Layout, assignment: str, run: bool, step: Step) -> Iterator
         run: whether to execute its notebooks too.
         step: called with what is being done.
     """
+    from closed_doors.authoring.doctor.house_rules import examine_house
     from closed_doors.authoring.doctor.import_rules import examine_files
     from closed_doors.authoring.doctor.undefined_names import examine_names
 
@@ -36,6 +37,7 @@ def diagnose(layout: Layout, assignment: str, run: bool, step: Step) -> Iterator
         cells = cells_of(path, name, delimiters)
         step(f"reading {path.name}")
         yield from examine(cells, profile, known if path.stem == assignment else ())
+        yield from examine_house(cells, profile)
         yield from examine_names(cells)
         yield from names_of_both(delimiters.normalised(parse(path.read_bytes())), name)
         if run:

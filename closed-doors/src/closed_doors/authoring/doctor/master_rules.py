@@ -240,6 +240,8 @@ def _misplaced(cell: Cell, solves: bool, hides: bool) -> Iterator[Finding]:
         yield cell.finding("a solution in a cell that is no answer cell", "set solution to true")
     if hides and not cell.is_test:
         yield cell.finding("hidden tests in a cell that is no test cell", "set grade to true")
+    if cell.name and not (cell.is_answer or cell.is_test or cell.cell.is_locked):
+        yield cell.finding("a cell that students can edit, and no answer cell", "set locked to true")
     if cell.is_answer and cell.cell.is_locked:
         yield cell.finding("an answer cell that students can't edit", "set locked to false")
 
