@@ -122,7 +122,8 @@ def remove(root: Path | None, student_id: str, keep_marks: bool, dry_run: bool, 
     """Remove STUDENT: rows of the gradebook, every folder, every line of a file that names the student.
 
     Shows what goes, and asks. What was made of the whole class (reports/, files for Moodle, grades.csv) goes as well:
-    its command makes it again. Archives and nbgrader's exchange are not touched.
+    its command makes it again. So does what lies in nbgrader's exchange, where this account may remove it; what it may
+    not is listed. Archives made before keep the student.
     """
     from closed_doors.cli.student_console import StudentCommand
 

@@ -1,7 +1,7 @@
 """`course student`: what it shows, asks and does."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,6 +16,7 @@ from closed_doors.core.errors import CourseError, LayoutError
 from closed_doors.core.layout import Layout
 from closed_doors.moodle.participants import is_student_id, read_roster
 from closed_doors.nbgrader import gradebook_students as rows
+from closed_doors.nbgrader.exchange_traces import find_in_exchange, remove_from_exchange
 from closed_doors.nbgrader.final_marks import lateness, read_final_marks
 from closed_doors.nbgrader.gradebook_reader import read_enrolment
 from closed_doors.nbgrader.settings import read_settings
@@ -170,14 +171,19 @@ class StudentCommand:
         require_student(people, student)
         _require_id(student)
         about, traces = rows.rows_about(self._settings.db_url, student), find_traces(self._settings, student)
+        in_exchange = find_in_exchange(self._settings, student)
         self._show(student, traces, about, keep_marks)
+        self._show_outside(student, in_exchange)
+        left: tuple[Path, ...] = ()
         pseudonym = (
             next(name for n in range(1, 10**6) if (name := PSEUDONYM.format(n)) not in people) if keep_marks else None
         )
         if not self._dry_run:
             self._require_yes(student, yes)
             with only_run(self._settings):
+                left = remove_from_exchange(in_exchange)
                 self._take_out(student, pseudonym, traces)
+            list_rows(self._console, "This account may not remove; ask its owner or root", ((str(p), "") for p in left))
         found = {
             "student": student,
             "pseudonym": pseudonym,
@@ -185,6 +191,8 @@ class StudentCommand:
             "grades": about.grades,
             "comments": about.comments,
             **self._plain(traces),
+            "in_exchange": [str(path) for path in in_exchange],
+            "left_in_exchange": [str(path) for path in left],
         }
         kept = f" The marks are those of {pseudonym} now." if pseudonym else ""
         self._say(found, f"{student} is removed.{kept}")
@@ -215,6 +223,14 @@ class StudentCommand:
             ("Made of the whole class, and removed: make it again", traces.of_the_class),
         ):
             list_rows(self._console, title, ((str(path.relative_to(self._layout.root)), "") for path in paths))
+
+    def _show_outside(self, student: str, in_exchange: Sequence[Path]) -> None:
+        """Say what lies outside the course's folder: what goes too, and what nobody can take a person out of."""
+        title = "In nbgrader's exchange, removed where this account may"
+        list_rows(self._console, title, ((str(path), "") for path in in_exchange))
+        self._console.print(
+            f"Archives made so far (`course archive`, backups) keep {student}: remove them, and make a new one."
+        )
 
     def _plain(self, traces: Traces) -> dict[str, object]:
         root = self._layout.root

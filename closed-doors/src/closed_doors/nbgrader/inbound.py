@@ -179,6 +179,17 @@ class ServedExchange:
         return Arrived(path, student, assignment, datetime.fromtimestamp(came, UTC).replace(tzinfo=None))
 
 
+def exchange_folder(root: Path) -> Path | None:
+    """Return the course's own folder in the exchange; None where the course has no course_id.
+
+    Raises:
+        HostError: nbgrader_config.py can't be read.
+    """
+    config = _config(root)
+    course = str(CourseDirectory(config=config).course_id)
+    return Path(CollectByArrival(config=config).root) / course if course else None
+
+
 def secret_of(folder: Path) -> str | None:
     """Return the secret in a hand-in's folder; None where there is none that can name a page."""
     try:
