@@ -6,6 +6,7 @@ calculer. Rien ici ne se fait tant que personne ne l'appelle.
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Sequence
 from importlib.abc import Loader, MetaPathFinder
@@ -17,6 +18,7 @@ LIBRARY = "torch"
 SAID = "PyTorch n'est pas installé ici : travaillez sur votre ordinateur (voir LISEZMOI.txt) ou sur Colab."
 # What a notebook calls before any computation, and can do without.
 _SETTINGS = ("manual_seed", "set_num_threads", "set_printoptions", "no_grad", "inference_mode")
+_NUMBERS = {name: getattr(math, name) for name in ("inf", "nan", "pi", "e")}
 
 
 def stand_in() -> None:
@@ -41,6 +43,8 @@ def _part(name: str) -> object:
         raise AttributeError(name)
     if last in _SETTINGS:
         return _Setting()
+    if last in _NUMBERS:
+        return _NUMBERS[last]
     return _never if last == "is_available" else _Absent(name)
 
 
