@@ -1,6 +1,7 @@
 """Students' machines: the same ticks and the same words wherever Jupyter runs."""
 
 import ast
+import json
 import os
 import shutil
 import subprocess
@@ -8,10 +9,12 @@ import sys
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 from nbgrader.utils import determine_grade
 
 import checks
+from checks.public_hints import FILE, key_of, outputs_of, sealed
 from support.student_kernels import LINUX, MACOS, WINDOWS, Shown, student_kernel
 
 PACKAGE = Path(str(checks.__file__)).parent
@@ -40,8 +43,22 @@ run_tests(points=3, timeout_s=1)
 '''
 
 
+HINT = "les lignes et les colonnes sont échangées."
+
+
+def hints() -> str:
+    """A file of hints that knows the first wrong answer."""
+    names: dict[str, object] = {"np": np}
+    exec(WRONG[0], names)
+    calls = ["mask(5)", "mask(-1)"]
+    tag, key = key_of(b"salt", "mask", outputs_of(names, "", calls))
+    row = {"name": "mask", "imports": "", "calls": calls, "known": {tag.hex(): sealed(key, HINT)}}
+    return json.dumps({"salt": b"salt".hex(), "functions": [row]})
+
+
 def shown(folder: Path, platform: str, other_thread: bool) -> list[Shown]:
     """What the checks show of the right answer and of every wrong one, in one kernel."""
+    (folder / FILE).write_text(hints(), encoding="utf-8")
     with student_kernel(folder, platform, other_thread=other_thread) as kernel:
         setup = kernel.run(SETUP, "setup")
         assert not setup.error
@@ -66,9 +83,10 @@ def on_linux(tmp_path_factory: pytest.TempPathFactory) -> list[Shown]:
 def test_every_platform_shows_the_same(
     tmp_path: Path, on_linux: list[Shown], platform: str, other_thread: bool
 ) -> None:
-    """Without Unix's timer, fork and modules, and outside the main thread: the same signs, words and points."""
+    """Without Unix's timer, fork and modules, and outside the main thread: the same signs, words, points and hints."""
     assert shown(tmp_path, platform, other_thread) == on_linux
     assert on_linux[0].text.count("✓") == 2
+    assert [f"Piste : {HINT}" in one.text for one in on_linux] == [False, True] + [False] * (len(WRONG) - 1)
     assert all("✗" in one.text and not one.error for one in on_linux[1:])
 
 

@@ -15,13 +15,21 @@ from typing import Any
 from jupyter_client import BlockingKernelClient, KernelManager
 
 WINDOWS = """
-import importlib.abc, os, signal, sys
-gone = "SIGALRM SIGVTALRM SIGPROF SIGKILL ITIMER_REAL setitimer getitimer alarm pthread_kill"
-for name in gone.split():
+import builtins, importlib.abc, io, locale, os, signal, sys
+gone = "SIGALRM SIGVTALRM SIGPROF SIGKILL SIGHUP SIGUSR1 SIGCHLD SIGPIPE ITIMER_REAL setitimer getitimer alarm pause"
+for name in (gone + " pthread_kill pthread_sigmask sigwait siginterrupt").split():
     if hasattr(signal, name):
         delattr(signal, name)
-for name in ("fork", "forkpty", "getuid", "geteuid", "setsid", "killpg"):
-    delattr(os, name)
+gone = "fork forkpty register_at_fork getuid geteuid getgid setsid killpg getloadavg sysconf mkfifo chown statvfs"
+for name in (gone + " sched_getaffinity posix_spawn openpty pread O_NOFOLLOW O_NONBLOCK").split():
+    if hasattr(os, name):
+        delattr(os, name)
+locale.getpreferredencoding = lambda *_: "cp1252"
+def _open(file, mode="r", buffering=-1, encoding=None, *rest, _plain=io.open, **named):
+    if "b" not in mode and encoding in (None, "locale"):
+        encoding = "cp1252"
+    return _plain(file, mode, buffering, encoding, *rest, **named)
+builtins.open = io.open = _open
 class _Missing(importlib.abc.MetaPathFinder):
     def find_spec(self, name, path=None, target=None):
         if name in ("resource", "fcntl", "termios", "pwd", "grp"):
@@ -29,7 +37,7 @@ class _Missing(importlib.abc.MetaPathFinder):
 sys.meta_path.insert(0, _Missing())
 for name in ("resource", "fcntl", "termios", "pwd", "grp"):
     sys.modules.pop(name, None)
-del importlib, os, signal, sys
+del builtins, importlib, io, locale, os, signal, sys, gone, name
 """
 MACOS = """
 import multiprocessing
