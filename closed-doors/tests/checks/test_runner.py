@@ -221,6 +221,7 @@ def test_what_the_code_prints_is_shown_in_short() -> None:
 
 def test_figures_opened_by_the_code_are_closed() -> None:
     """A figure drawn while tested does not appear under the checks; the student's others stay."""
+    plt.close("all")  # whatever another test has left
     mine = plt.figure()
     graded("import matplotlib.pyplot as plt\ndef double(x):\n    plt.figure()\n    return 2 * x", TWO_TESTS)
     assert plt.get_fignums() == [mine.number]

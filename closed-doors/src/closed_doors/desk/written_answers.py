@@ -5,14 +5,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
 from markupsafe import Markup
 
 from closed_doors.core.wording import Wording
 from closed_doors.desk.questions import Question
 from closed_doors.nbgrader.settings import Settings
-from closed_doors.notebook.cell import Role, cell_of
-from closed_doors.notebook.json_files import JsonObject, joined, parse
+from closed_doors.notebook.cell import Role, cell_of, cells_called
+from closed_doors.notebook.json_files import JsonObject, parse
 from closed_doors.pages.html.outputs_as_html import Output, outputs
 from closed_doors.pages.html.text_as_html import code, markdown
 
@@ -84,37 +83,13 @@ def masked_text(text: str, mask: re.Pattern[str] | None) -> str:
     return mask.sub(MASK, text) if mask else text
 
 
-class _Marks(msgspec.Struct):
-    grade_id: str = ""
-
-
-class _Metadata(msgspec.Struct):
-    nbgrader: _Marks = msgspec.field(default_factory=_Marks)
-
-
-class _Cell(msgspec.Struct):
-    cell_type: str
-    source: str | list[str]
-    metadata: _Metadata = msgspec.field(default_factory=_Metadata)
-
-
-class _Cells(msgspec.Struct):
-    cells: list[_Cell]
-
-
-_DECODER = msgspec.json.Decoder(_Cells)
-
-
 def answer_text(path: Path, question: Question) -> tuple[str, str] | None:
     """Return kind and text of an answer without reading the rest of its notebook; None where it can't be read."""
     try:
-        cells = _DECODER.decode(path.read_bytes()).cells
-    except (OSError, msgspec.MsgspecError):
+        wanted = cells_called(question.answers, path.read_bytes())
+    except (OSError, ValueError):
         return None
-    wanted = [cell for cell in cells if cell.metadata.nbgrader.grade_id in question.answers]
-    if not wanted:
-        return None
-    return wanted[-1].cell_type, "\n".join(joined(cell.source) for cell in wanted)
+    return (wanted[-1][0], "\n".join(source for _, source in wanted)) if wanted else None
 
 
 def _answer_cells(cells: Sequence[JsonObject], question: Question) -> Iterator[JsonObject]:

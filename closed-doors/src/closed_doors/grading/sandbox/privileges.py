@@ -8,15 +8,17 @@ _SYS_ADMIN = 21
 _ALL_IDS = 1 << 31  # what a namespace that has them all maps at least; a container's often has one id, or 65,536
 
 
-@functools.cache
 def is_root() -> bool:
     """Whether sandboxes are made as root makes them.
 
     Root of a user namespace with few ids, or without the capability that unsharing takes, is not: it makes sandboxes as
-    an ordinary user does, in a user namespace each. Forks keep the answer.
+    an ordinary user does, in a user namespace each. Forks keep the answer, as long as they are root's.
     """
-    if os.geteuid() != 0:
-        return False
+    return os.geteuid() == 0 and _has_namespaces()
+
+
+@functools.cache
+def _has_namespaces() -> bool:
     try:
         ids = sum(int(line.split()[2]) for line in Path("/proc/self/uid_map").read_text().splitlines())
         status = Path("/proc/self/status").read_text().splitlines()
