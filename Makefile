@@ -84,6 +84,7 @@ bench: $(STAMP)  ## Print the benchmarks' ratios
 	$(BIN)/python closed-doors/benchmarks/class_grading.py
 	$(BIN)/python closed-doors/benchmarks/feedback_pages.py
 	$(BIN)/python closed-doors/benchmarks/hint_cost.py
+	$(BIN)/python closed-doors/benchmarks/desk_answers.py
 	$(BIN)/python closed-doors/benchmarks/covert_channels.py --pairs 100 --slots 100
 
 .PHONY: screenshots
