@@ -8,6 +8,9 @@ from types import FrameType, TracebackType
 
 from .cells import only_a_stub, parsed
 
+# Les fichiers des cellules de test : une fonction de l'une sert parfois à une autre, et n'est à aucun étudiant.
+check_cells: set[str] = set()
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -29,8 +32,12 @@ class Failure:
 
     @property
     def in_cell(self) -> list[tuple[FrameType, int]]:
-        """Les cadres de la cellule de test."""
-        return [(frame, line) for frame, line in self.frames if frame.f_code.co_filename == self.filename]
+        """Les cadres de la cellule de test, et des fonctions d'une autre dont elle se sert."""
+        return [(frame, line) for frame, line in self.frames if self.is_of_the_tests(frame.f_code.co_filename)]
+
+    def is_of_the_tests(self, filename: str) -> bool:
+        """Vrai pour le fichier de cette cellule de test, ou d'une autre."""
+        return filename == self.filename or filename in check_cells
 
     @property
     def raised_by_student(self) -> bool:
@@ -46,7 +53,7 @@ class Failure:
         return [
             (frame, line)
             for frame, line in self.frames
-            if frame.f_globals is namespace and frame.f_code.co_filename != self.filename
+            if frame.f_globals is namespace and not self.is_of_the_tests(frame.f_code.co_filename)
         ]
 
     @property
@@ -77,14 +84,17 @@ class Failure:
 
     def at_line(self) -> Iterator[ast.stmt | ast.expr]:
         """Les instructions et les expressions de la cellule de test qui passent par la ligne où elle en était."""
-        line = self.in_cell[-1][1] if self.in_cell else 0
-        for node in ast.walk(self.tree()):
+        if not self.in_cell:
+            return
+        frame, line = self.in_cell[-1]
+        for node in ast.walk(tree_of(frame.f_code.co_filename)):
             if isinstance(node, ast.stmt | ast.expr) and node.lineno <= line <= (node.end_lineno or node.lineno):
                 yield node
 
-    def tree(self) -> ast.Module:
-        """L'arbre de la cellule de test ; vide si elle contient des commandes IPython."""
-        return parsed("".join(linecache.getlines(self.filename)))
+
+def tree_of(filename: str) -> ast.Module:
+    """L'arbre d'une cellule de test ; vide si elle contient des commandes IPython."""
+    return parsed("".join(linecache.getlines(filename)))
 
 
 def _frames(traceback: TracebackType | None) -> list[tuple[FrameType, int]]:

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Iterator
 from types import FrameType, FunctionType
 
-from .failure import Failure
+from .failure import Failure, tree_of
 from .values_as_text import clean
 
 # A class whose objects stand for what a student wrote in another process says so by this attribute.
@@ -21,10 +21,10 @@ LONGEST_EVALUATED = 60
 def call_of(failure: Failure) -> str:
     """Renvoie l'appel du code de l'étudiant dont parle l'échec, avec ses arguments simples : « create_mask(3) »."""
     for frame, line in reversed(failure.in_cell):
-        for call in reversed(list(_calls_before(failure, frame, line))):
+        for call in reversed(list(_calls_before(frame, line))):
             name = _caller(call)
             value = frame.f_locals.get(name, frame.f_globals.get(name))
-            if _is_foreign(value, failure.filename, frame.f_globals):
+            if _is_foreign(value, failure, frame.f_globals):
                 return _written_call(call, value, frame)
     if failure.student:
         return clean(failure.student[0][0].f_code.co_name, 60)
@@ -60,7 +60,7 @@ def called_again(node: ast.expr, failure: Failure) -> object:
     frame = failure.in_cell[-1][0]
     function = frame.f_locals.get(node.func.id, frame.f_globals.get(node.func.id))
     arguments = [*node.args, *(word.value for word in node.keywords)]
-    if not isinstance(function, FunctionType) or not _is_foreign(function, failure.filename, frame.f_globals):
+    if not isinstance(function, FunctionType) or not _is_foreign(function, failure, frame.f_globals):
         return None  # in another process, one call more could change what later tests find
     if any(isinstance(argument, ast.Starred) or simple_text(argument, frame) is None for argument in arguments):
         return None
@@ -94,10 +94,10 @@ def _is_harmless(call: ast.Call, frame: FrameType) -> bool:
     return False
 
 
-def _calls_before(failure: Failure, frame: FrameType, line: int) -> Iterator[ast.Call]:
+def _calls_before(frame: FrameType, line: int) -> Iterator[ast.Call]:
     """Les appels `nom(…)` et `nom.methode(…)` écrits dans la fonction du cadre, jusqu'à la ligne donnée."""
     first = frame.f_code.co_firstlineno
-    calls, ends = _calls_of(failure.tree())
+    calls, ends = _calls_of(tree_of(frame.f_code.co_filename))
     line = ends.get(line, line)  # pytest.raises fails on leaving its block
     yield from (call for call in calls if first <= call.lineno <= line)
 
@@ -119,12 +119,12 @@ def _caller(call: ast.Call) -> str:
     return ""
 
 
-def _is_foreign(value: object, filename: str, namespace: dict[str, object]) -> bool:
+def _is_foreign(value: object, failure: Failure, namespace: dict[str, object]) -> bool:
     """Vrai pour une fonction, une classe ou un objet de l'étudiant, tels que les voit la cellule de test."""
     if getattr(type(value), STANDS_FOR_STUDENT, None) is True:
         return True
     if isinstance(value, FunctionType):
-        return value.__code__.co_filename != filename and value.__globals__ is namespace
+        return not failure.is_of_the_tests(value.__code__.co_filename) and value.__globals__ is namespace
     kind = value if isinstance(value, type) else type(value)
     return kind.__module__ == namespace.get("__name__") or getattr(kind, STANDS_FOR_STUDENT, None) is True
 

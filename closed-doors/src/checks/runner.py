@@ -10,6 +10,7 @@ from .capture import Interruption, figures_closed, silent_stderr, standard_outpu
 from .cells import DefiningCell
 from .collect import CollectedTest, collect
 from .explain import UNKNOWN_CELLS, WITHOUT_DETAILS, explain
+from .failure import check_cells
 from .history import history, remember_cells
 from .missed_comparison import compared_masks
 from .points import Points
@@ -84,6 +85,7 @@ class CellRun:
     """
 
     def __init__(self, namespace: dict[str, object], filename: str, points: float, timeout_s: float) -> None:
+        check_cells.add(filename)
         self.tests = collect(namespace, filename)
         self._filename = filename
         self._points = float(points)

@@ -414,3 +414,35 @@ def test_a_value_that_stands_for_the_students_says_so_itself() -> None:
     )
     _, message = failing(answer, "def test_it():\n    np.testing.assert_equal(make(3), 4)", {}, hidden=False)
     assert message.startswith("make(3) : ")
+
+
+HELPER = """
+def check_array(result, expected):
+    assert isinstance(result, np.ndarray), "Il faut un tableau NumPy."
+    assert result.shape == np.shape(expected)
+    np.testing.assert_array_equal(result, expected)
+"""
+ITS_TEST = '''
+def test_mask():
+    """Le masque est celui de l'énoncé."""
+    check_array(mask(2), [[1, 0], [1, 1]])
+run_tests(points=1)
+'''
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("return np.tri(n).T", "mask(2) : 2 valeurs différentes sur 4."),
+        ("return np.tri(n)[:1]", "mask(2) : la condition vérifiée n'est pas remplie : result.shape"),
+        ("return [1]", "Il faut un tableau NumPy. Obtenu : une liste."),
+        ("return np.tri(m)", "mask(2) a levé NameError"),
+    ],
+)
+def test_a_helper_of_an_earlier_check_is_no_students_code(answer: str, said: str) -> None:
+    """What a helper finds is told in the same words in the cell that defines it and in a later one."""
+    notebook = Notebook()
+    notebook.run(f"def mask(n):\n    {answer}")
+    first = notebook.run(HELPER + ITS_TEST)
+    assert said in first.replace("\u00a0", " ")
+    assert notebook.run(ITS_TEST) == first
