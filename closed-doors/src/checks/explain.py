@@ -126,7 +126,10 @@ def _missing(failure: Failure, cells: Mapping[str, DefiningCell]) -> Explained |
     name = getattr(failure.error, "name", None) or (quoted[1] if quoted else "")
     cell = cells.get(name)
     if cell is not None and cell.error:
-        return Kind.CELL_FAILED, why_it_failed(*first_cause(cells, name))
+        cause, asked = first_cause(cells, name)
+        if _lacks_what_stands_in(cause):
+            return Kind.INTERNAL, f"{cause.text} Ce critère n'est pas compté."
+        return Kind.CELL_FAILED, why_it_failed(cause, asked)
     if failure.raised_by_student:
         return None
     return (
@@ -223,6 +226,12 @@ def _raised(failure: Failure) -> Explained:
 def _is_a_stand_in(name: str | None) -> bool:
     """Vrai pour une bibliothèque qui manque ici, et à la place de laquelle un module le dit (JupyterLite)."""
     return getattr(sys.modules.get(name or ""), "__stand_in__", False) is True
+
+
+def _lacks_what_stands_in(cell: DefiningCell) -> bool:
+    """Vrai si une cellule s'est arrêtée faute d'une telle bibliothèque, et non d'un module qui n'existe nulle part."""
+    missing = cell.error == ModuleNotFoundError.__name__ and not cell.text.startswith("No module named")
+    return missing and any(getattr(type(one), "__stand_in__", False) is True for one in list(sys.modules.values()))
 
 
 def _builtin_name(error: BaseException) -> str:

@@ -1,5 +1,8 @@
 """What a student reads when a criterion is missed: which function, what was expected, what came; never a traceback."""
 
+import sys
+from types import ModuleType
+
 import pytest
 
 from checks.cells import DefiningCell, only_a_stub
@@ -383,6 +386,27 @@ def test_a_cell_that_stopped_is_told_in_place_of_a_missing_function(hidden: bool
         "La cellule qui définit make s'est arrêtée à la ligne 1 : un import échoue "
         "(ModuleNotFoundError, No module named 'absent')."
     )
+
+
+class StandIn(ModuleType):
+    """Stands where a library is missing, and says so."""
+
+    __stand_in__ = True
+
+
+@pytest.mark.parametrize(("there", "kind"), [(True, Kind.INTERNAL), (False, Kind.CELL_FAILED)])
+def test_a_cell_that_lacks_what_a_stand_in_stands_for_costs_nothing(
+    monkeypatch: pytest.MonkeyPatch, there: bool, kind: Kind
+) -> None:
+    """As in JupyterLite: a cell that stops for want of a library, where it can't be had, is no missed criterion."""
+    if there:
+        monkeypatch.setitem(sys.modules, "absent", StandIn("absent"))
+    cell = DefiningCell("def make(n): ...\nabsent.run()", "ModuleNotFoundError", "Absent n'est pas installé ici.", 2)
+    found, message = failing("pass", "def test_it():\n    make(3)", {"make": cell}, hidden=False)
+    assert found is kind
+    assert message.startswith("Absent n'est pas installé ici. Ce critère n'est pas compté.") is there
+    typo = DefiningCell("import nunpy\ndef make(n): ...", "ModuleNotFoundError", "No module named 'nunpy'", 1)
+    assert failing("pass", "def test_it():\n    make(3)", {"make": typo}, hidden=False)[0] is Kind.CELL_FAILED
 
 
 def test_a_helper_whose_cell_stopped_is_the_reason() -> None:
