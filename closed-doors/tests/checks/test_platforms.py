@@ -17,6 +17,7 @@ import checks
 from checks.public_hints import FILE, key_of, outputs_of, sealed
 from support.student_kernels import LINUX, MACOS, WINDOWS, Shown, student_kernel
 
+OLDEST_NUMPY = "2.0.0"
 PACKAGE = Path(str(checks.__file__)).parent
 SETUP = "import os\nimport numpy as np\nfrom checks import run_tests, weight"
 RIGHT = "def mask(n):\n    return np.tri(n)"
@@ -88,6 +89,22 @@ def test_every_platform_shows_the_same(
     assert on_linux[0].text.count("✓") == 2
     assert [f"Piste : {HINT}" in one.text for one in on_linux] == [False, True] + [False] * (len(WRONG) - 1)
     assert all("✗" in one.text and not one.error for one in on_linux[1:])
+
+
+@pytest.mark.slow
+def test_the_oldest_numpy_shows_the_same(tmp_path: Path, on_linux: list[Shown]) -> None:
+    """A student's NumPy may be the first of its second generation, which writes some of its messages otherwise."""
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--only-binary=:all:"]
+    place = tmp_path / "numpy"
+    got = subprocess.run(
+        [*pip, "--target", str(place), f"numpy=={OLDEST_NUMPY}"], capture_output=True, text=True, check=False
+    )
+    if got.returncode:
+        pytest.skip(f"NumPy {OLDEST_NUMPY} can't be had here: {got.stderr.strip()[-200:]}")
+    before = (
+        f"import sys; sys.path.insert(0, {str(place)!r})\nimport numpy\nassert numpy.__version__ == {OLDEST_NUMPY!r}"
+    )
+    assert shown(tmp_path, before, other_thread=False) == on_linux
 
 
 @pytest.mark.slow
