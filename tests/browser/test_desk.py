@@ -275,7 +275,7 @@ def test_two_people_on_one_answer(desk: Desk, page: Page) -> None:
     first = marking.pile(question).markings[0]
     marking.save(question, {first.answer: (first.token, Given({}, 0, "Non.", False, True))}, Person("bruno"))
     page.keyboard.press("1")
-    expect(page.locator("#conflict")).to_contain_text("bruno, 0")
+    expect(page.locator("#conflict")).to_contain_text("bruno : 0")
     assert desk.written.mark("etudiant00")[0] == 0
     assert violations(page) == []
     page.get_by_role("button", name="Mettre la mienne").click()

@@ -105,7 +105,7 @@ def test_bad_input_is_said_in_words_and_writes_nothing(visitor: Visitor, written
     path, state = first(visitor)
     status, said = visitor.post(path, {**FULL, "free": 4, "token": state["token"]})
     assert (status, said["kind"]) == (422, "above")
-    assert "la question en vaut 3" in said["error"]
+    assert "le maximum de la question (3)" in said["error"]
     assert visitor.post(path, {**FULL, "met": {"x": 1}, "token": state["token"]})[0] == 400
     assert visitor.post(f"{Q}/a/{'0' * 32}", {**FULL, "token": "t"})[0] == 404
     assert visitor.get("/desk/q/..%2f..%2fetc/petit/question/")[0] == 404
@@ -138,7 +138,7 @@ def test_two_people_on_one_answer(visitor: Visitor, written: WrittenClass) -> No
         assert visitor.post(path, {**FULL, "token": state["token"]})[0] == 200
         status, told = bruno.post(path, {**FULL, "met": {}, "token": state["token"]})
         assert (status, told["kind"]) == (409, "moved")
-        assert "camille, 3" in told["now"]["said"].replace("\u00a0", " ")
+        assert "camille : 3" in told["now"]["said"].replace("\u00a0", " ")
         assert written.mark("anna")[0] == 3
         assert bruno.post(path, {**FULL, "met": {}, "token": told["now"]["token"]})[0] == 200
         assert written.mark("anna")[0] == 0

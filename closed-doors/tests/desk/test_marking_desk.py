@@ -4,6 +4,7 @@ import html
 import json
 import re
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -102,6 +103,17 @@ def test_the_next_to_mark_leaves_out_what_is_marked_and_brings_back_what_was_ski
         assert order(desk.pile(question))[0] == student
         give(desk, student)
     assert order(desk.pile(question)) == []
+
+
+def test_an_answer_that_is_skipped_twice_at_once_is_skipped(desk: MarkingDesk) -> None:
+    """Two requests of one person's, or of two: neither is told that the gradebook can't be used."""
+    question = question_of(desk)
+    answers = [marking.answer for marking in desk.pile(question).markings]
+    with ThreadPoolExecutor(8) as pool:
+        for answer in answers:
+            for done in [pool.submit(desk.skip, question, answer, CAMILLE) for _ in range(8)]:
+                done.result()
+    assert [marking.answer for marking in desk.pile(question).markings] == answers
 
 
 def test_shares_are_even_and_stay_when_work_comes_in(desk: MarkingDesk, written: WrittenClass) -> None:

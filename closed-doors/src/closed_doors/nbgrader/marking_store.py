@@ -215,6 +215,7 @@ def save(
 
 def skip(db: sa.Connection, place: Place, answer: str, marker: str) -> None:
     """Leave an answer for later."""
+    _hold(db, [answer])  # it may be marked at the same moment
     table, now = ours.marking, _now()
     mine = _mine(table, place, answer)
     if db.execute(sa.select(table.c.version).where(mine)).first() is None:
