@@ -15,9 +15,9 @@ from pathlib import Path
 
 from packaging.specifiers import SpecifierSet
 
-import checks
 from checks import installation, public_hints
 from closed_doors.authoring.publish.read_me import CHECK_NAME, REQUIREMENTS, Handout, read_me
+from closed_doors.core.assignment_files import OWN_PLACE
 from closed_doors.core.declared_versions import DeclaredVersions, declared_versions
 from closed_doors.core.errors import LayoutError
 from closed_doors.core.layout import Layout
@@ -99,7 +99,7 @@ def make_bundle(released: Path, root: Path) -> Bundle:
     ours[CHECK_NAME] = Path(installation.__file__).read_bytes()
     hints = Layout(root).public_hints(released.name, released.name)
     if hints.is_file():
-        ours[f"{checks.__name__}/{public_hints.FILE}"] = hints.read_bytes()
+        ours[f"{OWN_PLACE}/{public_hints.FILE}"] = hints.read_bytes()
     ours |= {name: (root / name).read_bytes() for name in extras.licences if (root / name).is_file()}
     if clash := sorted(set(files) & set(ours)):
         raise LayoutError(f"{released} holds {', '.join(clash)}, which the bundle brings itself; name them otherwise.")
