@@ -94,11 +94,10 @@ def cell_of(cell: Mapping[str, object]) -> Cell:
     tags = metadata.get("tags") if isinstance(metadata, dict) else None
     marks = nbgrader_metadata(cell)
     known = marks if isinstance(marks, dict) else {}
-    name = known.get("grade_id")
     return Cell(
         kind=_text(cell.get("cell_type")),
         source=_text(cell.get("source")),
-        grade_id=name if isinstance(name, str) else "",
+        grade_id=_grade_id(known),
         stated_points=_number(known.get("points")),
         is_graded=bool(known.get("grade")),
         is_answer=bool(known.get("solution")),
@@ -155,7 +154,11 @@ def answers_of(notebook: Notebook) -> list[Cell]:
 def grade_id_of(cell: Mapping[str, object]) -> str:
     """Return nbgrader's name for a cell; empty where it has none."""
     marks = nbgrader_metadata(cell)
-    name = marks.get("grade_id") if isinstance(marks, dict) else None
+    return _grade_id(marks) if isinstance(marks, dict) else ""
+
+
+def _grade_id(marks: Mapping[object, object]) -> str:
+    name = marks.get("grade_id")
     return name if isinstance(name, str) else ""
 
 

@@ -129,23 +129,28 @@ def keep_huge_pages() -> None:
     Where the heap grew in huge pages (see `zygote_handle.ENVIRONMENT`), forks copy fewer entries; but one that grows
     by a huge page of its own has that filled with zeros first.
     """
-    with open("/proc/self/maps", encoding="utf-8") as maps:  # noqa: PTH123  (of no use as a Path)
-        for line in maps:
-            if line.endswith("[heap]\n"):
-                first, last = (int(address, 16) for address in line.split()[0].split("-"))
-                _libc.madvise(ctypes.c_void_p(first), ctypes.c_size_t(last - first), MADV_NOHUGEPAGE)
+    for first, last, _, name in _mappings():
+        if name == "[heap]":
+            _libc.madvise(ctypes.c_void_p(first), ctypes.c_size_t(last - first), MADV_NOHUGEPAGE)
 
 
 def collapse_pages() -> None:
     """Put the blocks of Python's own memory into huge pages as well: it takes a while, and each fork a third less."""
-    with open("/proc/self/maps", encoding="utf-8") as maps:  # noqa: PTH123  (as above)
-        lines = maps.readlines()
-    for place, rights, _, _, inode, *name in map(str.split, lines):
-        if rights == "rw-p" and inode == "0" and not name:
+    for first, last, rights, name in _mappings():
+        start, end = -(-first // HUGE) * HUGE, last // HUGE * HUGE
+        if rights == "rw-p" and not name and start < end:
+            _libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), MADV_COLLAPSE)
+
+
+def _mappings() -> list[tuple[int, int, str, str]]:
+    """Return where each piece of this process's memory begins and ends, its rights and its name; most have none."""
+    found = []
+    with open("/proc/self/maps", encoding="utf-8") as maps:  # noqa: PTH123  (of no use as a Path)
+        for line in maps.readlines():
+            place, rights, _, _, _, *name = line.split(maxsplit=5)
             first, last = (int(address, 16) for address in place.split("-"))
-            first, last = -(-first // HUGE) * HUGE, last // HUGE * HUGE
-            if first < last:
-                _libc.madvise(ctypes.c_void_p(first), ctypes.c_size_t(last - first), MADV_COLLAPSE)
+            found.append((first, last, rights, "".join(name).strip()))
+    return found
 
 
 def drop_bounding_capabilities() -> None:
