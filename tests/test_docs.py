@@ -16,14 +16,12 @@ from closed_doors.cli.main import main as course
 from closed_doors.core.layout import Layout
 from closed_doors.grading.clocks import deadlines, slot_clock
 from closed_doors.grading.examiner import examination, stage
-from closed_doors.grading.hints.matching import read_tables
 from closed_doors.grading.protocol import wire
 from closed_doors.grading.sandbox.limits import Limits
 from closed_doors.grading.student import worker_handle
-from closed_doors.grading.verdict.disclosure import most_bits
-from closed_doors.notebook.instructor_code import hidden_names, python_of, used_names
+from closed_doors.grading.verdict.hidden_bits import BUDGET_BITS, details, hidden_cells, most_bits
 from closed_doors.notebook.json_files import parse
-from closed_doors.notebook.plan import Role, plan
+from closed_doors.notebook.plan import plan
 from tests.conftest import ROOT, copy_course
 from tests.documents import Document, documents, of_today, tracked
 
@@ -204,27 +202,17 @@ def test_limits_are_those_of_the_code() -> None:
 
 
 def test_bits_are_those_of_the_masters() -> None:
-    """The table of what a hand-in can bring out has each assignment, with the figures of today's tests and hints."""
+    """The table of what a hand-in can bring out has each assignment, within the budget, with today's figures."""
     rows = Document("closed-doors/docs/security.md").text.split("## What a hand-in can bring out")[1].split("## ")[0]
     layout = Layout(ROOT)
     for assignment in layout.assignments():
-        hidden = hidden_criteria(layout, assignment)
-        exercises = read_tables(layout.hints(assignment, assignment).read_bytes()).values()
-        hints = max(len(exercise.hints) for exercise in exercises)
-        examples = max(exercise.example_outcomes for exercise in exercises)
-        row = f"| {assignment} | {hidden} | {hints} | {examples} | {most_bits(hidden, hints, examples):.1f} bits |"
+        master = parse(next((layout.source / assignment).glob("*.ipynb")).read_bytes())
+        cells = hidden_cells(plan(master, master))
+        told = details(cells)
+        bits, kinds = most_bits(cells, told), ", ".join(dict.fromkeys(detail.value for detail in told.values()))
+        assert bits <= BUDGET_BITS
+        row = f"| {assignment} | {sum(cell.count for cell in cells)} | {kinds} | {bits:.1f} bits |"
         assert row in rows, row
-
-
-def hidden_criteria(layout: Layout, assignment: str) -> int:
-    """How many hidden tests of an assignment may call the student's code."""
-    master = parse(next((layout.source / assignment).glob("*.ipynb")).read_bytes())
-    found = 0
-    for step in plan(master, master):
-        source = python_of(step.source)
-        if step.role is Role.GRADING and used_names(source) & set(step.student_names):
-            found += sum(name.startswith("test_") for name in hidden_names(source))
-    return found
 
 
 def test_figures_of_benchmarks_agree() -> None:

@@ -1,4 +1,4 @@
-"""What a hand-in brings out of hidden tests is counted: one bit a hidden criterion, one for time, those of one hint."""
+"""What a student is told of hidden tests: whether hidden criteria are met, in the detail that the budget has."""
 
 import builtins
 import itertools
@@ -12,10 +12,16 @@ from checks.report import Criterion, Kind, Masks
 from closed_doors.core.errors import ExecutionError
 from closed_doors.grading.processes.supervisor import _take
 from closed_doors.grading.processes.zygote_handle import Zygote
-from closed_doors.grading.protocol.messages import CellOutputs, CellVerdictRecord, RemarkRecord, Sealed
+from closed_doors.grading.protocol.messages import CellOutputs, CellVerdictRecord, HintFound, RemarkRecord, Sealed
 from closed_doors.grading.verdict.autograded_notebook import fill
-from closed_doors.grading.verdict.disclosure import after_the_seal, most_bits, told, with_hints
-from closed_doors.grading.verdict.verdict import CellVerdict, Diagnosis, Graded, Verdict, Witness, to_plain
+from closed_doors.grading.verdict.disclosure import (
+    after_the_seal,
+    as_students_may_know,
+    asked_again,
+    tells_points,
+    told,
+)
+from closed_doors.grading.verdict.verdict import CellVerdict, Detail, Diagnosis, Graded, Verdict, Witness, to_plain
 from closed_doors.grading.verdict.verdict_file import cell_verdicts
 from closed_doors.notebook.rebuild import rebuild
 from closed_doors.pages.feedback.feedback_page import feedback_page
@@ -66,12 +72,30 @@ def test_visible_criteria_keep_all_that_was_said() -> None:
     assert told((seen,)) == (seen,)
 
 
-def test_the_bits_of_a_hand_in_are_counted() -> None:
-    """One each, one for the whole, those of one hint and one example; nothing where nothing is hidden."""
-    assert most_bits(9) == 10
-    assert most_bits(9, 31) == most_bits(9) + 5
-    assert most_bits(9, 31, 127) == most_bits(9) + 12
-    assert most_bits(0, 31, 127) == 0
+def detailed(detail: Detail, *kinds: Kind) -> CellVerdict:
+    criteria = [criterion(kind, name=f"test_{place}") for place, kind in enumerate(kinds)]
+    seen = criterion(Kind.PASSED, hidden=False, name="test_seen", message="")
+    return msgspec.structs.replace(cell_verdict(seen, *criteria), detail=detail)
+
+
+def test_in_less_detail_a_page_tells_of_a_cell_whether_all_is_met() -> None:
+    """Over all kinds of three criteria a page differs by whether all are met, and with NOTHING not at all."""
+    for detail, pages in ((Detail.EACH, 8), (Detail.POINTS, 2), (Detail.WHETHER, 2), (Detail.NOTHING, 1)):
+        kinds = itertools.product((Kind.PASSED, Kind.RAISED, Kind.WRONG_SHAPE), repeat=3)
+        assert len({page(detailed(detail, *each)) for each in kinds}) == pages, detail
+
+
+def test_points_of_a_cell_are_said_where_they_say_no_more() -> None:
+    """With WHETHER they are said where all is met, with NOTHING never, and the next steps give no number away."""
+    for detail, when_met, when_missed in (
+        (Detail.EACH, True, True),
+        (Detail.POINTS, True, True),
+        (Detail.WHETHER, True, False),
+        (Detail.NOTHING, False, False),
+    ):
+        for kind, told_them in ((Kind.PASSED, when_met), (Kind.FAILED, when_missed)):
+            verdict = detailed(detail, Kind.PASSED, kind)
+            assert tells_points(verdict) is told_them
 
 
 def test_nothing_else_is_taken_after_the_seal() -> None:
@@ -84,7 +108,7 @@ def test_nothing_else_is_taken_after_the_seal() -> None:
     _take(Sealed(), graded)
     _take(CellVerdictRecord(3, to_plain(now)), graded)
     assert graded.verdicts[3] == kept
-    for late in (CellOutputs(1, []), RemarkRecord({})):
+    for late in (CellOutputs(1, []), RemarkRecord({}), HintFound(1, "a", HINT)):
         with pytest.raises(ExecutionError, match="after hidden tests had begun"):
             _take(late, graded)
 
@@ -152,21 +176,30 @@ def {name}(x):
 """
 
 
-@pytest.mark.parametrize("wrong", [0, 1])
-def test_hints_tell_of_one_hidden_test_at_most(zygote: Zygote, wrong: int) -> None:
-    """Two answers leave in a file what hidden tests ask, for their hints: one gets a hint by it, or none.
-
-    None, where a visible criterion is missed too: then the hint was looked for before.
-    """
+def hinted(zygote: Zygote, answers: dict[str, str]) -> Graded:
+    """Grade answers to functions whose tests are alike; an answer that gives the opposite is known."""
     small, exercises = Small().lesson(SETUP), []
-    for name, check in (("f", "cell2"), ("g", "cell4")):
-        answer = LEAVES.format(name=name, wrong=wrong)
+    for place, (name, answer) in enumerate(answers.items()):
         small.answer(answer).grading(HIDDEN.replace("f(", f"{name}("))
         calls = [f"{name}({number})" for number in (1, 5, 7)]
+        check = f"cell{2 * place + 2}"
         exercises += json.loads(known({"sign": [-2, -10, -14]}, calls, [2, 10, 14], check=check))["exercises"]
-    graded = small.grade(zygote, diagnosis=json.dumps({"sources": "", "exercises": exercises}).encode())
+    return small.grade(zygote, diagnosis=json.dumps({"sources": "", "exercises": exercises}).encode())
+
+
+def test_what_hidden_tests_teach_chooses_no_hint(zygote: Zygote) -> None:
+    """An answer that leaves in a file that hidden tests have called it, for its hint, gets none by it."""
+    graded = hinted(zygote, {name: LEAVES.format(name=name, wrong=0) for name in "fg"})
     assert graded.complete
-    assert sum(verdict.diagnosis is not None for verdict in graded.verdicts.values()) == (0 if wrong else 1)
+    assert not any(verdict.diagnosis for verdict in graded.verdicts.values())
+
+
+def test_an_answer_that_only_hidden_tests_refuse_has_its_hint(zygote: Zygote) -> None:
+    """It is right for what is shown, wrong elsewhere in a way that is known: the first such exercise has a hint."""
+    answer = "def {0}(x): return 2 * x if x == 3 else -2 * x"
+    graded = hinted(zygote, {name: answer.format(name) for name in "fg"})
+    assert graded.complete
+    assert [bool(verdict.diagnosis) for verdict in graded.verdicts.values()] == [True, False]
 
 
 def test_what_uses_a_hidden_regions_names_is_hidden_too(zygote: Zygote) -> None:
@@ -194,21 +227,26 @@ def test_a_lesson_cell_passes_no_hidden_value_on(zygote: Zygote) -> None:
         notebook.grade(zygote)
 
 
-def test_one_hint_at_most_is_from_after_the_seal() -> None:
-    """Whatever came, the first one counts, and none takes the place of one from before."""
-    first, second, early = Diagnosis("a", HINT), Diagnosis("b", HINT), Diagnosis("c", HINT)
-    missed = cell_verdict(criterion(Kind.FAILED))
-    graded = Graded(
-        verdicts={1: missed, 2: missed, 3: missed}, hints={1: (early,)}, late_hints={3: (first,), 2: (second,)}
-    )
-    assert [v.diagnosis for v in with_hints(graded).values()] == [early, None, first]
-    assert [v.further for v in with_hints(graded).values()] == [(), (), ()]
+def test_the_first_that_misses_hidden_criteria_only_is_asked_again() -> None:
+    """If its student may know that it does; one that misses a visible criterion too was asked before."""
+    hidden = cell_verdict(criterion(Kind.FAILED))
+    both = cell_verdict(criterion(Kind.FAILED), criterion(Kind.FAILED, hidden=False, name="test_v"))
+    other = msgspec.structs.replace(hidden, grade_id="other")
+    graded = Graded(verdicts={1: both, 2: other, 3: hidden, 5: hidden})
+    graded.details = {"verification": Detail.EACH, "other": Detail.NOTHING}
+    assert asked_again(graded) == 3
+    graded.details["other"] = Detail.WHETHER
+    assert asked_again(graded) == 2
+    assert asked_again(Graded(verdicts={1: both}, details=graded.details)) is None
 
 
-def test_one_example_at_most_is_from_after_the_seal() -> None:
-    """The first one counts; none is shown where every hidden criterion is met."""
+def test_examples_are_shown_where_hidden_criteria_are_missed() -> None:
+    """One is not shown where every hidden criterion is met; each verdict has the detail of its cell."""
     missed, met = cell_verdict(criterion(Kind.FAILED)), cell_verdict(criterion(Kind.PASSED))
-    first, second, early = Witness("f(1)", "1"), Witness("f(2)", "2"), Witness("f(3)", "3")
-    graded = Graded(verdicts={1: missed, 2: missed, 3: missed, 4: met}, witnesses={1: early, 4: early})
-    graded.late_witnesses = {3: first, 2: second}
-    assert [v.witness for v in with_hints(graded).values()] == [early, None, first, None]
+    early, hint = Witness("f(3)", "3"), Diagnosis("a", HINT)
+    graded = Graded(verdicts={1: missed, 3: missed, 4: met}, witnesses={1: early, 4: early}, hints={3: (hint,)})
+    graded.details = {"verification": Detail.POINTS}
+    found = as_students_may_know(graded).values()
+    assert [v.witness for v in found] == [early, None, None]
+    assert [v.diagnosis for v in found] == [None, hint, None]
+    assert {v.detail for v in found} == {Detail.POINTS}

@@ -11,7 +11,7 @@ from checks.report import Masks
 from closed_doors.core.wording import wording
 from closed_doors.grading.verdict.autograded_notebook import REMARKS_ID
 from closed_doors.grading.verdict.remark import Remark, RemarkCode
-from closed_doors.grading.verdict.verdict import Diagnosis, Status, Verdict
+from closed_doors.grading.verdict.verdict import CellVerdict, Detail, Diagnosis, Status, Verdict
 from closed_doors.nbgrader.gradebook_reader import Comment
 from closed_doors.pages.feedback.advice import advice
 from closed_doors.pages.feedback.feedback_content import content, headings
@@ -333,3 +333,50 @@ def test_an_english_course_has_an_english_page() -> None:
     assert not FRENCH.findall(text)
     reason = Remark(RemarkCode.NOT_JSON, arguments={"file": "petit.ipynb", "error": "line 1"})
     assert not FRENCH.findall(words(cells=(), found=without_mark(Status.UNREADABLE, reason), language="en"))
+
+
+TWO = (
+    lesson("### Exercice 1"),
+    ANSWER,
+    CHECK,
+    lesson("### Exercice 2", "suite"),
+    cell("code", "def f(n):\n    return n", "reponse-2", solution=True),
+    cell("code", "run_tests(points=4)", "verification-2", grade=True, points=4),
+)
+
+
+def told_by(detail: Detail, first: str, second: str) -> str:
+    """The page of two exercises of four points, each with a visible criterion that is met and these hidden ones."""
+    cells, marks = [], {}
+    for name, said in (("verification", first), ("verification-2", second)):
+        hidden = [criterion(f"C{n}", each == "1", hidden=True) for n, each in enumerate(said)]
+        every = (criterion("Vu."), *hidden)
+        earned = 4 * sum(one.passed for one in every) / len(every)
+        cells.append(CellVerdict(name, 4.0, earned, 4.0, every, detail=detail))
+        marks[name] = mark(4, earned)
+    return feedback_page(
+        work(TWO, Verdict(assignment="petit", student="alice", notebook="petit", cells=tuple(cells)), marks)
+    )
+
+
+def test_less_detail_leaves_the_mark_of_the_whole() -> None:
+    """Where hidden criteria are told in less detail, a page is the same whichever exercise has missed how many."""
+    halves = (("101", "010"), ("010", "101"), ("001", "110"), ("100", "101"))
+    assert len({told_by(Detail.EACH, *each) for each in halves}) == 4
+    assert len({told_by(Detail.POINTS, *each) for each in halves}) == 2
+    assert len({told_by(Detail.WHETHER, *each) for each in halves}) == 1
+    whole = (("111", "000"), ("000", "111"), ("100", "110"))
+    assert len({told_by(Detail.WHETHER, *each) for each in whole}) == 3
+    assert len({told_by(Detail.NOTHING, *each) for each in whole}) == 1
+    assert len({told_by(Detail.NOTHING, *each) for each in (*whole, ("110", "110"))}) == 2
+
+
+def test_less_detail_is_said_in_words() -> None:
+    """A student reads that some are missed, or that they are not told, and is not told that all is done."""
+    whether, nothing = told_by(Detail.WHETHER, "111", "000"), told_by(Detail.NOTHING, "111", "000")
+    assert "Les 3 critères vérifiés à la correction, ensemble." in whether
+    assert "jusqu&#39;à 4" in whether
+    assert "4 / 4" in whether
+    assert "ne dit pas lesquels sont remplis" in nothing
+    assert "Tout ce que cette page montre est réussi." in nothing
+    assert "4 / 4" not in nothing

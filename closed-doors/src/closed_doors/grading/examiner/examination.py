@@ -9,8 +9,11 @@ It never runs student code; it asks the worker for values. In order:
    with fixed public inputs; its outputs choose a hint, or none, from the exercise's list (`hints`). No mark depends on
    it.
 4. Each grading cell's hidden tests are judged. Whatever the student's process learns in this phase has no way out but
-   whether they are met, and one hint: the first cell that missed nothing but hidden tests is probed after them
-   (`verdict.disclosure` counts what that can tell).
+   which of them are met, and in what detail a page tells that is bounded (`verdict.hidden_bits`).
+
+An answer that misses nothing but hidden tests needs a hint most, and can't be asked for one here any more: what it says
+now, hidden tests may have taught it. The supervisor begins a second time in new sandboxes, where only the first phase
+runs and then the probes of that one answer.
 
 There are three ways to do it. The careful one runs every student cell in a fork of the state before it, so that a cell
 which ends its process or never ends costs itself only. The plain one runs them in one process, as a notebook does, and
@@ -69,7 +72,6 @@ from closed_doors.grading.protocol.messages import (
 )
 from closed_doors.grading.student.probe_observation import Observation
 from closed_doors.grading.student.worker_handle import GUARD
-from closed_doors.grading.verdict.disclosure import HINTS_AFTER_THE_SEAL
 from closed_doors.grading.verdict.remark import Remark, RemarkCode
 from closed_doors.grading.verdict.verdict import judged, to_plain
 from closed_doors.notebook.global_names import bound_names, free_names, names_from_before, used_names
@@ -120,6 +122,7 @@ class Examination:
         self._job = job
         self._tables = tables
         self._careful = careful
+        self._probed = request.probed if isinstance(request, Grade) else None
         self._last = way is Way.ALONE
         self._cell_s = request.cell_s if careful else min(request.cell_s, PLAIN_CELL_S)
         self._changes = ArgumentChanges(None if allowed is None else frozenset(allowed))
@@ -153,6 +156,9 @@ class Examination:
         for step in steps:
             self._first_phase(step)
         self._student.catch_up()
+        if self._probed is not None:
+            self._look_for_hints([cell for cell in self._cells if cell.step.index == self._probed])
+            return
         for cell in self._cells:
             self._judge_cell(cell, hidden=False)
         self._look_for_hints([cell for cell in self._cells if cell.may_show_a_misconception])
@@ -164,7 +170,6 @@ class Examination:
         if self._uses.noted:  # by the master's own solution, that is
             self._job.send(messages.ObjectsUsed(tuple(self._uses.noted)))
         self._job.send(messages.Judged())
-        self._look_for_hints([cell for cell in self._cells if cell.misses_hidden_tests_only][:HINTS_AFTER_THE_SEAL])
 
     def _first_phase(self, step: Step) -> None:
         match step.role:

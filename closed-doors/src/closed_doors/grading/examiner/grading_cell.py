@@ -65,12 +65,6 @@ class GradingCell:
         silent = {Kind.PASSED, Kind.NOT_WRITTEN, Kind.NOT_DEFINED, Kind.CELL_FAILED}
         return not kinds <= silent and not kinds & {Kind.TOO_SLOW, Kind.INTERNAL}
 
-    @property
-    def misses_hidden_tests_only(self) -> bool:
-        """Whether hidden criteria are missed, however, and no visible one."""
-        missed = {criterion.hidden for criterion in self.criteria if not criterion.passed}
-        return missed == {True}
-
     def hide(self, names: frozenset[str]) -> None:
         """Count tests of these names among the hidden ones: they use what hidden regions define."""
         for run in self.runs:

@@ -48,13 +48,15 @@ from closed_doors.grading.protocol.messages import (
 )
 from closed_doors.grading.sandbox.limits import Limits
 from closed_doors.grading.sandbox.self_test import require
-from closed_doors.grading.verdict.disclosure import after_the_seal, with_hints
+from closed_doors.grading.verdict.disclosure import after_the_seal, as_students_may_know, asked_again
+from closed_doors.grading.verdict.hidden_bits import details, hidden_cells
 from closed_doors.grading.verdict.remark import Remark, RemarkCode, remark_from_plain
 from closed_doors.grading.verdict.verdict import Diagnosis, Graded, Witness, verdict_from_plain
 from closed_doors.notebook.plan import Role, Step
 
+HINT_S = 5.0  # the time that a hint on what hidden tests refuse may take
 RECORDS: Expected[Message] = Expected(*EXAMINER_RECORDS)
-AFTER_THE_SEAL = (CellVerdictRecord, ArgumentsChanged, ObjectsUsed, ExaminerFailed, Judged, HintFound, WitnessFound)
+AFTER_THE_SEAL = (CellVerdictRecord, ArgumentsChanged, ObjectsUsed, ExaminerFailed, Judged)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +193,28 @@ def _graded(zygote: Zygote, job: Job) -> Graded:
         cpu_s += graded.cpu_s
     if sealed.sealed and sealed is not graded:
         graded = _with_hidden_verdicts(sealed, graded)
-    graded.cpu_s, graded.verdicts = cpu_s, with_hints(graded)
+    graded.cpu_s = cpu_s
+    graded.details = details(hidden_cells(job.steps))
+    if job.hints and (index := asked_again(graded)) is not None:
+        _ask_again(zygote, job, graded, index)
+    graded.verdicts = as_students_may_know(graded)
     return graded
+
+
+def _ask_again(zygote: Zygote, job: Job, graded: Graded, index: int) -> None:
+    """Look for a hint where only hidden tests refuse an answer, in new sandboxes in which no hidden test runs.
+
+    How long it may take, and the way, are the same whatever hidden tests met; a failure costs the hint alone.
+    """
+    if graded.slot_s + HINT_S > job.deadlines.submission_s:
+        return
+    brief = replace(job, deadlines=replace(job.deadlines, submission_s=HINT_S))
+    with zygote.company.among_others(), contextlib.suppress(ExecutionError):
+        found, _ = _attempt(zygote, brief, Way.CAREFUL, used_s=0.0, probed=index)
+        graded.hints |= found.hints
+        graded.witnesses |= found.witnesses
+        graded.slot_s += found.slot_s
+        graded.cpu_s += found.cpu_s
 
 
 def _among_others(zygote: Zygote, job: Job, way: Way, used_s: float) -> tuple[Graded, bool]:
@@ -208,8 +230,11 @@ def _with_hidden_verdicts(first: Graded, later: Graded) -> Graded:
     return merged
 
 
-def _attempt(zygote: Zygote, job: Job, way: Way, used_s: float) -> tuple[Graded, bool]:
-    """Grade a submission in new sandboxes; return whether that is the last word, or to be done again the next way."""
+def _attempt(zygote: Zygote, job: Job, way: Way, used_s: float, probed: int | None = None) -> tuple[Graded, bool]:
+    """Grade a submission in new sandboxes; return whether that is the last word, or to be done again the next way.
+
+    With `probed`, nothing is graded: the answer to the grading cell at that position is asked for hints.
+    """
     careful = way is not Way.PLAIN
     stage = zygote.stage(job.steps, job.files, job.hints)
     opened = zygote.opened(job.steps, job.files)
@@ -230,7 +255,7 @@ def _attempt(zygote: Zygote, job: Job, way: Way, used_s: float) -> tuple[Graded,
         worker.wait_until_ready()
         limit_s = job.deadlines.submission_s if careful else min(job.deadlines.submission_s, PLAIN_SUBMISSION_S)
         clock = SlotClock(limit_s, worker.pid, child_with_number(stage.pid, examiner), used_s)
-        request = _request(job, way, len(shown))
+        request = _request(job, way, len(shown), probed)
         to_examiner.send(request, deadline=time.monotonic() + limit_s)
         last_word = _collect(to_examiner, graded, clock)
         graded.slot_s = used_s + clock.used_s
@@ -249,12 +274,12 @@ def _attempt(zygote: Zygote, job: Job, way: Way, used_s: float) -> tuple[Graded,
     return graded, last_word
 
 
-def _request(job: Job, way: Way, opened: int) -> Grade:
+def _request(job: Job, way: Way, opened: int, probed: int | None) -> Grade:
     common = job.deadlines.cell_s, step_records(job.steps), way.value, opened
     if job.proved is None:
         return Grade(*common, allowed=None, hidden=None)
     hidden = None if job.proved.hidden_inputs is None else tuple(job.proved.hidden_inputs)
-    return Grade(*common, tuple(job.proved.changes), hidden, tuple(job.proved.uses), job.proved.graded)
+    return Grade(*common, tuple(job.proved.changes), hidden, tuple(job.proved.uses), job.proved.graded, probed)
 
 
 def _limits(job: Job, careful: bool) -> Limits:
@@ -310,10 +335,9 @@ def _take(record: Message, graded: Graded) -> None:
         case LessonFailed(index=index, why=why):
             graded.lesson_failures[index] = why
         case HintFound(index=index, id=name, text=hint):
-            hints = graded.late_hints if graded.sealed else graded.hints
-            hints[index] = (*hints.get(index, ()), Diagnosis(name, hint))
+            graded.hints[index] = (*graded.hints.get(index, ()), Diagnosis(name, hint))
         case WitnessFound(index=index, call=call, expected=expected, obtained=obtained):
-            (graded.late_witnesses if graded.sealed else graded.witnesses)[index] = Witness(call, expected, obtained)
+            graded.witnesses[index] = Witness(call, expected, obtained)
         case Judged():
             graded.complete = True
         case Sealed():

@@ -211,6 +211,7 @@ class Grade(Message, frozen=True):
         hidden: digests of what hidden tests alone ask, which no example may show; None where they are not known.
         uses: where the master's own solution decides by its own objects.
         proved: whether that solution has been graded: what fails in the lesson is known then.
+        probed: the position of the one grading cell whose answer is asked for hints, where nothing is to be judged.
     """
 
     cell_s: float
@@ -221,6 +222,7 @@ class Grade(Message, frozen=True):
     hidden: tuple[bytes, ...] | None
     uses: tuple[ObjectUse, ...] = ()
     proved: bool = False
+    probed: int | None = None
 
 
 class Survey(Message, frozen=True):

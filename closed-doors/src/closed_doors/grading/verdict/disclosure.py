@@ -1,52 +1,57 @@
-"""What a hand-in may bring out of hidden tests: whether each hidden criterion is met, and nothing else.
+"""What a student may be told of hidden tests: in a bounded detail, whether hidden criteria are met, and nothing else.
 
 Code that is called by a hidden test learns what it is called with, and decides what becomes of the test. So everything
-that a student is shown of it is a channel, and its width is what can be told apart there. This module alone says what
-that is. Before hidden tests begin, the examiner says `Sealed`, and from there on:
+that a student is shown of it is a channel, and its width is what can be told apart there. Before hidden tests begin,
+the examiner says `Sealed`, and from there on:
 
-    what was said of visible criteria, outputs, remarks and hints stays as it was       no bit
-    of a hidden criterion, what comes is whether it is met                              one bit each
-    of the whole, that its time ran out                                                 one bit
-    one hint, to the first exercise of which only hidden criteria are missed            log2 of its list of hints
-    one public example there, and what is known to come of it                           log2 of its list of examples
+    what was said of visible criteria, outputs, remarks and hints stays as it was       nothing
+    which hidden criteria are met, in the detail that the budget has                    counted (`hidden_bits`)
+    of the whole, that its time ran out, and whether there was time for a hint          counted
+    one hint and one example, found in sandboxes in which no hidden test runs           nothing
 
-Points are a sum over criteria and add nothing. What kind of failure it was stands in the verdict file, for the staff.
-A hint is worth its bits: an answer that is right for all examples that are shown is where a student needs one most, and
-asking every answer before hidden tests begin would cost half as much again as all the rest of grading.
+What kind of failure it was, and each criterion, stand in the verdict file and in formgrader's notebook: the staff's.
 """
 
-import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from itertools import islice
+
+import msgspec
 
 from checks.report import Criterion, Kind
 from closed_doors.core.wording import Wording, wording
-from closed_doors.grading.verdict.verdict import CellVerdict, Graded
-
-HINTS_AFTER_THE_SEAL = 1
-OUT_OF_TIME_OR_NOT = 2
-
-
-def most_bits(hidden_criteria: int, longest_list_of_hints: int = 0, longest_list_of_examples: int = 0) -> float:
-    """Return how many bits a hand-in can bring out of hidden tests.
-
-    Args:
-        hidden_criteria: those that call the student's code.
-        longest_list_of_hints: of an exercise.
-        longest_list_of_examples: of an exercise, each with all that is known to come of it.
-    """
-    hints = HINTS_AFTER_THE_SEAL * (math.log2(longest_list_of_hints + 1) + math.log2(longest_list_of_examples + 1))
-    return hidden_criteria + math.log2(OUT_OF_TIME_OR_NOT) + hints if hidden_criteria else 0.0
+from closed_doors.grading.verdict.verdict import CellVerdict, Detail, Graded
 
 
 def told(criteria: Iterable[Criterion], words: Wording | None = None) -> tuple[Criterion, ...]:
-    """Return criteria as a student may read them: all of the visible ones, of hidden ones whether they are met.
+    """Return criteria as the notebook shows them: all of the visible ones, of hidden ones whether they are met.
 
     A test that fails by itself stays one that does: it has no mark, and is never shown.
     """
     missed = (words or wording()).say("notebook.hidden_missed")
     return tuple(_told(criterion, missed) for criterion in criteria)
+
+
+def told_to_student(verdict: CellVerdict, words: Wording) -> tuple[Criterion, ...]:
+    """Return a cell's criteria as its student may read them; hidden ones are one where the budget has no more."""
+    criteria = told(verdict.criteria, words)
+    if verdict.detail is Detail.EACH:
+        return criteria
+    shown = tuple(criterion for criterion in criteria if not criterion.hidden)
+    hidden = tuple(criterion for criterion in criteria if criterion.hidden)
+    return (*shown, _together(hidden, verdict.detail, words)) if hidden and tells_whether(verdict) else shown
+
+
+def tells_whether(verdict: CellVerdict) -> bool:
+    """Whether a student may know that all hidden criteria of a cell are met, or not."""
+    return verdict.detail is not Detail.NOTHING
+
+
+def tells_points(verdict: CellVerdict) -> bool:
+    """Whether a student may know a cell's points: all may where these say no more than is said anyway."""
+    hidden = [criterion for criterion in verdict.criteria if criterion.hidden]
+    if verdict.detail is Detail.WHETHER:
+        return verdict.complete and all(criterion.passed for criterion in hidden)
+    return tells_whether(verdict)
 
 
 def after_the_seal(before: CellVerdict | None, now: CellVerdict) -> CellVerdict:
@@ -56,15 +61,37 @@ def after_the_seal(before: CellVerdict | None, now: CellVerdict) -> CellVerdict:
     return now.with_criteria(tuple(c if c.hidden else sealed.get(c.name, c) for c in now.criteria))
 
 
-def with_hints(graded: Graded) -> dict[int, CellVerdict]:
-    """Return a submission's verdicts with hints and examples: of those from after the seal, the first of each."""
-    late = dict(islice(graded.late_hints.items(), HINTS_AFTER_THE_SEAL))
-    hints = {index: found[:HINTS_AFTER_THE_SEAL] for index, found in late.items()} | graded.hints
-    witnesses = dict(islice(graded.late_witnesses.items(), HINTS_AFTER_THE_SEAL)) | graded.witnesses
+def asked_again(graded: Graded) -> int | None:
+    """Return the position of the first cell that misses hidden criteria only, if its student may know that it does."""
+    return next((index for index, one in graded.verdicts.items() if _misses_hidden_only(one, graded.details)), None)
+
+
+def as_students_may_know(graded: Graded) -> dict[int, CellVerdict]:
+    """Return a submission's verdicts with hints and examples, and with the detail in which each may be told."""
     return {
-        index: verdict.diagnosed(*hints.get(index, ())).witnessed(witnesses.get(index))
-        for index, verdict in graded.verdicts.items()
+        index: msgspec.structs.replace(verdict, detail=graded.details.get(verdict.grade_id, Detail.EACH))
+        .diagnosed(*graded.hints.get(index, ()))
+        .witnessed(graded.witnesses.get(index))
+        for index, verdict in sorted(graded.verdicts.items())
     }
+
+
+def _misses_hidden_only(verdict: CellVerdict, details: Mapping[str, Detail]) -> bool:
+    missed = {criterion.hidden for criterion in verdict.criteria if not criterion.passed}
+    return missed == {True} and details.get(verdict.grade_id) not in (None, Detail.NOTHING)
+
+
+def _together(hidden: tuple[Criterion, ...], detail: Detail, words: Wording) -> Criterion:
+    met = all(criterion.passed for criterion in hidden)
+    missed = "feedback.hidden_not_all" if detail is Detail.POINTS else "feedback.hidden_not_all_in_the_whole"
+    return Criterion(
+        name="hidden",
+        text=words.say("feedback.hidden_together", count=len(hidden)),
+        weight=sum(criterion.weight for criterion in hidden),
+        hidden=True,
+        kind=Kind.PASSED if met else Kind.FAILED,
+        message="" if met else words.say(missed),
+    )
 
 
 def _told(criterion: Criterion, missed: str) -> Criterion:

@@ -65,6 +65,15 @@ class Trace(msgspec.Struct, frozen=True):
     theirs: str = ""
 
 
+class Detail(Enum):
+    """In what detail a student is told of a cell's hidden criteria (see `verdict.hidden_bits`)."""
+
+    EACH = "each"  # of each, whether it is met
+    POINTS = "points"  # whether all are met, and the cell's points
+    WHETHER = "whether"  # whether all are met
+    NOTHING = "nothing"  # they count in the mark of the whole
+
+
 class CellVerdict(msgspec.Struct, frozen=True):
     """One grading cell's mark.
 
@@ -80,6 +89,7 @@ class CellVerdict(msgspec.Struct, frozen=True):
         witness: a public example of what hidden tests refuse; None where none is known.
         traces: where its tests failed, for the staff.
         refused: why the cell can't be graded; it then has no mark, and a person gives one. Empty where it can.
+        detail: in what detail its student is told of hidden criteria.
     """
 
     grade_id: str
@@ -93,6 +103,7 @@ class CellVerdict(msgspec.Struct, frozen=True):
     witness: Witness | None = None
     traces: tuple[Trace, ...] = ()
     refused: str = ""
+    detail: Detail = Detail.EACH
 
     @property
     def diagnoses(self) -> tuple[Diagnosis, ...]:
@@ -138,9 +149,9 @@ def refused(grade_id: str, points: float, why: str) -> CellVerdict:
     return CellVerdict(grade_id, points, 0.0, points, refused=why)
 
 
-def not_judged(grade_id: str, points: float) -> CellVerdict:
+def not_judged(grade_id: str, points: float, detail: Detail = Detail.EACH) -> CellVerdict:
     """Return the verdict of a cell that no verdict arrived of."""
-    return CellVerdict(grade_id, points, 0.0, points, complete=False)
+    return CellVerdict(grade_id, points, 0.0, points, complete=False, detail=detail)
 
 
 def hint_text(verdict: CellVerdict, words: Wording | None = None) -> str:
@@ -216,12 +227,11 @@ class Graded:
     Attributes:
         outputs: sanitised outputs of the cells that ran, by position.
         verdicts: one a grading cell, by position; a cell without one earns nothing and is to be looked at.
-        hints: misconceptions that grading cells' answers show, found before hidden tests began; by position.
-        late_hints: those that were found after; by position.
-        witnesses: public examples on which answers are wrong, found before hidden tests began; by position.
-        late_witnesses: those that were found after; by position.
+        hints: misconceptions that grading cells' answers show, found where no hidden test has run; by position.
+        witnesses: public examples on which answers are wrong, found likewise; by position.
         remarks: what a TA should look at.
         sealed: whether hidden tests have begun; what a student is shown must not change from then on.
+        details: in what detail a student is told of hidden criteria, by grade_id; all of them where it is not named.
         complete: whether every record arrived; false where the submission's time ran out.
         judged_alone: whether it was graded a second time, alone.
         protection: the tier of the sandbox that it ran in.
@@ -237,10 +247,9 @@ class Graded:
     outputs: dict[int, list[JsonObject]] = field(default_factory=dict)
     verdicts: dict[int, CellVerdict] = field(default_factory=dict)
     hints: dict[int, tuple[Diagnosis, ...]] = field(default_factory=dict)
-    late_hints: dict[int, tuple[Diagnosis, ...]] = field(default_factory=dict)
     witnesses: dict[int, Witness] = field(default_factory=dict)
-    late_witnesses: dict[int, Witness] = field(default_factory=dict)
     remarks: list[Remark] = field(default_factory=list)
+    details: dict[str, Detail] = field(default_factory=dict)
     sealed: bool = False
     complete: bool = False
     judged_alone: bool = False

@@ -12,7 +12,7 @@ import msgspec
 from closed_doors.core.errors import CourseError
 from closed_doors.core.files import replace
 from closed_doors.grading.verdict.remark import RemarkCode
-from closed_doors.grading.verdict.verdict import VERSION, CellVerdict, Graded, Status, Verdict, not_judged
+from closed_doors.grading.verdict.verdict import VERSION, CellVerdict, Detail, Graded, Status, Verdict, not_judged
 from closed_doors.notebook.cell import Role, cells_of
 from closed_doors.notebook.json_files import JsonObject, Notebook
 
@@ -69,7 +69,8 @@ def verdict_schema() -> JsonObject:
 def cell_verdicts(notebook: Notebook, graded: Graded) -> tuple[CellVerdict, ...]:
     """Return the verdicts of a rebuilt notebook's grading cells, in order; one that is missing is not complete."""
     return tuple(
-        graded.verdicts.get(index) or not_judged(cell.grade_id, cell.points)
+        graded.verdicts.get(index)
+        or not_judged(cell.grade_id, cell.points, graded.details.get(cell.grade_id, Detail.EACH))
         for index, cell in enumerate(cells_of(notebook))
         if cell.role is Role.GRADING
     )

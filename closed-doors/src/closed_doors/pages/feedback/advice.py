@@ -16,13 +16,15 @@ class Step:
 
     Attributes:
         exercise: where.
-        lost: the points that are still to be had.
+        lost: the points that are still to be had, or the most that may be.
+        exact: whether the page may say how many these are.
         reason: how to begin, in a sentence or two.
     """
 
     exercise: Exercise
     lost: float
     reason: str
+    exact: bool = True
 
 
 def advice(exercises: Sequence[Exercise], words: Wording) -> list[Step]:
@@ -32,9 +34,12 @@ def advice(exercises: Sequence[Exercise], words: Wording) -> list[Step]:
         return [Step(asked[0], asked[0].maximum, words.say("advice.nothing_yet"))]
     steps = []
     for exercise in asked:
-        lost = exercise.maximum - exercise.earned
+        exact = exercise.tells_points
+        if not exact and not exercise.missed:
+            continue
+        lost = exercise.maximum - exercise.earned if exact else exercise.maximum
         if lost > _LEAST and not exercise.pending:
-            steps.append(Step(exercise, lost, _reason(exercise, words)))
+            steps.append(Step(exercise, lost, _reason(exercise, words), exact))
     return sorted(steps, key=lambda step: -step.lost)[:MOST]
 
 

@@ -14,8 +14,8 @@ from markupsafe import Markup
 from checks.report import Criterion, Masks
 from closed_doors.core.wording import DEFAULT_LANGUAGE, wording
 from closed_doors.grading.verdict.autograded_notebook import REMARKS_ID
-from closed_doors.grading.verdict.disclosure import told
-from closed_doors.grading.verdict.verdict import Verdict, witness_text
+from closed_doors.grading.verdict.disclosure import tells_points, tells_whether, told_to_student
+from closed_doors.grading.verdict.verdict import CellVerdict, Verdict, witness_text
 from closed_doors.nbgrader.gradebook_reader import CellMark, Comment, NotebookMarks
 from closed_doors.nbgrader.items_met import ItemMark
 from closed_doors.notebook.cell import Cell, Role, cell_of
@@ -63,6 +63,7 @@ class Check:
         hints: the misconceptions that the answer shows, a sentence each.
         example: a public input on which it is wrong too, in a sentence; empty where there is none.
         note: what there is to say in place of criteria, or beside them.
+        tells_points: whether the page may say what it earned.
     """
 
     mark: CellMark | None
@@ -70,6 +71,7 @@ class Check:
     hints: tuple[str, ...] = ()
     note: str = ""
     example: str = ""
+    tells_points: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,11 @@ class Exercise:
     def earned(self) -> float:
         """What it earned, in points."""
         return sum(mark.score for mark in self.marks)
+
+    @property
+    def tells_points(self) -> bool:
+        """Whether the page may say what it earned."""
+        return all(check.tells_points for check in self.checks)
 
     @property
     def pending(self) -> bool:
@@ -237,9 +244,14 @@ class _Reader:
         if verdict is None:  # graded with open doors: the text that the tests printed is all there is
             return Check(mark, note=self._printed(data))
         hints = tuple(diagnosis.hint for diagnosis in verdict.diagnoses)
-        note = "" if verdict.complete else self._words.say("notebook.to_review")
+        note = self._note(verdict)
         example = witness_text(verdict.witness, self._words) if verdict.witness else ""
-        return Check(mark, told(verdict.criteria, self._words), hints, note, example)
+        return Check(mark, told_to_student(verdict, self._words), hints, note, example, tells_points(verdict))
+
+    def _note(self, verdict: CellVerdict) -> str:
+        if not tells_whether(verdict):
+            return self._words.say("feedback.hidden_untold")
+        return "" if verdict.complete else self._words.say("notebook.to_review")
 
     def _own(self, cell: Cell, data: JsonObject) -> Answer:
         if cell.is_code:
