@@ -2,6 +2,7 @@
 
 import atexit
 import os
+import pwd
 import secrets
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from types import TracebackType
 from typing import Self
 
 from closed_doors.core.assignment_files import AssignmentFiles
-from closed_doors.core.errors import ExecutionError
+from closed_doors.core.errors import ExecutionError, SandboxError
 from closed_doors.grading.processes.company import Company
 from closed_doors.grading.processes.file_trees import file_trees
 from closed_doors.grading.processes.launch import ENVIRONMENT
@@ -54,19 +55,16 @@ class Zygote:
 
     Args:
         warm: modules of libraries that it imports before anything is asked of it.
+
+    Raises:
+        SandboxError: this account may not run the interpreter.
     """
 
     def __init__(self, warm: Sequence[str] = ()) -> None:
         uids = iter(_drawn_uid, 0)
         ours, theirs = Channel.pair()
         config = Path(os.environ.get("MPLCONFIGDIR") or Path.home() / ".cache" / "matplotlib")
-        self._process = subprocess.Popen(
-            [sys.executable, "-s", "-P", "-"],
-            env=ENVIRONMENT,
-            cwd="/",
-            stdin=subprocess.PIPE,
-            pass_fds=[theirs.fileno()],
-        )
+        self._process = _started(theirs)
         assert self._process.stdin is not None
         kept = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "closed-doors")
         code = LAUNCH.format(descriptor=theirs.fileno(), config=str(config), kept=str(kept), warm=list(warm))
@@ -250,3 +248,43 @@ def close_warm_zygote() -> None:
         if _warm is not None:
             _warm.close()
         _warm = None
+
+
+def _started(theirs: Channel) -> subprocess.Popen[bytes]:
+    """Start a Python that waits for what to do on its standard input.
+
+    Raises:
+        SandboxError: this account may not run it; the message says what stands in the way.
+    """
+    try:
+        return subprocess.Popen(
+            [sys.executable, "-s", "-P", "-"],
+            env=ENVIRONMENT,
+            cwd="/",
+            stdin=subprocess.PIPE,
+            pass_fds=[theirs.fileno()],
+        )
+    except PermissionError as error:
+        raise SandboxError(
+            f"The account {_account()} may not run {sys.executable}, which every sandbox starts from"
+            f"{_obstacle(Path(sys.executable))}, so nothing was graded. Install Python and the environment where this "
+            "account may read them, such as /opt, or let it read them there (`chmod a+rx` on each folder of the path)."
+        ) from error
+
+
+def _account() -> str:
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return str(os.geteuid())
+
+
+def _obstacle(program: Path) -> str:
+    """Return what of a program's path, or of the path that it is a link to, an account may not pass."""
+    try:
+        target = program.resolve()
+    except OSError:
+        target = program
+    folders = (folder for path in (program, target) for folder in reversed(path.parents))
+    closed = next((folder for folder in folders if not os.access(folder, os.X_OK, effective_ids=True)), None)
+    return f": it may not enter {closed}" if closed else ""
