@@ -21,6 +21,7 @@
 # | **Prérequis** | l'attention à produit scalaire (`noyau_attention`), le masque causal (`masque_causal`), `torch.nn.Linear` |
 # | **Notation** | 20 points : 17 vérifiés automatiquement, 3 pour une question rédigée ; un bonus sans points |
 # | **Comment travailler** | exécutez les cellules dans l'ordre ; complétez celles qui contiennent `# VOTRE CODE ICI` ; relancez la cellule de vérification qui suit autant de fois que vous le voulez |
+# | **La manière** | libre dans chaque exercice : boucles, opérations sur des tableaux entiers ou fonctions de PyTorch et de NumPy, même celles qui calculent presque ce qui est demandé ; seul compte que le résultat respecte l'énoncé |
 #
 # Les cellules de cours et de vérification sont verrouillées. Vous pouvez ajouter vos propres cellules où bon vous semble : elles ne gênent pas la correction.
 

@@ -92,3 +92,11 @@ def test_notebooks_hold_no_output(repository: Layout) -> None:
         for path in (repository.root / folder).glob("*/*.ipynb"):
             cells = nbformat.read(path, as_version=4).cells
             assert not [cell.id for cell in cells if cell.get("outputs") or cell.get("execution_count")], path
+
+
+def test_each_master_says_that_the_manner_is_free(repository: Layout) -> None:
+    """Whether PyTorch's own function may be the answer is said, before the exercises and for all of them."""
+    texts = {pair.text.stem: pair.text.read_text(encoding="utf-8") for pair in pairs(repository)}
+    said = {name: text.partition("**La manière")[2].partition("\n")[0] for name, text in texts.items()}
+    assert [name for name, line in said.items() if "libre" not in line or "PyTorch" not in line] == []
+    assert [name for name, text in texts.items() if text.find("**La manière") > text.find("### Exercice 1.")] == []
