@@ -1,11 +1,12 @@
 """Prints what one submission can tell another through the machine that they share: bits sent, and bits that arrive.
 
-    python closed-doors/benchmarks/covert_channels.py [--pairs N] [--slots N]
+    python closed-doors/benchmarks/covert_channels.py [--pairs N] [--slots N] [--counts N]
 
 Two accomplices, each graded in a sandbox of its own as any submission is. The SENDER does something that the machine
 could remember or feel, or does not, as random bits say; the RECEIVER looks at all that it can see: times of reading
 files and of looking for names, free space of every mount, numbers of files, sockets, processes and users, its own
-accounts, load averages, memory, clocks. First one after the other, N pairs; then side by side, in slots of time.
+accounts, load averages, memory, clocks. First one after the other, N pairs; then side by side, in slots of time; at last by how many pipes the sender makes, of
+which the kernel numbers each from one count for the whole machine.
 
 What arrives is judged as a good decoder would: on one half of the pairs it learns which observation, and which
 threshold of it, tells most; on the other half it is tried. Bits that arrive are n (1 - H(e)) for an error rate e, and
@@ -37,6 +38,7 @@ from closed_doors.notebook.rebuild import rebuild
 
 WIDTH = 16  # files, and names, that one pair of submissions uses
 SLOT_S = 0.02
+LEVELS, LEVEL_PIPES = 64, 2000  # numbers that a count of pipes stands for, and how many more each has
 ACTS = ("cpu", "memory", "pids", "inodes", "space", "names")
 Row = dict[str, float]
 Run = Callable[[str], str]
@@ -148,6 +150,15 @@ def observed():
         looks["blocks of " + place[4]] = lambda place=place: os.statvfs(place[4]).f_bfree
         looks["files of " + place[4]] = lambda place=place: os.statvfs(place[4]).f_ffree
     return {{name: tried(look) for name, look in looks.items()}}
+"""
+PIPES = """
+import os
+for _ in range({count}):
+    for end in os.pipe(): os.close(end)
+"""
+NUMBER_OF_A_PIPE = """
+import os
+print(os.fstat(os.pipe()[0]).st_ino)
 """
 RECEIVER = """
 files = [read(number) for number in range(len(names))]
@@ -297,6 +308,18 @@ def side_by_side(run: Run, slots: int, act: str) -> None:
         print(f"  {act:16} nothing sent: the machine does too much else", flush=True)
 
 
+def by_counting(run: Run, count: int) -> None:
+    """Print how often the next submission knows how many pipes the one before it has made, of so many numbers."""
+    rows = []
+    for _ in range(count):
+        before, level = int(run(NUMBER_OF_A_PIPE)), random.randrange(LEVELS)
+        run(PIPES.format(count=level * LEVEL_PIPES))
+        rows.append((level, int(run(NUMBER_OF_A_PIPE)) - before))
+    usual = sorted(seen - level * LEVEL_PIPES for level, seen in rows)[count // 2]
+    right = sum(round((seen - usual) / LEVEL_PIPES) == level for level, seen in rows)
+    print(f"  {'pipes counted':16} {count:6} sent  {right:8} arrive, each one of {LEVELS} numbers", flush=True)
+
+
 def show_times(name: str, bits: list[list[int]], times: list[list[float]]) -> None:
     """Print a line on what was told by times, each against the usual one of its place."""
     logs = np.log(times)
@@ -316,6 +339,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pairs", type=int, default=1000, help="pairs of submissions one after the other")
     parser.add_argument("--slots", type=int, default=1000, help="bits sent side by side, by each way")
+    parser.add_argument("--counts", type=int, default=40, help="numbers sent by how many pipes are made")
     arguments = parser.parse_args()
     if arguments.pairs:
         print("outside of sandboxes, one after the other:")
@@ -326,6 +350,9 @@ def main() -> None:
         if arguments.pairs:
             print("graded one after the other:")
             one_after_the_other(run, arguments.pairs, ACTS)
+        if arguments.counts:
+            print("graded one after the other, by a count:")
+            by_counting(run, arguments.counts)
         print("graded side by side:")
         for act in ACTS if arguments.slots else ():
             side_by_side(run, arguments.slots, act)
