@@ -5,8 +5,8 @@
 Two accomplices, each graded in a sandbox of its own as any submission is. The SENDER does something that the machine
 could remember or feel, or does not, as random bits say; the RECEIVER looks at all that it can see: times of reading
 files and of looking for names, free space of every mount, numbers of files, sockets, processes and users, its own
-accounts, load averages, memory, clocks. First one after the other, N pairs; then side by side, in slots of time; at last by how many pipes the sender makes, of
-which the kernel numbers each from one count for the whole machine.
+accounts, load averages, memory, clocks. First one after the other, N pairs; then by how many
+pipes the sender makes, as the kernel numbers each from one count for the whole machine; then side by side, in slots.
 
 What arrives is judged as a good decoder would: on one half of the pairs it learns which observation, and which
 threshold of it, tells most; on the other half it is tried. Bits that arrive are n (1 - H(e)) for an error rate e, and

@@ -204,17 +204,20 @@ def _graded(zygote: Zygote, job: Job) -> Graded:
 def _ask_again(zygote: Zygote, job: Job, graded: Graded, index: int) -> None:
     """Look for a hint where only hidden tests refuse an answer, in new sandboxes in which no hidden test runs.
 
-    How long it may take, and the way, are the same whatever hidden tests met; a failure costs the hint alone.
+    How long it may take, and the ways, are the same whatever hidden tests met; a failure costs the hint alone.
     """
     if graded.slot_s + HINT_S > job.deadlines.submission_s:
         return
     brief = replace(job, deadlines=replace(job.deadlines, submission_s=HINT_S))
     with zygote.company.among_others(), contextlib.suppress(ExecutionError):
-        found, _ = _attempt(zygote, brief, Way.CAREFUL, used_s=0.0, probed=index)
+        found, last_word = _attempt(zygote, brief, Way.PLAIN, used_s=0.0, probed=index)
+        graded.cpu_s += found.cpu_s
+        if not last_word:
+            found, _ = _attempt(zygote, brief, Way.CAREFUL, found.slot_s, probed=index)
+            graded.cpu_s += found.cpu_s
         graded.hints |= found.hints
         graded.witnesses |= found.witnesses
         graded.slot_s += found.slot_s
-        graded.cpu_s += found.cpu_s
 
 
 def _among_others(zygote: Zygote, job: Job, way: Way, used_s: float) -> tuple[Graded, bool]:
