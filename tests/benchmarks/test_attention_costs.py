@@ -35,3 +35,17 @@ def test_a_wrong_window_is_not_measured(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, env=environment)
     assert done.returncode != 0
     assert "Tensor-likes are not close" in done.stderr
+
+
+@pytest.mark.slow
+def test_blocks_that_forget_to_shrink_are_found_out(tmp_path: Path) -> None:
+    """Blocks that add up exponentials of different origins differ from the plain result, and the script stops there."""
+    text = SCRIPT.read_text(encoding="utf-8")
+    wrong = text.replace("shrink * output + shares @ values", "output + shares @ values")
+    assert wrong != text
+    script = tmp_path / "attention_costs.py"
+    script.write_text(wrong, encoding="utf-8")
+    command = [sys.executable, script, "--lengths", "128", "--figure", tmp_path / "costs.png"]
+    done = subprocess.run(command, capture_output=True, text=True, env={"PYTHONPATH": str(SCRIPT.parent)})
+    assert done.returncode != 0
+    assert "Tensor-likes are not close" in done.stderr
