@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 PYTEST_ARGS ?= -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
@@ -11,19 +12,36 @@ PYTEST_ARGS ?= -n auto --dist loadfile
 help:  ## List the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(STAMP): requirements.lock pyproject.toml closed-doors/pyproject.toml
+define environment
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "Python 3.11 or newer is needed, and $(PYTHON) is $$($(PYTHON) --version 2>&1)." \
 	       "Name another one: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
-	@echo "Setting up $(VENV): one to three minutes and 1.8 GB on disk (see README, \"Requirements\")."
+	@echo "Setting up $(VENV): one to three minutes and 1.3 to 1.9 GB on disk (see README, \"Requirements\")."
 	$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --retries 1 --no-deps --index-url $(TORCH_INDEX) \
+	  "$$(grep '^torch==' requirements.lock)" || echo "$(TORCH_INDEX) gives no PyTorch: pip takes the package" \
+	  "index's build, on Linux with gigabytes for graphics cards. TORCH_INDEX=… names another index." >&2
+endef
+
+define switch-on
+	@install -D -m 644 closed-doors/src/closed_doors/nbgrader/closed-doors.json -t $(VENV)/etc/jupyter/jupyter_server_config.d
+endef
+
+$(STAMP): requirements.lock pyproject.toml closed-doors/pyproject.toml
+	$(environment)
 	$(BIN)/python -m pip install --quiet --progress-bar on -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps -e closed-doors -e .
-	@install -D -m 644 closed-doors/src/closed_doors/nbgrader/closed-doors.json -t $(VENV)/etc/jupyter/jupyter_server_config.d
+	$(switch-on)
 	@touch $@
 
 .PHONY: setup
-setup: $(STAMP)  ## Make .venv and install the course in it
+setup: $(STAMP)  ## Make .venv with all that developing takes, and install the course in it
+
+.PHONY: setup-grader
+setup-grader:  ## Make .venv with what grading takes, and nothing for developing
+	$(environment)
+	$(BIN)/python -m pip install --quiet --progress-bar on -c requirements.lock -e 'closed-doors[lab,serve,torch]' -e .
+	$(switch-on)
 
 .PHONY: demo
 demo: $(STAMP)  ## Play a whole class, from release to marks, in scratch/demo
@@ -94,6 +112,7 @@ screenshots: $(STAMP)  ## Make the documentation's pictures (needs Chromium)
 .PHONY: lock
 lock: $(STAMP)  ## Write requirements.lock anew (TORCH=2.13.0 names torch's version)
 	@echo "torch==$(or $(TORCH),2.13.0)" > $(VENV)/constraints.txt
+	@echo "soupsieve<3  # later ones refuse Debian 12's Python 3.11.2" >> $(VENV)/constraints.txt
 	$(BIN)/pip-compile --quiet --upgrade --strip-extras --extra dev --no-header --no-annotate \
 	  --no-emit-find-links --no-emit-index-url -c $(VENV)/constraints.txt -o $(VENV)/requirements.lock pyproject.toml
 	{ sed -n '/^#/p' requirements.lock; sed -e '/^#/d' -e '/^$$/d' -e 's/+cpu$$//' $(VENV)/requirements.lock; } > $(VENV)/lock

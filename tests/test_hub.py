@@ -140,7 +140,7 @@ def hub(registered: SmallCourse, tmp_path: Path) -> Iterator[Hub]:
 
 
 def test_from_log_in_to_feedback(hub: Hub) -> None:
-    """A student's work is graded live, its page fetched where nbgrader has it; only the staff gets to formgrader."""
+    """A student's work is graded live, its page fetched where nbgrader has it; only the staff gets to formgrader and the desk."""
     student = hub.login("alice")
     student.post(f"{hub.url}/hub/spawn/alice", params={"_xsrf": student.cookies["_xsrf"]}, timeout=LONG_S)
     server = f"{hub.url}/user/alice"
@@ -173,9 +173,14 @@ def test_from_log_in_to_feedback(hub: Hub) -> None:
     assert "Le double" in page.read_text(encoding="utf-8")
     place = f"{hub.url}/services/formgrader-{COURSE}/formgrader/api/assignments"
     assert student.get(place, timeout=LONG_S).status_code == 403
+    desk = f"{hub.url}/services/formgrader-{COURSE}/desk/"
+    assert student.get(desk, timeout=LONG_S).status_code == 403
     teacher = hub.login(TEACHER)
     teacher.get(f"{hub.url}/services/formgrader-{COURSE}/formgrader", timeout=LONG_S)
     listed = teacher.get(place, timeout=LONG_S)
     assert listed.status_code == 200, listed.text
     assert [each["name"] for each in listed.json()] == [ASSIGNMENT]
     assert listed.json()[0]["num_submissions"] == 1
+    shown = teacher.get(desk, timeout=LONG_S)
+    assert (shown.status_code, shown.url) == (200, desk), shown.text
+    assert ASSIGNMENT in shown.text

@@ -3,7 +3,7 @@
 # Every step can be run again. Run as root.
 set -eu
 COURSE=/srv/course STUDENTS=/opt/students EXCHANGE=/srv/exchange STATE=/srv/hub GRADER=grader
-CPU=https://download.pytorch.org/whl/cpu
+CPU=${TORCH_INDEX:-https://download.pytorch.org/whl/cpu}
 
 # 1. Programs
 apt-get update
@@ -15,12 +15,14 @@ chown -R "$GRADER:$GRADER" "$COURSE"
 chmod 750 "$COURSE"
 
 # 3. The staff's environment: the course, the grader, the hub's own server
-runuser -u "$GRADER" -- env PIP_EXTRA_INDEX_URL="$CPU" make -C "$COURSE" setup
+runuser -u "$GRADER" -- make -C "$COURSE" setup-grader TORCH_INDEX="$CPU"
 runuser -u "$GRADER" -- "$COURSE/.venv/bin/pip" install --quiet jupyterhub
 
 # 4. Students' environment: Jupyter, nbgrader and the libraries of the notebooks; neither the grader nor the course
 python3 -m venv "$STUDENTS"
-"$STUDENTS/bin/pip" install --quiet --extra-index-url "$CPU" \
+"$STUDENTS/bin/pip" install --quiet --retries 1 --no-deps --index-url "$CPU" "$(grep '^torch==' "$COURSE/requirements.lock")" ||
+  echo "$CPU gives no PyTorch: pip takes the package index's build, with gigabytes for graphics cards." >&2
+"$STUDENTS/bin/pip" install --quiet -c "$COURSE/requirements.lock" \
   jupyterhub jupyterlab notebook nbgrader jupyterlab-language-pack-fr-FR matplotlib numpy pytest seaborn torch
 mkdir -p "$STUDENTS/etc/jupyter"
 install -m 644 "$COURSE/deploy/hub/student_nbgrader_config.py" "$STUDENTS/etc/jupyter/nbgrader_config.py"

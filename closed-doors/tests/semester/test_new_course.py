@@ -26,7 +26,7 @@ def test_a_new_course_grades_its_first_work(tmp_path: Path) -> None:
     assert read_profile(course.root).language == "fr"
     config = read_settings(course.root).config
     assert config.CourseDirectory.course_id == "mine"
-    assert "closed_doors.nbgrader.execute.ClosedDoors" in config.Autograde.autograde_preprocessors
+    assert "closed_doors.classroom.served_button.ServedClosedDoors" in config.Autograde.autograde_preprocessors
     course.set_master(master())
     NbgraderCourse(course.root).register(ASSIGNMENT)
     course.submit("alice", RIGHT)

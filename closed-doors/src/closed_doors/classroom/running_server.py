@@ -1,4 +1,4 @@
-"""`course autograde` and `regrade` in the warm process of a server that runs for the course: no imports to wait for.
+"""Grading in the warm process of a server that runs for the course: no imports to wait for.
 
 A server listens on a socket in the course's folder that is its account's alone, and grades what it is sent there: an
 assignment once, then one submission after another. Gradebook and folders stay with who asks. A server of another
@@ -82,11 +82,16 @@ class RunningServer:
         """Offer its slots."""
         executor = ThreadPoolExecutor(self._slots, thread_name_prefix="asking")
         try:
-            yield Pool(executor, self._slots, "the server of this course", grade=self._graded)
+            yield Pool(executor, self._slots, "the server of this course", grade=self.grade)
         finally:
             executor.shutdown(wait=False, cancel_futures=True)
 
-    def _graded(self, assignment: Assignment, submission: Submission) -> GradedSubmission:
+    def grade(self, assignment: Assignment, submission: Submission) -> GradedSubmission:
+        """Have one submission graded there.
+
+        Raises:
+            ExecutionError: the server is gone.
+        """
         return self._ask("grade", GradeRequest(self._digest(assignment), submission), GradedSubmission)
 
     def _digest(self, assignment: Assignment) -> str:

@@ -121,12 +121,12 @@ def grade_notebook(grader: Grader, submitted: Notebook, about_files: tuple[Remar
 
 
 def _graded(grader: Grader, submitted: Notebook, about_files: tuple[Remark, ...]) -> OneGraded:
-    refused_cells = _require_proof(grader)
+    left = refused_cells(proof_of(grader), grader.grade_the_rest)
     rebuilt = grader.known_master.rebuild(submitted)
     notebook = rebuilt.notebook
     started = time.monotonic()
     graded = _behind_closed_doors(grader, notebook)
-    leave_out(graded, notebook, refused_cells)
+    leave_out(graded, notebook, left)
     wall_s = time.monotonic() - started
     remarks = (*about_files, *remarks_on(rebuilt.findings), *graded.remarks)
     cells = cell_verdicts(notebook, graded)
@@ -191,26 +191,26 @@ def _behind_closed_doors(grader: Grader, notebook: Notebook) -> Graded:
     )
 
 
-def _require_proof(grader: Grader) -> dict[str, str]:
-    """Return why cells are refused, by grade_id.
+def refused_cells(found: Iterable[Refusal], grade_the_rest: bool) -> dict[str, str]:
+    """Return why cells are left to a person, by grade_id, of what a master's own solution misses.
 
     Raises:
-        RefusedMasterError: the master does not earn its own points, and nobody has said that the rest may be graded.
+        RefusedMasterError: nobody has said that the rest may be graded, or there is no rest.
     """
-    found = proof_of(grader)
+    found = tuple(found)
     whole = any(not refusal.cell for refusal in found)
-    if found and (whole or not grader.grade_the_rest):
+    if found and (whole or not grade_the_rest):
         raise RefusedMasterError([refusal.said() for refusal in found])
     return {refusal.cell: refusal.said() for refusal in found}
 
 
-def leave_out(graded: Graded, notebook: Notebook, refused_cells: Mapping[str, str]) -> None:
+def leave_out(graded: Graded, notebook: Notebook, left: Mapping[str, str]) -> None:
     """Take the marks of refused cells, and of those that fail by themselves, out of what grading gave."""
     broken = {index: why for index, verdict in graded.verdicts.items() if (why := _own_failure(verdict))}
-    if not refused_cells and not broken:
+    if not left and not broken:
         return
     for index, cell in enumerate(cells_of(notebook)):
-        why = refused_cells.get(cell.grade_id) or broken.get(index, "")
+        why = left.get(cell.grade_id) or broken.get(index, "")
         if cell.is_code and cell.role is Role.GRADING and why:
             graded.verdicts[index] = refused(cell.grade_id, cell.points, why)
             graded.remarks.append(Remark(RemarkCode.CELL_REFUSED, cell.grade_id))

@@ -48,7 +48,7 @@ def close_doors(c: "Config") -> None:
     # Student code runs in one sandbox, grading cells in another; `course doctor` says whether this machine can.
     # c.ClosedDoors.open_doors = True is the way round, printed in every autograded notebook.
     c.Autograde.autograde_preprocessors = [
-        "closed_doors.nbgrader.execute.ClosedDoors",
+        "closed_doors.classroom.served_button.ServedClosedDoors",
         "nbgrader.preprocessors.LimitOutput",
         "closed_doors.nbgrader.saved_marks.SaveMarks",
         "closed_doors.nbgrader.lateness.TrustReceipts",

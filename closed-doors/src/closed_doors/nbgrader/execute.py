@@ -12,7 +12,7 @@ from traitlets import Bool, Float
 from closed_doors.core.terminal import plain_line
 from closed_doors.core.wording import wording
 from closed_doors.grading.clocks.deadlines import Deadlines
-from closed_doors.grading.one_notebook import Grader, grade_notebook
+from closed_doors.grading.one_notebook import Grader, OneGraded, grade_notebook
 from closed_doors.grading.verdict.autograded_notebook import disarm, put_on_top
 from closed_doors.grading.verdict.remark import Remark, RemarkCode, sentences
 from closed_doors.grading.verdict.timings import note_timing
@@ -68,7 +68,12 @@ class ClosedDoors(NbGraderPreprocessor):  # type: ignore[misc]
         put_on_top(nb, remarks, wording(course_language(submitted(self, resources).root)))
         return nb, remarks
 
-    def _graded(self, work: Submitted) -> tuple[JsonObject, tuple[Remark, ...]]:
+    def grade(self, work: Submitted) -> OneGraded:
+        """Grade what was handed in, in this process.
+
+        Raises:
+            CourseError: the sandbox or the grading itself failed; there is no mark.
+        """
         grader = Grader(
             work.master(),
             handed_out(work.root, work.assignment),
@@ -79,7 +84,10 @@ class ClosedDoors(NbGraderPreprocessor):  # type: ignore[misc]
             self.grade_the_rest,
             inside_cells(work.root, work.assignment),
         )
-        found = grade_notebook(grader, work.handed_in())
+        return grade_notebook(grader, work.handed_in())
+
+    def _graded(self, work: Submitted) -> tuple[JsonObject, tuple[Remark, ...]]:
+        found = self.grade(work)
         verdict = Verdict(
             assignment=work.assignment,
             student=work.student,
