@@ -16,7 +16,7 @@ define environment
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "Python 3.11 or newer is needed, and $(PYTHON) is $$($(PYTHON) --version 2>&1)." \
 	       "Name another one: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
-	@echo "Setting up $(VENV): one to three minutes and 1.3 to 1.9 GB on disk (see README, \"Requirements\")."
+	@echo "Setting up $(VENV): one to three minutes and 1.8 GB on disk (see README, \"Requirements\")."
 	$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --retries 1 --no-deps --index-url $(TORCH_INDEX) \
 	  "$$(grep '^torch==' requirements.lock)" || echo "$(TORCH_INDEX) gives no PyTorch: pip takes the package" \

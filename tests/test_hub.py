@@ -140,7 +140,7 @@ def hub(registered: SmallCourse, tmp_path: Path) -> Iterator[Hub]:
 
 
 def test_from_log_in_to_feedback(hub: Hub) -> None:
-    """A student's work is graded live, its page fetched where nbgrader has it; only the staff gets to formgrader and the desk."""
+    """A student's work is graded live, its page fetched in nbgrader; only the staff gets to formgrader and the desk."""
     student = hub.login("alice")
     student.post(f"{hub.url}/hub/spawn/alice", params={"_xsrf": student.cookies["_xsrf"]}, timeout=LONG_S)
     server = f"{hub.url}/user/alice"
