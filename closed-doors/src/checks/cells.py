@@ -9,6 +9,7 @@ from types import FrameType, TracebackType
 
 from .values_as_text import number
 
+UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)  # what ast.parse raises, by what a cell holds
 NBSP = "\u00a0"
 RESTART = f"«{NBSP}Redémarrer le noyau et exécuter toutes les cellules…{NBSP}»"  # as JupyterLab's French menu has it
 
@@ -47,7 +48,7 @@ def parsed(source: str) -> ast.Module:
     """Renvoie l'arbre d'une cellule, vide si ce n'est pas du Python ; il sert à d'autres : ne le changez pas."""
     try:
         return ast.parse(source)
-    except (SyntaxError, ValueError):  # ValueError : un caractère nul
+    except UNREADABLE:
         return ast.Module([], [])
 
 
@@ -60,7 +61,7 @@ def names_defined(source: str, before_line: int | None = None) -> set[str]:
     """
     tree = parsed(source)
     done = [node for node in tree.body if before_line is None or (node.end_lineno or node.lineno) < before_line]
-    return {name for statement in done for name in _bound(statement)}
+    return {name for statement in done for name in names_bound(statement)}
 
 
 def probable_names(source: str) -> set[str]:
@@ -132,20 +133,24 @@ def _says_nothing(node: ast.stmt) -> bool:
     return isinstance(node, ast.Pass) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
 
 
-def _bound(node: ast.AST) -> Iterator[str]:
-    """Les noms que lie une instruction, sans entrer dans les fonctions et les classes."""
-    match node:
-        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-            yield name
-            return
-        case ast.Lambda():
-            return
-        case ast.Name(id=name, ctx=ast.Store()):
-            yield name
-        case ast.alias(name=name, asname=asname):
-            yield asname or name.split(".")[0]
-    for child in ast.iter_child_nodes(node):
-        yield from _bound(child)
+def names_bound(statement: ast.stmt) -> set[str]:
+    """Renvoie les noms que lie une instruction, sans entrer dans les fonctions et les classes."""
+    names: set[str] = set()
+    nodes: list[ast.AST] = [statement]
+    while nodes:  # sans récursion : une instruction peut être aussi profonde que Python sait la lire
+        node = nodes.pop()
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                names.add(name)
+                continue
+            case ast.Lambda():
+                continue
+            case ast.Name(id=name, ctx=ast.Store()):
+                names.add(name)
+            case ast.alias(name=name, asname=asname):
+                names.add(asname or name.split(".")[0])
+        nodes += ast.iter_child_nodes(node)
+    return names
 
 
 def _begun(line: str) -> str:

@@ -19,6 +19,13 @@ def bound_names(source: str) -> frozenset[str]:
 
 
 @functools.lru_cache(maxsize=8192)
+def defined_names(source: str) -> frozenset[str]:
+    """Return the global names that a cell assigns or defines at its top level; those that it imports are none."""
+    symbols = symtable.symtable(source, "cell", "exec").get_symbols()
+    return frozenset(symbol.get_name() for symbol in symbols if symbol.is_assigned() and not symbol.is_imported())
+
+
+@functools.lru_cache(maxsize=8192)
 def used_names(source: str) -> frozenset[str]:
     """Return the global names that a cell reads or deletes, whether it binds them or not."""
     used: set[str] = set()

@@ -13,8 +13,10 @@ from IPython.core.inputtransformer2 import TransformerManager
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import display
 
+from checks.cells import UNREADABLE
 from checks.collect import hidden_lines
 from closed_doors.notebook.global_names import bound_names as bound_names
+from closed_doors.notebook.global_names import defined_names as defined_names
 from closed_doors.notebook.global_names import free_names as free_names
 from closed_doors.notebook.global_names import used_names as used_names
 
@@ -31,12 +33,27 @@ def new_namespace() -> dict[str, object]:
 
 @functools.lru_cache(maxsize=8192)
 def python_of(source: str) -> str:
-    """Return a cell as plain Python, its magics turned into calls."""
+    """Return a cell as plain Python, its magics turned into calls; one that is no Python either way, as it is."""
     try:
         ast.parse(source)
     except SyntaxError:
-        return str(TransformerManager().transform_cell(source))
+        with contextlib.suppress(*UNREADABLE):  # its indentation is broken
+            return str(TransformerManager().transform_cell(source))
+    except UNREADABLE:
+        pass
     return source
+
+
+@functools.lru_cache(maxsize=8192)
+def runnable(source: str) -> str:
+    """Return a cell of the instructor's as plain Python; one that is no Python as a cell that raises what is wrong."""
+    python = python_of(source)
+    try:
+        ast.parse(python)
+    except SyntaxError as error:
+        lines_above = "\n" * ((error.lineno or 1) - 1)
+        return f"{lines_above}raise {type(error).__name__}({error.msg!r})"
+    return python
 
 
 def run_cell(
@@ -45,7 +62,7 @@ def run_cell(
     """Run a cell and return its last expression's value; what it prints is dropped.
 
     Args:
-        source: plain Python (see `python_of`).
+        source: plain Python (see `runnable`).
         namespace: its global names.
         filename: what tracebacks call it.
         names: what its own statements bind and look names up in, where that is more than the namespace.

@@ -3,7 +3,6 @@
 import ast
 import functools
 import itertools
-import symtable
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -13,7 +12,7 @@ from closed_doors.core.wording import say
 from closed_doors.notebook.cell import DEMO_TAG as DEMO_TAG
 from closed_doors.notebook.cell import Role as Role
 from closed_doors.notebook.cell import answers_of, cells_of
-from closed_doors.notebook.global_names import bound_names, deleted_names, used_names
+from closed_doors.notebook.global_names import bound_names, defined_names, deleted_names, used_names
 from closed_doors.notebook.json_files import Notebook
 from closed_doors.notebook.syntax_trees import tree_of
 
@@ -155,8 +154,7 @@ def _solution(source: str) -> tuple[str, frozenset[str]]:
     tree = _parsed(source)
     found = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
     beside = [node for node in found if _is_beside(node)]
-    symbols = symtable.symtable(ast.unparse(tree), "cell", "exec").get_symbols()
-    names = {symbol.get_name() for symbol in symbols if symbol.is_assigned() and not symbol.is_imported()}
+    names = set(defined_names(ast.unparse(tree)))
     names |= {(alias.asname or alias.name).split(".")[0] for node in beside for alias in node.names}
     return _unparsed(node for node in found if node not in beside), frozenset(names - {"*"})
 

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from checks.cells import DefiningCell, below_cell_magic, cut_off, names_defined, parsed, probable_names
+from checks.cells import DefiningCell, below_cell_magic, cut_off, names_bound, parsed, probable_names
 from checks.values_as_text import clean
 from closed_doors.grading.examiner.student_side import Lost
 from closed_doors.grading.protocol.messages import Ran
@@ -21,7 +21,7 @@ def names_used(known: Mapping[str, DefiningCell]) -> dict[str, frozenset[str]]:
 
 def _names_in(source: str, defined: str) -> frozenset[str]:
     """Return the names in the statements of a cell that define a name."""
-    defining = (node for node in parsed(source).body if defined in names_defined(ast.unparse(node)))
+    defining = (node for node in parsed(source).body if defined in names_bound(node))
     return frozenset(part.id for node in defining for part in ast.walk(node) if isinstance(part, ast.Name))
 
 

@@ -75,7 +75,7 @@ from closed_doors.grading.student.worker_handle import GUARD
 from closed_doors.grading.verdict.remark import Remark, RemarkCode
 from closed_doors.grading.verdict.verdict import judged, to_plain
 from closed_doors.notebook.global_names import bound_names, free_names, names_from_before, used_names
-from closed_doors.notebook.instructor_code import hidden_names, python_of, run_cell
+from closed_doors.notebook.instructor_code import hidden_names, run_cell, runnable
 from closed_doors.notebook.json_files import JsonObject
 from closed_doors.notebook.plan import Role, Step
 from closed_doors.notebook.sanitise_outputs import clean_output
@@ -226,7 +226,7 @@ class Examination:
     def _run_trusted(self, step: Step, source: str) -> None:
         if not source:
             return
-        python = python_of(source)
+        python = runnable(source)
         wanted = self._wanted(python, step)
         bridge = self._bridge_for(wanted, self._trusted, step)
         bridge.seconds_left = self._cell_s
@@ -263,7 +263,7 @@ class Examination:
 
     def _prepare(self, step: Step, known: Mapping[str, DefiningCell]) -> None:
         """Get a grading cell ready; with named criteria its functions are defined now, and judged later."""
-        source = python_of(step.source)
+        source = runnable(step.source)
         namespace = dict(self._trusted)
         wanted = self._wanted(source, step)
         bridge = self._bridge_for(wanted, namespace, step)

@@ -10,7 +10,7 @@ from checks.runner import CellRun
 from closed_doors.grading.bridge.examiner_side import Bridge
 from closed_doors.grading.student.worker_handle import State
 from closed_doors.grading.verdict.verdict import Trace
-from closed_doors.notebook.instructor_code import calls
+from closed_doors.notebook.instructor_code import calls, defined_names
 from closed_doors.notebook.plan import Step
 
 RUN_TESTS = "run_tests"
@@ -55,8 +55,8 @@ class GradingCell:
 
     @property
     def uses_run_tests(self) -> bool:
-        """Whether the cell has named criteria; a cell of bare asserts is one criterion as a whole."""
-        return calls(self.source, RUN_TESTS)
+        """Whether the cell has named criteria; one of bare asserts, or with its own run_tests, is one as a whole."""
+        return calls(self.source, RUN_TESTS) and RUN_TESTS not in defined_names(self.source)
 
     @property
     def may_show_a_misconception(self) -> bool:

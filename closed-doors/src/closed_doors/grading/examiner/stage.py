@@ -40,8 +40,8 @@ from closed_doors.notebook.instructor_code import (
     calls,
     compiled,
     new_namespace,
-    python_of,
     run_cell,
+    runnable,
     shown_and_hidden,
 )
 
@@ -103,7 +103,7 @@ def _run(lesson: Sequence[StagedCell], namespace: dict[str, object]) -> int:
         before = dict(namespace)
         try:
             with time_limit(LESSON_S):
-                run_cell(python_of(cell.source), namespace, cell.filename)
+                run_cell(runnable(cell.source), namespace, cell.filename)
         except BaseException:
             namespace.clear()
             namespace.update(before)
@@ -121,7 +121,7 @@ def _read_own_sources() -> None:
 def _compile(cell: StagedCell) -> None:
     """Find out once what each examiner asks of a cell's text."""
     with contextlib.suppress(SyntaxError):
-        python = python_of(cell.source)
+        python = runnable(cell.source)
         free_names(python)
         shown_and_hidden(python)
         parsed(python)

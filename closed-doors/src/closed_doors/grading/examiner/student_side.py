@@ -17,7 +17,7 @@ from closed_doors.grading.protocol.channel import Channel, ChannelClosedError, D
 from closed_doors.grading.protocol.messages import Ran, Way
 from closed_doors.grading.student.worker_handle import State
 from closed_doors.notebook.global_names import free_names
-from closed_doors.notebook.instructor_code import python_of
+from closed_doors.notebook.instructor_code import runnable
 
 
 def _print(text: str) -> None:
@@ -81,7 +81,7 @@ class StudentSide:
             action()
         else:
             self._behind.append(action)
-            self._asked |= free_names(python_of(source))
+            self._asked |= free_names(runnable(source))
 
     def catch_up(self) -> None:
         """Run what was left for later: the student's code is about to change, or has come to its end."""

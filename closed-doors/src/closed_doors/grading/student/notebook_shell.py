@@ -171,7 +171,8 @@ class NotebookShell(InteractiveShell):  # type: ignore[misc]
     def learn(self, source: str) -> None:
         """Remember what a cell of the master's is as plain Python: working it out takes as long as running it."""
         names_read_later(source)
-        self.known[source] = super().transform_cell(source)
+        with contextlib.suppress(SyntaxError):  # it is no Python: IPython says so when it runs
+            self.known[source] = super().transform_cell(source)
 
     def transform_cell(self, raw_cell: str) -> str:
         """Return a cell as plain Python; IPython calls it for every cell."""
