@@ -2,7 +2,7 @@
 
 import pytest
 
-from closed_doors.notebook.global_names import names_from_before
+from closed_doors.notebook.global_names import names_changed, names_from_before
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,20 @@ from closed_doors.notebook.global_names import names_from_before
 def test_a_name_that_the_cell_binds_first_is_its_own(source: str, wanted: set[str]) -> None:
     """Only what is surely bound before it is read is; all else may come from before."""
     assert names_from_before(source) == wanted
+
+
+@pytest.mark.parametrize(
+    ("source", "changed"),
+    [
+        ("xs.append(1)\nys.sort()\nprint(zs)", {"xs", "ys"}),
+        ("d['a'] = 1\ndel e['a']\na[0][1] += 2", {"d", "e", "a"}),
+        ("person.age = 3\ntable.loc[0, 'b'] = 7\ntable2.drop('a', inplace=True)", {"person", "table", "table2"}),
+        ("for i in range(3):\n    if i:\n        xs.append(i)", {"xs"}),
+        ("for d['k'] in ks: pass", {"d"}),
+        ("x = 1\ny = d['a'] + p.age\ntable.head()\ntable.drop('a', inplace=False)", set()),
+        ("def f(xs):\n    xs.append(1)\nclass A:\n    a[0] = 1\ng = lambda: xs.pop()", set()),
+    ],
+)
+def test_what_a_cell_changes_in_place(source: str, changed: set[str]) -> None:
+    """It is what an element, an attribute or a method says so of, as the cell itself runs."""
+    assert names_changed(source) == changed

@@ -47,6 +47,15 @@ class Saving(Account):
     def empty(cls): return cls("nobody")
 """
 FRAME = "import pandas as pd\n"
+LESSON = """
+import math
+import numpy as np
+import pandas as pd
+given_list, given_counts, given_array = [3, 1], {"a": 1}, np.zeros(2)
+given_table = pd.DataFrame({"a": [1, 2]})
+class Person: age = 29
+given_person = Person()
+"""
 
 IDIOMS: dict[str, tuple[str, str]] = {
     # --- plain asserts, shared names
@@ -72,6 +81,19 @@ IDIOMS: dict[str, tuple[str, str]] = {
     "a function that was put back": ("", "assert cubes(3) == [0, 1, 8]"),
     "a global that the solution reads": ("def scaled(x): return factor * x", "factor = 3\nassert scaled(2) == 6"),
     "partial credit": ("def three(): return 3", "score = 0\nif three() == 3:\n    score += 1\nscore"),
+    # --- what the lesson gives, and the answer changes in place
+    "a list that is changed": ("given_list.append(2)\ngiven_list.sort()", "assert given_list == [1, 2, 3]"),
+    "a list that a loop changes": ("for i in range(2):\n    given_list.append(i)", "assert given_list[-2:] == [0, 1]"),
+    "a dictionary that is changed": (
+        "given_counts['b'] = 2\ndel given_counts['a']",
+        "assert given_counts == {'b': 2} and 'a' not in given_counts",
+    ),
+    "an array that is changed": ("given_array[0] = 9\ngiven_array[1] += 1", "assert given_array.tolist() == [9, 1]"),
+    "an attribute that is changed": ("given_person.age += 1", "assert given_person.age == 30"),
+    "a column that is added": (
+        "given_table['b'] = given_table['a'] * 2\ngiven_table.loc[0, 'b'] = 7",
+        "assert given_table['b'].tolist() == [7, 4] and 'a' in given_table",
+    ),
     # --- functions of the test's
     "a function": ("def twice(f, x): return f(f(x))", "def add3(x): return x + 3\nassert twice(add3, 1) == 7"),
     "a lambda": (
@@ -171,6 +193,10 @@ IDIOMS: dict[str, tuple[str, str]] = {
     "hasattr, getattr, vars": (
         "",
         "a = Account('a', 5)\nassert hasattr(a, 'balance') and not hasattr(a, 'debt') and getattr(a, 'owner') == 'a'\nassert a.__dict__ == {'owner': 'a', 'balance': 5}",
+    ),
+    "the names of an object": (
+        "",
+        "assert 'pay' in dir(Account) and 'balance' in dir(Account('a')) and 'debt' not in dir(Account('a'))",
     ),
     "setting an attribute": ("", "a = Account('a', 5)\na.balance = 7\na.pay(3)\nassert a.balance == 4"),
     "an object of an earlier test": ("", "assert a.owner == 'a'"),
@@ -272,6 +298,10 @@ IDIOMS: dict[str, tuple[str, str]] = {
     "the text of a function": (
         "def looped(n):\n    s = 0\n    for i in range(n): s += i\n    return s",
         "import inspect\nassert 'for' in inspect.getsource(looped) and 'while' not in inspect.getsource(looped)\nassert inspect.isfunction(looped) and callable(looped)",
+    ),
+    "the text of a method": (
+        "class Talker:\n    def talk(self):\n        print('hi')\n    def rest(self): return None",
+        "import inspect\nassert 'print(' in inspect.getsource(Talker.talk) and 'print(' not in inspect.getsource(Talker().rest)",
     ),
     "docstring and annotations": (
         "def noted(x: int) -> str:\n    'Says x.'\n    return str(x)",

@@ -4,6 +4,15 @@ import ast
 import functools
 import symtable
 
+_LATER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)  # what runs when it is called, if at all
+_CHANGING = frozenset(
+    (
+        *("add", "append", "appendleft", "clear", "difference_update", "discard", "extend", "extendleft", "fill"),
+        *("insert", "intersection_update", "pop", "popitem", "popleft", "remove", "reverse", "rotate", "setdefault"),
+        *("sort", "subtract", "symmetric_difference_update", "update"),
+    )
+)
+
 
 @functools.lru_cache(maxsize=8192)
 def free_names(source: str) -> frozenset[str]:
@@ -71,3 +80,35 @@ def deleted_names(source: str) -> frozenset[str]:
     """Return the global names that a cell deletes at its top level or in a block of it."""
     deleted = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Delete))
     return frozenset(target.id for node in deleted for target in node.targets if isinstance(target, ast.Name))
+
+
+@functools.lru_cache(maxsize=8192)
+def names_changed(source: str) -> frozenset[str]:
+    """Return the names whose objects a cell changes in place as it runs: by an element, an attribute or a method.
+
+    A method counts where its name says so in Python's own collections, or where it is called with `inplace=True`.
+    """
+    changed: set[str] = set()
+    nodes: list[ast.AST] = list(ast.parse(source).body)
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, _LATER):
+            continue
+        if isinstance(node, ast.Subscript | ast.Attribute) and not isinstance(node.ctx, ast.Load):
+            changed |= _root(node)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _changes(node, node.func.attr):
+            changed |= _root(node.func)
+        nodes += ast.iter_child_nodes(node)
+    return frozenset(changed)
+
+
+def _changes(call: ast.Call, method: str) -> bool:
+    in_place = any(word.arg == "inplace" and ast.unparse(word.value) == "True" for word in call.keywords)
+    return in_place or method in _CHANGING
+
+
+def _root(node: ast.expr) -> set[str]:
+    """Return the name that a chain of attributes and elements begins with."""
+    while isinstance(node, ast.Subscript | ast.Attribute):
+        node = node.value
+    return {node.id} if isinstance(node, ast.Name) else set()

@@ -12,7 +12,7 @@ from closed_doors.core.wording import say
 from closed_doors.notebook.cell import DEMO_TAG as DEMO_TAG
 from closed_doors.notebook.cell import Role as Role
 from closed_doors.notebook.cell import answers_of, cells_of
-from closed_doors.notebook.global_names import bound_names, defined_names, deleted_names, used_names
+from closed_doors.notebook.global_names import bound_names, defined_names, deleted_names, names_changed, used_names
 from closed_doors.notebook.json_files import Notebook
 from closed_doors.notebook.syntax_trees import tree_of
 
@@ -32,8 +32,8 @@ class Step:
         public: code for the other side. Of a grading cell, the imports and definitions that the student version
             shows, which the student's own cells may use; of an answer, the libraries that the master's solution
             imports, which later trusted cells may use.
-        student_names: the global names that the master's solutions have defined so far; a trusted cell that uses one
-            means the student's.
+        student_names: the global names that the master's solutions have defined so far, or whose objects they have
+            changed in place; a trusted cell that uses one means the student's.
         read_names: the global names that the master's solutions so far read without defining them; a test that binds
             one of them gives it to the student's code.
         inside: whether it is a grading cell that runs in the student's process, as the course says.
@@ -77,17 +77,20 @@ def plan(master: Notebook, rebuilt: Notebook, inside: Collection[str] = ()) -> l
     solutions = {cell.grade_id: cell.source for cell in answers_of(master)}
     names: set[str] = set()
     read: set[str] = set()
+    modules: set[str] = set()
     steps = []
     for index, cell in enumerate(cells_of(rebuilt)):
         if not cell.is_code or cell.is_demo:
             continue
         role, public, points = Role.LESSON, "", 0.0
+        solution = solutions.get(cell.grade_id, "") if cell.role in (Role.OWN, Role.ANSWER) else cell.source
+        modules |= _names_imported(solution)
         match cell.role:
             case Role.OWN | Role.ANSWER:
                 role = Role.ANSWER
-                public, defined = _solution(solutions.get(cell.grade_id, ""))
-                names |= defined
-                read |= _read(solutions.get(cell.grade_id, ""))
+                public, defined = _solution(solution)
+                names |= defined | (_changed(solution) - modules)
+                read |= _read(solution)
             case Role.GRADING:
                 role, points, public = Role.GRADING, cell.points, _shown_definitions(cell.source)
         known = tuple(sorted(names)), tuple(sorted(read - names))
@@ -143,6 +146,18 @@ def _unparsed(nodes: Iterator[ast.stmt]) -> str:
 def _read(source: str) -> frozenset[str]:
     """Return the global names that a solution reads, in whatever function."""
     return used_names(ast.unparse(_parsed(source)))
+
+
+@functools.lru_cache(maxsize=8192)
+def _changed(source: str) -> frozenset[str]:
+    """Return the global names whose objects a solution changes in place: what they hold is the student's work."""
+    return names_changed(ast.unparse(_parsed(source)))
+
+
+@functools.lru_cache(maxsize=8192)
+def _names_imported(source: str) -> frozenset[str]:
+    nodes = (node for node in ast.walk(_parsed(source)) if isinstance(node, ast.Import | ast.ImportFrom))
+    return frozenset((alias.asname or alias.name).split(".")[0] for node in nodes for alias in node.names)
 
 
 @functools.lru_cache(maxsize=8192)

@@ -12,14 +12,14 @@ from closed_doors.grading.processes.supervisor import prove
 from closed_doors.grading.processes.zygote_handle import Zygote
 from closed_doors.grading.verdict.verdict import Graded
 from closed_doors.notebook.plan import Step, plan
-from support.idioms import IDIOMS, REFUSED
+from support.idioms import IDIOMS, LESSON, REFUSED
 from support.small_notebooks import Small
 
 POINTS = 2
 
 
 def _steps(pairs: dict[str, tuple[str, str]]) -> tuple[list[Step], dict[str, int]]:
-    small, places = Small().lesson("import math"), {}
+    small, places = Small().lesson(LESSON), {}
     for name, (answer, tests) in pairs.items():
         if answer:
             small.answer(answer)
@@ -52,7 +52,8 @@ def test_a_solution_earns_everything(zygote: Zygote, name: str) -> None:
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 def test_the_idioms_pass_in_an_ordinary_namespace() -> None:
     """The list holds nothing that an ordinary kernel would not take."""
-    namespace: dict[str, object] = {"__name__": "elsewhere", "math": __import__("math")}
+    namespace: dict[str, object] = {"__name__": "elsewhere"}
+    exec(LESSON, namespace)
     for name, (answer, tests) in IDIOMS.items():
         if "getsource" in tests:
             continue

@@ -214,12 +214,16 @@ class Bridge:
         )
 
     def source(self, reference: "Remote") -> str:
-        """Return the text of a function or a class of the notebook: as it was handed in, whatever its process says.
+        """Return the text of a function, a method or a class of the notebook: as it was handed in.
 
         Raises:
-            OSError: it is not defined in the notebook's cells by that name.
+            OSError: it is not defined in the notebook's cells by the name under which the test knows it, or, where it
+                is part of something else, by the name that it says.
         """
         name = object.__getattribute__(reference, "_link")[3]
+        if not name:
+            said = self.attribute(reference, "__qualname__")
+            name = said if isinstance(said, str) else ""
         for source in reversed(self.sources):
             if name and (found := definition(source, name)) is not None:
                 return found

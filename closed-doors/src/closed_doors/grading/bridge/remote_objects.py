@@ -21,18 +21,18 @@ StudentValue: TypeAlias = Foreign
 # Attributes with two underscores that say something of an object, and are no part of what Python itself looks up.
 TOLD = frozenset(
     (
-        *("__annotations__", "__bases__", "__dataclass_fields__", "__dataclass_params__", "__defaults__", "__dict__"),
+        *("__abstractmethods__", "__annotations__", "__bases__", "__closure__", "__dataclass_fields__"),
         *(
+            "__dataclass_params__",
+            "__defaults__",
+            "__dict__",
             "__doc__",
             "__func__",
             "__kwdefaults__",
             "__match_args__",
-            "__members__",
-            "__module__",
-            "__mro__",
-            "__name__",
         ),
-        *("__qualname__", "__self__", "__slots__", "__wrapped__"),
+        *("__members__", "__module__", "__mro__", "__name__", "__qualname__", "__self__", "__slots__"),
+        *("__wrapped__",),
     )
 )
 _LOOKS_LIKE = {
@@ -105,6 +105,12 @@ class Remote:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
+
+    def __dir__(self) -> list[str]:
+        names = bridge_of(self).apply("dir", self)
+        if not isinstance(names, list):
+            raise unusable(self)
+        return [name for name in names if isinstance(name, str)]
 
     def __hash__(self) -> int:
         return id(self)

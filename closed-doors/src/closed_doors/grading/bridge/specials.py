@@ -78,7 +78,7 @@ WITH_OTHERS: dict[str, Callable[..., Foreign]] = {
     **{f"__i{name.strip('_')}__": getattr(operator, f"i{name.strip('_')}") for name in _ARITHMETIC},
     "__contains__": operator.contains,
 }
-OPERATIONS = OF_ITSELF | WITH_OTHERS | {"isinstance": isinstance, "issubclass": issubclass}
+OPERATIONS = OF_ITSELF | WITH_OTHERS | {"dir": dir, "isinstance": isinstance, "issubclass": issubclass}
 # These are asked by questions of their own.
 OTHERS = ("__call__", "__iter__", "__len__", "__next__")
 NAMES = (*OTHERS, *OF_ITSELF, *WITH_OTHERS)

@@ -137,6 +137,7 @@ class Examination:
         self._defining = DefiningCells(self._cell_s)
         self._trusted = trusted
         self._instructors: set[str] = set()  # names that the instructor's cells have bound so far
+        self._lent: set[str] = set()  # names that nothing but an import of the master's solutions has bound so far
         self._hidden: frozenset[str] = frozenset()  # those that hidden regions define, or that are made of such
         self._staged = staged
         self._opened = request.opened
@@ -227,6 +228,10 @@ class Examination:
         if not source:
             return
         python = runnable(source)
+        if step.role is Role.ANSWER:
+            self._lent |= bound_names(python) - self._trusted.keys()
+        else:
+            self._lent -= bound_names(python)
         wanted = self._wanted(python, step)
         bridge = self._bridge_for(wanted, self._trusted, step)
         bridge.seconds_left = self._cell_s
@@ -258,6 +263,14 @@ class Examination:
             if name in step.student_names or (name in free and not self._is_known(name))
         ]
 
+    def _take_back(self, names: frozenset[str], namespace: dict[str, object], bridge: Bridge) -> None:
+        """Leave out the libraries that the solution imports and this student's notebook does not."""
+        for name in names & self._lent:
+            try:
+                bridge.value_of(name)
+            except NameError:
+                namespace.pop(name, None)
+
     def _is_known(self, name: str) -> bool:
         return name in self._trusted or name in self._instructors or hasattr(builtins, name)
 
@@ -267,6 +280,7 @@ class Examination:
         namespace = dict(self._trusted)
         wanted = self._wanted(source, step)
         bridge = self._bridge_for(wanted, namespace, step)
+        self._take_back(free_names(source), namespace, bridge)
         cell = GradingCell(step, source, namespace, bridge, wanted, known, late=False)
         if not cell.uses_run_tests:
             cell.late = cell.holds_hidden_tests or bool(names_from_before(source) & self._hidden)
@@ -283,6 +297,7 @@ class Examination:
         self._hidden = bound_names(source) | self._hidden if cell.late else hidden_names(source, self._hidden)
         cell.hide(self._hidden)
         self._instructors |= bound_names(source)
+        self._lent -= bound_names(source)
 
     def _define_tests(self, cell: GradingCell) -> None:
         conductors.append(cell.runs.append)
