@@ -23,7 +23,7 @@ from itertools import combinations
 from checks.collect import hidden_lines
 from closed_doors.grading.verdict.verdict import Detail
 from closed_doors.notebook.global_names import bound_names, free_names, names_from_before, used_names
-from closed_doors.notebook.instructor_code import calls, hidden_names, python_of
+from closed_doors.notebook.instructor_code import calls, defined_names, hidden_names, runnable
 from closed_doors.notebook.plan import Role, Step
 
 BUDGET_BITS = 16.0
@@ -171,7 +171,7 @@ def _marks(missed: Sequence[HiddenCell], silent: Sequence[HiddenCell]) -> int:
 def _read(parts: Sequence[_Part]) -> Iterator[HiddenCell]:
     hidden, known = frozenset[str](), frozenset(dir(builtins))
     for part in parts:
-        source = python_of(part.source)
+        source = runnable(part.source)
         late = part.grading and _is_late(part, source, hidden)
         hidden = bound_names(source) | hidden if late else hidden_names(source, hidden)
         known |= bound_names(source)
@@ -184,7 +184,9 @@ def _is_late(part: _Part, source: str, hidden: frozenset[str]) -> bool:
     if part.inside:
         return True
     own = bool(hidden_lines(part.source.splitlines(keepends=True)))
-    return not calls(source, "run_tests") and (own or bool(names_from_before(source) & hidden))
+    return not (calls(source, "run_tests") and "run_tests" not in defined_names(source)) and (
+        own or bool(names_from_before(source) & hidden)
+    )
 
 
 def _asks(part: _Part, source: str, known: frozenset[str]) -> bool:
