@@ -12,6 +12,8 @@ from closed_doors.core.errors import GradebookError
 from closed_doors.core.ownership import give_to_folder
 
 BUSY_S = 30
+# A server that is gone without a word, with its machine or the network, is given up in a minute, not in two hours.
+LOST_AFTER = {"keepalives_idle": 20, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 60_000}
 
 
 class Database:
@@ -63,7 +65,9 @@ def _engine(url: str, busy_s: float) -> sa.Engine:
 
     There is no pool: a connection that waits between two batches would only stand in somebody's way.
     """
-    wait = {"timeout": busy_s} if url.startswith("sqlite") else {"connect_timeout": busy_s}
+    wait: dict[str, float] = {"timeout": busy_s} if url.startswith("sqlite") else {"connect_timeout": busy_s}
+    if url.startswith("postgresql"):
+        wait |= LOST_AFTER
     return sa.create_engine(url, connect_args=wait, poolclass=sa.NullPool)
 
 

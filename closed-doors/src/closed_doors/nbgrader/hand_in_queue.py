@@ -260,6 +260,15 @@ class HandInQueue:
                 where = self._leased(_job.c.id.in_(ids))
                 db.execute(sa.update(_job).where(where).values(lease_until=utc_now() + self._lease))
 
+    def let_go(self, at_work: Collection[str]) -> None:
+        """Let wait again what is leased to this server, but for the jobs that it is at.
+
+        A lease may stand of which the server knows nothing: the database has noted it, and was gone before it said so.
+        """
+        where = self._leased(_job.c.id.not_in(at_work))
+        with self._database.transaction() as db:
+            db.execute(sa.update(_job).where(where).values(state=State.WAITING, owner=None, claims=0))
+
     def finish_in(self, db: sa.Connection, job: Job, counts: bool) -> None:
         """Say that a job is done, in the transaction that enters its marks.
 

@@ -101,10 +101,13 @@ class ServedExchange:
             assignments: of the course; other folders are left alone.
             known: names of folders that were taken before, hashed.
         """
-        if not self._is_worth_a_look():
+        changed_ns = self._changed_ns()
+        if not self._is_worth_a_look(changed_ns):
             return
+        self._seen.changed_ns = -1  # until all of it is taken: whoever takes may fail
         found = [one for name in self._new_names(known) if (one := self._arrived(name, assignments)) is not None]
         yield from sorted(found, key=lambda one: (one.at, one.path.name))
+        self._seen.changed_ns = changed_ns
 
     def take(self, arrived: Arrived, target: Path) -> None:
         """Copy the ordinary files of a folder.
@@ -135,17 +138,21 @@ class ServedExchange:
         for name, page in pages.items():
             replace(folder / f"{notebook_hash(secret=secret, notebook_id=name)}.html", page)
 
-    def _is_worth_a_look(self) -> bool:
+    def _changed_ns(self) -> int:
         try:
-            changed_ns = self.inbound.stat().st_mtime_ns
+            return self.inbound.stat().st_mtime_ns
         except FileNotFoundError:
+            return 0
+
+    def _is_worth_a_look(self, changed_ns: int) -> bool:
+        if not changed_ns:
             return False
         seen, now = self._seen, time.monotonic()
         fresh = time.time() - changed_ns / 1e9 < JUST_NOW_S
         due = any(moment <= now for moment in seen.unfinished.values())
         if not fresh and not due and changed_ns == seen.changed_ns and now - seen.looked < LOOK_AGAIN_S:
             return False
-        seen.changed_ns, seen.looked = changed_ns, now
+        seen.looked = now
         return True
 
     def _new_names(self, known: Collection[str]) -> list[str]:

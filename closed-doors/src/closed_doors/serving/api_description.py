@@ -92,7 +92,7 @@ ROUTES = (
         "post",
         "/v1/courses/{course}/assignments/{assignment}/students/{student}/hand-ins",
         "Hand in work: a notebook, or an archive that holds one. The same work again is the same job.",
-        {202: JobReply, 400: Problem, 401: Problem, 404: Problem, 413: Problem, 415: Problem},
+        {202: JobReply, 400: Problem, 401: Problem, 404: Problem, 413: Problem, 415: Problem, 503: Problem},
         body=(NOTEBOOK, ZIP),
         queries=(
             ("received", "When it came, in ISO 8601 with its UTC offset; now by default."),
@@ -104,21 +104,21 @@ ROUTES = (
         "get",
         "/v1/courses/{course}/jobs/{job}",
         "What became of a piece of work.",
-        {200: JobReply, 401: Problem, 404: Problem},
+        {200: JobReply, 401: Problem, 404: Problem, 503: Problem},
     ),
     Route(
         "page",
         "get",
         "/v1/courses/{course}/jobs/{job}/pages/{notebook}",
         "The page that the work's student may read now.",
-        {200: "text/html", 401: Problem, 404: Problem},
+        {200: "text/html", 401: Problem, 404: Problem, 503: Problem},
     ),
     Route(
         "queue",
         "get",
         "/v1/courses/{course}/queue",
         "How many jobs there are, and what is wrong. For the staff.",
-        {200: QueueReply, 401: Problem, 404: Problem},
+        {200: QueueReply, 401: Problem, 404: Problem, 503: Problem},
     ),
 )
 

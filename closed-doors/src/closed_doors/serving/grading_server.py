@@ -21,7 +21,7 @@ Result = TypeVar("Result")
 LOOK_S = 0.25
 TELL_S = 5.0  # how often what may be told by now is looked for
 SLOW_S = 60.0  # a loop that has not gone round for so long does not do its work
-PAUSE_S = 3.0  # after a database or a disk was not there
+PAUSE_S, LONGEST_PAUSE_S = 0.5, 8.0  # after a database or a disk was not there: twice as long each time
 
 
 @dataclass(slots=True)
@@ -30,6 +30,20 @@ class _Pulse:
 
     seen: dict[str, float] = field(default_factory=dict)
     failing: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Lost:
+    """How long a course's database or disk has been gone, and how often that was seen in a row."""
+
+    since: float = 0.0
+    rounds: int = 0
+
+    def next_pause(self) -> float:
+        """Return for how long to leave it alone, after one more round that failed."""
+        self.since = self.since or time.monotonic()
+        self.rounds += 1
+        return min(PAUSE_S * 2.0 ** (self.rounds - 1), LONGEST_PAUSE_S)
 
 
 class GradingServer:
@@ -88,8 +102,8 @@ class GradingServer:
         return [*(f"{name}: no round for {SLOW_S:g} s" for name in late), *self._pulse.failing.values()]
 
     async def _look_after(self, course: LiveCourse) -> None:
-        """Go round for one course."""
-        told = 0.0
+        """Go round for one course; where its database or a disk is gone, wait until it is back."""
+        told, lost = 0.0, _Lost()
         while not self._stop.is_set():
             try:
                 await self.in_thread(course.scan)
@@ -99,11 +113,20 @@ class GradingServer:
                     told = time.monotonic()
                 self._pulse.seen[course.name] = time.monotonic()
                 self._pulse.failing.pop(course.name, None)
+                lost = self._found_again(course, lost)
                 await self._pause(LOOK_S)
             except (CourseError, OSError) as error:
-                self._pulse.failing[course.name] = f"{course.name}: {type(error).__name__}"
-                self._log.say("round_failed", "error", course=course.name, error=type(error).__name__)
-                await self._pause(PAUSE_S)
+                name, pause_s = type(error).__name__, lost.next_pause()
+                self._pulse.failing[course.name] = f"{course.name}: {name}"
+                self._log.say("round_failed", "error", course=course.name, error=name, again_in_seconds=pause_s)
+                await asyncio.sleep(pause_s)
+
+    def _found_again(self, course: LiveCourse, lost: "_Lost") -> "_Lost":
+        if not lost.rounds:
+            return lost
+        seconds = round(time.monotonic() - lost.since, 1)
+        self._log.say("working_again", course=course.name, after_seconds=seconds)
+        return _Lost()
 
     async def _begin(self, course: LiveCourse) -> None:
         """Lease as much as there are free slots, and grade it."""

@@ -6,7 +6,9 @@ What there is to ask stands in `closed_doors.serving.api_description`.
 import json
 import re
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import msgspec
 from tornado.web import Application, HTTPError, RequestHandler
@@ -29,8 +31,11 @@ from closed_doors.serving.grading_server import GradingServer
 from closed_doors.serving.live_course import LiveCourse
 from closed_doors.serving.server_metrics import ServerMetrics
 
+Result = TypeVar("Result")
 JSON = "application/json"
 FILES = {NOTEBOOK: "{assignment}.ipynb", JSON: "{assignment}.ipynb", ZIP: "{assignment}.zip"}
+AGAIN_S = "5"
+GONE = "The course's database or disk can't be used at the moment; try again"
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
 
 
@@ -66,10 +71,19 @@ class _Handler(RequestHandler):
         self.finish(msgspec.json.encode(found))
 
     def write_error(self, status_code: int, **_: object) -> None:
+        if status_code == 503:
+            self.set_header("Retry-After", AGAIN_S)
         self.reply(Problem(self._reason), status_code)
 
     def log_exception(self, typ: object, value: object, tb: object) -> None:
         """Keep paths, which name students, out of the log."""
+
+    async def ask(self, call: Callable[[], Result]) -> Result:
+        """Do something that waits for a disk or a database; where one is gone, ask to come again."""
+        try:
+            return await self.context.server.in_thread(call)
+        except (CourseError, OSError) as error:
+            raise HTTPError(503, reason=GONE) from error
 
     def course(self, name: str) -> LiveCourse:
         """Return the course that is asked for, if the token is one of its own."""
@@ -148,8 +162,8 @@ class _Page(_Handler):
     async def get(self, course: str, number: str, notebook: str) -> None:
         served = self.course(course)
         job = await _require(self, served, number)
-        told = await self.context.server.in_thread(lambda: served.queue.told(job.id))
-        pages = await self.context.server.in_thread(lambda: served.store.pages(job, told))
+        told = await self.ask(lambda: served.queue.told(job.id))
+        pages = await self.ask(lambda: served.store.pages(job, told))
         if notebook not in pages:
             raise HTTPError(404, reason="There is no such page, or its student can't read it yet")
         self.set_header("Content-Type", "text/html; charset=utf-8")
@@ -161,7 +175,7 @@ class _Queue(_Handler):
     async def get(self, course: str) -> None:
         served = self.course(course)
         jobs: dict[str, dict[str, int]] = {}
-        for (assignment, state), count in (await self.context.server.in_thread(served.queue.count)).items():
+        for (assignment, state), count in (await self.ask(served.queue.count)).items():
             jobs.setdefault(assignment, {})[state.value] = count
         self.reply(QueueReply(jobs, dict(served.problems)))
 
@@ -201,19 +215,15 @@ def _silent(_: RequestHandler) -> None:
 
 
 async def _require(handler: _Handler, course: LiveCourse, number: str) -> Job:
-    job = await handler.context.server.in_thread(lambda: course.queue.job(number))
+    job = await handler.ask(lambda: course.queue.job(number))
     if job is None:
         raise HTTPError(404, reason="There is no such job")
     return job
 
 
 async def _described(handler: _Handler, course: LiveCourse, job: Job) -> JobReply:
-    told = await handler.context.server.in_thread(lambda: course.queue.told(job.id))
-    pages = (
-        await handler.context.server.in_thread(lambda: course.store.pages(job, told))
-        if told is not Told.NOTHING
-        else {}
-    )
+    told = await handler.ask(lambda: course.queue.told(job.id))
+    pages = await handler.ask(lambda: course.store.pages(job, told)) if told is not Told.NOTHING else {}
     place = f"/v1/courses/{course.name}/jobs/{job.id}/pages/"
     return JobReply(
         job.id,

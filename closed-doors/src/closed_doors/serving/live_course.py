@@ -80,6 +80,7 @@ class LiveCourse:
         self._at_work: set[str] = set()
         self._lock = threading.Lock()
         self._known: set[str] = set()
+        self._unsure = False  # whether there may be leases that this server does not know of
         self.problems: dict[str, str] = {}
 
     def prepare(self) -> None:
@@ -155,10 +156,22 @@ class LiveCourse:
         """Lease what may be graded now."""
         if most < 1 or quiet_until(self.policy.quiet, datetime.now().astimezone()) is not None:
             return []
-        jobs = self.queue.claim(most)
+        try:
+            if self._unsure:
+                self._let_go()
+            jobs = self.queue.claim(most)
+        except GradebookError:
+            self._unsure = True
+            raise
         with self._lock:
             self._at_work |= {job.id for job in jobs}
         return jobs
+
+    def _let_go(self) -> None:
+        self._unsure = False  # before it is done: a job that fails meanwhile may set it again
+        with self._lock:
+            ids = set(self._at_work)
+        self.queue.let_go(ids)
 
     def renew(self) -> None:
         """Keep what is at work."""
@@ -168,12 +181,13 @@ class LiveCourse:
 
     def work(self, job: Job, pool: Pool) -> Outcome:
         """Do all that there is to do for a claimed job; whatever happens, the queue knows."""
-        begun = utc_now()
+        begun, outcome = utc_now(), Outcome.AGAIN
         try:
             outcome = self._done(job, pool)
         finally:
             with self._lock:
                 self._at_work.discard(job.id)
+            self._unsure = self._unsure or outcome is Outcome.AGAIN  # it may not have been put back
         self._metrics.ended.labels(self.name, job.assignment, outcome.value).inc()
         level = "error" if outcome in (Outcome.GIVEN_UP, Outcome.ASSIGNMENT_REFUSED) else "info"
         seconds = round((utc_now() - begun).total_seconds(), 3)
