@@ -89,6 +89,10 @@ release: sync  ## Generate, scan and try release/, solutions/ and the students' 
 site: $(STAMP)  ## Build the course's website in build/site (plays each lesson that has changed: minutes)
 	@$(BIN)/python website/build.py
 
+.PHONY: model
+model: $(STAMP)  ## Train the small model anew in build/conteur (one thread, ten to twenty minutes)
+	@PYTHONPATH=model $(BIN)/python -m conteur.training
+
 .PHONY: quality
 quality: $(STAMP)  ## Try every assignment's tests on labelled answers and on mutants of the solutions
 	@for each in $(notdir $(wildcard source/*)); do \

@@ -4,9 +4,11 @@ import argparse
 import re
 import shutil
 import sys
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+import jupytext
 import nbformat
 from lessons import lesson_page, played
 from sphinx.cmd.build import build_main
@@ -16,6 +18,12 @@ HERE = Path(__file__).resolve().parent
 LESSON = re.compile(r"^\| \d+ \| `(\w+)`", re.MULTILINE)  # a row of the course page's first table
 TEXTS = {"cours.md": "index.md", "guide-etudiant.md": "guide-etudiant.md", "projet.md": "projet.md"}
 NOTEBOOK = re.compile(r"\]\(((?:\.\./)*?)(?:\.\./)release/(\w+)/\2\.ipynb\)")  # on the site, a lesson's page
+MODEL_LESSON = "regarder_un_modele"
+OF_THE_MODEL = {  # links to the small model's folder, on the site
+    "](../model/README.md)": "](modele.md)",
+    f"](../model/{MODEL_LESSON}.py)": f"](lecons/{MODEL_LESSON}.md)",
+    f"]({MODEL_LESSON}.py)": f"](lecons/{MODEL_LESSON}.md)",
+}
 IMAGE = re.compile(r"\]\((images/[\w.-]+)\)")
 
 
@@ -31,6 +39,7 @@ def main() -> int:
     lessons = gather(options.root, pages)
     for name in lessons:
         write_lesson(options.root, name, pages, None if options.unplayed else options.into / "played")
+    write_model_lesson(options.root, pages, None if options.unplayed else options.into / "played")
     html = options.into / "html"
     shutil.rmtree(html, ignore_errors=True)
     failed = build_main(["-q", "-W", "--keep-going", "-E", "-c", str(HERE), str(pages), str(html)])
@@ -49,15 +58,22 @@ def gather(root: Path, pages: Path) -> list[str]:
             (pages / image).parent.mkdir(exist_ok=True)
             shutil.copy(root / "docs" / image, pages / image)
         (pages / target).write_text(text.replace("](../website/", "]("), encoding="utf-8")
+    shutil.copy(root / "model" / "README.md", pages / "modele.md")
+    shutil.copy(root / "model" / "losses.png", pages)
+    for page in pages.glob("*.md"):
+        text = page.read_text(encoding="utf-8")
+        for link, on_the_site in OF_THE_MODEL.items():
+            text = text.replace(link, on_the_site)
+        page.write_text(text, encoding="utf-8")
     for page in pages.rglob("*.md"):
         page.write_text(NOTEBOOK.sub(r"](\1lecons/\2.md)", page.read_text(encoding="utf-8")), encoding="utf-8")
     index = pages / "index.md"
     lessons = LESSON.findall(index.read_text(encoding="utf-8"))
     traps = sorted(f"pieges/{path.stem}" for path in (pages / "pieges").glob("*.md"))
     with index.open("a", encoding="utf-8") as file:
-        file.write(contents("Les leçons", [f"lecons/{name}" for name in lessons]))
+        file.write(contents("Les leçons", [f"lecons/{name}" for name in (*lessons, MODEL_LESSON)]))
         file.write(contents("Un piège, une page", traps))
-        file.write(contents("Et aussi", ["projet", "lectures", "guide-etudiant"]))
+        file.write(contents("Et aussi", ["projet", "lectures", "modele", "guide-etudiant"]))
     return lessons
 
 
@@ -73,6 +89,21 @@ def write_lesson(root: Path, name: str, pages: Path, kept: Path | None) -> None:
     folder = pages / "lecons"
     folder.mkdir(exist_ok=True)
     (folder / f"{name}.md").write_text(lesson_page(notebook, folder / name), encoding="utf-8")
+
+
+def write_model_lesson(root: Path, pages: Path, kept: Path | None) -> None:
+    """Write the page of the ungraded lesson, which is kept as text, with its figures."""
+    notebook = jupytext.read(root / "model" / f"{MODEL_LESSON}.py")
+    for number, cell in enumerate(notebook.cells):
+        cell["id"] = f"cell-{number}"  # the same text is the same notebook
+    with tempfile.TemporaryDirectory() as place:
+        shutil.copytree(root / "model", place, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+        path = Path(place) / f"{MODEL_LESSON}.ipynb"
+        nbformat.write(notebook, path)
+        sources = [*modules(root), *sorted((root / "model" / "conteur").glob("*.[ps][ya]*"))]
+        notebook = played(path, kept, sources) if kept else notebook
+    page = lesson_page(notebook, pages / "lecons" / MODEL_LESSON)
+    (pages / "lecons" / f"{MODEL_LESSON}.md").write_text(page, encoding="utf-8")
 
 
 def modules(root: Path) -> list[Path]:

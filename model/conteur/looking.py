@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from torch.nn import functional
@@ -372,18 +373,24 @@ def faults(tokens: Sequence[str]) -> list[str]:
         found.append("un signe n'est pas refermé")
     if not tokens or tokens[-1] != ".":
         found.append("elle ne finit pas")
-    surnames: dict[str, set[str]] = {}
-    for token, following in zip(tokens, tokens[1:], strict=False):
-        if token in FIRST_NAMES:
-            surnames.setdefault(token, set()).add(following)
+    surnames = _surnames(tokens)
     if any(len(names) > 1 for names in surnames.values()):
         found.append("un personnage change de nom")
     if len(surnames) > 2:
         found.append("un personnage de trop")
     if len({token for token in tokens if token in lexicon.CITIES}) > 1:
         found.append("la ville change")
-    if any(_disagrees(tokens, place) for place, token in enumerate(tokens) if token == "que"):
+    if any(_disagrees(tokens, place) for place, word in enumerate(tokens) if word == "que"):
         found.append("un verbe ne s'accorde pas avec son sujet")
+    return found
+
+
+def _surnames(tokens: Sequence[str]) -> dict[str, set[str]]:
+    """Ce qui suit chaque prénom."""
+    found: dict[str, set[str]] = {}
+    for token, following in pairwise(tokens):
+        if token in FIRST_NAMES:
+            found.setdefault(token, set()).add(following)
     return found
 
 

@@ -17,9 +17,12 @@ from itertools import islice
 from pathlib import Path
 
 import torch
+from matplotlib.figure import Figure
 from safetensors import safe_open
 from safetensors.torch import save_file
 from torch.nn import functional
+
+from attention.figures import with_decimal_commas
 
 from .decoder import WEIGHTS, Decoder, Sizes, save
 from .stories import EDGE, Story, stories
@@ -201,9 +204,7 @@ class Training:
         """
         with safe_open(path, framework="pt") as file:
             self.step = int(file.metadata()["step"])
-            self.model.load_state_dict(
-                {name: file.get_tensor(f"model.{name}") for name in self.model.state_dict()}
-            )
+            self.model.load_state_dict({name: file.get_tensor(f"model.{name}") for name in self.model.state_dict()})
             for name, parameter in self.model.named_parameters():
                 moments = {moment: file.get_tensor(f"{moment}.{name}") for moment in ("exp_avg", "exp_avg_sq")}
                 self.optimizer.state[parameter] = {"step": torch.tensor(float(self.step)), **moments}
@@ -233,7 +234,30 @@ def train(recipe: Recipe, into: Path) -> None:
         sys.stdout.write(f"{row[0]} {row[1]:.4f} {row[2]:.4f}\n")
         sys.stdout.flush()
     save(training.model, training.vocabulary, into / WEIGHTS.name)
+    draw(losses, floor(told), into / "losses.png")
     checkpoint.unlink()
+
+
+def draw(losses: Path, lowest: float, path: Path) -> None:
+    """Dessine les pertes.
+
+    Args:
+        losses: le fichier que train a écrit.
+        lowest: le plancher.
+        path: où enregistrer la figure.
+    """
+    with losses.open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    steps = [int(row["step"]) for row in rows]
+    figure = Figure(figsize=(7.5, 4), layout="constrained")
+    ax = figure.subplots()
+    for name, label, style in zip(FIELDS[1:], ("lots", "histoires nouvelles"), ("--", "-"), strict=True):
+        ax.plot(steps, [float(row[name]) for row in rows], style, label=label)
+    ax.axhline(lowest, color="gray", linestyle=":", label="plancher de la grammaire")
+    ax.set(xlabel="Étape", ylabel="Perte (nats par token)", ylim=(0.7, 2))
+    ax.legend()
+    with_decimal_commas(figure)
+    figure.savefig(path, dpi=110)
 
 
 def _write(path: Path, mode: str, row: tuple[object, ...]) -> None:

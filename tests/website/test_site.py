@@ -123,8 +123,9 @@ def test_no_page_has_what_students_do_not_get(repository: Layout, pages: dict[Pa
 
 @pytest.mark.slow
 def test_every_lesson_is_there(repository: Layout, html: Path) -> None:
-    """Each assignment has its page."""
-    assert {path.stem for path in (html / "lecons").glob("*.html")} == set(repository.assignments())
+    """Each assignment has its page, and the ungraded lesson too."""
+    lessons = {path.stem for path in (html / "lecons").glob("*.html")}
+    assert lessons == {*repository.assignments(), "regarder_un_modele"}
 
 
 def test_each_trap_of_the_course_page_has_its_page() -> None:
