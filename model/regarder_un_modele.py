@@ -58,7 +58,7 @@ for kind, cases in kinds.items():
     print(f"{kind:<37} : {written(100 * looking.success(model, inputs, cases), 0)} % de {len(cases)} cas")
 
 # %% [markdown]
-# La syntaxe et les accords sont acquis. Lisez les lignes les plus basses comme des limites : un modèle ne fait bien que ce qui lui a été souvent utile.
+# Lisez les lignes les plus basses comme des limites : un modèle ne fait bien que ce qui lui a été souvent utile.
 #
 # ## 2. Une tête d'induction
 #
@@ -135,7 +135,7 @@ print(
 )
 
 # %% [markdown]
-# Aucune tête ne se repose là : **pas de puits** digne de ce nom dans ce modèle, trop petit et trop peu entraîné pour en avoir un. On ne conclut donc pas d'un article à un modèle : on mesure.
+# Aucune tête n'y met un dixième de son poids : **pas de puits** dans ce modèle. Sa clé compte pourtant : sans elle, la perte monte. Regarder peu n'est pas se passer de regarder. On ne conclut donc pas d'un article à un modèle : on mesure.
 #
 # ## 4. Ce que le masque empêche
 #
@@ -195,7 +195,7 @@ for length in (40, 80, 140):
     print(f"{length:>6} | {written(slow):>19} | {written(fast):>10} | {written(size / 1024, 0):>11}")
 
 # %% [markdown]
-# Les textes sont identiques. La mémoire du cache est exactement proportionnelle au nombre de tokens : 2 × 3 couches × 128 nombres de 4 octets, soit 3 Kio par token. Sur un modèle si petit, le temps d'un pas est surtout fait de coûts fixes : le gain n'apparaît qu'avec la longueur.
+# Les textes sont identiques. La mémoire du cache est exactement proportionnelle au nombre de tokens : 2 × 3 couches × 128 nombres de 4 octets, soit 3 Kio par token. Les temps, sur un modèle si petit, varient d'une exécution à l'autre : lisez leur ordre de grandeur, et relancez la cellule.
 #
 # ## 6. Température et *top-p*, sur de vraies distributions
 #
@@ -225,6 +225,8 @@ for temperature, p in ((0.5, 1.0), (1.0, 1.0), (1.0, 0.9), (1.5, 1.0), (1.5, 0.9
 print(join(looking.tell(model, vocabulary, seed=1, temperature=0.5)))
 
 # %% [markdown]
+# Presque toutes sont fautives : il suffit d'un personnage qui change de nom une fois, et la section 1 a montré que c'est ce que ce modèle fait le moins bien. Des distributions presque justes, tirées cent fois de suite, ne font pas un texte juste.
+#
 # ## À vous
 #
 # 1. Faites taire **deux** têtes à la fois (`looking.without(model, (0, 0), (0, 1))`). L'effet est-il la somme des deux ?
