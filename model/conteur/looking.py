@@ -184,7 +184,8 @@ def success(model: Decoder, inputs: torch.Tensor, cases: Sequence[Case], look: L
     for number, case in enumerate(cases):
         if case.wrong is not None:
             best[number] = max((case.right, case.wrong), key=lambda token: logits[number, token].item())
-    return (best == right).double().mean().item()
+    share: float = (best == right).double().mean().item()
+    return share
 
 
 def weights_of(model: Decoder, inputs: torch.Tensor) -> torch.Tensor:
@@ -305,7 +306,8 @@ def next_probabilities(
         Tenseur (vocab,), de somme 1.
     """
     with torch.no_grad():
-        return (model(torch.tensor([list(context)]), cache)[0, -1] / temperature).softmax(dim=-1)
+        logits: torch.Tensor = model(torch.tensor([list(context)]), cache)[0, -1]
+    return (logits / temperature).softmax(dim=-1)
 
 
 def kept_by_top_p(probabilities: torch.Tensor, p: float) -> torch.Tensor:

@@ -140,7 +140,7 @@ def loss_on(model: Decoder, inputs: torch.Tensor, targets: torch.Tensor) -> floa
     """
     total = 0.0
     with torch.no_grad():
-        for some, wanted in zip(inputs.split(50), targets.split(50), strict=True):
+        for some, wanted in zip(torch.split(inputs, 50), torch.split(targets, 50), strict=True):
             logits = model(some).flatten(0, 1)
             total += functional.cross_entropy(logits, wanted.flatten(), ignore_index=IGNORED, reduction="sum").item()
     return total / int((targets != IGNORED).sum())
