@@ -139,6 +139,7 @@ def test_the_mask_is_needed(shipped: tuple[Decoder, Vocabulary], rows: tuple[tor
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_the_lesson_plays() -> None:
     """Every cell of the lesson runs, in order."""
     environment = {**os.environ, "PYTHONPATH": str(MODEL), "MPLBACKEND": "agg"}
