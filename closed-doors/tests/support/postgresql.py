@@ -116,9 +116,9 @@ def running(*options: str) -> Iterator[PostgreSQL]:
             server.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def postgresql() -> Iterator[str]:
-    """The address of a database that tests share; it need not outlast a power cut."""
+    """The address of a database that the tests of a file share; it need not outlast a power cut."""
     with running("fsync=off") as server:
         yield server.url
 
