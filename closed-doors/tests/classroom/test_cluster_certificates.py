@@ -1,12 +1,10 @@
-"""Certificates of a cluster, and the scripts that use them."""
+"""Certificates of a cluster."""
 
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from closed_doors.classroom.cluster_certificates import ROLES, make_certificates, role_files
-from closed_doors.classroom.slurm_script import SlurmJob, slurm_script
 from closed_doors.classroom.worker_versions import difference
 from closed_doors.core.errors import CourseError
 
@@ -41,13 +39,3 @@ def test_a_difference_is_said_by_name() -> None:
         "numpy is not there and not 2.1, torch is 2.5 and not left out"
     )
     assert difference(wanted, wanted) == ""
-
-
-def test_the_slurm_script_is_one_that_bash_reads() -> None:
-    """Names with blanks and quotes stay what they are; a partition stands there only where one is given."""
-    job = SlurmJob(Path("/srv/a course's"), "petit", Path("/srv/v/bin/course"), 3, 8, "01:00:00", "long")
-    script = slurm_script(job)
-    assert subprocess.run(["bash", "-n"], input=script, text=True, check=False).returncode == 0
-    assert "#SBATCH --partition=long\n" in script
-    assert "#SBATCH --nodes=3\n" in script
-    assert "partition" not in slurm_script(SlurmJob(Path("/c"), "petit", Path("/v/course"), 1, 1, "10"))

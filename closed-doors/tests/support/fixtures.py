@@ -9,8 +9,9 @@ import pytest
 from closed_doors.grading.processes.zygote_handle import Zygote
 from support.courses import HALF, RIGHT, WRONG, SmallCourse, make_course
 from support.postgresql import mortal_postgresql, postgresql
+from support.slurm import slurm
 
-__all__ = ["mortal_postgresql", "postgresql"]
+__all__ = ["mortal_postgresql", "postgresql", "slurm"]
 
 
 @pytest.fixture(scope="session")

@@ -101,14 +101,15 @@ def dask_pool(address: str, root: Path | None = None, say: Say = _silent) -> Ite
 
 
 def wait_for_workers(address: str, root: Path, count: int, seconds: float) -> None:
-    """Wait until a cluster has so many workers.
+    """Wait until a cluster has so many workers, and until its scheduler is there at all.
 
     Raises:
         CourseError: it has not, after this time.
     """
-    client = _connected(address, root)
+    end = time.monotonic() + seconds
+    client = _connected(address, root, seconds)
     try:
-        client.wait_for_workers(count, timeout=seconds)
+        client.wait_for_workers(count, timeout=max(end - time.monotonic(), 0.1))
     except TimeoutError as error:
         found = len(_threads(client))
         raise CourseError(f"{address} has {found} of {count} workers after {seconds:g} s.") from error
@@ -116,7 +117,8 @@ def wait_for_workers(address: str, root: Path, count: int, seconds: float) -> No
         client.close(timeout=CONNECT_S)
 
 
-def _connected(address: str, root: Path | None) -> _Client:
+def _connected(address: str, root: Path | None, seconds: float | None = None) -> _Client:
+    timeout = CONNECT_S if seconds is None else seconds
     try:
         from distributed import Client
         from distributed.security import Security
@@ -141,7 +143,7 @@ def _connected(address: str, root: Path | None) -> _Client:
             "`course cluster scheduler` and `course cluster worker`, and give their address, which begins with tls://."
         )
     try:
-        client: _Client = Client(address, timeout=CONNECT_S, set_as_default=False, security=security)
+        client: _Client = Client(address, timeout=timeout, set_as_default=False, security=security)
     except (OSError, ValueError, TypeError) as error:
         refused = "; or its certificates are another cluster's" if encrypted else ""
         raise CourseError(

@@ -83,15 +83,49 @@ def wait(root: Path | None, address: str, workers: int, seconds: float) -> None:
 @click.option("--nodes", type=click.IntRange(1), default=4, show_default=True, help="Machines that grade.")
 @click.option("--processors", type=click.IntRange(1), default=16, show_default=True, help="Of each machine.")
 @click.option("--time", "limit", default="02:00:00", show_default=True, help="Slurm's limit of time.")
+@click.option("--mem", "memory", help="Of each machine, such as 20G. Default: 4 GiB, and 1 GiB a processor.")
+@click.option(
+    "--requeue/--no-requeue",
+    default=True,
+    show_default=True,
+    help="Whether Slurm starts the job anew when it loses a node; it goes on where it was.",
+)
 @click.option("--partition", help="Slurm's partition.")
+@click.option("--interface", help="The network that nodes speak over, such as ib0. Default: of a node's first address.")
+@click.option("--sbatch", "others", multiple=True, help="A further option of sbatch, such as --sbatch=--account=maths.")
 @click.pass_obj
-def slurm(root: Path | None, assignment: str, nodes: int, processors: int, limit: str, partition: str | None) -> None:
+def slurm(
+    root: Path | None,
+    assignment: str,
+    nodes: int,
+    processors: int,
+    limit: str,
+    memory: str | None,
+    requeue: bool,
+    partition: str | None,
+    interface: str | None,
+    others: tuple[str, ...],
+) -> None:
     """Print a Slurm script that grades ASSIGNMENT on several nodes: course cluster slurm X | sbatch."""
+    from closed_doors.classroom.cluster_certificates import FOLDER, ROLES, role_files
     from closed_doors.classroom.slurm_script import SlurmJob, slurm_script
 
     layout = find_course(root)
-    program = Path(sys.executable).with_name("course")
-    job = SlurmJob(layout.root, layout.require(assignment), program, nodes, processors, limit, partition)
+    for role in ROLES:  # said now, and not hours later in the job's log
+        role_files(layout.root / FOLDER, role)
+    job = SlurmJob(
+        layout.root,
+        layout.require(assignment),
+        Path(sys.executable).with_name("course"),
+        nodes,
+        processors,
+        limit,
+        memory,
+        requeue,
+        partition,
+        interface,
+        others,
+    )
     echo(slurm_script(job), nl=False)
 
 
