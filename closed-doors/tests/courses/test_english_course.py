@@ -7,16 +7,18 @@ from pathlib import Path
 import pytest
 
 from closed_doors.authoring.proof.stock_marks import stock_marks
+from closed_doors.authoring.publish.bits_over_budget import bits_over_budget
 from closed_doors.authoring.publish.masters import pairs, synchronise
 from closed_doors.classroom.grade_submission import grader_of
 from closed_doors.classroom.read_submissions import read_assignment
 from closed_doors.core.layout import Layout
 from closed_doors.grading.one_notebook import Grader, grade_cells, proof_of
-from closed_doors.nbgrader.settings import read_settings
+from closed_doors.nbgrader.settings import inside_cells, read_settings
 from closed_doors.notebook.cell import cells_of
-from closed_doors.notebook.json_files import Notebook
+from closed_doors.notebook.json_files import Notebook, parse
 
 COURSE = Path(__file__).with_name("english")
+COURSES = sorted(path.parent for path in Path(__file__).parent.glob("*/course.toml"))
 NOTEBOOKS = ("functions", "objects", "tables")
 LEAST = {"functions": 16, "objects": 11, "tables": 9}  # graded cells
 
@@ -75,3 +77,16 @@ def test_each_cell_earns_what_an_ordinary_kernel_gives(root: Path, name: str, wo
 def test_the_masters_prove_themselves(root: Path, name: str) -> None:
     """None of their cells is refused."""
     assert proof_of(_grader(root, name)) == ()
+
+
+@pytest.mark.parametrize("course", COURSES, ids=lambda course: course.name)
+def test_no_assignment_tells_more_than_the_budget(course: Path, tmp_path: Path) -> None:
+    """Of any course here, from its masters alone: a hand-in brings out no more bits than is promised."""
+    layout = Layout(shutil.copytree(course, tmp_path / "course"))
+    for pair in pairs(layout):
+        synchronise(pair)
+    masters = sorted(layout.source.glob("*/*.ipynb"))
+    assert masters
+    for path in masters:
+        inside = inside_cells(layout.root, path.parent.name)
+        assert not list(bits_over_budget(parse(path.read_bytes()), path.name, inside))

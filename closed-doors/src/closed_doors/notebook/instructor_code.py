@@ -18,6 +18,7 @@ from checks.collect import hidden_lines
 from closed_doors.notebook.global_names import bound_names as bound_names
 from closed_doors.notebook.global_names import defined_names as defined_names
 from closed_doors.notebook.global_names import free_names as free_names
+from closed_doors.notebook.global_names import names_from_before
 from closed_doors.notebook.global_names import used_names as used_names
 
 
@@ -120,7 +121,46 @@ def _lines_of(node: ast.stmt) -> range:
 
 
 @functools.lru_cache(maxsize=8192)
-def calls(source: str, name: str) -> bool:
-    """Whether a cell calls the function of this name."""
-    found = (node.func for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call))
-    return any(isinstance(function, ast.Name) and function.id == name for function in found)
+def has_named_criteria(source: str) -> bool:
+    """Whether a grading cell judges by `run_tests`; one of bare asserts, or with its own run_tests, is one as a whole.
+
+    Args:
+        source: the cell, in plain Python.
+    """
+    functions = (node.func for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call))
+    called = any(isinstance(function, ast.Name) and function.id == "run_tests" for function in functions)
+    return called and "run_tests" not in defined_names(source)
+
+
+def touches_hidden(cell: str, known: frozenset[str]) -> bool:
+    """Whether a grading cell holds hidden tests, or uses what hidden regions define.
+
+    Args:
+        cell: its text.
+        known: the names that hidden regions of earlier cells define (see `hidden_names`).
+    """
+    held = hidden_lines(cell.splitlines(keepends=True))
+    return bool(held) or bool(names_from_before(runnable(cell)) & known)
+
+
+def is_hidden_whole(cell: str, known: frozenset[str]) -> bool:
+    """Whether all of a grading cell is judged among the hidden tests; arguments as for `touches_hidden`."""
+    return not has_named_criteria(runnable(cell)) and touches_hidden(cell, known)
+
+
+def may_end_with_a_number(source: str) -> bool:
+    """Whether a cell's last line may be a number, which is what the cell then earns; a library's assertion is none.
+
+    Args:
+        source: the cell, in plain Python.
+    """
+    body = ast.parse(source).body
+    if not body or not isinstance(body[-1], ast.Expr):
+        return False
+    match body[-1].value:
+        case ast.Call(func=ast.Attribute(value=ast.Attribute(attr="testing"), attr=name)):
+            return not name.startswith("assert_")
+        case ast.Constant(value=value):
+            return isinstance(value, int | float)
+        case _:
+            return True

@@ -13,7 +13,7 @@ from support.small_notebooks import Small
 
 
 def cells_of(*weights: tuple[float, ...], points: float = 4.0) -> tuple[HiddenCell, ...]:
-    return tuple(HiddenCell(f"c{n}", points, len(each), each, 1.0) for n, each in enumerate(weights))
+    return tuple(HiddenCell(f"c{n}", points, len(each), each, (1.0,)) for n, each in enumerate(weights))
 
 
 def bits(cells: tuple[HiddenCell, ...]) -> float:
@@ -101,8 +101,46 @@ def test_cells_are_read_as_the_instructor_wrote_them() -> None:
     small.grading("### BEGIN HIDDEN TESTS\nassert f(9) == 18\n### END HIDDEN TESTS", 1)
     small.grading("### BEGIN HIDDEN TESTS\nassert math.pi > 3\n### END HIDDEN TESTS", 1)
     found = hidden_cells(plan(small.master, rebuild(small.master, small.submitted).notebook))
-    assert [(cell.points, cell.count, cell.weights, cell.visible_weight) for cell in found] == [
-        (2, 1, (2.5,), 1.0),
-        (3, 2, (), 0.0),
-        (1, 1, (1.0,), 0.0),
+    assert [(cell.points, cell.count, cell.weights, cell.visible) for cell in found] == [
+        (2, 1, (2.5,), (1.0,)),
+        (3, 2, (), ()),
+        (1, 1, (1.0,), ()),
     ]
+
+
+HIDDEN = "### BEGIN HIDDEN TESTS\n{}\n### END HIDDEN TESTS\n"
+ENDS = {
+    "earned = sum(f(n) == 2 * n for n in (5, 7, 9)) / 3\nearned": 101,
+    "f(9)": 101,
+    "assert f(9) == 18\n'text'": 2,
+    "assert f(9) == 18": 2,
+    "np.testing.assert_allclose(f(9), 18)": 2,
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_a_cell_that_ends_with_a_number_tells_one_of_many_marks(end: str) -> None:
+    """What it earns is any part of its points, and is counted so; an assertion is met or not."""
+    small = Small().lesson("import numpy as np").answer("def f(x): return 2 * x").grading(HIDDEN.format(end), 1)
+    cells = hidden_cells(plan(small.master, small.master))
+    pages = 2 ** most_bits(cells, details(cells))
+    assert ENDS[end] <= pages / 4 <= ENDS[end] + 1  # with a hint, too late for one, out of time, no verdict
+
+
+def test_a_cell_that_runs_inside_says_any_mark() -> None:
+    """What the student's process says is believed there, so each mark is one that can be told."""
+    small = Small().answer("def f(x): return 2 * x").grading(HIDDEN.format("assert f(9) == 18"), 1)
+    cells = hidden_cells(plan(small.master, small.master, ("cell1",)))
+    assert 2 ** most_bits(cells, details(cells)) >= 4 * 101
+
+
+def test_larger_steps_of_points_tell_less() -> None:
+    """Marks that are multiples of a point are counted as that; thirds are rounded, and counted one by one."""
+    words = [Detail.NOTHING] * 100
+    whole = cells_of(*[(1.0, 1.0, 1.0)] * 100, points=4.0)  # a point each
+    told = dict(zip((cell.grade_id for cell in whole), words, strict=True))
+    assert 2 ** most_bits(whole, told) == pytest.approx(3 * 301)
+    thirds = cells_of(*[(1.0, 1.0)] * 100, points=4.0)
+    assert most_bits(thirds, told) > BUDGET_BITS
+    mixed = (*whole[:-1], *cells_of((0.5,), points=4.0)[:1])
+    assert 2 ** most_bits(mixed, {**told, "c0": Detail.NOTHING}) > 3 * 301

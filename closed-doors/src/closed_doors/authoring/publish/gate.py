@@ -21,6 +21,7 @@ from closed_doors.authoring.leak_scan.finding import Contents, Finding, Place
 from closed_doors.authoring.leak_scan.folder_texts import FolderReader
 from closed_doors.authoring.leak_scan.master_secrets import Kind, Secrets
 from closed_doors.authoring.leak_scan.scan import scan
+from closed_doors.authoring.publish.bits_over_budget import bits_over_budget
 from closed_doors.authoring.publish.closing_dates import TooEarly, too_early
 from closed_doors.authoring.publish.masters import differences, pairs
 from closed_doors.authoring.publish.names_of_both import names_of_both
@@ -32,7 +33,7 @@ from closed_doors.core.files import replacement
 from closed_doors.core.layout import Layout
 from closed_doors.core.profile import read_profile
 from closed_doors.nbgrader.handed_out import handed_out
-from closed_doors.nbgrader.settings import read_settings
+from closed_doors.nbgrader.settings import inside_cells, read_settings
 from closed_doors.notebook.hidden_regions import Delimiters
 from closed_doors.notebook.json_files import Notebook, parse
 
@@ -101,7 +102,9 @@ class Gate:
         masters, secrets, shown = self._kept(assignment)
         checked.findings += self._strays_of_source(assignment, masters)
         for stem, master in masters.items():
-            checked.findings += names_of_both(master, f"source/{assignment}/{stem}.ipynb")
+            file = f"source/{assignment}/{stem}.ipynb"
+            checked.findings += names_of_both(master, file)
+            checked.findings += bits_over_budget(master, file, inside_cells(self._layout.root, assignment))
         released = folder / "release" / assignment
         contents = FolderReader(masters).folder(released, f"release/{assignment}")
         checked.images = contents.images

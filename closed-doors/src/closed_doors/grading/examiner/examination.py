@@ -75,7 +75,13 @@ from closed_doors.grading.student.worker_handle import GUARD
 from closed_doors.grading.verdict.remark import Remark, RemarkCode
 from closed_doors.grading.verdict.verdict import judged, to_plain
 from closed_doors.notebook.global_names import bound_names, free_names, names_from_before, used_names
-from closed_doors.notebook.instructor_code import hidden_names, run_cell, runnable
+from closed_doors.notebook.instructor_code import (
+    hidden_names,
+    is_hidden_whole,
+    run_cell,
+    runnable,
+    touches_hidden,
+)
 from closed_doors.notebook.json_files import JsonObject
 from closed_doors.notebook.plan import Role, Step
 from closed_doors.notebook.sanitise_outputs import clean_output
@@ -281,13 +287,12 @@ class Examination:
         wanted = self._wanted(source, step)
         bridge = self._bridge_for(wanted, namespace, step)
         self._take_back(free_names(source), namespace, bridge)
-        cell = GradingCell(step, source, namespace, bridge, wanted, known, late=False)
-        if not cell.uses_run_tests:
-            cell.late = cell.holds_hidden_tests or bool(names_from_before(source) & self._hidden)
+        late = step.inside or is_hidden_whole(step.source, self._hidden)
+        cell = GradingCell(step, source, namespace, bridge, wanted, known, late)
         self._cells.append(cell)
         self._student.keep()
         if step.inside:
-            cell.late, cell.inside = True, self._student.state.fork()
+            cell.inside = self._student.state.fork()
             self._job.send(RemarkRecord(to_plain(Remark(RemarkCode.CELL_INSIDE, step.grade_id))))
             self._define_imports(cell)
         elif cell.uses_run_tests:
@@ -302,7 +307,7 @@ class Examination:
     def _define_tests(self, cell: GradingCell) -> None:
         conductors.append(cell.runs.append)
         # Later student cells would still be shown what they learnt.
-        cell.bridge.sealed = cell.holds_hidden_tests or bool(names_from_before(cell.source) & self._hidden)
+        cell.bridge.sealed = touches_hidden(cell.step.source, self._hidden)
         cell.bridge.seconds_left = self._cell_s
         try:
             with time_limit(GUARD * self._cell_s):

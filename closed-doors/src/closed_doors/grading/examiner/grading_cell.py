@@ -4,16 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from checks.cells import DefiningCell
-from checks.collect import hidden_lines
 from checks.report import Criterion, Kind
 from checks.runner import CellRun
 from closed_doors.grading.bridge.examiner_side import Bridge
 from closed_doors.grading.student.worker_handle import State
 from closed_doors.grading.verdict.verdict import Trace
-from closed_doors.notebook.instructor_code import calls, defined_names
+from closed_doors.notebook.instructor_code import has_named_criteria
 from closed_doors.notebook.plan import Step
-
-RUN_TESTS = "run_tests"
 
 
 @dataclass
@@ -55,8 +52,8 @@ class GradingCell:
 
     @property
     def uses_run_tests(self) -> bool:
-        """Whether the cell has named criteria; one of bare asserts, or with its own run_tests, is one as a whole."""
-        return calls(self.source, RUN_TESTS) and RUN_TESTS not in defined_names(self.source)
+        """Whether the cell has named criteria."""
+        return has_named_criteria(self.source)
 
     @property
     def may_show_a_misconception(self) -> bool:
@@ -69,8 +66,3 @@ class GradingCell:
         """Count tests of these names among the hidden ones: they use what hidden regions define."""
         for run in self.runs:
             run.tests = [replace(test, hidden=test.hidden or test.name in names) for test in run.tests]
-
-    @property
-    def holds_hidden_tests(self) -> bool:
-        """Whether the student version lacks a part of the cell."""
-        return bool(hidden_lines(self.step.source.splitlines(keepends=True)))

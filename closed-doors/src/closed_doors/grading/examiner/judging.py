@@ -154,7 +154,11 @@ class Judge:
 
 
 def _with_partial_credit(criterion: Criterion, earned: float, points: float) -> tuple[Criterion, ...]:
-    """Return the criteria of a cell of bare asserts: two where it has earned a part of its points by itself."""
+    """Return the criteria of a cell of bare asserts: two where it has earned a part of its points by itself.
+
+    What it has earned is rounded as all marks are: its further digits would tell of what hidden tests pass.
+    """
+    earned = round(earned, 2)
     if criterion.kind is not Kind.PASSED or earned >= points:
         return (criterion,)
     met = replace(criterion, weight=earned)

@@ -21,7 +21,6 @@ from closed_doors.grading.bridge.draws import count_seedings
 from closed_doors.grading.bridge.taught_modules import teach_inspect
 from closed_doors.grading.bridge.test_objects import remember_builtins
 from closed_doors.grading.examiner.examination import examine
-from closed_doors.grading.examiner.grading_cell import RUN_TESTS
 from closed_doors.grading.hints.matching import Tables, read_tables
 from closed_doors.grading.protocol.channel import Channel, ChannelClosedError, Expected, close_all
 from closed_doors.grading.protocol.messages import (
@@ -37,8 +36,8 @@ from closed_doors.grading.sandbox.limits import bound_memory
 from closed_doors.grading.sandbox.syscall_filter import protect_elders
 from closed_doors.notebook.global_names import free_names
 from closed_doors.notebook.instructor_code import (
-    calls,
     compiled,
+    has_named_criteria,
     new_namespace,
     run_cell,
     runnable,
@@ -126,4 +125,4 @@ def _compile(cell: StagedCell) -> None:
         shown_and_hidden(python)
         parsed(python)
         compiled(python, cell.filename)
-        calls(python, RUN_TESTS)
+        has_named_criteria(python)

@@ -9,7 +9,8 @@ bring out. It has a budget. Most detail that fits is given, in this order, whate
     NOTHING   points for the notebook as a whole
 
 The mark of the whole is always told, so it is counted: with EACH and POINTS it follows from what else is told.
-Everything here is an upper bound: points are counted by sums of weights, or by hundredths of a point.
+Everything here is an upper bound: points are counted by sums of weights, or by hundredths of a point, or by the larger
+steps of which all marks are multiples.
 """
 
 import ast
@@ -17,13 +18,13 @@ import builtins
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property, lru_cache
 from itertools import combinations
 
-from checks.collect import hidden_lines
 from closed_doors.grading.verdict.verdict import Detail
-from closed_doors.notebook.global_names import bound_names, free_names, names_from_before, used_names
-from closed_doors.notebook.instructor_code import calls, defined_names, hidden_names, runnable
+from closed_doors.notebook.global_names import bound_names, free_names, used_names
+from closed_doors.notebook.instructor_code import hidden_names, is_hidden_whole, may_end_with_a_number, runnable
 from closed_doors.notebook.plan import Role, Step
 
 BUDGET_BITS = 16.0
@@ -42,20 +43,24 @@ class HiddenCell:
         points: what it is worth.
         count: of hidden criteria.
         weights: of each; empty where they can't be read.
-        visible_weight: of all visible criteria together.
+        visible: the weights of the visible criteria.
         late: whether all of it is judged among the hidden tests: out of time, it has no verdict at all.
+        in_parts: whether it may earn any part of its points, as one does whose last line is a number.
     """
 
     grade_id: str
     points: float
     count: int
     weights: tuple[float, ...] = ()
-    visible_weight: float = 0.0
+    visible: tuple[float, ...] = ()
     late: bool = False
+    in_parts: bool = False
 
     @cached_property
     def outcomes(self) -> int:
         """How many numbers of points its hidden criteria can make."""
+        if self.in_parts:
+            return max(self.span, 1 << self.count)
         sums = {0.0}
         for weight in self.weights:
             sums |= {round(before + weight, 9) for before in sums}
@@ -73,12 +78,31 @@ class HiddenCell:
     @property
     def span_if_missed(self) -> int:
         """The same, where not all hidden criteria are met."""
-        return self._hundredths(sum(self.weights) - min(self.weights, default=0.0))
+        return self.span if self.in_parts else self._hundredths(sum(self.weights) - min(self.weights, default=0.0))
+
+    @cached_property
+    def grain(self) -> int:
+        """Of how many hundredths of a point all these differences are multiples; 1 where marks are rounded."""
+        whole = sum(map(_exact, self.weights + self.visible))
+        if self.in_parts or not self.weights or not whole:
+            return 1
+        shares = [HUNDREDTHS * _exact(self.points) * _exact(weight) / whole for weight in self.weights + self.visible]
+        if any(share.denominator > 1 for share in shares):
+            return 1
+        return math.gcd(*(share.numerator for share in shares[: len(self.weights)])) or 1
 
     def _hundredths(self, weight: float) -> int:
-        whole = sum(self.weights) + self.visible_weight
+        if not self.points:
+            return 0
+        whole = sum(self.weights) + sum(self.visible)
         share = weight / whole if self.weights and whole else 1.0
-        return math.ceil(HUNDREDTHS * self.points * share) + 1 if self.points else 0
+        value = HUNDREDTHS * self.points * share
+        return round(value) if self.grain > 1 else math.ceil(value) + 1
+
+
+def _exact(number: float) -> Fraction:
+    """Return a number as its author wrote it."""
+    return Fraction(str(number))
 
 
 def details(cells: Sequence[HiddenCell]) -> dict[str, Detail]:
@@ -153,7 +177,7 @@ def _pages(cells: Sequence[HiddenCell], told: Sequence[Detail]) -> int:
     by_detail: dict[Detail, list[HiddenCell]] = {detail: [] for detail in Detail}
     for cell, detail in zip(cells, told, strict=True):
         by_detail[detail].append(cell)
-    alone = math.prod(1 << cell.count for cell in by_detail[Detail.EACH])
+    alone = math.prod(cell.outcomes if cell.in_parts else 1 << cell.count for cell in by_detail[Detail.EACH])
     alone *= math.prod(cell.outcomes for cell in by_detail[Detail.POINTS])
     words, silent = by_detail[Detail.WHETHER], by_detail[Detail.NOTHING]
     sizes = range(len(words) + 1)
@@ -165,28 +189,19 @@ def _marks(missed: Sequence[HiddenCell], silent: Sequence[HiddenCell]) -> int:
     of_missed = math.prod(cell.outcomes - 1 for cell in missed if cell.points)
     of_silent = math.prod(cell.outcomes for cell in silent if cell.points)
     span = sum(cell.span_if_missed for cell in missed) + sum(cell.span for cell in silent)
-    return min(of_missed * of_silent, 1 + span)
+    grain = math.gcd(*(cell.grain for cell in (*missed, *silent) if cell.points)) or 1
+    return min(of_missed * of_silent, 1 + span // grain)
 
 
 def _read(parts: Sequence[_Part]) -> Iterator[HiddenCell]:
     hidden, known = frozenset[str](), frozenset(dir(builtins))
     for part in parts:
         source = runnable(part.source)
-        late = part.grading and _is_late(part, source, hidden)
+        late = part.grading and (part.inside or is_hidden_whole(part.source, hidden))
         hidden = bound_names(source) | hidden if late else hidden_names(source, hidden)
         known |= bound_names(source)
         if part.grading and _asks(part, source, known) and (cell := _cell(part, source, hidden, late)):
             yield cell
-
-
-def _is_late(part: _Part, source: str, hidden: frozenset[str]) -> bool:
-    """Whether all of a cell is judged among the hidden tests."""
-    if part.inside:
-        return True
-    own = bool(hidden_lines(part.source.splitlines(keepends=True)))
-    return not (calls(source, "run_tests") and "run_tests" not in defined_names(source)) and (
-        own or bool(names_from_before(source) & hidden)
-    )
 
 
 def _asks(part: _Part, source: str, known: frozenset[str]) -> bool:
@@ -195,7 +210,7 @@ def _asks(part: _Part, source: str, known: frozenset[str]) -> bool:
 
 def _cell(part: _Part, source: str, hidden: frozenset[str], late: bool) -> HiddenCell | None:
     if late:
-        return HiddenCell(part.grade_id, part.points, 1, (1.0,), late=True)
+        return HiddenCell(part.grade_id, part.points, 1, (1.0,), (), True, part.inside or may_end_with_a_number(source))
     tests = {name for name in bound_names(source) if name.startswith("test_")}
     secret = tests & hidden
     if not secret:
@@ -205,7 +220,8 @@ def _cell(part: _Part, source: str, hidden: frozenset[str], late: bool) -> Hidde
     if len(weights) < len(tests):
         return HiddenCell(part.grade_id, part.points, len(secret))
     of_hidden = tuple(weight for name, weight in weights.items() if name in secret)
-    return HiddenCell(part.grade_id, part.points, len(secret), of_hidden, sum(weights.values()) - sum(of_hidden))
+    of_visible = tuple(weight for name, weight in weights.items() if name not in secret)
+    return HiddenCell(part.grade_id, part.points, len(secret), of_hidden, of_visible)
 
 
 def _weight(test: ast.FunctionDef) -> float | None:
