@@ -168,7 +168,7 @@ class Decoder(nn.Module):
         """
         length = tokens.shape[-1] + (0 if cache is None else len(cache))
         if length > self.sizes.context:
-            raise ValueError(f"Le modèle lit au plus {self.sizes.context} tokens ; reçu : {length}.")
+            raise ValueError(f"Le modèle lit au plus {self.sizes.context} tokens ; reçu : {length}.")
         look = Look() if look is None else look
         x = self.tokens(tokens)
         for block in self.blocks:

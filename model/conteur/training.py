@@ -223,7 +223,7 @@ def train(recipe: Recipe, into: Path) -> None:
         training.resume(checkpoint)
     told = validation_stories()
     inputs, targets = padded(told, training.vocabulary)
-    sys.stdout.write(f"{sum(p.numel() for p in training.model.parameters())} paramètres ; plancher {floor(told):.4f}\n")
+    sys.stdout.write(f"{sum(p.numel() for p in training.model.parameters())} paramètres ; plancher {floor(told):.4f}\n")
     if not training.step:
         _write(losses, "w", FIELDS)
     while training.step < recipe.steps:

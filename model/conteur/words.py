@@ -77,7 +77,7 @@ class Vocabulary:
         tokens = split(text)
         unknown = sorted({token for token in tokens if token not in self.numbers})
         if unknown:
-            raise ValueError(f"Le modèle ne connaît pas : {', '.join(unknown)}.")
+            raise ValueError(f"Le modèle ne connaît pas : {', '.join(unknown)}.")
         return [self.numbers[token] for token in tokens]
 
     def decode(self, numbers: Iterable[int]) -> str:

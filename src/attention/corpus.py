@@ -107,7 +107,7 @@ def french_corpus(n_sentences: int, seed: int) -> str:
         ValueError: si n_sentences est négatif.
     """
     if n_sentences < 0:
-        raise ValueError(f"n_sentences doit être positif ou nul ; reçu : {n_sentences}.")
+        raise ValueError(f"n_sentences doit être positif ou nul ; reçu : {n_sentences}.")
     writer = _Writer(seed)
     return "".join(writer.sentence() for _ in range(n_sentences))
 
@@ -129,7 +129,7 @@ def source_entropy(n_sentences: int = 4000, seed: int = 0) -> float:
         ValueError: si n_sentences est inférieur à 1.
     """
     if n_sentences < 1:
-        raise ValueError(f"n_sentences doit valoir au moins 1 ; reçu : {n_sentences}.")
+        raise ValueError(f"n_sentences doit valoir au moins 1 ; reçu : {n_sentences}.")
     writer = _Writer(seed)
     length = sum(len(writer.sentence()) for _ in range(n_sentences))
     return writer.surprise / length

@@ -26,7 +26,7 @@ def split_heads(x: torch.Tensor, n_heads: int) -> torch.Tensor:
         ValueError: si x a moins de 2 dimensions, ou si n_heads ne divise pas d_model.
     """
     if x.dim() < 2:
-        raise ValueError(f"x doit avoir au moins 2 dimensions, (..., n, d_model) ; forme reçue : {tuple(x.shape)}.")
+        raise ValueError(f"x doit avoir au moins 2 dimensions, (..., n, d_model) ; forme reçue : {tuple(x.shape)}.")
     d_head = _checked_d_head(x.shape[-1], n_heads)
     return x.reshape(*x.shape[:-1], n_heads, d_head).transpose(-3, -2)
 
@@ -45,7 +45,7 @@ def merge_heads(x: torch.Tensor) -> torch.Tensor:
     """
     if x.dim() < 3:
         raise ValueError(
-            f"x doit avoir au moins 3 dimensions, (..., n_heads, n, d_head) ; forme reçue : {tuple(x.shape)}."
+            f"x doit avoir au moins 3 dimensions, (..., n_heads, n, d_head) ; forme reçue : {tuple(x.shape)}."
         )
     return x.transpose(-3, -2).flatten(-2)
 
@@ -67,7 +67,7 @@ class MultiHeadAttention(torch.nn.Module):
     def __init__(self, d_model: int, n_heads: int) -> None:
         super().__init__()
         if d_model < 1:
-            raise ValueError(f"d_model doit valoir au moins 1 ; reçu : {d_model}.")
+            raise ValueError(f"d_model doit valoir au moins 1 ; reçu : {d_model}.")
         self.d_model = d_model
         self.n_heads = n_heads
         self.attention = ScaledDotProductAttention(_checked_d_head(d_model, n_heads))
@@ -119,8 +119,8 @@ class MultiHeadAttention(torch.nn.Module):
 def _checked_d_head(d_model: int, n_heads: int) -> int:
     if n_heads < 1 or d_model % n_heads:
         raise ValueError(
-            "n_heads doit valoir au moins 1 et diviser d_model ; "
-            f"valeurs reçues : n_heads = {n_heads}, d_model = {d_model}."
+            "n_heads doit valoir au moins 1 et diviser d_model ; "
+            f"valeurs reçues : n_heads = {n_heads}, d_model = {d_model}."
         )
     return d_model // n_heads
 
@@ -133,7 +133,7 @@ def _mask_over_heads(mask: torch.Tensor, scores: tuple[int, ...]) -> torch.Tenso
     if not _broadcasts_to(mask.shape, without_heads if lacks_heads else scores):
         raise ValueError(
             f"Le masque doit être diffusable en (..., n_q, n_k) = {without_heads} ou, avec une dimension de plus, "
-            f"en (..., n_heads, n_q, n_k) = {scores} ; forme reçue : {tuple(mask.shape)}."
+            f"en (..., n_heads, n_q, n_k) = {scores} ; forme reçue : {tuple(mask.shape)}."
         )
     return mask.unsqueeze(-3) if lacks_heads and mask.dim() > 2 else mask
 
@@ -154,5 +154,5 @@ def _check_inputs(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, d
     else:
         return
     raise ValueError(
-        f"{expected} ; formes reçues : query {tuple(query.shape)}, key {tuple(key.shape)}, value {tuple(value.shape)}."
+        f"{expected} ; formes reçues : query {tuple(query.shape)}, key {tuple(key.shape)}, value {tuple(value.shape)}."
     )

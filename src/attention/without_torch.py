@@ -83,7 +83,7 @@ class _Absent:
         return issubclass(kind, self._other)  # type: ignore[arg-type]
 
     def __repr__(self) -> str:
-        return f"<{self._name} : absent>"
+        return f"<{self._name} : absent>"
 
 
 class _AbsentClass:

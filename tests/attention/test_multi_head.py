@@ -84,7 +84,7 @@ def test_too_few_dimensions_are_refused() -> None:
         split_heads(torch.zeros(8), 2)
     with pytest.raises(ValueError, match=r"au moins 3 dimensions.*\(2, 8\)"):
         merge_heads(torch.zeros(2, 8))
-    with pytest.raises(ValueError, match="au moins 1 ; reçu : 0"):
+    with pytest.raises(ValueError, match="au moins 1 ; reçu : 0"):
         MultiHeadAttention(0, 1)
 
 
@@ -157,8 +157,8 @@ def test_every_mask_that_broadcasts(batch: tuple[int, ...], shape: tuple[int, ..
 def test_a_mask_that_does_not_broadcast_is_named(shape: tuple[int, ...]) -> None:
     """The error says which shapes are possible and which came; three heads are no batch of two."""
     layer, _ = layer_and_torch(n_heads=3)
-    received = r"forme reçue : \(" + ", ".join(map(str, shape))
-    with pytest.raises(ValueError, match=r"\(2, 4, 6\).*\(2, 3, 4, 6\) ; " + received):
+    received = r"forme reçue : \(" + ", ".join(map(str, shape))
+    with pytest.raises(ValueError, match=r"\(2, 4, 6\).*\(2, 3, 4, 6\) ; " + received):
         layer(*tensors(2, n_q=4, n_k=6), mask=torch.ones(shape))
 
 
@@ -172,10 +172,10 @@ def test_an_additive_mask_is_refused() -> None:
 @pytest.mark.parametrize(
     ("shapes", "expected"),
     [
-        (((2, 5, 11), (2, 5, 12), (2, 5, 12)), r"d_model = 12 ; .*query \(2, 5, 11\)"),
-        (((2, 5, 12), (2, 5, 12), (2, 5, 3)), r"d_model = 12 ; .*value \(2, 5, 3\)"),
+        (((2, 5, 11), (2, 5, 12), (2, 5, 12)), r"d_model = 12 ; .*query \(2, 5, 11\)"),
+        (((2, 5, 12), (2, 5, 12), (2, 5, 3)), r"d_model = 12 ; .*value \(2, 5, 3\)"),
         (((12,), (5, 12), (5, 12)), r"\(..., n, d_model\).*query \(12,\)"),
-        (((2, 5, 12), (2, 4, 12), (2, 5, 12)), r"même n_k ; .*key \(2, 4, 12\), value \(2, 5, 12\)"),
+        (((2, 5, 12), (2, 4, 12), (2, 5, 12)), r"même n_k ; .*key \(2, 4, 12\), value \(2, 5, 12\)"),
         (((2, 5, 12), (3, 5, 12), (3, 5, 12)), r"lot de query, key et value doivent s'accorder"),
     ],
 )

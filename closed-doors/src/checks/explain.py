@@ -26,17 +26,17 @@ WITHOUT_DETAILS = {
     Kind.NOT_WRITTEN: "Une fonction demandée n'est pas encore écrite.",
     Kind.NOT_RAISED: "Une erreur était attendue, et votre code n'en a levé aucune.",
     Kind.TOO_SLOW: "Votre code n'a pas répondu à temps.",
-    Kind.RETURNED_NONE: "Votre fonction renvoie None : il manque sans doute un return.",
+    Kind.RETURNED_NONE: "Votre fonction renvoie None : il manque sans doute un return.",
     Kind.WRONG_TYPE: "Le résultat n'est pas du type demandé.",
     Kind.WRONG_SHAPE: "La forme du résultat n'est pas celle demandée.",
     Kind.WRONG_VALUES: "Le résultat n'est pas celui attendu sur d'autres exemples que ceux de l'énoncé.",
-    Kind.NO_GRADIENT: "Un gradient manque : quelque chose coupe le calcul.",
+    Kind.NO_GRADIENT: "Un gradient manque : quelque chose coupe le calcul.",
     Kind.FAILED: "La condition vérifiée n'est pas remplie.",
-    Kind.CHANGED_INPUT: "Votre code modifie les valeurs qu'il reçoit : elles doivent rester comme elles étaient.",
+    Kind.CHANGED_INPUT: "Votre code modifie les valeurs qu'il reçoit : elles doivent rester comme elles étaient.",
     Kind.CELL_FAILED: "La cellule d'une fonction demandée s'est arrêtée avant de l'avoir définie.",
     Kind.STALE: "Une fonction demandée n'est plus celle qu'écrit le notebook.",
     Kind.INTERNAL: (
-        "La vérification elle-même a échoué, ce n'est pas votre code : signalez-le à votre enseignant. "
+        "La vérification elle-même a échoué, ce n'est pas votre code : signalez-le à votre enseignant. "
         "Ce critère n'est pas compté."
     ),
 }
@@ -86,13 +86,13 @@ def _explained(failure: Failure, limit_s: float, cells: Mapping[str, DefiningCel
     error = failure.error
     if isinstance(error, TimeLimitExceeded):
         return Kind.TOO_SLOW, (
-            f"{call_of(failure)} ne répond pas en {number(limit_s)} s : une boucle ne finit-elle jamais ?"
+            f"{call_of(failure)} ne répond pas en {number(limit_s)} s : une boucle ne finit-elle jamais ?"
             f"{_place(failure)}"
         )
     if not failure.in_cell:  # it never came to the test's own code, let alone to the student's
         return Kind.INTERNAL, WITHOUT_DETAILS[Kind.INTERNAL]
     if isinstance(error, UnusableValueError):
-        return Kind.WRONG_TYPE, f"{call_of(failure)} : {error}"
+        return Kind.WRONG_TYPE, f"{call_of(failure)} : {error}"
     if isinstance(error, ModuleNotFoundError) and _is_a_stand_in(error.name):
         return Kind.INTERNAL, f"{_message(error)} Ce critère n'est pas compté."
     if isinstance(error, NameError) and (missing := _missing(failure, cells)):
@@ -134,7 +134,7 @@ def _missing(failure: Failure, cells: Mapping[str, DefiningCell]) -> Explained |
         return None
     return (
         Kind.NOT_DEFINED,
-        f"La fonction {name or 'demandée'} n'existe pas encore : écrivez-la, puis exécutez sa cellule.",
+        f"La fonction {name or 'demandée'} n'existe pas encore : écrivez-la, puis exécutez sa cellule.",
     )
 
 
@@ -146,7 +146,7 @@ def _unfinished(failure: Failure, cells: Mapping[str, DefiningCell]) -> Explaine
     if failure.is_only_a_stub(source_with((*likely, *cells.values()), line, source)):
         return Kind.NOT_WRITTEN, f"{name} n'est pas encore écrite (raise NotImplementedError)."
     return Kind.RAISED, (
-        f"{call_of(failure)} arrive à la ligne {line} de sa cellule, où « raise NotImplementedError() » est resté : "
+        f"{call_of(failure)} arrive à la ligne {line} de sa cellule, où « raise NotImplementedError() » est resté : "
         "effacez cette ligne, ou renvoyez le résultat avant elle."
     )
 
@@ -169,7 +169,7 @@ def _assertion(failure: Failure) -> Explained:
             value = frame.f_locals.get(name)
             if value is None:
                 return returned_none(failure)
-            return Kind.WRONG_TYPE, f"{text or call_of(failure)} Obtenu : {type_name(value)}."
+            return Kind.WRONG_TYPE, f"{text or call_of(failure)} Obtenu : {type_name(value)}."
         case ast.Compare(left=ast.Attribute(attr="grad"), ops=[ast.IsNot()]) if not text:
             return no_gradient(failure)
         case ast.Compare(left=left, ops=[ast.Eq()], comparators=[right]):
@@ -180,9 +180,9 @@ def _assertion(failure: Failure) -> Explained:
         return kind, clean(text, 400)
     if uses_none(failure):
         return returned_none(failure)
-    said = f" : {ast.unparse(condition)}" if condition is not None else ""
+    said = f" : {ast.unparse(condition)}" if condition is not None else ""
     values = _values(condition, frame) if condition is not None else ""
-    return kind, f"{call_of(failure)} : la condition vérifiée n'est pas remplie{said}.{values}"
+    return kind, f"{call_of(failure)} : la condition vérifiée n'est pas remplie{said}.{values}"
 
 
 def _both_sides(failure: Failure, left: ast.expr, right: ast.expr) -> str:
@@ -195,8 +195,8 @@ def _both_sides(failure: Failure, left: ast.expr, right: ast.expr) -> str:
     if not (is_simple(obtained) and is_simple(wanted)) or obtained == wanted:
         return ""
     if isinstance(obtained, float) or isinstance(wanted, float):
-        return f"{call} : attendu {short(wanted)} ; obtenu {short(obtained)}."
-    return f"{call} : attendu {wanted!r}, obtenu {obtained!r}."
+        return f"{call} : attendu {short(wanted)} ; obtenu {short(obtained)}."
+    return f"{call} : attendu {wanted!r}, obtenu {obtained!r}."
 
 
 def _values(condition: ast.expr, frame: FrameType) -> str:
@@ -220,7 +220,7 @@ def _raised(failure: Failure) -> Explained:
             Kind.RAISED,
             f"{call_of(failure)} s'appelle elle-même sans fin (RecursionError).{_place(failure)}",
         )
-    return Kind.RAISED, f"{call_of(failure)} a levé {name} : {_message(error)}{_place(failure)}"
+    return Kind.RAISED, f"{call_of(failure)} a levé {name} : {_message(error)}{_place(failure)}"
 
 
 def _is_a_stand_in(name: str | None) -> bool:
@@ -250,4 +250,4 @@ def _place(failure: Failure) -> str:
     """La ligne du code de l'étudiant où l'erreur est née, avec son texte."""
     line, source, function = failure.place or (0, "", "")
     elsewhere = "" if not function.isidentifier() or function in call_of(failure) else f", dans {clean(function, 60)}"
-    return f"\n    ligne {line} de la cellule{elsewhere} : {clean(source, 100)}" if source else ""
+    return f"\n    ligne {line} de la cellule{elsewhere} : {clean(source, 100)}" if source else ""

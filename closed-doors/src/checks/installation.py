@@ -148,7 +148,7 @@ def _problem(library: str) -> str:
     except Exception as error:  # une bibliothèque compilée peut échouer de toutes les façons
         text = " ".join(str(error).split())[:300]
         if os.name == "nt" and isinstance(error, OSError):
-            return f"{text}. Installez le « Microsoft Visual C++ Redistributable », puis recommencez."
+            return f"{text}. Installez le « Microsoft Visual C++ Redistributable », puis recommencez."
         return f"{type(error).__name__}, {text}"
     return ""
 

@@ -54,11 +54,11 @@ def explain_comparison(failure: Failure, obtained: object, expected: object) -> 
         return no_gradient(failure) if _compares_a_gradient(failure) else returned_none(failure)
     got, wanted = as_array(obtained), as_array(expected)
     if wanted is None:
-        return Kind.WRONG_VALUES, f"{call} : attendu {short(expected)}, obtenu {short(obtained)}."
+        return Kind.WRONG_VALUES, f"{call} : attendu {short(expected)}, obtenu {short(obtained)}."
     if got is None:
         return (
             Kind.WRONG_TYPE,
-            f"{call} renvoie {type_name(obtained)} ; il faut {_numbers_like(expected)}.",
+            f"{call} renvoie {type_name(obtained)} ; il faut {_numbers_like(expected)}.",
         )
     if not wanted.ndim and (got != wanted).any():  # pour NumPy, un nombre vaut un tableau plein de ce nombre
         wanted = wanted.repeat(got.size).reshape(got.shape)
@@ -66,31 +66,31 @@ def explain_comparison(failure: Failure, obtained: object, expected: object) -> 
         return Kind.WRONG_SHAPE, shapes(call, wanted.shape, got.shape)
     if got.dtype != wanted.dtype and (got == wanted).all():
         types = f"attendu {wanted.dtype}, obtenu {got.dtype}"
-        return Kind.WRONG_TYPE, f"{call} : les valeurs sont justes, mais pas le type des nombres : {types}."
+        return Kind.WRONG_TYPE, f"{call} : les valeurs sont justes, mais pas le type des nombres : {types}."
     if not wanted.ndim and got == got:
-        return Kind.WRONG_VALUES, f"{call} : attendu {short(expected)} ; obtenu {short(obtained)}."
-    return Kind.WRONG_VALUES, f"{call} : {_counted(got, wanted)}\n{comparison(got, wanted)}"
+        return Kind.WRONG_VALUES, f"{call} : attendu {short(expected)} ; obtenu {short(obtained)}."
+    return Kind.WRONG_VALUES, f"{call} : {_counted(got, wanted)}\n{comparison(got, wanted)}"
 
 
 def shapes(call: str, wanted: tuple[int, ...], got: tuple[int, ...]) -> str:
     """Dit quelles formes étaient attendue et obtenue, et si elles ne diffèrent que par des dimensions de taille 1."""
-    text = f"{call} : forme attendue {wanted}, forme obtenue {got}."
+    text = f"{call} : forme attendue {wanted}, forme obtenue {got}."
     if [size for size in wanted if size != 1] != [size for size in got if size != 1]:
         return text
     if len(got) > len(wanted):
-        return f"{text} Une dimension de taille 1 est en trop (keepdim ou keepdims ?)."
+        return f"{text} Une dimension de taille 1 est en trop (keepdim ou keepdims ?)."
     return f"{text} Il manque une dimension de taille 1." if len(got) < len(wanted) else text
 
 
 def returned_none(failure: Failure) -> Explained:
     """Dit qu'il manque un return."""
-    return Kind.RETURNED_NONE, f"{call_of(failure)} renvoie None : il manque sans doute un return."
+    return Kind.RETURNED_NONE, f"{call_of(failure)} renvoie None : il manque sans doute un return."
 
 
 def no_gradient(failure: Failure) -> Explained:
     """Dit qu'un gradient manque."""
     return Kind.NO_GRADIENT, (
-        f"{call_of(failure)} : un gradient manque. Quelque chose coupe le calcul entre les entrées et le résultat."
+        f"{call_of(failure)} : un gradient manque. Quelque chose coupe le calcul entre les entrées et le résultat."
     )
 
 
@@ -102,7 +102,7 @@ def _numbers_like(expected: object) -> str:
 
 def _counted(got: "np.ndarray", wanted: "np.ndarray") -> str:
     if (got != got).any() and not (wanted != wanted).any():
-        return "le résultat contient des nan (« pas un nombre »)."
+        return "le résultat contient des nan (« pas un nombre »)."
     differing, gap = got != wanted, ""
     if got.dtype.kind == "f" or wanted.dtype.kind == "f":
         gaps = abs(got.astype(float) - wanted.astype(float))

@@ -42,7 +42,7 @@ def wrong_arguments(failure: Failure) -> Explained | None:
     for pattern, said in _ARGUMENTS:
         if found := pattern.search(str(failure.error)):
             why = said.format(*found.groups()).replace(" and ", " et ").replace("(s)", _plural(found[1]))
-            return Kind.RAISED, f"{call_of(failure)} ne peut pas être appelée comme le demande l'énoncé : {why}."
+            return Kind.RAISED, f"{call_of(failure)} ne peut pas être appelée comme le demande l'énoncé : {why}."
     return None
 
 
@@ -68,18 +68,18 @@ def unusable_result(failure: Failure) -> Explained:
         return _none(failure)
     if isinstance(failure.error, AttributeError):
         what = type_name(failure.error.obj)
-        return Kind.WRONG_TYPE, f"{call} : obtenu {what}, qui n'a pas d'attribut {clean(failure.error.name or '', 60)}."
+        return Kind.WRONG_TYPE, f"{call} : obtenu {what}, qui n'a pas d'attribut {clean(failure.error.name or '', 60)}."
     obtained = _obtained(failure)
     if isinstance(failure.error, _CONVERSIONS) and _ONE_NUMBER.search(text):
         counted = re.search(r"Tensor with (\d+) elements", text)
         came = obtained or (f"{counted[1]} nombres" if counted else "plusieurs nombres")
-        return Kind.WRONG_SHAPE, f"{call} : un seul nombre est attendu ; obtenu : {came}."
-    came = f" Obtenu : {obtained}." if obtained else ""
+        return Kind.WRONG_SHAPE, f"{call} : un seul nombre est attendu ; obtenu : {came}."
+    came = f" Obtenu : {obtained}." if obtained else ""
     if isinstance(failure.error, IndexError) or _SHAPES.search(text):
-        return Kind.WRONG_SHAPE, f"{call} : la forme du résultat n'est pas celle attendue.{came}{_source(failure)}"
+        return Kind.WRONG_SHAPE, f"{call} : la forme du résultat n'est pas celle attendue.{came}{_source(failure)}"
     return (
         Kind.WRONG_TYPE,
-        f"{call} : le résultat ne peut pas être utilisé comme l'énoncé le demande.{came}{_source(failure)}",
+        f"{call} : le résultat ne peut pas être utilisé comme l'énoncé le demande.{came}{_source(failure)}",
     )
 
 
@@ -100,7 +100,7 @@ def _obtained(failure: Failure) -> str:
     values = _values_used(failure)
     if len(values) == 1:
         return described(values[0][1])
-    return " ; ".join(f"{name} = {described(value)}" for name, value in values[:MOST_NAMES])
+    return " ; ".join(f"{name} = {described(value)}" for name, value in values[:MOST_NAMES])
 
 
 def _values_used(failure: Failure) -> list[tuple[str, object]]:
@@ -137,7 +137,7 @@ def _source(failure: Failure) -> str:
     """La ligne du test visible qui a échoué."""
     statements = [node for node in failure.at_line() if isinstance(node, ast.stmt)]
     simple = [node for node in statements if not hasattr(node, "body")]
-    return f"\n    dans la vérification : {clean(ast.unparse(simple[-1]), 100)}" if simple else ""
+    return f"\n    dans la vérification : {clean(ast.unparse(simple[-1]), 100)}" if simple else ""
 
 
 def _plural(count: object) -> str:

@@ -123,7 +123,7 @@ def _array_text(array: "np.ndarray") -> str:
     text = numpy.array2string(
         array,
         max_line_width=LONGEST_LINE,
-        separator=" ; ",
+        separator=" ; ",
         formatter={"float_kind": lambda value: _number(value).rjust(width)},
     )
     return str(text).replace("\n", "\n" + INDENT + " " * 10)

@@ -54,7 +54,7 @@ def _lines(path: Path | None) -> list[str]:
     if found is None:
         return [
             f"Le notebook n'a pas pu être exécuté jusqu'au bout en {LONGEST_S // 60} minutes{NBSP}: une cellule ne "
-            "finit-elle jamais, ou arrête-t-elle le programme ?"
+            "finit-elle jamais, ou arrête-t-elle le programme ?"
         ]
     return _written(found)
 

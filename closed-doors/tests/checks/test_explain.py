@@ -437,7 +437,7 @@ def test_a_value_that_stands_for_the_students_says_so_itself() -> None:
         "make = remote.Made()"
     )
     _, message = failing(answer, "def test_it():\n    np.testing.assert_equal(make(3), 4)", {}, hidden=False)
-    assert message.startswith("make(3) : ")
+    assert message.startswith("make(3) : ")
 
 
 HELPER = """

@@ -158,7 +158,7 @@ def test_other_pythons_run_it(tmp_path: Path, version: str) -> None:
         pytest.skip(f"no Python {version} here")
     python = str(found[0])
     shutil.copytree(PACKAGE, tmp_path / "checks", ignore=shutil.ignore_patterns("__pycache__"))
-    for factor, ending in [(2, "✓ L'élève voit un masque."), (3, "double(1) : attendu 2, obtenu 3.")]:
+    for factor, ending in [(2, "✓ L'élève voit un masque."), (3, "double(1) : attendu 2, obtenu 3.")]:
         script = tmp_path / "script.py"
         script.write_text(PLAIN.format(factor=factor), encoding="utf-8")
         done = subprocess.run([python, str(script)], capture_output=True, encoding="utf-8", check=False)

@@ -30,7 +30,7 @@ def test_one_number_is_asked_for(use: str) -> None:
     """Two numbers where one was wanted: how many came is said, in French."""
     kind, message = message_of("return np.ones(2)", use)
     assert kind is Kind.WRONG_SHAPE
-    assert message == "make(2) : un seul nombre est attendu ; obtenu : un tableau NumPy de 2 nombres, de forme (2,)."
+    assert message == "make(2) : un seul nombre est attendu ; obtenu : un tableau NumPy de 2 nombres, de forme (2,)."
 
 
 def test_a_helper_of_the_cell_may_convert() -> None:
@@ -42,7 +42,7 @@ def test_a_helper_of_the_cell_may_convert() -> None:
     (criterion,) = graded("def make(n):\n    return torch.ones(n, dtype=torch.long)", tests).report.criteria
     assert criterion.kind is Kind.WRONG_SHAPE
     assert criterion.message == (
-        "make(2) : un seul nombre est attendu ; obtenu : un tenseur PyTorch de 2 nombres, de forme (2,)."
+        "make(2) : un seul nombre est attendu ; obtenu : un tenseur PyTorch de 2 nombres, de forme (2,)."
     )
 
 
@@ -94,7 +94,7 @@ def test_an_error_that_a_library_raises_in_the_answer_stays_the_answers() -> Non
 def test_wrong_parameters_are_said_in_french(answer: str, call: str, why: str) -> None:
     """What Python says of a call that does not fit becomes a French sentence."""
     (criterion,) = graded(answer, f"def test_call():\n    'Appel.'\n    {call}").report.criteria
-    assert criterion.message == f"{call} ne peut pas être appelée comme le demande l'énoncé : {why}"
+    assert criterion.message == f"{call} ne peut pas être appelée comme le demande l'énoncé : {why}"
 
 
 def test_a_conversion_is_no_wrong_parameter() -> None:
@@ -117,7 +117,7 @@ def test_an_extra_dimension_is_named() -> None:
 def test_a_condition_shows_what_its_parts_are_worth() -> None:
     """Where no two sides are compared for equality, the values of the condition's names are given."""
     _, message = message_of("return 3", "    made = make(2)\n    assert made > 5")
-    assert message.endswith("remplie : made > 5.\n    made vaut 3")
+    assert message.endswith("remplie : made > 5.\n    made vaut 3")
     _, message = message_of("return [1, 1]", "    made = make(2)\n    assert len(set(made)) > 1")
     assert "len(set(made)) vaut 1" in message
 
