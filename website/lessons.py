@@ -12,6 +12,7 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 
 PNG = "image/png"
+WIDGET = "application/vnd.jupyter.widget-view+json"  # controls, which a page can't have; their text stands in
 SKIPPED = "skip-execution"  # the tag that nbclient goes by
 OF_THE_NOTEBOOK = {"demarrage", "rendre", "rendre-verification"}  # cells that only make sense inside a notebook
 LATER = "*Ce résultat dépend de vos réponses\u00a0: il apparaîtra dans votre notebook.*"
@@ -89,6 +90,8 @@ def outputs(cell: NotebookNode, stem: Path) -> Iterator[str]:
         data = output.get("data", {})
         if output.output_type == "stream" and output.name == "stdout":
             yield fenced(output.text, "text")
+        elif WIDGET in data:
+            yield f"*{data['text/plain']}*"
         elif PNG in data:
             yield picture(output, Path(f"{stem}-{number}.png"))
         elif "text/plain" in data:

@@ -300,6 +300,33 @@ show(
 #
 # Et une colonne : la **colonne 0** est pleine. Le premier token est vu par tous les autres ; le dernier n'est vu que par lui-même.
 
+# %% [markdown] nbgrader={"grade": false, "grade_id": "voir-ligne-titre", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ### Et maintenant, choisissez la ligne
+#
+# Choisissez un token, à la souris ou avec les touches Tab et Entrée : la figure ne garde que sa ligne, et le texte dit ce qu'il voit de la phrase. **Prédisez** avant chaque choix.
+
+# %% nbgrader={"grade": false, "grade_id": "voir-ligne", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["demo"]
+from attention.interactive import choose
+
+phrase = ["Le", "chat", "mange", "la", "souris", "dans", "le", "jardin"]
+phrase_mask = create_causal_mask_from_scratch(len(phrase))
+
+
+def row_of_token(i):
+    """Dessine la ligne i du masque, et dit ce que le token i voit de la phrase."""
+    visible, hidden = phrase[: i + 1], phrase[i + 1 :]
+    figure, (ax,) = canvas(1, side=4.6)
+    draw_mask(ax, phrase_mask, f"Le token {i} voit {len(visible)} token{'s' if i else ''} sur {len(phrase)}")
+    ax.set_xticklabels([word if j <= i else "…" for j, word in enumerate(phrase)], rotation=45)
+    ax.set_yticklabels(phrase)
+    ax.axhspan(0, i, color="white", alpha=0.8, zorder=4)
+    ax.axhspan(i + 1, len(phrase), color="white", alpha=0.8, zorder=4)
+    text = f"Ligne {i} du masque : « {phrase[i]} » voit « {' '.join(visible)} »."
+    return figure, text + (f" Lui est caché : « {' '.join(hidden)} »." if hidden else " Rien ne lui est caché.")
+
+
+choose("Le token qui regarde", [f"{i} {word}" for i, word in enumerate(phrase)], 3, row_of_token)
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "effet-titre", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## 5. L'effet du masque sur l'attention
 #

@@ -1262,6 +1262,47 @@ print(f"Scores formés avec un masque n × n : {long_n * long_n}")
 print(f"Scores formés bloc par bloc        : {long_w * long_w * (2 * (long_n // long_w) - 1)}")
 
 
+# %% [markdown] nbgrader={"grade": false, "grade_id": "fenetre-largeur-titre", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# **Réglez la largeur.** Sur 16 tokens, voici en clair ce que la fenêtre laisse voir, en gris ce qui est calculé puis effacé, en sombre ce qui n'est jamais calculé. Le curseur se tire à la souris, ou se déplace avec les flèches. **Prédisez** : des scores calculés bloc par bloc, quelle part sert vraiment, pour une fenêtre étroite, puis pour une large ?
+
+# %% nbgrader={"grade": false, "grade_id": "fenetre-largeur", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["demo"]
+from matplotlib.colors import ListedColormap
+
+from attention.figures import ALLOWED, BLOCKED, KEY_LABEL, QUERY_LABEL
+from attention.interactive import drag
+
+few = 16
+
+
+def window_of(width):
+    """Dessine ce qu'une fenêtre laisse voir, ce que les blocs calculent en plus, et ce qu'ils ne calculent pas."""
+    cells = np.zeros((few, few))
+    for start in range(0, few, width):
+        cells[start : start + width, max(start - width, 0) : start + width] = 1
+    seen = np.triu(np.tri(few), 1 - width)
+    formed, useful = int(cells.sum()), int(seen.sum())
+    figure, (ax,) = canvas(1, side=4.6)
+    colors = ListedColormap([BLOCKED, "#a0a0a0", ALLOWED])
+    image = ax.pcolormesh(cells + seen, cmap=colors, vmin=0, vmax=2, edgecolors="white", linewidth=0.5)
+    ax.set(title=f"Fenêtre de {width}, bloc par bloc", xlabel=KEY_LABEL, ylabel=QUERY_LABEL, aspect="equal")
+    ax.invert_yaxis()
+    figure.colorbar(image, ax=ax, shrink=0.8).set_ticks(
+        [1 / 3, 1, 5 / 3], labels=["jamais calculé", "effacé", "visible"]
+    )
+    return figure, (
+        f"Fenêtre de {width} : {formed} scores calculés bloc par bloc, au lieu de {few * few} ; "
+        f"{useful} servent, soit {written(100 * useful / formed, 0)} %."
+    )
+
+
+drag("Largeur de la fenêtre", range(1, few + 1), 4, window_of)
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "fenetre-largeur-lecture", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# Un peu plus de la moitié des scores calculés servent, que la fenêtre soit étroite ou large : le gaspillage des blocs ne dépend presque pas de leur largeur. Ce qui change, c'est leur nombre. À 16, il n'y a plus qu'un bloc, et plus rien à gagner.
+#
+# Reste à savoir si les scores épargnés se voient aussi sur l'horloge :
+
+
 # %% nbgrader={"grade": false, "grade_id": "fenetre-temps", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["demo"]
 def median_ms(function, repeats=7):
     """Durée médiane d'un appel, en millisecondes, et l'étendue des mesures."""

@@ -944,7 +944,45 @@ print("Attendu               :", written(torch.softmax(row_of_scores[:2], dim=0
 # %% [markdown] nbgrader={"grade": false, "grade_id": "piege-apres-titre", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # Le token « bloqué » garde 42 % de l'attention dans le premier cas, 9 % dans le second ($e^0 = 1$, jamais 0). Le masque a seulement **déformé** les scores.
 #
-# **Piège 2. Masquer après le softmax.** Puisque l'on veut des poids nuls, pourquoi ne pas les annuler à la fin ? Regardons la ligne du même token quand **l'avenir change** : le score du token bloqué passe de 3 à 6, puis à 200.
+# **Piège 2. Masquer après le softmax.** Puisque l'on veut des poids nuls, pourquoi ne pas les annuler à la fin ? Regardons la ligne du même token quand **l'avenir change** : le score du token bloqué passe de 3 à 6, puis à 200. **Prédisez** d'abord, puis choisissez votre réponse : que deviennent les deux poids permis ?
+
+# %% nbgrader={"grade": false, "grade_id": "piege-apres-prediction", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["demo"]
+from attention.interactive import predict
+
+future_scores = (3.0, 6.0, 200.0)
+allowed_weights = [torch.softmax(torch.tensor([2.0, 1.0, score]), dim=0)[:2] for score in future_scores]
+expected_weights = torch.softmax(row_of_scores[:2], dim=0)
+
+
+def weights_after(answer):
+    """Dessine les poids permis ; sans réponse, seuls ceux du premier score sont montrés."""
+    revealed = answer is not None
+    figure, ax = plt.subplots(figsize=(7.5, 3.8), layout="constrained")
+    for j, color in enumerate(("#00204d", "#bcaf6f")):
+        heights = [pair[j].item() if revealed or not k else 0.0 for k, pair in enumerate(allowed_weights)]
+        bars = ax.bar([k + 0.4 * j - 0.2 for k in range(3)], heights, 0.36, color=color, label=f"token {j}")
+        ax.bar_label(bars, [written(height) if revealed or not k else "?" for k, height in enumerate(heights)])
+        if revealed:
+            ax.axhline(expected_weights[j].item(), color=color, linestyle="--")
+    ax.set(
+        title="Poids permis, masqués après le softmax", xlabel="Score du token bloqué", ylabel="Poids", ylim=(0, 0.85)
+    )
+    ax.set_xticks(range(3), [written(score, 0) for score in future_scores])
+    ax.legend(loc="center right")
+    first, *others = [" et ".join(written(weight) for weight in pair) for pair in allowed_weights]
+    if not revealed:
+        return figure, f"Score bloqué de 3 : les poids permis sont {first}. Pour 6 et pour 200, ils sont à prédire."
+    verdict = "C'est juste" if answer == 2 else "Ce n'est pas cela"
+    return figure, (
+        f"{verdict} : les poids permis passent de {first} à {others[0]}, puis à {others[1]}. "
+        f"En pointillé, ce qu'ils devraient être, quel que soit l'avenir : {' et '.join(map(written, expected_weights))}."
+    )
+
+
+predict("Les poids permis :", ["ne changent pas", "grandissent", "tombent vers 0"], weights_after)
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "piege-apres-nombres", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# Les mêmes poids en nombres, avec leur somme, puis divisés par cette somme :
 
 # %% nbgrader={"grade": false, "grade_id": "piege-apres", "locked": true, "schema_version": 3, "solution": false, "task": false}
 for future_score in (3.0, 6.0, 200.0):

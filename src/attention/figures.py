@@ -49,16 +49,31 @@ def show(figure: Figure, alt: str) -> None:
     """
     from IPython.display import display  # un script peut dessiner sans IPython
 
+    data, metadata = picture(figure, alt)
+    if PNG in data:
+        display(data, metadata=metadata, raw=True)
+    else:
+        display(figure, metadata=metadata)
+
+
+def picture(figure: Figure, alt: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Ce que Jupyter montre d'une figure, avec son texte de remplacement.
+
+    Args:
+        figure: la figure Matplotlib ; elle est fermée ensuite.
+        alt: ce qu'elle montre.
+
+    Returns:
+        Ses formes par type, aucune hors d'un noyau, et leurs métadonnées.
+    """
     with_decimal_commas(figure)
     data, metadata = _shown_in_a_notebook(figure)
+    plt.close(figure)
     if PNG in data:
         # JupyterLab ne lit le texte que dans du HTML ; les pages de retour le lisent dans les métadonnées.
         width = f' width="{metadata["width"]}"' if "width" in metadata else ""
         data[HTML] = f'<img src="data:{PNG};base64,{data[PNG].strip()}" alt="{escape(alt)}"{width}>'
-        display(data, metadata={PNG: {**metadata, "alt": alt}}, raw=True)
-    else:
-        display(figure, metadata={PNG: {"alt": alt}})
-    plt.close(figure)
+    return data, {PNG: {**metadata, "alt": alt}}
 
 
 def _shown_in_a_notebook(figure: Figure) -> tuple[dict[str, Any], dict[str, Any]]:

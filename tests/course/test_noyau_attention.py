@@ -27,7 +27,7 @@ WRITTEN_BY_STUDENTS = {
     "create_causal_mask",
     "ScaledDotProductAttention",
 }
-FROM_THE_COURSE = {"attention.figures", "attention.leaks", "attention.without_torch", "attention.writing"}
+FROM_THE_COURSE = {f"attention.{module}" for module in ("figures", "interactive", "leaks", "without_torch", "writing")}
 
 
 def test_points_of_each_cell(generated: Layout) -> None:

@@ -162,6 +162,12 @@ from IPython.display import display
 display({"image/png": "iVBORw0KGgo="}, metadata={"image/png": {"alt": "Un masque."}}, raw=True)
 """
 
+ANSWERING = """
+from IPython.display import display
+view = {"version_major": 2, "version_minor": 0, "model_id": "abc"}
+display({"application/vnd.jupyter.widget-view+json": view, "text/plain": "Exécutez la cellule."}, raw=True)
+""" + FIGURE.replace("masque", "masque qui répond")
+
 
 def cell(source: str, name: str, **data: bool) -> nbformat.NotebookNode:
     return nbformat.v4.new_code_cell(source, metadata={"nbgrader": {"grade_id": name, **data}})
@@ -169,11 +175,12 @@ def cell(source: str, name: str, **data: bool) -> nbformat.NotebookNode:
 
 @pytest.mark.slow
 def test_a_lesson_is_played_as_it_is_handed_out(lessons: ModuleType, tmp_path: Path) -> None:
-    """Figures and prints are shown; what needs an answer says so; no graded cell is run, nor anything twice."""
+    """Figures and prints are shown, controls and answers say why not; no graded cell is run, nor anything twice."""
     notebook = nbformat.v4.new_notebook(
         cells=[
             cell("print('trois', 1 + 2)", "texte"),
             cell(FIGURE, "figure"),
+            cell(ANSWERING, "figure-qui-repond"),
             cell("def answer():\n    raise NotImplementedError", "reponse", solution=True),
             cell("print(answer())", "suite"),
             cell("print('graded')", "verification", grade=True),
@@ -187,7 +194,9 @@ def test_a_lesson_is_played_as_it_is_handed_out(lessons: ModuleType, tmp_path: P
     page = lessons.lesson_page(lessons.played(path, tmp_path / "kept", []), tmp_path / "pictures")
     assert "`````text\ntrois 3\n`````" in page
     assert ":alt: Un masque." in page
-    assert len(list((tmp_path / "pictures").iterdir())) == 1
+    assert "*Exécutez la cellule.*\n\n`````{image}" in page
+    assert ":alt: Un masque qui répond." in page
+    assert len(list((tmp_path / "pictures").iterdir())) == 2
     assert page.count(lessons.LATER) == 1
     assert "`````text\ngraded" not in page
     assert "handed in" not in page
