@@ -71,16 +71,20 @@ def _machine(as_json: bool) -> None:
     from closed_doors.authoring.doctor.blocked_call import blocked_call
     from closed_doors.core.errors import SandboxError
     from closed_doors.grading.processes.zygote_handle import Zygote
-    from closed_doors.grading.sandbox.self_test import probe, require
+    from closed_doors.grading.sandbox.self_test import probe
 
     protection = probe()
     echo(f"closed doors: {protection.tier}", err=as_json)
-    if protection.user is None and (blocked := blocked_call()) is not None:
+    if protection.user is None:
+        blocked = blocked_call()
         raise SandboxError(
             f"Student code can't be closed in on this machine: {blocked.call} is blocked ({blocked.error}).\n"
-            f"Remedy: {blocked.remedy}."
+            f"Remedy: {blocked.remedy}.\n"
+            "Until then nothing is graded: there is no weaker way to close student code in."
+            if blocked
+            else f"Student code can't be closed in on this machine, though each call by itself goes through: "
+            f"{protection.obstacle}."
         )
-    require(protection)
     echo("starting the warm process …", nl=False, err=as_json)
     with Zygote() as zygote:
         echo(f" ready, as {zygote.protection.user}", err=as_json)

@@ -10,16 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from closed_doors.grading.sandbox import libc_calls
+from closed_doors.authoring.doctor.call_remedies import MAP_USER, NEW_USER, PRIVATE, PROC, remedy
+from closed_doors.grading.sandbox import libc_calls, rootfs
 from closed_doors.grading.sandbox.privileges import is_root
 
-_CONTAINER = (
-    "in a container: podman run --security-opt seccomp=unconfined, docker run --security-opt seccomp=unconfined "
-    "--security-opt apparmor=unconfined --cap-add SYS_ADMIN, or a pod with hostUsers: false and SYS_ADMIN"
-)
-_APPARMOR = Path("/proc/sys/kernel/apparmor_restrict_unprivileged_userns")
-_CLONE = Path("/proc/sys/kernel/unprivileged_userns_clone")
-_MOST = Path("/proc/sys/user/max_user_namespaces")
+_ROOT = "/tmp"  # noqa: S108  (of what is mounted there, nobody else sees anything)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,33 +40,43 @@ def blocked_call() -> Blocked | None:
     for call, does in _steps():
         error = _fails([*(each for _, each in done), does])
         if error:
-            return Blocked(call, error, _remedy(call))
+            return Blocked(call, error, remedy(call))
         done.append((call, does))
     return None
 
 
 def _steps() -> list[tuple[str, Callable[[], None]]]:
-    uid, gid = os.getuid(), os.getgid()
+    from closed_doors.grading.sandbox import syscall_filter  # it loads libseccomp
+
+    uid, gid, program = os.getuid(), os.getgid(), syscall_filter.program()
     as_user: list[tuple[str, Callable[[], None]]] = [
-        ("unshare(CLONE_NEWUSER)", lambda: libc_calls.unshare(libc_calls.NEWUSER)),
-        ("writing /proc/self/uid_map", lambda: libc_calls.map_user(uid, gid)),
+        (NEW_USER, lambda: libc_calls.unshare(libc_calls.NEWUSER)),
+        (MAP_USER, lambda: libc_calls.map_user(uid, gid)),
     ]
+    private = libc_calls.MS_REC | libc_calls.MS_PRIVATE
     return [
         *([] if is_root() else as_user),
         ("unshare(CLONE_NEWNS)", lambda: libc_calls.unshare(libc_calls.NEWNS)),
+        (PRIVATE, lambda: libc_calls.mount(None, "/", None, private)),
         ("unshare(CLONE_NEWPID)", lambda: libc_calls.unshare(libc_calls.NEWPID)),
         ("unshare(CLONE_NEWNET)", lambda: libc_calls.unshare(libc_calls.NEWNET)),
         ("unshare(CLONE_NEWCGROUP)", lambda: libc_calls.unshare(libc_calls.NEWCGROUP)),
-        ("mount(tmpfs)", lambda: libc_calls.mount("tmpfs", "/tmp", "tmpfs", 0)),  # noqa: S108  (in its own namespace)
+        ("mount(tmpfs)", lambda: libc_calls.mount("tmpfs", _ROOT, "tmpfs", 0)),  # in its own namespace
+        (PROC, _own_processes),
+        ("pivot_root", lambda: libc_calls.pivot_root(_ROOT)),
         ("prctl(PR_SET_NO_NEW_PRIVS)", lambda: libc_calls.prctl(libc_calls.PR_SET_NO_NEW_PRIVS, 1)),
-        ("seccomp(SECCOMP_SET_MODE_FILTER)", _load_filter),
+        ("seccomp(SECCOMP_SET_MODE_FILTER)", lambda: libc_calls.load_filter(program)),
     ]
 
 
-def _load_filter() -> None:
-    from closed_doors.grading.sandbox import syscall_filter
-
-    libc_calls.load_filter(syscall_filter.program())
+def _own_processes() -> None:
+    """Mount what shows the processes of a namespace, which its first process can, and go on as that."""
+    pid = os.fork()
+    if pid:
+        _, status = os.waitpid(pid, 0)
+        os.kill(os.getpid(), status & 127)  # 0 is no signal
+        os._exit(0)
+    rootfs.own_processes(Path(_ROOT, "proc"))
 
 
 def _fails(calls: list[Callable[[], None]]) -> str:
@@ -93,35 +98,3 @@ def _fails(calls: list[Callable[[], None]]) -> str:
         said = stream.read().decode()
     _, status = os.waitpid(pid, 0)
     return said or ("" if status == 0 else f"its process was ended by signal {status & 127}")
-
-
-def _remedy(call: str) -> str:
-    if call.startswith(("seccomp", "prctl")):
-        return "use a kernel with seccomp filters (CONFIG_SECCOMP_FILTER), as all distributions have"
-    if call == "unshare(CLONE_NEWUSER)":
-        return _remedy_of_user_namespaces()
-    if _read(_APPARMOR) == "1" and not is_root():
-        return (
-            "AppArmor lets ordinary users make user namespaces in which nothing can be done: "
-            "sysctl kernel.apparmor_restrict_unprivileged_userns=0, or a profile for the course's Python"
-        )
-    if os.geteuid() == 0 and not is_root():
-        return f"this root has not the rights of one; {_CONTAINER}"
-    return f"let it be made, {_CONTAINER}" + ("" if os.geteuid() == 0 else "; or grade as root")
-
-
-def _remedy_of_user_namespaces() -> str:
-    if _read(_MOST) == "0":
-        return "sysctl user.max_user_namespaces=15000"
-    if _read(_CLONE) == "0":
-        return "sysctl kernel.unprivileged_userns_clone=1"
-    if _read(_APPARMOR) == "1":
-        return "sysctl kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor profile for the course's Python"
-    return f"a seccomp filter or a policy around this process blocks it; {_CONTAINER}"
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text().strip()
-    except OSError:
-        return ""

@@ -17,12 +17,20 @@ def is_root() -> bool:
     return os.geteuid() == 0 and _has_namespaces()
 
 
+def has_capability(number: int) -> bool:
+    """Whether this process may use a capability now; said to be so where the kernel does not tell."""
+    try:
+        status = Path("/proc/self/status").read_text().splitlines()
+    except OSError:
+        return True
+    effective = next((int(line.split()[1], 16) for line in status if line.startswith("CapEff:")), -1)
+    return bool(effective >> number & 1)
+
+
 @functools.cache
 def _has_namespaces() -> bool:
     try:
         ids = sum(int(line.split()[2]) for line in Path("/proc/self/uid_map").read_text().splitlines())
-        status = Path("/proc/self/status").read_text().splitlines()
     except (OSError, ValueError, IndexError):
         return True
-    effective = next((int(line.split()[1], 16) for line in status if line.startswith("CapEff:")), 0)
-    return ids >= _ALL_IDS and bool(effective >> _SYS_ADMIN & 1)
+    return ids >= _ALL_IDS and has_capability(_SYS_ADMIN)

@@ -87,7 +87,7 @@ def build(mountpoint: Path, room: Room, limits: Limits) -> None:
         _bind(package, mountpoint / HOME[1:] / package.name)
     if room.materials is not None:
         _lay_out(room.materials, mountpoint / HOME[1:])
-    _own_processes(mountpoint / "proc")
+    own_processes(mountpoint / "proc")
     pivot_root(str(mountpoint))
     mount(None, "/", None, MS_REMOUNT | MS_BIND | MS_RDONLY | _SAFE)
     os.chdir(HOME)
@@ -111,7 +111,7 @@ def _lay_out(materials: Path, home: Path) -> None:
             mount(None, str(target), None, MS_BIND | MS_REMOUNT | MS_RDONLY | _SAFE)
 
 
-def _own_processes(folder: Path) -> None:
+def own_processes(folder: Path) -> None:
     """Show the sandbox's processes and nothing of the machine's state, which others change."""
     folder.mkdir()
     try:
