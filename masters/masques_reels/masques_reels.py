@@ -1326,6 +1326,58 @@ for name, call in (
 # %% [markdown] nbgrader={"grade": false, "grade_id": "exercice-4-plus-loin", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # **Pour aller plus loin.** Avec $L$ couches et une fenêtre de $w$, jusqu'à quelle distance une information peut-elle voyager ? Vérifiez votre formule sur la carte ci-dessus. Et les puits : que devient cette distance pour l'information qui part d'un puits ?
 
+# %% [markdown] nbgrader={"grade": false, "grade_id": "blocs-titre", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ### 5.5 Sans fenêtre : l'attention entière, bloc par bloc
+#
+# La fenêtre épargne des scores parce qu'elle en interdit. L'attention causale **entière** a besoin de tous les siens, environ $n^2/2$. Mais faut-il les **garder** tous ? Le softmax semble l'exiger : pas de poids sans le maximum de la ligne ni sans la somme de ses exponentielles, et l'un et l'autre attendent la dernière clé.
+#
+# *FlashAttention* (Dao et ses collègues, 2022) lit les clés bloc après bloc, et ne garde pour chaque requête que trois quantités **provisoires** : le plus grand score lu, $m$ ; la somme $\ell = \sum_k e^{s_k - m}$ ; la sortie non divisée, $o = \sum_k e^{s_k - m}\, v_k$. Un nouveau bloc de clés les corrige :
+#
+# $$m' = \max\left(m, \max_k s_k\right), \qquad \ell' = e^{m - m'}\,\ell + \sum_k e^{s_k - m'}, \qquad o' = e^{m - m'}\,o + \sum_k e^{s_k - m'}\,v_k.$$
+#
+# Rien n'est approché : multiplier par $e^{m - m'}$, c'est faire comme si l'on avait soustrait $m'$ dès le début. Après le dernier bloc, la sortie est $o / \ell$. Un bloc de clés tout entier dans l'avenir se **saute** : le masque, cette fois, fait gagner.
+#
+# **Prédisez** : quel écart avec l'attention ordinaire ? Combien de scores calculés, et combien présents en même temps ?
+
+
+# %% nbgrader={"grade": false, "grade_id": "blocs-calcul", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["demo"]
+def attention_by_blocks(Q, K, V, size):
+    """Attention causale, bloc par bloc : la même sortie, et le nombre de scores calculés, size × size à la fois."""
+    outputs, formed = [], 0
+    for start in range(0, len(Q), size):
+        queries = Q[start : start + size]
+        highest = torch.full((len(queries), 1), -torch.inf)
+        total, output = torch.zeros(len(queries), 1), torch.zeros(len(queries), V.shape[-1])
+        for first in range(0, start + size, size):  # les blocs suivants sont dans l'avenir
+            scores = queries @ K[first : first + size].T / Q.shape[-1] ** 0.5
+            if first == start:  # le seul bloc où passé et avenir se mêlent
+                scores = scores.masked_fill(torch.ones_like(scores).triu(1).bool(), -torch.inf)
+            raised = torch.maximum(highest, scores.max(dim=-1, keepdim=True).values)
+            shrink, shares = torch.exp(highest - raised), torch.exp(scores - raised)
+            total = shrink * total + shares.sum(dim=-1, keepdim=True)
+            output = shrink * output + shares @ V[first : first + size]
+            highest, formed = raised, formed + scores.numel()
+        outputs.append(output / total)
+    return torch.cat(outputs), formed
+
+
+causal_output, _ = ScaledDotProductAttention(64)(long_Q, long_K, long_V, mask=long_causal)
+for size in (2048, 512, 128, 32):
+    flash_output, formed = attention_by_blocks(long_Q, long_K, long_V, size)
+    print(
+        f"blocs de {size:>4} : écart {largest(flash_output - causal_output)}, {formed} scores calculés, "
+        f"{size * size} à la fois, soit {written(4 * size * size / 1024, 0)} Kio"
+    )
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "blocs-lecture", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# **Ce qu'il faut observer**
+#
+# - **La sortie est la même**, à l'arrondi près, quelle que soit la taille des blocs : seul l'ordre des additions change.
+# - **Deux fois moins de scores** avec de petits blocs, puisque l'avenir est sauté ; mais toujours en $n^2$, et le temps aussi.
+# - **La mémoire, elle, change d'échelle.** Un seul bloc de 2 048 garde 16 Mio de scores par tête ; des blocs de 128, 64 Kio. Ce qu'il faut garder pour chaque requête, $m$, $\ell$ et $o$, croît comme $n$.
+#
+# Sur une carte graphique, le temps baisse lui aussi, sans calcul en moins : un bloc tient dans sa petite mémoire rapide, alors que lire et écrire $n^2$ poids dans la grande prend souvent plus de temps que de les calculer. Au retour, les poids dont les gradients ont besoin sont **recalculés** bloc par bloc. Notre boucle n'est là que pour être lue ; `scaled_dot_product_attention` fait ce calcul en code compilé quand ses arguments le permettent. Avec une seule requête et des blocs d'une clé, vous retrouvez le bonus de `noyau_attention`.
+
 # %% [markdown] nbgrader={"grade": false, "grade_id": "alibi-titre", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## 6. ALiBi : un masque qui n'est plus fait de 0 et de 1
 #
@@ -2131,6 +2183,7 @@ run_tests()
 # - **Remplissage à gauche** : la position est le nombre de tokens réels qui précèdent, au préremplissage **et** à chaque pas ; le masque porte sur les clés du cache.
 # - **Positions rotatives, ALiBi** : seules les distances comptent. Elles pardonnent un décalage commun à tous, jamais un changement de numérotation en cours de route, et jamais un masque faux.
 # - **Fenêtre et puits** : garder les derniers tokens ne suffit pas, il faut garder les premiers. Et un masque $n \times n$ ne fait rien gagner.
+# - **Attention par blocs** : trois quantités par requête, corrigées à chaque bloc, donnent la même sortie sans garder $n^2$ poids.
 # - **Attention croisée** : le remplissage de la source, pas de triangle.
 # - **PyTorch** : `True` ne veut pas dire la même chose partout, les flottants s'ajoutent, `is_causal` fabrique un triangle chez SDPA et promet chez MHA.
 #

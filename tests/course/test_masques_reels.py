@@ -141,3 +141,14 @@ def test_torch_arguments(executed: Callable[[str, str], Any]) -> None:
     assert min(numbers(said["torch-pannes"])) > 0.1
     assert re.findall(r"(\d)$", said["torch-carte"], re.MULTILINE) == ["2", "2", "6"]
     assert "causal\N{NO-BREAK SPACE}: arrondi" in said["torch-temps"]
+
+
+@pytest.mark.slow
+def test_attention_by_blocks(executed: Callable[[str, str], Any]) -> None:
+    """Blocks of any size give the plain output; small ones compute half of the scores and hold few at once."""
+    lines = printed(executed("source", ASSIGNMENT))["blocs-calcul"].splitlines()
+    assert [line.split("écart ")[1].split(",")[0] for line in lines] == ["arrondi"] * 4
+    computed = [int(count) for count in re.findall(r"(\d+) scores", "\n".join(lines))]
+    assert computed[0] == 2048 * 2048
+    assert 0.5 < computed[-1] / computed[0] < 0.51
+    assert [int(size) for size in re.findall(r"(\d+) Kio", "\n".join(lines))] == [16384, 1024, 64, 4]
