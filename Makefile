@@ -93,6 +93,10 @@ site: $(STAMP)  ## Build the course's website in build/site (plays each lesson t
 model: $(STAMP)  ## Train the small model anew in build/conteur (one thread, ten to twenty minutes)
 	@PYTHONPATH=model $(BIN)/python -m conteur.training
 
+.PHONY: lesson
+lesson: $(STAMP)  ## Pack the lesson on the small model for students in dist/, once generation has closed
+	@$(BIN)/python model/hand_out.py
+
 .PHONY: quality
 quality: $(STAMP)  ## Try every assignment's tests on labelled answers and on mutants of the solutions
 	@for each in $(notdir $(wildcard source/*)); do \

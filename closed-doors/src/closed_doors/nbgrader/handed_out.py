@@ -6,7 +6,7 @@ import in turn. A module that defines what the assignment itself asks for is nev
 """
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from importlib.util import find_spec
@@ -54,8 +54,8 @@ def handed_out(root: Path, assignment: str) -> AssignmentFiles:
     cells = _code_cells(settings, folder)
     helpers = [data.decode("utf-8", "replace") for path, data in materials if path.endswith(".py")]
     packages = {name: _package_folder(settings.root, name) for name in (*profile.packages.own, OWN_PLACE)}
-    shown = _closure([*map(STUB.handed_out, cells), *helpers], packages)
-    every = _closure([*(cell["source"] for cell in cells), *helpers], packages)
+    shown = imported_files([*map(STUB.handed_out, cells), *helpers], packages)
+    every = imported_files([*(cell["source"] for cell in cells), *helpers], packages)
     modules = tuple((path, file.read_bytes()) for path, file in sorted(shown.items()))
     if own := list(answers_given(modules, {assignment: answers(settings, profile, assignment)})):
         raise MasterError(_refusal(own[0], folder))
@@ -87,6 +87,30 @@ def answers_given(modules: Files, asked: dict[str, frozenset[str]]) -> Iterator[
         for assignment, names in asked.items():
             if both := tuple(name for name in defined if name in names):
                 yield Given(path, both, assignment)
+
+
+def imported_files(sources: Iterable[str], packages: Mapping[str, Path]) -> dict[str, Path]:
+    """Return the modules of some packages that code imports, directly or not, by their path beside the notebook.
+
+    Args:
+        sources: the code.
+        packages: the folder of each package.
+    """
+    found: dict[str, Path] = {}
+    waiting = [name for source in sources for name in imported_modules(source)]
+    while waiting:
+        name = waiting.pop()
+        for module in _with_parents(name):
+            path = _file_of(module, packages)
+            if path is None:
+                continue
+            package = module.split(".")[0]
+            inside = f"{package}/{path.relative_to(packages[package]).as_posix()}"
+            if inside not in found:
+                found[inside] = path
+                within = module if path.name == "__init__.py" else module.rpartition(".")[0]
+                waiting += imported_modules(path.read_text(encoding="utf-8"), within)
+    return found
 
 
 def _refusal(given: Given, folder: Path) -> str:
@@ -149,32 +173,13 @@ def _package_folder(root: Path, name: str) -> Path:
     return Path(next(iter(spec.submodule_search_locations)))
 
 
-def _closure(sources: Iterable[str], packages: dict[str, Path]) -> dict[str, Path]:
-    """Return the modules of some packages that code imports, directly or not, by their path beside the notebook."""
-    found: dict[str, Path] = {}
-    waiting = [name for source in sources for name in imported_modules(source)]
-    while waiting:
-        name = waiting.pop()
-        for module in _with_parents(name):
-            path = _file_of(module, packages)
-            if path is None:
-                continue
-            package = module.split(".")[0]
-            inside = f"{package}/{path.relative_to(packages[package]).as_posix()}"
-            if inside not in found:
-                found[inside] = path
-                within = module if path.name == "__init__.py" else module.rpartition(".")[0]
-                waiting += imported_modules(path.read_text(encoding="utf-8"), within)
-    return found
-
-
 def _with_parents(name: str) -> Iterator[str]:
     """Yield a module and the packages that Python imports before it."""
     parts = name.split(".")
     return (".".join(parts[:count]) for count in range(1, len(parts) + 1))
 
 
-def _file_of(module: str, packages: dict[str, Path]) -> Path | None:
+def _file_of(module: str, packages: Mapping[str, Path]) -> Path | None:
     package, *rest = module.split(".")
     if package not in packages:
         return None
