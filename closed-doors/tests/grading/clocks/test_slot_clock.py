@@ -17,6 +17,14 @@ for _ in range(7):
     if os.fork() == 0:
         break
 while time.monotonic() < end: pass"""
+WAKES_TOGETHER = """import os, time
+for _ in range(60):
+    if os.fork() == 0:
+        break
+while True:
+    time.sleep(0.05 - time.time() % 0.05)
+    end = time.perf_counter() + 0.0002
+    while time.perf_counter() < end: pass"""
 LITTLE = "import time\nend = time.process_time() + 30\nwhile time.process_time() < end: pass"
 
 
@@ -53,6 +61,21 @@ def test_waiting_for_its_own_processes_does() -> None:
     with on_one_processor():
         used_s, computed_s = used_and_computed_by(CROWDS, 4.0)
     assert used_s > 4 * computed_s
+
+
+def test_waiting_in_line_behind_ones_own_is_no_excuse() -> None:
+    """Sixty processes that wake together wait long and compute little; no more is excused than others compute."""
+    started, before = time.monotonic(), computed_by_all()
+    used_s, own_s = used_and_computed_by(WAKES_TOGETHER, 4.0)
+    others_s = computed_by_all() - before - own_s
+    assert used_s > 4.0 - others_s - 0.2
+    assert used_s <= time.monotonic() - started
+
+
+def computed_by_all() -> float:
+    """Return the processor time that this machine has spent on anybody."""
+    user, nice, system, _, _, *rest = map(int, Path("/proc/stat").read_text().split(maxsplit=9)[1:9])
+    return (user + nice + system + sum(rest)) * TICKS_S
 
 
 @pytest.mark.parametrize("limit_s", [0.2])

@@ -2,19 +2,28 @@
 
 The kernel's accounts are read from outside of the sandbox, so nothing that a student writes changes them. A submission
 has used its slot up when the wall clock, less what its processes stood in line for a processor, comes to the limit; or
-when they have computed so long together. The second bound makes the first one honest: who starts a hundred processes
-only waits for itself.
+when they have computed so long together. Two bounds make that honest, as who starts a hundred processes only waits for
+itself: what they compute together counts, and no more is taken off than everybody else on the machine has computed.
 """
 
 import contextlib
 import os
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 TICKS_S = 1 / os.sysconf("SC_CLK_TCK")
 LATEST = 20  # times the limit, whatever the machine is doing
 SOONEST_S, LATEST_LOOK_S = 0.05, 1.0  # a process that ends between two looks takes its account with it
+
+
+@dataclass(frozen=True, slots=True)
+class _Account:
+    """What the kernel's accounts said at one look, in seconds."""
+
+    waited_s: float
+    others_s: float
 
 
 class SlotClock:
@@ -33,6 +42,7 @@ class SlotClock:
         self._examiner = examiner
         self._started = time.monotonic()
         self._waited: dict[int, float] = {}  # by process; those that have ended count on
+        self._computed: dict[int, float] = {}
         self._before = self._look()
         self._next_look = self._started
 
@@ -40,8 +50,9 @@ class SlotClock:
     def used_s(self) -> float:
         """What the submission has used of its slot, in seconds."""
         wall = time.monotonic() - self._started
-        waited = self._look() - self._before
-        return max(wall - waited, min(wall, _cpu_s(_family(self._worker))))
+        now = self._look()
+        excused = min(now.waited_s - self._before.waited_s, max(now.others_s - self._before.others_s, 0.0))
+        return max(wall - excused, min(wall, _cpu_s(_family(self._worker))))
 
     def next_deadline(self) -> float | None:
         """Return when to look again, on time.monotonic's clock; None where the slot is used up."""
@@ -54,11 +65,12 @@ class SlotClock:
         self._next_look = now + min(max(left, SOONEST_S), LATEST_LOOK_S)
         return self._next_look
 
-    def _look(self) -> float:
-        """Return what all processes have waited so far, in seconds."""
+    def _look(self) -> _Account:
+        """Return what all processes have waited so far, and what others on this machine have computed, in seconds."""
         for pid in (self._examiner, *_family(self._worker)):
             self._waited[pid] = max(_waited_s(pid), self._waited.get(pid, 0.0))
-        return sum(self._waited.values())
+            self._computed[pid] = max(_own_cpu_s(pid), self._computed.get(pid, 0.0))
+        return _Account(sum(self._waited.values()), _machines_cpu_s() - sum(self._computed.values()))
 
 
 def child_with_number(parent: int, inner: int) -> int:
@@ -98,11 +110,27 @@ def _waited_s(pid: int) -> float:
 
 def _cpu_s(pids: Iterable[int]) -> float:
     """Return the processor time of processes, and of their children that have ended, in seconds."""
-    ticks = 0
-    for pid in pids:
-        try:
-            fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
-        except OSError:
-            continue
-        ticks += sum(map(int, fields[11:15]))  # its own time, then that of its children
-    return ticks * TICKS_S
+    return sum(sum(_times_s(pid)) for pid in pids)
+
+
+def _own_cpu_s(pid: int) -> float:
+    return sum(_times_s(pid)[:2])
+
+
+def _times_s(pid: int) -> list[float]:
+    """Return the processor time of a process, as user and in the kernel, and then of its children that have ended."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
+    except OSError:
+        return []
+    return [int(field) * TICKS_S for field in fields[11:15]]
+
+
+def _machines_cpu_s() -> float:
+    """Return what everybody on this machine has computed; all that can have been where the kernel does not say it."""
+    try:
+        ticks = [int(field) for field in Path("/proc/stat").read_bytes().split(maxsplit=9)[1:9]]
+    except (OSError, ValueError):
+        ticks = []
+    idle = sum(ticks[3:5])
+    return (sum(ticks) - idle) * TICKS_S or time.monotonic() * (os.cpu_count() or 1)
