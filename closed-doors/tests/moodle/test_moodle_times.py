@@ -1,11 +1,14 @@
 """Moments as Moodle's language packs write them."""
 
+import contextlib
+import itertools
 from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
+from babel import Locale
 
-from closed_doors.moodle.moodle_times import Order, find_order, read_time
+from closed_doors.moodle.moodle_times import LANGUAGES, Order, find_order, read_time
 
 PARIS = ZoneInfo("Europe/Paris")
 EVENING = datetime(2026, 10, 12, 23, 58, tzinfo=PARIS)
@@ -56,6 +59,42 @@ EVENING = datetime(2026, 10, 12, 23, 58, tzinfo=PARIS)
 def test_one_moment_in_many_tongues(text: str) -> None:
     """Words, figures and clocks of Moodle's languages name the same minute, in the zone of whoever downloaded it."""
     assert read_time(text, PARIS) == EVENING
+
+
+ORDERS = {
+    "ca": "{day}, {number} de {month} de {year}, 23:58",
+    "es": "{day}, {number} de {month} de {year}, 23:58",
+    "pt": "{day}, {number} de {month} de {year} às 23:58",
+}
+
+
+def days_of(language: str) -> dict[str, datetime]:
+    """Return a day of each month of 2026, by what Moodle calls it in a language, in full and abbreviated."""
+    locale = Locale.parse(language)
+    found = {}
+    for month, width in itertools.product(range(1, 13), ("wide", "abbreviated")):
+        moment = datetime(2026, month, 13 + month, 23, 58, tzinfo=PARIS)
+        day, name = locale.days["format"][width][moment.weekday()], locale.months["format"]["wide"][month]
+        order = ORDERS.get(language, "{day}, {number} {month} {year}, 23:58")
+        found[order.format(day=day, number=moment.day, month=name, year=2026)] = moment
+    return found
+
+
+SPOKEN = ("fr", "en", "es", "ca", "pt", "it", "de", "nl", "pl", "ru", "el", "tr", "sv", "hu")
+
+
+@pytest.mark.parametrize("language", SPOKEN)
+def test_every_month_of_a_language_is_read(language: str) -> None:
+    """No month's name, and no word between day and month, is taken for another language's month."""
+    assert {text: read_time(text, PARIS) for text in days_of(language)} == days_of(language)
+
+
+def test_no_language_is_read_as_another_moment() -> None:
+    """Of all that Moodle speaks, what is not read is refused: lateness never comes from a month that nobody wrote."""
+    for language in LANGUAGES:
+        for text, moment in days_of(language).items():
+            with contextlib.suppress(ValueError):
+                assert read_time(text, PARIS) == moment, (language, text)
 
 
 @pytest.mark.parametrize(

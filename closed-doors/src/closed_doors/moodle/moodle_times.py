@@ -71,7 +71,7 @@ class _Language:
     """Words of one language.
 
     Attributes:
-        months: the number of each month's names.
+        months: the number of each month, by the words of its name that no other month's name has.
         days: names of days.
         halves: of the day, and whether it is the one after noon.
     """
@@ -243,13 +243,16 @@ def _languages() -> tuple[_Language, ...]:
 
 
 def _language(locale: Locale) -> _Language:
-    months: dict[str, int] = {}
+    months: dict[str, set[int]] = {}
     days: set[str] = set()
     for context in ("format", "stand-alone"):
         for width in ("wide", "abbreviated"):
-            months |= {word: number for number, name in locale.months[context][width].items() for word in _words(name)}
+            for number, name in locale.months[context][width].items():
+                for word in _words(name):
+                    months.setdefault(word, set()).add(number)
             days |= {word for name in locale.days[context][width].values() for word in _words(name)}
-    return _Language(months, frozenset(days), _halves(locale))
+    ones = {word: min(numbers) for word, numbers in months.items() if len(numbers) == 1}
+    return _Language(ones, frozenset(days), _halves(locale))
 
 
 def _halves(locale: Locale) -> dict[str, bool]:
@@ -268,7 +271,7 @@ def _halves(locale: Locale) -> dict[str, bool]:
 
 
 def _words(name: str) -> list[str]:
-    """Return a name as the words that it is looked for by: only those that can't be another name's."""
+    """Return a name as the words that it is looked for by."""
     return [word for word in _BETWEEN.split(_plain(name)) if len(word) > 1]
 
 
