@@ -18,6 +18,8 @@ CELLS = {
     "shell": "!pip install einops && echo suite",
     "indented": "if True:\n    !pip3 install einops",
     "assigned": "lines = !pip install einops\nprint(*lines)",
+    "shell of one version": "import sys\n!pip3.{sys.version_info.minor} install einops",
+    "data sets": "!hf download x --repo-type dataset\n!gh release download",
     "module": "import sys\n!{sys.executable} -m pip install einops",
     "subprocess": "import subprocess\nsubprocess.run(['pip', 'install', 'einops'], check=True)",
     "subprocess module": "import subprocess, sys\nsubprocess.check_call([sys.executable, '-m', 'pip', 'install', 'x'])",

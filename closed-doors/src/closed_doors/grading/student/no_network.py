@@ -14,9 +14,23 @@ from closed_doors.core.wording import say
 
 FOLDER = Path("/tmp/.local")  # noqa: S108  (the sandbox's own)
 COMMANDS = (
-    *("pip", "pip3", "pipx", "easy_install", "conda", "mamba", "micromamba", "uv", "uvx", "poetry", "pipenv"),
-    *("apt", "apt-get", "aptitude", "yum", "dnf", "apk", "brew", "snap", "npm", "npx", "yarn"),
-    *("wget", "curl", "aria2c", "gdown", "kaggle", "huggingface-cli", "gsutil", "rsync", "scp", "sftp", "ssh"),
+    *(
+        "pip",
+        "pip3",
+        f"pip3.{sys.version_info.minor}",
+        "pipx",
+        "easy_install",
+        "conda",
+        "mamba",
+        "micromamba",
+        "uv",
+        "uvx",
+        "poetry",
+        "pipenv",
+    ),
+    *("apt", "apt-get", "aptitude", "yum", "dnf", "apk", "brew", "snap", "npm", "npx", "yarn", "pnpm", "bun"),
+    *("wget", "wget2", "curl", "aria2c", "axel", "lftp", "svn", "gh", "aws"),
+    *("gdown", "kaggle", "huggingface-cli", "hf", "gsutil", "gcloud", "rsync", "scp", "sftp", "ssh"),
 )
 MODULES = ("pip", "conda", "uv", "gdown")  # for `python -m`
 MAGICS = ("pip", "conda", "mamba", "micromamba", "uv")
