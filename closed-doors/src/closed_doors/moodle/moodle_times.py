@@ -8,6 +8,7 @@ Nothing is guessed: what can be read in two ways is refused. "12/10/2026" is a d
 the same column show that months come first; with a 12-hour clock, which goes with both orders, a column must show it.
 """
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -243,16 +244,19 @@ def _languages() -> tuple[_Language, ...]:
 
 
 def _language(locale: Locale) -> _Language:
+    widths = list(itertools.product(("format", "stand-alone"), ("wide", "abbreviated")))
+    names = [(number, name) for context, width in widths for number, name in locale.months[context][width].items()]
+    days = {word for context, width in widths for name in locale.days[context][width].values() for word in _words(name)}
+    return _Language(_of_one_month(names), frozenset(days), _halves(locale))
+
+
+def _of_one_month(names: Iterable[tuple[int, str]]) -> dict[str, int]:
+    """Return the words that stand in the names of one month only, and which that is."""
     months: dict[str, set[int]] = {}
-    days: set[str] = set()
-    for context in ("format", "stand-alone"):
-        for width in ("wide", "abbreviated"):
-            for number, name in locale.months[context][width].items():
-                for word in _words(name):
-                    months.setdefault(word, set()).add(number)
-            days |= {word for name in locale.days[context][width].values() for word in _words(name)}
-    ones = {word: min(numbers) for word, numbers in months.items() if len(numbers) == 1}
-    return _Language(ones, frozenset(days), _halves(locale))
+    for number, name in names:
+        for word in _words(name):
+            months.setdefault(word, set()).add(number)
+    return {word: min(numbers) for word, numbers in months.items() if len(numbers) == 1}
 
 
 def _halves(locale: Locale) -> dict[str, bool]:
