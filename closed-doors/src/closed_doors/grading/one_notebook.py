@@ -157,7 +157,7 @@ def proved(grader: Grader) -> Graded:
         SandboxError: this machine can't close student code in.
         ExecutionError: the master can't be graded.
     """
-    return prove(warm_zygote(), grader.solved, grader.deadlines, files=grader.files)
+    return prove(warm_zygote(), grader.solved, grader.deadlines, files=grader.files, diagnosis=grader.diagnosis)
 
 
 def known_as_proved(grader: Grader, proof: Graded) -> None:

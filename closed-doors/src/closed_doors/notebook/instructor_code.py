@@ -9,10 +9,6 @@ import linecache
 from collections.abc import MutableMapping
 from types import CodeType
 
-from IPython.core.inputtransformer2 import TransformerManager
-from IPython.core.interactiveshell import InteractiveShell
-from IPython.display import display
-
 from checks.cells import UNREADABLE
 from checks.collect import hidden_lines
 from closed_doors.notebook.global_names import bound_names as bound_names
@@ -24,6 +20,9 @@ from closed_doors.notebook.global_names import used_names as used_names
 
 def new_namespace() -> dict[str, object]:
     """Return the global names that a fresh notebook starts with."""
+    from IPython.core.interactiveshell import InteractiveShell  # a tenth of a second, and only sandboxes run cells
+    from IPython.display import display
+
     return {
         "__name__": "__main__",
         "__builtins__": builtins,
@@ -38,6 +37,8 @@ def python_of(source: str) -> str:
     try:
         ast.parse(source)
     except SyntaxError:
+        from IPython.core.inputtransformer2 import TransformerManager  # as above: few cells have magics
+
         with contextlib.suppress(*UNREADABLE):  # its indentation is broken
             return str(TransformerManager().transform_cell(source))
     except UNREADABLE:

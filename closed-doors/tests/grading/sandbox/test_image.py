@@ -1,6 +1,7 @@
 """What a sandbox lives in: files in memory that nothing of a machine's state can be read from, under neutral names."""
 
 import base64
+import ctypes
 import json
 import os
 import sys
@@ -9,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from closed_doors.core.errors import SandboxError
@@ -170,3 +172,15 @@ def test_without_an_image_grading_refuses(monkeypatch: pytest.MonkeyPatch, fault
     monkeypatch.setattr(zygote_handle, "LAUNCH", launch)
     with Zygote() as zygote, pytest.raises(SandboxError, match=said):
         require(zygote.protection)
+
+
+def test_of_a_shared_library_what_is_mapped_is_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stands behind its last segment is left out, and it loads; a file that is none is copied whole."""
+    monkeypatch.setattr(image, "HOST", "")
+    library = Path(msgspec._core.__file__).read_bytes()
+    for name, content in (("library.so", library + bytes(100_000)), ("text.so", b"text " * 20_000)):
+        (tmp_path / name).write_bytes(content)
+        image.copy([(str(tmp_path / name), str(tmp_path / "copied" / name))])
+    assert (tmp_path / "copied" / "library.so").stat().st_size <= len(library)
+    assert ctypes.CDLL(str(tmp_path / "copied" / "library.so")).PyInit__core
+    assert (tmp_path / "copied" / "text.so").read_bytes() == (tmp_path / "text.so").read_bytes()

@@ -55,3 +55,11 @@ def test_only_what_is_no_code_is_left_out(tmp_path: Path) -> None:
     (tmp_path / "include" / "__init__.py").touch()
     assert not image_contents.is_left_out(str(tmp_path / "include"), "include")
     assert image_contents.is_left_out(str(tmp_path / "tests"), "tests")
+
+
+def test_programs_that_test_a_library_are_left_out() -> None:
+    """What is called after a test and is no module of Python is read by nobody; what is built from is not either."""
+    assert image_contents.is_never_read("test_api")
+    assert image_contents.is_never_read("torch.h")
+    assert not image_contents.is_never_read("test_this.py")
+    assert not image_contents.is_never_read("torch_shm_manager")

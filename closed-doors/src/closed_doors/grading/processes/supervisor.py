@@ -126,7 +126,7 @@ def grade(
     zygote.warm(steps, files)
     job = Job(steps, deadlines or Deadlines(), limits or Limits(), files, diagnosis, Proved())
     if solved:
-        proof = prove(zygote, solved, job.deadlines, job.limits, files)
+        proof = prove(zygote, solved, job.deadlines, job.limits, files, diagnosis)
         hidden_inputs = proof.hidden_inputs if proof.complete else None
         job = replace(job, proved=Proved(proof.argument_changes, hidden_inputs, proof.object_uses, graded=True))
     return _graded(zygote, job)
@@ -138,6 +138,7 @@ def prove(
     deadlines: Deadlines | None = None,
     limits: Limits | None = None,
     files: AssignmentFiles = NO_FILES,
+    diagnosis: bytes = b"",
 ) -> Graded:
     """Return what the master's own solution earns, and what it changes in the arguments of tests: found out once.
 
@@ -147,6 +148,7 @@ def prove(
         deadlines: how long it may take.
         limits: what each sandbox may use.
         files: what the assignment's code may import and read besides libraries.
+        diagnosis: as for `grade`: the proof does not depend on it, and leaves the stage to the class that follows.
 
     Raises:
         SandboxError: this machine can't close student code in.
@@ -154,7 +156,7 @@ def prove(
     """
     require(zygote.protection)
     zygote.warm(solved, files)
-    job = Job(solved, deadlines or Deadlines(), limits or Limits(), files, b"", None)
+    job = Job(solved, deadlines or Deadlines(), limits or Limits(), files, diagnosis, None)
     key = _proof_key(solved, files)
     with zygote.proving:
         if key not in zygote.proofs:
@@ -195,7 +197,7 @@ def _graded(zygote: Zygote, job: Job) -> Graded:
         graded = _with_hidden_verdicts(sealed, graded)
     graded.cpu_s = cpu_s
     graded.details = details(hidden_cells(job.steps))
-    if job.hints and (index := asked_again(graded)) is not None:
+    if job.proved is not None and job.hints and (index := asked_again(graded)) is not None:
         _ask_again(zygote, job, graded, index)
     graded.verdicts = as_students_may_know(graded)
     return graded

@@ -38,6 +38,11 @@ def is_left_out(folder: str, name: str) -> bool:
     return name in LEFT_OUT or name.startswith("config-")
 
 
+def is_never_read(name: str) -> bool:
+    """Whether a file of a library is none that a notebook reads: what it was built from, programs that test it."""
+    return name.endswith(NEVER_READ) or (name.startswith("test_") and "." not in name)
+
+
 def site_folders() -> list[str]:
     """Return where this interpreter's libraries are."""
     return list(dict.fromkeys((sysconfig.get_path("purelib"), sysconfig.get_path("platlib"))))
