@@ -23,9 +23,14 @@ class Group:
     folders: tuple[Path, ...]
 
     def enter(self) -> None:
-        """Put the calling process, and what it starts, into the group."""
+        """Put the calling process, which has one thread, and what it starts into the group.
+
+        Where a thread can move itself alone, it does: for a whole process the kernel waits until no other one on the
+        machine is being forked, which takes ten milliseconds and more.
+        """
         for folder in self.folders:
-            (folder / "cgroup.procs").write_text("0", encoding="utf-8")
+            alone = folder / "tasks"  # of version 1
+            (alone if alone.exists() else folder / "cgroup.procs").write_text("0", encoding="utf-8")
 
     def remove(self) -> bool:
         """Remove the group; return False where the kernel is still taking its last processes apart: try again."""
