@@ -148,6 +148,9 @@ class Slow:
     def __init__(self, gone: int) -> None:
         self.gone, self.tries = gone, 0
 
+    def handle(self) -> None:
+        """No process is made in it."""
+
     def enter(self) -> None:
         """Stay where it is."""
 

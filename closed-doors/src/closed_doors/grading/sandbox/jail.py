@@ -73,13 +73,26 @@ def confine(confinement: Confinement, leash: socket.socket, warm: int, group: Gr
         OSError: there is no inmate.
     """
     owner = None if is_root() else (os.getuid(), os.getgid())
-    pid = libc_calls.fork_into(libc_calls.NEWPID if owner is None else libc_calls.NEWPID | libc_calls.NEWUSER)
+    pid, still = forked(libc_calls.NEWPID if owner is None else libc_calls.NEWPID | libc_calls.NEWUSER, group)
     if pid == 0:
         try:
-            _be_inmate(confinement, leash, warm, group, owner)
+            _be_inmate(confinement, leash, warm, still, owner)
         finally:
             os._exit(FAILED_INSIDE)
     return pid
+
+
+def forked(flags: int, group: Group | None) -> tuple[int, Group | None]:
+    """Fork into namespaces, and into the group where that can be; return the group that is still to be entered."""
+    handle = group.handle() if group is not None else None
+    if handle is not None:
+        try:
+            return libc_calls.fork_into(flags, handle), None
+        except OSError:  # a kernel before 5.7, or a container's filter: the longer way
+            pass
+        finally:
+            os.close(handle)
+    return libc_calls.fork_into(flags), group
 
 
 def _be_inmate(

@@ -3,12 +3,13 @@
 import ctypes
 import os
 import signal
+import struct
 import threading
 from pathlib import Path
 
 NEWNS, NEWCGROUP, NEWUTS, NEWIPC = 0x20000, 0x2000000, 0x4000000, 0x8000000
 NEWUSER, NEWPID, NEWNET = 0x10000000, 0x20000000, 0x40000000
-CHILD_CLEARTID, CHILD_SETTID = 0x200000, 0x1000000
+CHILD_CLEARTID, CHILD_SETTID, INTO_CGROUP = 0x200000, 0x1000000, 0x200000000
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT = 1, 2, 4, 8, 32
 MS_NOATIME = 1024
 MS_BIND, MS_REC, MS_PRIVATE = 4096, 16384, 1 << 18
@@ -22,6 +23,7 @@ PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
 SECCOMP_MODE_FILTER = 2
 _CAPABILITY_VERSION_3 = 0x20080522
 _LAST_CAPABILITY = 63
+_CLONE_ARGUMENTS = struct.Struct("=11Q")  # flags, pidfd, child_tid, parent_tid, exit_signal, …, cgroup
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _locked = ctypes.PyDLL(None, use_errno=True)  # keeps the interpreter's lock, so that a child of a call has it too
@@ -50,8 +52,12 @@ def join(namespace: int, kind: int) -> None:
     _check(_libc.setns(namespace, kind), f"setns({kind:#x})")
 
 
-def fork_into(flags: int) -> int:
+def fork_into(flags: int, group: int | None = None) -> int:
     """Fork as os.fork does, from a process with one thread, with the child in new namespaces.
+
+    Args:
+        flags: which namespaces.
+        group: a handle on the control group of version 2 that the child is made in, where it is another one.
 
     Whoever unshares a pid namespace has all later children in it, and only root can go back: the child is made in it
     instead, which the C library's own fork can't do. What that does besides is for processes with threads (atfork
@@ -59,19 +65,25 @@ def fork_into(flags: int) -> int:
     """
     import pyseccomp  # it takes a while to look for its library, and not all who mount something fork
 
-    number, address = pyseccomp.resolve_syscall(pyseccomp.Arch.NATIVE, "clone"), ctypes.c_void_p()
+    address = ctypes.c_void_p()
     _libc.prctl(PR_GET_TID_ADDRESS, ctypes.byref(address), 0, 0, 0)  # stays NULL where the kernel doesn't tell
     if address.value and ctypes.c_int.from_address(address.value).value == threading.get_native_id():
         flags |= CHILD_SETTID | CHILD_CLEARTID
-    # The address is the fourth argument or the fifth, whatever the architecture; the other one is not read.
-    arguments = (ctypes.c_long(number), ctypes.c_ulong(flags | signal.SIGCHLD), None, None, address, address)
+    arguments: tuple[object, ...]
+    if group is None:
+        # The address is the fourth argument or the fifth, whatever the architecture; the other one is not read.
+        name, arguments = "clone", (ctypes.c_ulong(flags | signal.SIGCHLD), None, None, address, address)
+    else:
+        values = (flags | INTO_CGROUP, 0, address.value or 0, 0, signal.SIGCHLD, 0, 0, 0, 0, 0, group)
+        name, arguments = "clone3", (_CLONE_ARGUMENTS.pack(*values), ctypes.c_size_t(_CLONE_ARGUMENTS.size))
+    number = ctypes.c_long(pyseccomp.resolve_syscall(pyseccomp.Arch.NATIVE, name))
     _before_fork()
-    pid = int(_locked.syscall(*arguments))
+    pid = int(_locked.syscall(number, *arguments))
     if pid == 0:
         _after_fork_in_child()
         return 0
     _after_fork_in_parent()
-    _check(pid, f"clone({flags:#x})")
+    _check(pid, f"{name}({flags:#x})")
     return pid
 
 
