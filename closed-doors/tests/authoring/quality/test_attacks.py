@@ -2,8 +2,11 @@
 
 import ast
 import json
+import re
 import subprocess
 import sys
+from importlib import import_module
+from importlib.util import find_spec
 
 import pytest
 
@@ -82,6 +85,16 @@ def test_every_attack_is_code_that_says_what_it_does() -> None:
     for each in every:
         assert each.what
         compile(each.added_to(WRONG, EXERCISE, ["course"]), each.name, "exec")
+
+
+def test_modules_of_the_grader_that_are_attacked_exist() -> None:
+    """An attack on a module that was renamed would attack nothing, and seem to pay nothing."""
+    named = {name for each in attacks() for name in re.findall(r'modules\.get\("(closed_doors[^"]*)"\)', each.code)}
+    assert named
+    for name in named:
+        assert find_spec(name), name
+    side = import_module("closed_doors.grading.bridge.worker_side")
+    assert {"Value", "Raised", "OutOfTime", "Stop"} <= vars(side).keys()
 
 
 def test_a_sample_is_chosen_by_its_seed_and_covers_all() -> None:
