@@ -13,7 +13,8 @@ from rich.table import Table
 from closed_doors.authoring.quality.attacks import Attack, attacks
 from closed_doors.authoring.quality.grade_answers import AnswerGrader
 from closed_doors.authoring.quality.grade_one_answer import chosen, read_exercises
-from closed_doors.authoring.quality.labelled_answers import read_answers
+from closed_doors.authoring.quality.labelled_answers import Answer, read_answers
+from closed_doors.authoring.quality.made_answers import made_answers
 from closed_doors.authoring.quality.twins import Tried, grade_pairs, pairs_of
 from closed_doors.classroom.local_pool import default_slots
 from closed_doors.cli.console import PlainConsole, echo
@@ -30,7 +31,7 @@ class Choice:
 
     Attributes:
         assignment: whose wrong answers.
-        answers: the collection; the course's own by default.
+        answers: the collection; the course's own by default, if it has one.
         exercises: of these; all by default.
         attacks: names; all by default.
         sample: how many pairs; all by default.
@@ -86,14 +87,26 @@ def try_attacks(layout: Layout, choice: Choice, wanted: Sequence[Attack], consol
     """Grade an assignment's wrong answers without and with attacks."""
     every = read_exercises(layout, layout.require(choice.assignment))
     exercises = chosen(every, choice.exercises)
-    found = read_answers(choice.answers or layout.answers, choice.assignment, list(every))
-    wrong = [one for name in exercises for one in found if one.exercise == name and not one.right]
-    if not wrong:
-        raise QualityError(f"The collection has no wrong answer to {', '.join(exercises)}.")
+    labelled = _labelled(layout, choice, list(every))
+    answers = {name: labelled.get(name) or made_answers(choice.assignment, each) for name, each in exercises.items()}
+    if made := [name for name in exercises if name not in labelled]:
+        console.print(f"No labelled wrong answer, so some are made of the solution: {', '.join(made)}", soft_wrap=True)
+    wrong = [one for each in answers.values() for one in each]
     deadlines = read_settings(layout.root).deadlines
     grader = AnswerGrader(deadlines, choice.jobs or default_slots(), partial(progress_bar, console))
     own = read_profile(layout.root).packages.own
     return grade_pairs(pairs_of(wrong, wanted, choice.sample, choice.seed), exercises, own, grader)
+
+
+def _labelled(layout: Layout, choice: Choice, exercises: Sequence[str]) -> dict[str, list[Answer]]:
+    """Return the labelled wrong answers by exercise; none where the course has no collection of its own."""
+    if choice.answers is None and not (layout.answers / choice.assignment).is_dir():
+        return {}
+    found: dict[str, list[Answer]] = {}
+    for one in read_answers(choice.answers or layout.answers, choice.assignment, exercises):
+        if not one.right:
+            found.setdefault(one.exercise, []).append(one)
+    return found
 
 
 def _attacks(names: Sequence[str]) -> list[Attack]:

@@ -121,7 +121,7 @@ def mutate(
     "--answers",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     metavar="FOLDER",
-    help="A collection of labelled answers, of which the wrong ones are taken. Default: the course's own.",
+    help="A collection of labelled answers, of which the wrong ones are taken. Default: the course's own, if any.",
 )
 @click.option("--attack", "names", multiple=True, metavar="NAME", help="Only this attack (may be repeated).")
 @click.option("--sample", type=click.IntRange(1), metavar="N", help="Only N pairs. Default: all.")
@@ -143,6 +143,9 @@ def attack(
     as_json: bool,
 ) -> None:
     """Add attacks to the labelled wrong answers to ASSIGNMENT, and say whether one of them pays.
+
+    An exercise that has none gets wrong answers made of the master: what is handed out, functions that return None, and
+    the solution with one small mistake.
 
     Each wrong answer is graded as it is, and once more with each attack below it: tests' arguments changed, libraries
     patched, the solution imported, results that equal everything, forged replies and more. Exits with 1 where an answer

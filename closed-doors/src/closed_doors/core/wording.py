@@ -113,6 +113,29 @@ def say(code: str, /, **arguments: Argument | None) -> str:
     return wording().say(code, **arguments)
 
 
+class Sentence(str):
+    """A sentence in the default language, which can be said in another one later.
+
+    Attributes:
+        code: what it says.
+        arguments: what stands in it.
+    """
+
+    code: str
+    arguments: Mapping[str, Argument | None]
+
+    def told(self, language: str) -> str:
+        """Return it in a language."""
+        return wording(language).say(self.code, **self.arguments)
+
+
+def sentence(code: str, /, **arguments: Argument | None) -> Sentence:
+    """Return a sentence for an error that students read in their language, and authors in theirs."""
+    said = Sentence(say(code, **arguments))
+    said.code, said.arguments = code, arguments
+    return said
+
+
 def _flat(content: Mapping[str, object], before: str = "") -> Iterator[tuple[str, str]]:
     for name, value in content.items():
         if isinstance(value, Mapping):
@@ -121,4 +144,5 @@ def _flat(content: Mapping[str, object], before: str = "") -> Iterator[tuple[str
             yield f"{before}{name}", str(value)
 
 
-wording()  # now: a process that speaks later may be shut in where no catalogue can be read
+for _language in languages():
+    wording(_language)  # now: a process that speaks later may be shut in where no catalogue can be read

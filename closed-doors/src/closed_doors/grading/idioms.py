@@ -26,10 +26,23 @@ _OF_ERRORS = (
         "ModuleNotFoundError|ImportError",
         "install the module where grading runs, or put the file beside the notebook in source/",
     ),
+    (
+        "URLError|ConnectionError|gaierror|HTTPError|NewConnectionError|Max retries",
+        "there is no network where grading runs: put what the cell downloads beside the notebook in source/",
+    ),
+    (
+        r"CodecError: a message of",
+        "pass and return less at a time, a shorter array for example: what crosses in one call has a limit",
+    ),
+    ("MemoryError", "pass and compute less at a time: the memory of a process is bounded"),
     ("FileNotFoundError", "put the file beside the notebook in source/: students get what stands there"),
     ("TimeLimitExceeded", "make the test shorter, or set c.ClosedDoors.cell_timeout_s higher"),
     ("NameError", "define the name in a cell of the lesson, or in the solution"),
-    ("AssertionError", "the solution does not pass its own test here: compare `course try` with an ordinary kernel"),
+    (
+        "AssertionError",
+        "if `course try` says that an ordinary kernel refuses the solution too, mend the solution or this line; "
+        f"else compare plain values of what it gives, {INSIDE}",
+    ),
 )
 GENERAL = f"Compare plain values (numbers, texts, lists, arrays, tables) of what the student's code gives; {INSIDE}."
 

@@ -4,16 +4,20 @@ What it does not earn, no student could: the fault is the test's, the solution's
 is refused by name, with the line, the real error, and what to write instead, before anybody's work is judged by it.
 """
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from closed_doors.core.errors import ExecutionError
 from closed_doors.grading.idioms import idiom
 from closed_doors.grading.verdict.verdict import Graded
+from closed_doors.notebook.global_names import bound_names
 from closed_doors.notebook.hidden_regions import line_to_generate
 from closed_doors.notebook.plan import Role, Step
 
 SAME = 1e-6
+LONGEST_CAUSE = 300
+_UNDEFINED = re.compile(r"name '(\w+)' is not defined")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +40,16 @@ class Refusal:
     error: str
     remedy: str
 
-    def said(self) -> str:
-        """Return the refusal as the author reads it."""
+    @property
+    def found(self) -> str:
+        """Which line it is, and what happened there."""
         place = f", line {self.line} ({self.source})" if self.line else ""
         what = f"cell {self.number}, {self.cell}" if self.cell else "the notebook"
-        return f"{what}{place}: {self.error}. {self.remedy}"
+        return f"{what}{place}: {self.error.rstrip('.')}."
+
+    def said(self) -> str:
+        """Return the refusal as the author reads it."""
+        return f"{self.found} {self.remedy}"
 
 
 def refusals(steps: Sequence[Step], proof: Graded) -> Iterator[Refusal]:
@@ -50,6 +59,7 @@ def refusals(steps: Sequence[Step], proof: Graded) -> Iterator[Refusal]:
         steps: of the master, solved.
         proof: what its solution earned.
     """
+    ended = _ended(steps, proof)
     for step in steps:
         if step.role is not Role.GRADING:
             continue
@@ -62,7 +72,7 @@ def refusals(steps: Sequence[Step], proof: Graded) -> Iterator[Refusal]:
             yield _refusal(step, 0, "", verdict.refused)
         elif verdict.earned < step.points - SAME or not all(c.passed for c in verdict.criteria):
             for trace in verdict.traces[:1]:
-                yield _refusal(step, trace.line, trace.source, trace.error)
+                yield _refusal(step, trace.line, trace.source, trace.error, _cause(trace.error, ended))
             if not verdict.traces:
                 said = f"the solution earns {verdict.earned:g} of {step.points:g} points"
                 yield _refusal(step, 0, "", said)
@@ -83,5 +93,38 @@ def _generated(step: Step) -> Refusal | None:
     return Refusal(step.grade_id, step.index + 1, found[0], found[1].strip(), error, remedy)
 
 
-def _refusal(step: Step, line: int, source: str, error: str) -> Refusal:
-    return Refusal(step.grade_id, step.index + 1, line, source, error, idiom(source, error))
+def _refusal(step: Step, line: int, source: str, error: str, cause: str = "") -> Refusal:
+    remedy = idiom("" if cause else source, cause or error)
+    return Refusal(step.grade_id, step.index + 1, line, source, f"{error}{cause}", remedy)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """A cell that an error ended, so that what it should have defined is missing."""
+
+    place: str
+    error: str
+
+
+def _ended(steps: Sequence[Step], proof: Graded) -> dict[str, _Ended]:
+    """Return the cells of the lesson and of solutions that failed, by the names that they bind."""
+    found: dict[str, _Ended] = {}
+    for step in steps:
+        errors = [one for one in proof.outputs.get(step.index, ()) if one.get("output_type") == "error"]
+        if step.role is not Role.GRADING and errors:
+            error = f"{errors[0].get('ename')}: {errors[0].get('evalue')}"[:LONGEST_CAUSE].strip(": ")
+            name = f", {step.grade_id}" if step.grade_id else ""
+            ended = _Ended(f"cell {step.index + 1}{name}", error)
+            found |= dict.fromkeys(bound_names(step.source), ended)
+    return found
+
+
+def _cause(error: str, ended: Mapping[str, _Ended]) -> str:
+    """Return which cell has not come to define a name that is missing, and why not: the first one of a row of them."""
+    first: _Ended | None = None
+    seen: set[str] = set()
+    while (name := _UNDEFINED.search(error)) and name[1] not in seen and name[1] in ended:
+        seen.add(name[1])
+        first = ended[name[1]]
+        error = first.error
+    return f", as {first.place} should define it and ended with {first.error}" if first else ""

@@ -1,7 +1,8 @@
 """One answer to one exercise, graded in the master's notebook with every other exercise solved.
 
 The path is the real one: the rebuilt notebook's plan, two sandboxes, the examiner. Only what can't change the verdict
-is left out: cells after the exercise's checks, and the tests of earlier checks (what else these define stays).
+is left out: cells after the exercise's checks, and the tests of earlier checks (what else these define stays). Where
+several cells check an answer, their criteria count as those of one, each with its share of the points.
 """
 
 import ast
@@ -9,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from checks.report import CellReport
+from checks.report import CellReport, Criterion
 from closed_doors.core.assignment_files import AssignmentFiles
 from closed_doors.core.errors import ExecutionError, LayoutError, QualityError
 from closed_doors.core.layout import Layout
@@ -17,8 +18,10 @@ from closed_doors.core.profile import Naming, read_profile
 from closed_doors.grading.clocks.deadlines import Deadlines
 from closed_doors.grading.processes.supervisor import grade
 from closed_doors.grading.processes.zygote_handle import Zygote
+from closed_doors.grading.verdict.verdict import CellVerdict
 from closed_doors.nbgrader.handed_out import handed_out
 from closed_doors.nbgrader.settings import read_settings
+from closed_doors.notebook.hidden_regions import Stubs
 from closed_doors.notebook.imports import module_names
 from closed_doors.notebook.json_files import Notebook, parse
 from closed_doors.notebook.plan import Role, Step, plan
@@ -27,15 +30,17 @@ from closed_doors.notebook.rebuild import rebuild
 
 @dataclass(frozen=True, slots=True)
 class Exercise:
-    """An answer cell of a master, and the cell that checks it.
+    """An answer cell of a master, and the cells that check it: those that stand before the next answer.
 
     Attributes:
         name: the answer cell's grade_id, without the suffix that says so.
         answer_id: its grade_id.
-        check: the position of the checking cell in the notebook.
+        check: the position of the first checking cell in the notebook.
         solution: the master's own answer.
         steps: the cells to run, the solution in its place.
         files: what the notebook's code may import and read besides libraries.
+        more_checks: the positions of further checking cells.
+        handed_out: what students find in the answer cell.
     """
 
     name: str
@@ -44,6 +49,13 @@ class Exercise:
     solution: str
     steps: tuple[Step, ...]
     files: AssignmentFiles
+    more_checks: tuple[int, ...] = ()
+    handed_out: str = ""
+
+    @property
+    def checks(self) -> tuple[int, ...]:
+        """The positions of all checking cells."""
+        return (self.check, *self.more_checks)
 
     @property
     def modules(self) -> frozenset[str]:
@@ -53,8 +65,8 @@ class Exercise:
 
     @property
     def check_source(self) -> str:
-        """The code of the checking cell."""
-        return next(step.source for step in self.steps if step.index == self.check)
+        """The code of the checking cells."""
+        return "\n".join(step.source for step in self.steps if step.index in self.checks)
 
     def with_answer(self, source: str) -> list[Step]:
         """Return the cells to run, with another answer."""
@@ -69,9 +81,10 @@ def read_exercises(layout: Layout, assignment: str) -> dict[str, Exercise]:
     """
     found: dict[str, Exercise] = {}
     files, naming = handed_out(layout.root, assignment), read_profile(layout.root).naming
+    settings = read_settings(layout.root)
     for path in sorted((layout.source / assignment).glob("*.ipynb")):
-        notebook = read_settings(layout.root).delimiters.normalised(parse(path.read_bytes()))
-        found |= {exercise.name: exercise for exercise in _exercises(notebook, files, naming)}
+        notebook = settings.delimiters.normalised(parse(path.read_bytes()))
+        found |= {exercise.name: exercise for exercise in _exercises(notebook, files, naming, settings.stubs)}
     if not found:
         raise QualityError(f"{layout.source / assignment} has no answer cell that a later cell grades automatically.")
     return found
@@ -101,31 +114,63 @@ def grade_answer(zygote: Zygote, exercise: Exercise, source: str, deadlines: Dea
         graded = grade(zygote, steps, deadlines, files=exercise.files, solved=exercise.steps)
     except ExecutionError:  # once more: another exercise's stage may have taken this one's place
         graded = grade(zygote, steps, deadlines, files=exercise.files, solved=exercise.steps)
-    verdict = graded.verdicts.get(exercise.check)
-    return verdict.report if verdict else None
+    return together([graded.verdicts.get(check) for check in exercise.checks])
 
 
-def _exercises(notebook: Notebook, files: AssignmentFiles, naming: Naming) -> list[Exercise]:
+def together(verdicts: Sequence[CellVerdict | None]) -> CellReport | None:
+    """Return one report of several cells' criteria, each cell's with its share of the points; None without all."""
+    reports = [verdict.report for verdict in verdicts if verdict]
+    if len(reports) < len(verdicts):
+        return None
+    if len(reports) == 1:
+        return reports[0]
+    criteria = [criterion for report in reports for criterion in _by_points(report)]
+    return CellReport(tuple(criteria), sum(report.points for report in reports))
+
+
+def _by_points(report: CellReport) -> list[Criterion]:
+    weight = sum(criterion.weight for criterion in report.criteria)
+    share = report.points / weight if weight else 0.0
+    return [replace(criterion, weight=criterion.weight * share) for criterion in report.criteria]
+
+
+def _exercises(notebook: Notebook, files: AssignmentFiles, naming: Naming, stubs: Stubs) -> list[Exercise]:
     steps = plan(notebook, rebuild(notebook, notebook).notebook)
-    found = []
-    answer: Step | None = None
+    return [
+        Exercise(
+            name=answer.grade_id.removesuffix(naming.answer),
+            answer_id=answer.grade_id,
+            check=checks[0],
+            solution=answer.source,
+            steps=tuple(_focused(steps, checks)),
+            files=files,
+            more_checks=tuple(checks[1:]),
+            handed_out=stubs.handed_out(notebook["cells"][answer.index]),
+        )
+        for answer, checks in _checked(steps)
+        if checks
+    ]
+
+
+def _checked(steps: Sequence[Step]) -> list[tuple[Step, list[int]]]:
+    """Return the answers, each with the grading cells between it and the next one."""
+    found: list[tuple[Step, list[int]]] = []
     for step in steps:
         if step.role is Role.ANSWER and step.grade_id:
-            answer = step
-        elif answer is not None and step.role is Role.GRADING:
-            name = answer.grade_id.removesuffix(naming.answer)
-            focused = tuple(_focused(steps, step.index))
-            found.append(Exercise(name, answer.grade_id, step.index, answer.source, focused, files))
-            answer = None
+            found.append((step, []))
+        elif found and step.role is Role.GRADING:
+            found[-1][1].append(step.index)
     return found
 
 
-def _focused(steps: list[Step], check: int) -> list[Step]:
-    """Return the steps that the verdict of one grading cell depends on."""
+def _focused(steps: list[Step], checks: Sequence[int]) -> list[Step]:
+    """Return the steps that the verdicts of some grading cells depend on."""
     return [
-        replace(step, source=_without_tests(step.source)) if step.role is Role.GRADING and step.index != check else step
+        replace(step, source=_without_tests(step.source))
+        if step.role is Role.GRADING and step.index not in checks
+        else step
         for step in steps
-        if step.index <= check
+        if step.index <= checks[-1]
     ]
 
 

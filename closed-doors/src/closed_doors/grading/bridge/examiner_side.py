@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from checks.capture import TimeLimitExceeded
 from checks.explain import UnusableValueError
-from closed_doors.core.wording import say
+from closed_doors.core.wording import sentence as say
 from closed_doors.grading.bridge.argument_changes import ArgumentChanges
 from closed_doors.grading.bridge.asked_inputs import AskedInputs
 from closed_doors.grading.bridge.definitions_text import definition

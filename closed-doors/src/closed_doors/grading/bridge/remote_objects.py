@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import NoReturn, Protocol, TypeAlias
 
 from checks.explain import UnusableValueError
-from closed_doors.core.wording import say
+from closed_doors.core.wording import sentence as say
 from closed_doors.grading.bridge.specials import OF_ITSELF, WITH_OTHERS, names_of
 from closed_doors.grading.protocol.wire import Foreign
 

@@ -53,7 +53,7 @@ class Judge:
 
     def tests(self, cell: GradingCell, run: CellRun, hidden: bool) -> CellReport:
         """Judge the visible or the hidden tests of a cell with named criteria, and report on them."""
-        run.on_error = lambda name, error: cell.traces.append(trace_of(name, error, cell.filename))
+        run.on_error = partial(self._trace, cell)
         run.timeout_s, run.guard = min(run.timeout_s, self._most_s), GUARD
         run.cells = cell.known
         self._share(cell)
@@ -123,11 +123,14 @@ class Judge:
         return met, partial_credit(shown, cell.step.points)
 
     def _missed(self, cell: GradingCell, error: BaseException) -> Criterion:
-        cell.traces.append(trace_of("cell", error, cell.filename))
+        self._trace(cell, "cell", error)
         if not cell.wanted and not self._proved:
             return Criterion("cell", PLAIN_CRITERION, 1.0, True, Kind.INTERNAL, str(error))
         kind, message = self._explained(cell, error, cell.late)
         return Criterion("cell", PLAIN_CRITERION, 1.0, cell.late, kind, message)
+
+    def _trace(self, cell: GradingCell, criterion: str, error: BaseException) -> None:
+        cell.traces.append(trace_of(criterion, error, cell.filename, compared=not self._proved))
 
     def _explained(self, cell: GradingCell, error: BaseException, hidden: bool) -> Explained:
         """Explain a failure; what the explanation looks at may be the student's, and do anything."""
