@@ -9,8 +9,11 @@ import pytest
 from closed_doors.authoring.proof.stock_marks import stock_marks
 from closed_doors.authoring.publish.bits_over_budget import bits_over_budget
 from closed_doors.authoring.publish.masters import pairs, synchronise
+from closed_doors.authoring.quality.attacks import attacks
 from closed_doors.classroom.grade_submission import grader_of
 from closed_doors.classroom.read_submissions import read_assignment
+from closed_doors.cli.attack_console import Choice, try_attacks
+from closed_doors.cli.console import PlainConsole
 from closed_doors.core.layout import Layout
 from closed_doors.grading.one_notebook import Grader, grade_cells, proof_of
 from closed_doors.nbgrader.settings import inside_cells, read_settings
@@ -90,3 +93,15 @@ def test_no_assignment_tells_more_than_the_budget(course: Path, tmp_path: Path) 
     for path in masters:
         inside = inside_cells(layout.root, path.parent.name)
         assert not list(bits_over_budget(parse(path.read_bytes()), path.name, inside))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_no_attack_pays_where_nobody_has_labelled_answers(root: Path) -> None:
+    """A sample of pairs, of wrong answers that are made of the master: each attack comes once, and none earns more."""
+    choice = Choice("objects", sample=len(attacks()), seed=1, jobs=2)
+    tried = try_attacks(Layout(root), choice, attacks(), PlainConsole(quiet=True))
+    assert [f"{each.pair}: {each.problem}" for each in tried if each.problem] == []
+    assert {each.pair.attack.name for each in tried} == {each.name for each in attacks()}
+    assert {each.pair.answer.name.split("-")[0] for each in tried} == {"as", "gives", "mutant"}
+    assert min(each.plain.report.earned for each in tried if each.plain.report) == 0
