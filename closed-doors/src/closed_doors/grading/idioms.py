@@ -44,6 +44,8 @@ _OF_ERRORS = (
         f"else compare plain values of what it gives, {INSIDE}",
     ),
 )
+OF_A_KERNEL = ("In", "Out", "get_ipython")  # a name that is missing otherwise has nothing to do with how the line asks
+_UNDEFINED = re.compile(r"name '(\w+)' is not defined")
 GENERAL = f"Compare plain values (numbers, texts, lists, arrays, tables) of what the student's code gives; {INSIDE}."
 
 
@@ -54,7 +56,8 @@ def idiom(source: str, error: str) -> str:
         source: the line.
         error: what it raised.
     """
-    for pattern, remedy in _OF_LINES:
+    missing = _UNDEFINED.search(error)
+    for pattern, remedy in () if missing and missing[1] not in OF_A_KERNEL else _OF_LINES:
         if re.search(pattern, source):
             return f"Instead: {remedy}; {INSIDE}."
     for pattern, remedy in _OF_ERRORS:

@@ -4,6 +4,7 @@ What it does not earn, no student could: the fault is the test's, the solution's
 is refused by name, with the line, the real error, and what to write instead, before anybody's work is judged by it.
 """
 
+import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,9 +15,11 @@ from closed_doors.grading.verdict.verdict import Graded
 from closed_doors.notebook.global_names import bound_names
 from closed_doors.notebook.hidden_regions import line_to_generate
 from closed_doors.notebook.plan import Role, Step
+from closed_doors.notebook.syntax_trees import tree_of
 
 SAME = 1e-6
 LONGEST_CAUSE = 300
+_SEEMS_BOUND = re.compile(r"^[ \t]*(?:def|class)[ \t]+(\w+)|^(\w+)[ \t]*=", re.MULTILINE)
 _UNDEFINED = re.compile(r"name '(\w+)' is not defined")
 
 
@@ -115,8 +118,14 @@ def _ended(steps: Sequence[Step], proof: Graded) -> dict[str, _Ended]:
             error = f"{errors[0].get('ename')}: {errors[0].get('evalue')}"[:LONGEST_CAUSE].strip(": ")
             name = f", {step.grade_id}" if step.grade_id else ""
             ended = _Ended(f"cell {step.index + 1}{name}", error)
-            found |= dict.fromkeys(bound_names(step.source), ended)
+            found |= dict.fromkeys(_names(step.source), ended)
     return found
+
+
+def _names(source: str) -> frozenset[str]:
+    """Return the names that a cell binds; of one that is no Python, those that it seems to."""
+    tree = tree_of(source)
+    return bound_names(ast.unparse(tree)) if tree else frozenset(map("".join, _SEEMS_BOUND.findall(source)))
 
 
 def _cause(error: str, ended: Mapping[str, _Ended]) -> str:

@@ -25,6 +25,19 @@ def test_a_missing_name_is_told_with_the_cell_that_did_not_come_to_define_it(zyg
     assert "Define the name" not in said
 
 
+def test_a_cell_that_is_no_python_defines_nothing(zygote: Zygote) -> None:
+    """The cell that stands for the missing name is told all the same, with Python's error."""
+    said = reason(zygote, Small().answer("def hello():\nreturn 1").grading("assert type(hello()) is int"))
+    assert "NameError: name 'hello' is not defined, as cell 1, " in said
+    assert "ended with IndentationError: expected an indented block" in said
+
+
+def test_a_missing_name_is_no_matter_of_idiom(zygote: Zygote) -> None:
+    """However else the line may ask."""
+    said = reason(zygote, Small().answer("x = 1").grading("assert type(nowhere) == int"))
+    assert "name 'nowhere' is not defined. Define the name in a cell of the lesson, or in the solution." in said
+
+
 def test_a_failed_assertion_is_told_with_what_it_compared(zygote: Zygote) -> None:
     """Of the master's own solution, where it is plain; what is the student's object is not asked again."""
     small = (

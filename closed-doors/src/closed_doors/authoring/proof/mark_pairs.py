@@ -100,4 +100,5 @@ def _reason(refusal: Refusal, work: str, cell: Cell, stock: StockMark) -> str:
     """Return why a cell is refused; of a master that misses its points in an ordinary kernel too, that it does."""
     if work != "solved" or not stock.error or stock.earned > cell.points - SAME:
         return refusal.said()
-    return f"{refusal.found} It ends in an ordinary kernel too ({stock.error}): mend the solution, or this test."
+    ended = stock.error.splitlines()[-1]
+    return f"{refusal.found} It ends in an ordinary kernel too ({ended}): mend the solution, or this test."
