@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from closed_doors.core.errors import ExecutionError
-from closed_doors.grading.idioms import idiom
+from closed_doors.grading.idioms import GENERAL, idiom
 from closed_doors.grading.verdict.verdict import Graded
 from closed_doors.notebook.global_names import bound_names
 from closed_doors.notebook.hidden_regions import line_to_generate
@@ -98,6 +98,8 @@ def _generated(step: Step) -> Refusal | None:
 
 def _refusal(step: Step, line: int, source: str, error: str, cause: str = "") -> Refusal:
     remedy = idiom("" if cause else source, cause or error)
+    if cause and remedy == GENERAL:
+        remedy = "Mend that cell first."
     return Refusal(step.grade_id, step.index + 1, line, source, f"{error}{cause}", remedy)
 
 

@@ -30,6 +30,7 @@ def test_a_cell_that_is_no_python_defines_nothing(zygote: Zygote) -> None:
     said = reason(zygote, Small().answer("def hello():\nreturn 1").grading("assert type(hello()) is int"))
     assert "NameError: name 'hello' is not defined, as cell 1, " in said
     assert "ended with IndentationError: expected an indented block" in said
+    assert said.endswith("Mend that cell first.")
 
 
 def test_a_missing_name_is_no_matter_of_idiom(zygote: Zygote) -> None:
