@@ -58,6 +58,11 @@ given_person = Person()
 """
 
 IDIOMS: dict[str, tuple[str, str]] = {
+    "getsourcelines of a method that Python finds itself": (
+        "class Told:\n    def __init__(self):\n        print('made')",
+        "import inspect\ntold = Told()\nassert any('print(' in l for l in inspect.getsourcelines(told.__init__)[0])\n"
+        "assert inspect.getsource(Told().__init__).count('made') == 1",
+    ),
     # --- plain asserts, shared names
     "assert": ("def double(x): return 2 * x", "assert double(2) == 4"),
     "approximately": (

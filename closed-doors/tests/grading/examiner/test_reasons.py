@@ -39,6 +39,14 @@ def test_a_missing_name_is_no_matter_of_idiom(zygote: Zygote) -> None:
     assert "name 'nowhere' is not defined. Define the name in a cell of the lesson, or in the solution." in said
 
 
+def test_what_a_text_says_is_no_idiom(zygote: Zygote) -> None:
+    """A message that holds the word `is` asks for no identity."""
+    test = "if f() != 1: raise ValueError('it is not 1 but globals()')"
+    said = reason(zygote, Small().answer("def f():\n    return 2").grading(test))
+    assert "whether two objects" not in said
+    assert "name what the student" not in said
+
+
 def test_a_failed_assertion_is_told_with_what_it_compared(zygote: Zygote) -> None:
     """Of the master's own solution, where it is plain; what is the student's object is not asked again."""
     small = (

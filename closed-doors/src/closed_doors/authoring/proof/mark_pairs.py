@@ -92,13 +92,13 @@ def _pair(
         relation = Relation.EQUAL
     else:
         relation = Relation.LOWER if closed < stock.earned else Relation.HIGHER
-    reason = _reason(refusal, work, cell, stock) if refusal else ""
+    reason = _reason(refusal, work, stock) if refusal else ""
     return MarkPair(name, cell.grade_id, work, cell.points, stock.earned, stock.error, closed, relation, reason)
 
 
-def _reason(refusal: Refusal, work: str, cell: Cell, stock: StockMark) -> str:
+def _reason(refusal: Refusal, work: str, stock: StockMark) -> str:
     """Return why a cell is refused; of a master that misses its points in an ordinary kernel too, that it does."""
-    if work != "solved" or not stock.error or stock.earned > cell.points - SAME:
+    if work != "solved" or not stock.error:
         return refusal.said()
     ended = stock.error.splitlines()[-1]
     return f"{refusal.found} It ends in an ordinary kernel too ({ended}): mend the solution, or this test."

@@ -224,6 +224,14 @@ class Bridge:
         if not name:
             said = self.attribute(reference, "__qualname__")
             name = said if isinstance(said, str) else ""
+        return self.source_named(name)
+
+    def source_named(self, name: str) -> str:
+        """Return the text of what a name stands for: a function, a class, or a method with its class's name before it.
+
+        Raises:
+            OSError: no cell of the notebook defines it.
+        """
         for source in reversed(self.sources):
             if name and (found := definition(source, name)) is not None:
                 return found

@@ -23,6 +23,9 @@ def teach_inspect() -> None:
 
 
 def _source(value: object) -> str:
+    if inspect.ismethod(value) and isinstance(value.__self__, Remote):  # one that Python finds for itself, as __init__
+        owner = object.__getattribute__(value.__self__, "_link")[0]
+        return str(owner.source_named(f"{type(value.__self__).__name__}.{value.__name__}"))
     if not isinstance(value, Remote):
         return _getsource(value)  # type: ignore[arg-type]
     bridge = object.__getattribute__(value, "_link")[0]
@@ -31,7 +34,7 @@ def _source(value: object) -> str:
 
 
 def _source_lines(value: object) -> tuple[list[str], int]:
-    if not isinstance(value, Remote):
+    if not isinstance(getattr(value, "__self__", value) if inspect.ismethod(value) else value, Remote):
         return _getsourcelines(value)  # type: ignore[arg-type]
     return _source(value).splitlines(keepends=True), 1
 
