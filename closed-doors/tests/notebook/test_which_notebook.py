@@ -103,3 +103,17 @@ def test_other_files_are_no_candidates(data: bytes) -> None:
 def test_a_notebook_of_another_course_is_a_stray() -> None:
     """Where there are several masters, a notebook with none of their cells is nobody's."""
     assert [one.name for one in choose(MASTERS, [file("x.ipynb", "z")]).strays] == ["x.ipynb"]
+
+
+def test_a_notebook_of_another_assignment_is_a_stray() -> None:
+    """Exercises are numbered alike, so some cells of it are the master's too; its answers are no answers here."""
+    other = file("projet.ipynb", "titre", "c", "d", "e")
+    assert [one.name for one in choose(ONE, [other]).strays] == ["projet.ipynb"]
+    assert [one.name for one in choose(ONE, [file("x.ipynb", "z")]).strays] == ["x.ipynb"]
+    assert names(choose(ONE, [other, file("rendu.ipynb", "a")])) == {"devoir": "rendu.ipynb"}
+
+
+def test_the_masters_name_or_no_cells_at_all_are_given_a_try() -> None:
+    """Cells whose marks were lost or changed are known by their text later on."""
+    for one in (file("devoir (1).ipynb", "x", "y", "a"), file("rendu.ipynb")):
+        assert names(choose(ONE, [one])) == {"devoir": one.name}

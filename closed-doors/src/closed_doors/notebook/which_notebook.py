@@ -1,7 +1,7 @@
 """Which file of a hand-in is which notebook: known by the cells that are in it, whatever its name.
 
 Browsers add suffixes, learning platforms add numbers, and students rename. A file belongs to the master with which it
-shares most grade_ids; only where it has none does its name count.
+shares most grade_ids, if these are most of its own; only where it shares none does its name count.
 """
 
 import json
@@ -123,13 +123,22 @@ def _choose_one(choice: Choice, name: str, files: list[Candidate], likely: list[
 
 
 def _owner(one: Candidate, masters: Mapping[str, frozenset[str]]) -> str | None:
-    shared = {name: len(one.ids & ids) for name, ids in masters.items()}
+    shared = {name: _shared(one, ids) for name, ids in masters.items()}
     most = max(shared.values(), default=0)
     near = [name for name in masters if shared[name] == most]
-    if len(near) == 1 and (most or is_named_as_one(one.path[-1])):
+    if len(near) == 1 and (most or (is_named_as_one(one.path[-1]) and not one.ids)):
         return near[0]
     alike = [name for name in near if _key(one.path[-1]) == _key(name)]
     return alike[0] if len(alike) == 1 else None
+
+
+def _shared(one: Candidate, ids: frozenset[str]) -> int:
+    """Return how many grade_ids a file shares with a master; none where most of its own are another notebook's.
+
+    Exercises of a course are numbered alike, so another assignment's notebook has some of them too.
+    """
+    shared = len(one.ids & ids)
+    return shared if 2 * shared >= len(one.ids) else 0
 
 
 def _picked(name: str, files: Sequence[Candidate]) -> Candidate | None:
