@@ -34,6 +34,10 @@ _OF_ERRORS = (
         r"CodecError: a message of",
         "pass and return less at a time, a shorter array for example: what crosses in one call has a limit",
     ),
+    (
+        "truth value of an array",
+        "compare each array with np.array_equal: lists that hold one are equal only where it is the same object",
+    ),
     ("MemoryError", "pass and compute less at a time: the memory of a process is bounded"),
     ("FileNotFoundError", "put the file beside the notebook in source/: students get what stands there"),
     ("TimeLimitExceeded", "make the test shorter, or set c.ClosedDoors.cell_timeout_s higher"),
