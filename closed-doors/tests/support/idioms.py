@@ -55,6 +55,10 @@ given_list, given_counts, given_array = [3, 1], {"a": 1}, np.zeros(2)
 given_table = pd.DataFrame({"a": [1, 2]})
 class Person: age = 29
 given_person = Person()
+class Giro:
+    def __init__(self): self.balance = 0
+    def deposit(self, n): self.balance += n
+given_account = Giro()
 """
 
 IDIOMS: dict[str, tuple[str, str]] = {
@@ -357,6 +361,160 @@ IDIOMS: dict[str, tuple[str, str]] = {
         "def save(path):\n    with open(path, 'w') as f: f.write('x')\n    return path\ndef load(path): return open(path).read()",
         "assert load(save('/tmp/idiom.txt')) == 'x'",
     ),
+    # --- what a class says of itself, and what a test changes around the code
+    "a context manager that ends an error": (
+        "import random, time, sys, os, warnings\nfrom dataclasses import dataclass, field\nfrom enum import Enum, IntEnum, Flag, auto\nfrom typing import NamedTuple\nclass Swallow:\n    def __init__(self, *kinds): self.kinds = kinds\n    def __enter__(self): return self\n    def __exit__(self, t, v, tb):\n        self.seen = v\n        self.kind = t\n        return t is not None and issubclass(t, self.kinds)\n",
+        "with Swallow(ValueError) as s:\n    raise ValueError('x')\nassert str(s.seen) == 'x' and s.kind is ValueError\ntry:\n    with Swallow(ValueError):\n        1/0\nexcept ZeroDivisionError:\n    pass\nelse:\n    raise AssertionError('swallowed')",
+    ),
+    "a context manager of a generator": (
+        "from contextlib import contextmanager\nlog2 = []\n@contextmanager\ndef tag(name):\n    log2.append('<'+name)\n    try:\n        yield name.upper()\n    except ValueError:\n        log2.append('caught')\n    finally:\n        log2.append('>'+name)\n",
+        "with tag('a') as t:\n    assert t == 'A'\nassert log2 == ['<a', '>a']\nwith tag('b'):\n    raise ValueError\nassert log2[2:] == ['<b', 'caught', '>b']",
+    ),
+    "__enter__ and __exit__ called": (
+        "class Dx:\n    def __enter__(self): return 5\n    def __exit__(self, t, v, tb): return t is ValueError\n",
+        "d = Dx()\nassert d.__enter__() == 5\nassert d.__exit__(ValueError, ValueError('a'), None) is True and not d.__exit__(None, None, None)",
+    ),
+    "asdict, fields, replace": (
+        "from dataclasses import dataclass, field\n@dataclass\nclass Pt:\n    x: int\n    y: int = 0\n    tags: list = field(default_factory=list)\n",
+        "from dataclasses import asdict, astuple, fields, is_dataclass, replace\nimport dataclasses\nq = Pt(1, 2)\nassert asdict(q) == {'x': 1, 'y': 2, 'tags': []}\nassert astuple(q) == (1, 2, [])\nassert [f.name for f in fields(Pt)] == ['x', 'y', 'tags'] and [f.name for f in fields(q)] == ['x', 'y', 'tags']\nassert is_dataclass(Pt) and is_dataclass(q) and dataclasses.is_dataclass(q)\nassert replace(q, x=5) == Pt(5, 2)\nassert replace(q, x=5).x == 5",
+    ),
+    "a frozen dataclass": (
+        "@dataclass(frozen=True)\nclass Py:\n    a: int\n",
+        "import dataclasses\ntry:\n    Py(1).a = 2\n    raise AssertionError('not frozen')\nexcept dataclasses.FrozenInstanceError:\n    pass\ntry:\n    Py(1).a = 2\n    ok = False\nexcept AttributeError:\n    ok = True\nassert ok",
+    ),
+    "members by name, in turn": (
+        "from enum import Enum, IntEnum, Flag, auto\nclass Col(Enum):\n    RED = 1\n    BLUE = 2\n    def other(self): return Col.BLUE if self is Col.RED else Col.RED\ndef best(): return Col.BLUE\n",
+        "assert Col['RED'] == Col.RED and Col['RED'] is Col.RED and Col(2) is Col.BLUE\nassert [c.name for c in Col] == ['RED', 'BLUE'] and list(Col) == [Col.RED, Col.BLUE]\nassert Col.RED in Col and len(Col) == 2 and Col.RED.other() is Col.BLUE\nassert list(Col.__members__) == ['RED', 'BLUE'] and {c: 1 for c in Col}[Col.RED] == 1\nassert Col.RED != Col.BLUE and best() in (Col.BLUE,) and isinstance(Col.RED, Col) and issubclass(Col, Enum)\nassert repr(Col.RED) == '<Col.RED: 1>' and str(Col.RED) == 'Col.RED'",
+    ),
+    "an enumeration of texts": (
+        "class Se(str, Enum):\n    A = 'aa'\n    B = 'bb'\ndef pick(): return Se.A\n",
+        "assert Se.A == 'aa' and Se('bb') is Se.B and pick().value == 'aa' and pick() == Se.A and Se.A.upper() == 'AA'",
+    ),
+    "an enumeration of numbers": (
+        "class Pr(IntEnum):\n    LOW = 1\n    HIGH = 2\n",
+        "assert Pr.LOW < Pr.HIGH and Pr.LOW == 1 and Pr['HIGH'] == 2 and max(Pr) == Pr.HIGH and Pr.HIGH + 1 == 3 and Pr.LOW.name == 'LOW' and sorted(Pr, reverse=True)[0] is Pr.HIGH",
+    ),
+    "flags": (
+        "class Fl(Flag):\n    R = auto()\n    W = auto()\n",
+        "rw = Fl.R | Fl.W\nassert Fl.R in rw and (rw & Fl.R) == Fl.R and rw.value == 3 and bool(rw & Fl.W)",
+    ),
+    "a NamedTuple with methods": (
+        "class Em2(NamedTuple):\n    name: str\n    age: int = 3\n    def older(self): return self._replace(age=self.age + 1)\n    @property\n    def both(self): return f'{self.name}{self.age}'\n    def __str__(self): return self.name\n",
+        "assert Em2('a').older().age == 4 and Em2('a').both == 'a3' and str(Em2('x')) == 'x'\nassert Em2('a').older() == Em2('a', 4) and isinstance(Em2('a').older(), Em2)",
+    ),
+    "copies": (
+        "class Inv:\n    def __init__(self, items): self.items = items\n    def add(self, x): self.items.append(x)\n    def __eq__(self, o): return self.items == o.items\n",
+        "import copy\na = Inv([1])\nb = copy.deepcopy(a)\nb.add(2)\nassert a.items == [1] and b.items == [1, 2] and isinstance(b, Inv) and b is not a\nc = copy.copy(a)\nassert c == a and c is not a\nd = copy.deepcopy([a, {'k': a}])\nassert d[0] == a and d[0] is d[1]['k']",
+    ),
+    "type(x) is": (
+        "class Kk: pass\ndef mkk(): return Kk()\n",
+        "assert type(mkk()) is Kk",
+    ),
+    "x.__class__": (
+        "class Kk3: pass\ndef mkk3(): return Kk3()\n",
+        "assert mkk3().__class__ == Kk3 and mkk3().__class__ is Kk3 and mkk3().__class__.__name__ == 'Kk3'",
+    ),
+    "bases": (
+        "class Ka: pass\nclass Kb(Ka): pass\n",
+        "assert Ka in Kb.__bases__ and Kb.__base__ is Ka and Kb.mro()[1] is Ka and Kb.__mro__[1] == Ka and Ka in Kb.__mro__",
+    ),
+    "slots": (
+        "class Sl:\n    __slots__ = ('a',)\n    def __init__(self): self.a = 1\n",
+        "import pytest\nassert Sl().a == 1 and Sl.__slots__ == ('a',)\nwith pytest.raises(AttributeError):\n    Sl().b = 3\nassert not hasattr(Sl(), '__dict__')",
+    ),
+    "a property": (
+        "class Pp:\n    def __init__(self): self._x = 1\n    @property\n    def x(self): return self._x\n    @x.setter\n    def x(self, v):\n        if v < 0: raise ValueError('neg')\n        self._x = v\n",
+        "import pytest\nq = Pp()\nq.x = 5\nassert q.x == 5 and q._x == 5\nwith pytest.raises(ValueError, match='neg'):\n    q.x = -1\nassert isinstance(Pp.x, property)\nassert isinstance(type(q).x, property)",
+    ),
+    "pytest.warns": (
+        "import warnings\ndef old(x):\n    warnings.warn('old is old', DeprecationWarning)\n    return x\n",
+        "import pytest\nwith pytest.warns(DeprecationWarning, match='old is'):\n    assert old(2) == 2",
+    ),
+    "recorded warnings": (
+        "def odd(x):\n    if x < 0: warnings.warn('negative')\n    return abs(x)\n",
+        "import warnings\nwith warnings.catch_warnings(record=True) as w:\n    warnings.simplefilter('always')\n    odd(-1)\nassert len(w) == 1 and issubclass(w[0].category, UserWarning) and 'negative' in str(w[0].message)\nwith warnings.catch_warnings(record=True) as w:\n    warnings.simplefilter('always')\n    odd(1)\nassert len(w) == 0",
+    ),
+    "warnings as errors": (
+        "def odd2(x):\n    warnings.warn('bad', UserWarning)\n",
+        "import warnings, pytest\nwith warnings.catch_warnings():\n    warnings.simplefilter('error')\n    with pytest.raises(UserWarning):\n        odd2(1)",
+    ),
+    "a warning of the student's own": (
+        "class MyWarn(UserWarning): pass\ndef odd3():\n    warnings.warn('mine', MyWarn)\n",
+        "import pytest\nwith pytest.warns(MyWarn):\n    odd3()",
+    ),
+    "captured stderr": (
+        "import sys\ndef err(m): print(m, file=sys.stderr)\n",
+        "import io\nfrom contextlib import redirect_stderr\nb = io.StringIO()\nwith redirect_stderr(b):\n    err('oops')\nassert b.getvalue() == 'oops\\n'",
+    ),
+    "stderr replaced": (
+        "def err2(m): sys.stderr.write(m)\n",
+        "import io, sys\nk, sys.stderr = sys.stderr, io.StringIO()\nerr2('oops')\nv, sys.stderr = sys.stderr.getvalue(), k\nassert v == 'oops'",
+    ),
+    "a patched clock": (
+        "def stamp(): return int(time.time())\n",
+        "from unittest.mock import patch\nwith patch('time.time', return_value=1000.5):\n    assert stamp() == 1000",
+    ),
+    "patched chance": (
+        "import random\ndef roll(): return random.randint(1, 6) + random.randint(1, 6)\n",
+        "from unittest.mock import patch\nwith patch('random.randint', side_effect=[3, 4]):\n    assert roll() == 7\nwith patch.object(random, 'randint', return_value=1):\n    assert roll() == 2",
+    ),
+    "chance replaced": (
+        "def flip(): return 'H' if random.random() < 0.5 else 'T'\n",
+        "import random\nkeep = random.random\nrandom.random = lambda: 0.1\nassert flip() == 'H'\nrandom.random = lambda: 0.9\nassert flip() == 'T'\nrandom.random = keep",
+    ),
+    "variables of the environment": (
+        "import os\ndef home(): return os.environ.get('MY_HOME', 'none')\n",
+        "from unittest.mock import patch\nimport os\nwith patch.dict(os.environ, {'MY_HOME': '/x'}):\n    assert home() == '/x'\nassert home() == 'none'\nos.environ['MY_HOME'] = 'k'\nassert home() == 'k'\ndel os.environ['MY_HOME']\nassert home() == 'none'",
+    ),
+    "arguments of the program": (
+        "def args(): return sys.argv[1:]\n",
+        "from unittest.mock import patch\nimport sys\nwith patch.object(sys, 'argv', ['p', 'a', 'b']):\n    assert args() == ['a', 'b']\nkeep = sys.argv\nsys.argv = ['p', 'c']\nassert args() == ['c']\nsys.argv = keep",
+    ),
+    "patched stdin": (
+        "def rdl(): return sys.stdin.readline().strip()\n",
+        "import io, sys\nfrom unittest.mock import patch\nwith patch('sys.stdin', io.StringIO('hello\\n')):\n    assert rdl() == 'hello'",
+    ),
+    "a patched function of the notebook": (
+        "def helper(): return 3\ndef uses(): return helper() + 1\n",
+        "from unittest.mock import patch\nwith patch('__main__.helper', return_value=10):\n    assert uses() == 11\nassert uses() == 4",
+    ),
+    "a patched method": (
+        "class Cli:\n    def get(self): return 1\n    def twice(self): return 2 * self.get()\n",
+        "from unittest.mock import patch\nwith patch.object(Cli, 'get', return_value=5) as g:\n    assert Cli().twice() == 10\ng.assert_called_once()\nassert Cli().twice() == 2",
+    ),
+    "a class that extends list": (
+        "class Stack(list):\n    def push(self, x): self.append(x)\n    def peek(self): return self[-1]\ndef fresh(): return Stack([1])\n",
+        "s = Stack()\ns.push(1)\ns.push(2)\nassert s.peek() == 2\nassert len(s) == 2\nassert s == [1, 2]\nassert isinstance(s, list)\nassert isinstance(s, Stack)\nassert s[0] == 1 and list(s) == [1, 2] and 2 in s\ns.append(5)\nassert s.pop() == 5 and fresh() == [1] and fresh().peek() == 1 and sorted(s) == [1, 2]",
+    ),
+    "a class that extends dict": (
+        "class Dd2(dict):\n    def __missing__(self, k): return k * 2\n    def total(self): return sum(self.values())\n",
+        "d = Dd2(a=1)\nassert d['x'] == 'xx'\nassert d['a'] == 1\nassert d.total() == 1\nassert d == {'a': 1}\nassert isinstance(d, dict)\nassert list(d.items()) == [('a', 1)]\nassert 'a' in d\nassert d.get('q') is None",
+    ),
+    "a class that extends float": (
+        "class Celsius(float):\n    def to_f(self): return self * 9 / 5 + 32\n    def __add__(self, o): return Celsius(float(self) + o)\n",
+        "c = Celsius(100)\nassert c.to_f() == 212 and c == 100.0 and c + 1 == 101 and isinstance(c + 1, Celsius) and isinstance(c, float) and round(c, 1) == 100.0\nimport numpy as np\nassert np.isclose(c, 100) and abs(c - 100) < 1e-9",
+    ),
+    "a class that extends str": (
+        "class Name(str):\n    def shout(self): return self.upper() + '!'\n",
+        "n = Name('bo')\nassert n.shout() == 'BO!' and n == 'bo' and n.upper() == 'BO' and len(n) == 2 and isinstance(n, str) and n + 'x' == 'box' and f'{n}' == 'bo'",
+    ),
+    "axes that are given back": (
+        "import matplotlib.pyplot as plt\ndef draw():\n    fig, ax = plt.subplots()\n    ax.plot([0, 1], [2, 3], label='L')\n    ax.set_xlabel('X')\n    ax.legend()\n    return ax\n",
+        "ax = draw()\nassert ax.get_xlabel() == 'X' and len(ax.lines) == 1 and ax.lines[0].get_ydata().tolist() == [2, 3] and ax.get_legend() is not None and ax.get_legend().get_texts()[0].get_text() == 'L'\nimport matplotlib\nassert isinstance(ax, matplotlib.axes.Axes)\nx, y = ax.lines[0].get_data()\nassert list(x) == [0, 1] and ax.get_lines()[0].get_label() == 'L' and ax.get_xlim()[0] < 0.5",
+    ),
+    "a list that a call changes": (
+        "seen = []\ndef note(x):\n    seen.append(x)",
+        "note(3)\nassert seen == [3]\nnote(4)\nassert seen == [3, 4]",
+    ),
+    "an object of the lesson's that methods change": (
+        "given_account.deposit(5)\ngiven_account.deposit(2)",
+        "assert given_account.balance == 7",
+    ),
+    "a name that a visible test binds": (
+        "def tripled(x): return 3 * x",
+        "kept_value = tripled(2)\nassert kept_value == 6",
+    ),
+    "a later answer that reads it": ("later_value = kept_value + 1", "assert later_value == 7"),
 }
 
 # What can't be decided from outside of the student's process, with a word of what to write instead.

@@ -39,7 +39,17 @@ _OF_ERRORS = (
         "compare each array with np.array_equal: lists that hold one are equal only where it is the same object",
     ),
     ("MemoryError", "pass and compute less at a time: the memory of a process is bounded"),
-    ("FileNotFoundError", "put the file beside the notebook in source/: students get what stands there"),
+    (
+        "StdinNotImplementedError",
+        "put a function in the place of builtins.input: in a notebook, input() does not read sys.stdin",
+    ),
+    ("it wrote on stderr", "catch the warning in the test, or let the solution write none"),
+    ("'await' outside|'async |asynchronous", f"await it in a function of the solution that the test calls, {INSIDE}"),
+    (
+        "FileNotFoundError",
+        "put the file beside the notebook in source/: students get what stands there; a file that the student's code"
+        f" writes is not seen by a test: call a function of the solution that reads it, {INSIDE}",
+    ),
     ("TimeLimitExceeded", "make the test shorter, or set c.ClosedDoors.cell_timeout_s higher"),
     ("NameError", "define the name in a cell of the lesson, or in the solution"),
     (

@@ -13,6 +13,8 @@ _CHANGING = frozenset(
     )
 )
 
+_CHANGEABLE = frozenset(("DiGraph", "Graph", "MultiDiGraph", "MultiGraph", "axes", "figure", "subplots"))
+
 
 @functools.lru_cache(maxsize=8192)
 def free_names(source: str) -> frozenset[str]:
@@ -100,6 +102,28 @@ def names_changed(source: str) -> frozenset[str]:
             changed |= _root(node.func)
         nodes += ast.iter_child_nodes(node)
     return frozenset(changed)
+
+
+@functools.lru_cache(maxsize=8192)
+def objects_made(source: str) -> frozenset[str]:
+    """Return the global names that a cell gives to objects that methods change: of its own classes, graphs, figures."""
+    tree = ast.parse(source)
+    classes = {node.name for node in tree.body if isinstance(node, ast.ClassDef)} | _CHANGEABLE
+    found: set[str] = set()
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+            made = ast.unparse(node.value.func).rpartition(".")[2]
+            targets = (name for target in node.targets for name in ast.walk(target) if made in classes)
+            found |= {name.id for name in targets if isinstance(name, ast.Name)}
+    return frozenset(found)
+
+
+@functools.lru_cache(maxsize=8192)
+def names_told(source: str) -> frozenset[str]:
+    """Return the names whose methods a cell calls for what they do, not for what they give."""
+    calls = (node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Expr))
+    found = (call.func for call in calls if isinstance(call, ast.Call))
+    return frozenset().union(*(_root(function) for function in found if isinstance(function, ast.Attribute)))
 
 
 def _changes(call: ast.Call, method: str) -> bool:

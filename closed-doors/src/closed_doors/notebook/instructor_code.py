@@ -59,7 +59,11 @@ def runnable(source: str) -> str:
 
 
 def run_cell(
-    source: str, namespace: dict[str, object], filename: str, names: MutableMapping[str, object] | None = None
+    source: str,
+    namespace: dict[str, object],
+    filename: str,
+    names: MutableMapping[str, object] | None = None,
+    errors: io.StringIO | None = None,
 ) -> object:
     """Run a cell and return its last expression's value; what it prints is dropped.
 
@@ -68,10 +72,14 @@ def run_cell(
         namespace: its global names.
         filename: what tracebacks call it.
         names: what its own statements bind and look names up in, where that is more than the namespace.
+        errors: takes what it writes on stderr.
     """
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
     body, last = compiled(source, filename)
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+    with (
+        contextlib.redirect_stdout(io.StringIO()),
+        contextlib.redirect_stderr(errors if errors is not None else io.StringIO()),
+    ):
         exec(body, namespace, names)  # noqa: S102  (the instructor's code)
         return eval(last, namespace, names) if last is not None else None  # noqa: S307
 

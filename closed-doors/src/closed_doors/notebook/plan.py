@@ -3,18 +3,27 @@
 import ast
 import functools
 import itertools
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 
 from checks.collect import hidden_lines
 from closed_doors.core.wording import say
 from closed_doors.notebook.cell import DEMO_TAG as DEMO_TAG
+from closed_doors.notebook.cell import Cell, answers_of, cells_of
 from closed_doors.notebook.cell import Role as Role
-from closed_doors.notebook.cell import answers_of, cells_of
-from closed_doors.notebook.global_names import bound_names, defined_names, deleted_names, names_changed, used_names
+from closed_doors.notebook.global_names import (
+    bound_names,
+    defined_names,
+    deleted_names,
+    names_changed,
+    names_told,
+    objects_made,
+    used_names,
+)
 from closed_doors.notebook.json_files import Notebook
 from closed_doors.notebook.syntax_trees import tree_of
+from closed_doors.notebook.visible_parts import bound_values, read_from_before, visible_until
 
 CELL_FILENAME = f"<{say('run.cell')} "  # how what tracebacks call a cell begins
 
@@ -37,6 +46,7 @@ class Step:
         read_names: the global names that the master's solutions so far read without defining them; a test that binds
             one of them gives it to the student's code.
         inside: whether it is a grading cell that runs in the student's process, as the course says.
+        visible: of a grading cell that binds what later answers read, what students see of it, so far.
     """
 
     index: int
@@ -48,6 +58,7 @@ class Step:
     student_names: tuple[str, ...] = ()
     read_names: tuple[str, ...] = ()
     inside: bool = False
+    visible: str = ""
 
     @property
     def filename(self) -> str:
@@ -78,7 +89,9 @@ def plan(master: Notebook, rebuilt: Notebook, inside: Collection[str] = ()) -> l
     names: set[str] = set()
     read: set[str] = set()
     modules: set[str] = set()
+    made: set[str] = set()  # the names of the lesson's objects that methods change
     steps = []
+    later = _read_later(cells_of(rebuilt), solutions)
     for index, cell in enumerate(cells_of(rebuilt)):
         if not cell.is_code or cell.is_demo:
             continue
@@ -89,14 +102,29 @@ def plan(master: Notebook, rebuilt: Notebook, inside: Collection[str] = ()) -> l
             case Role.OWN | Role.ANSWER:
                 role = Role.ANSWER
                 public, defined = _solution(solution)
-                names |= defined | (_changed(solution) - modules)
+                names |= defined | (_changed(solution) - modules) | (made & _told(solution))
                 read |= _read(solution)
+            case Role.LESSON:
+                made |= objects_made(ast.unparse(_parsed(cell.source)))
             case Role.GRADING:
                 role, points, public = Role.GRADING, cell.points, _shown_definitions(cell.source)
         known = tuple(sorted(names)), tuple(sorted(read - names))
         within = role is Role.GRADING and cell.grade_id in inside
-        steps.append(Step(index, role, cell.source, cell.grade_id, points, public, *known, within))
+        visible = visible_until(cell.source, later[index] - names) if role is Role.GRADING else ""
+        steps.append(Step(index, role, cell.source, cell.grade_id, points, public, *known, within, visible))
     return steps
+
+
+def _read_later(cells: Sequence[Cell], solutions: Mapping[str, str]) -> list[frozenset[str]]:
+    """Return for each cell which names the answers after it, and the master's own, take from before them."""
+    found = [frozenset[str]()]
+    binding = any(bound_values(cell.source) for cell in cells if cell.is_code and cell.role is Role.GRADING)
+    for cell in reversed(cells):
+        read = frozenset[str]()
+        if binding and cell.is_code and cell.role in (Role.OWN, Role.ANSWER):
+            read = read_from_before(cell.source) | read_from_before(solutions.get(cell.grade_id, ""))
+        found.append(found[-1] | read)
+    return found[-2::-1]
 
 
 def trusted_imports(steps: Sequence[Step]) -> tuple[str, ...]:
@@ -152,6 +180,11 @@ def _read(source: str) -> frozenset[str]:
 def _changed(source: str) -> frozenset[str]:
     """Return the global names whose objects a solution changes in place: what they hold is the student's work."""
     return names_changed(ast.unparse(_parsed(source)))
+
+
+@functools.lru_cache(maxsize=8192)
+def _told(solution: str) -> frozenset[str]:
+    return names_told(ast.unparse(_parsed(solution)))
 
 
 @functools.lru_cache(maxsize=8192)

@@ -74,3 +74,24 @@ def test_a_mask_earns_nothing_where_the_solution_gives_none(zygote: Zygote) -> N
     masked = "def f(n): return np.ma.masked_less(np.arange(n), 1)"
     tests = "assert list(f(3).mask) == [True, False, False]"
     assert _verdict(zygote, masked, masked, tests).earned == 2
+
+
+SWALLOWS = "class Timer:\n    def __enter__(self): return self\n    def __exit__(self, *_): return {answer}\n"
+
+
+def test_a_context_manager_ends_no_error_that_the_solutions_does_not(zygote: Zygote) -> None:
+    """Whoever swallows the test's own assertions earns nothing by it; whoever is asked to end an error may."""
+    right, wrong = SWALLOWS.format(answer="False"), SWALLOWS.format(answer="True")
+    tests = "with Timer():\n    assert f(3) == 6"
+    assert _verdict(zygote, f"{wrong}\ndef f(x): return 0", f"{right}\n{NUMBER}", tests).earned == 0
+    assert _verdict(zygote, f"{right}\n{NUMBER}", f"{right}\n{NUMBER}", tests).earned == 2
+    asked = "with Timer():\n    raise ValueError"
+    assert _verdict(zygote, wrong, wrong, asked).earned == 2
+    assert _verdict(zygote, right, wrong, asked).earned == 0
+
+
+def test_a_class_that_extends_a_number_decides_nothing_where_none_is_asked_for(zygote: Zygote) -> None:
+    """It counts as the number that it is made of."""
+    answer = "class Yes(float):\n    def __eq__(self, other): return True\n    __hash__ = None\ndef f(x): return Yes(1)"
+    assert _verdict(zygote, answer, NUMBER, "assert f(3) == 6").earned == 0
+    assert _verdict(zygote, answer.replace("Yes(1)", "Yes(6)"), NUMBER, "assert f(3) == 6").earned == 2

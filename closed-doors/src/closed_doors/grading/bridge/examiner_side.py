@@ -11,7 +11,7 @@ test's own, stays here and is called back (see `test_objects`).
 import contextlib
 import inspect
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING, NoReturn
 
@@ -21,13 +21,15 @@ from closed_doors.core.wording import sentence as say
 from closed_doors.grading.bridge.argument_changes import ArgumentChanges
 from closed_doors.grading.bridge.asked_inputs import AskedInputs
 from closed_doors.grading.bridge.definitions_text import definition
-from closed_doors.grading.bridge.draws import seedings, states
 from closed_doors.grading.bridge.find_autograd import find_autograd
+from closed_doors.grading.bridge.followed import Followed, follow
 from closed_doors.grading.bridge.object_uses import MASKED_ARRAY, ObjectUses
+from closed_doors.grading.bridge.own_values import own_value
 from closed_doors.grading.bridge.pickles import is_of_a_library, pickled
-from closed_doors.grading.bridge.remote_objects import Remote, StudentValue, kind_of
+from closed_doors.grading.bridge.remote_objects import Remote, StudentValue, kind_of, remote_of
 from closed_doors.grading.bridge.student_errors import error_class, error_of
-from closed_doors.grading.bridge.test_objects import MOST_CALLS, TestObjects, patched_builtins
+from closed_doors.grading.bridge.test_objects import MOST_CALLS, TestObjects
+from closed_doors.grading.bridge.told_warnings import show_again
 from closed_doors.grading.protocol.channel import Channel, ChannelClosedError, Expected
 from closed_doors.grading.protocol.codec import Pickle, Reference, TestObject, decode, encode
 from closed_doors.grading.protocol.messages import (
@@ -50,14 +52,15 @@ from closed_doors.grading.protocol.messages import (
     Next,
     ObjectUse,
     OutOfTime,
+    Printed,
     Question,
     Raised,
     SetAttribute,
     SetName,
     Stop,
-    Surroundings,
     Value,
 )
+from closed_doors.grading.protocol.standard_values import TYPES
 from closed_doors.grading.protocol.tensor_values import Mark, Take, Tensor
 from closed_doors.grading.protocol.wire import CannotCrossError, CodecError
 from closed_doors.notebook.plan import CELL_FILENAME
@@ -67,6 +70,7 @@ if TYPE_CHECKING:
 
 ANSWERS: Expected[Answer | CallBack] = Expected(Value, Missing, Stop, OutOfTime, Raised, CallBack)
 UNLIMITED_S = 600.0
+LARGEST_LIVE_BYTES = 100_000  # a larger value of the student's is read once
 
 
 class SealedError(Exception):
@@ -113,13 +117,14 @@ class Bridge:
         self._known: dict[int, Remote] = {}  # by number, so that one object is one object here too
         self._error_classes: dict[type, int] = {}
         self._theirs = TestObjects()
-        # How often generators were seeded, the states that its process has, its generation; where they are followed.
-        self._draws: tuple[int, bytes, int] | None = None
+        self._followed = Followed()
+        self._read: dict[str, bytes] = {}  # what small values of names were, when they were read
         self.sources: tuple[str, ...] = ()
         self._channel: Channel | None = None
         self._end: Callable[[], None] = lambda: None
         self._busy = False
         self.generation = 0
+        self.asked = 0  # how often something was asked that may have changed something there
         self.sealed = False
         self.slow = False  # whether an answer did not come in time
         self.lost = False  # whether a fork has died, or was left in the middle of an answer
@@ -133,11 +138,23 @@ class Bridge:
         """
         try:
             answer = self._ask(Get(self.seconds_left, name))
+            if isinstance(answer, Value) and len(answer.data) < LARGEST_LIVE_BYTES:
+                self._read[name] = answer.data
             if not isinstance(answer, Missing):
                 return self._value(answer, name=name)
         except (Exception, TimeLimitExceeded) as error:  # whatever the student's objects do when they are looked at
             return Unreadable(self, name, str(error) or type(error).__name__)
         raise NameError(f"name {name!r} is not defined", name=name)
+
+    def read_again(self, name: str, known: StudentValue) -> StudentValue:
+        """Return what a name of the student's holds by now; what the test knows, where that has not changed."""
+        if name not in self._read or self.sealed:
+            return known
+        answer = self._ask(Get(self.seconds_left, name))
+        if not isinstance(answer, Value) or answer.data == self._read[name]:
+            return known
+        self._read[name] = answer.data
+        return self._value(answer, name=name)
 
     def attribute(self, reference: "Remote", name: str) -> StudentValue:
         """Return an attribute of a remote object."""
@@ -176,7 +193,8 @@ class Bridge:
         self._note([*args, *kwargs.values()])
         number = self._number(reference)
         grad = autograd.grad_enabled() if autograd else False
-        answer = self._ask(Call(self.seconds_left, number, packed, named, grad, self._surroundings()))
+        around = self._followed.now(self._encode, self.generation)
+        answer = self._ask(Call(self.seconds_left, number, packed, named, grad, around))
         result = self._value(answer, inputs=inputs)
         if isinstance(answer, Value):
             for key, data in answer.changes.items():
@@ -195,6 +213,20 @@ class Bridge:
             if isinstance(operand, Remote):
                 self._number(operand)  # may make the fork
         return self._value(self._ask(Apply(self.seconds_left, name, [self._encode(value) for value in operands])))
+
+    def leave(self, reference: "Remote", error: BaseException) -> bool:
+        """Leave a context manager with an error; return whether that ends here: where it does for the solution."""
+        known = getattr(error, "student_error", None)
+        if known is not None and known[0] is self and known[2] == self.generation:
+            what: list[object] = [Reference(known[1])]
+        else:
+            what = [next(kind for kind in type(error).__mro__ if self._goes(kind)), list(error.args)]
+        swallowed = self.apply("__exit__", reference, *what)
+        name = f"__exit__ {type(error).__name__}"
+        return bool(swallowed) and self.may_decide(name, type(reference).__name__)
+
+    def _goes(self, kind: type) -> bool:
+        return kind in self._error_classes or kind in TYPES.values() or is_of_a_library(kind)
 
     def may_decide(self, name: str, type_name: str) -> bool:
         """Whether an object of a type of the student's may decide about something of the test's, here."""
@@ -249,19 +281,9 @@ class Bridge:
         """Return what a function of pyplot that takes nothing gives in the student's process."""
         return self._value(self._ask(Figure(self.seconds_left, name)))
 
-    def follow_draws(self, follow: bool) -> None:
-        """Let the student's code draw from where this process's generators stand, once the test has seeded them."""
-        self._draws = (seedings(), b"", 0) if follow else None
-
-    def _surroundings(self) -> Surroundings:
-        return Surroundings(patched_builtins(), self._new_draws())
-
-    def _new_draws(self) -> bytes:
-        known = self._draws
-        if known is None or (not known[1] and known[0] == seedings()):
-            return b""
-        now = self._draws = seedings(), encode(states()), self.generation
-        return b"" if now == known else now[1]
+    def follow(self, source: str, namespace: Mapping[str, object]) -> None:
+        """Let the student's code meet what a cell changes around it, from now on."""
+        self._followed = follow(source, namespace)
 
     def close(self) -> None:
         """End the current fork."""
@@ -288,17 +310,25 @@ class Bridge:
             self.lost = True
             raise StudentProcessError(say("bridge.ended")) from error
         self.seconds_left -= max(0.0, answer.spent_s)
-        if answer.printed:
-            self._show(answer.printed.encode("utf-8", "replace").decode())
+        self._show_again(answer.printed)
         if isinstance(answer, OutOfTime):
             self.slow = True
             self.close()  # what the code was doing is half done
             raise TimeLimitExceeded
         return answer
 
+    def _show_again(self, printed: Printed) -> None:
+        if printed.out:
+            self._show(printed.out.encode("utf-8", "replace").decode())
+        if printed.err:
+            sys.stderr.write(printed.err.encode("utf-8", "replace").decode())
+        for warned in printed.warned:
+            show_again(warned, self._decode(warned.category))
+
     def _exchange(self, channel: Channel, question: Question) -> Answer:
         """Send a question, do what the student's code calls back for, and return the answer."""
         self._busy = True
+        self.asked += not isinstance(question, Get)
         channel.send(question)
         for _ in range(MOST_CALLS):
             answer = channel.receive(ANSWERS)
@@ -333,7 +363,9 @@ class Bridge:
             case Raised(token=token) if token and (error := self._theirs.error(token)) is not None:
                 raise error
             case Raised(details=details):
-                raise error_of(answer, self._decode(details) if details else None)
+                found = error_of(answer, self._decode(details) if details else None)
+                found.student_error = self, answer.error, self.generation  # type: ignore[attr-defined]
+                raise found
         raise StudentProcessError(say("bridge.unreadable"))
 
     def _parameters(self, gradients: list[bytes]) -> Take:
@@ -385,13 +417,13 @@ class Bridge:
         autograd = find_autograd()
         try:
             take = tensor or (autograd.parameter if autograd else None)
-            return decode(data, resolve, take, masked=self._with_or_without_mask)
+            return decode(data, resolve, take, masked=self._with_or_without_mask, own=self._own)
         except CodecError as error:
             raise StudentProcessError(say("bridge.unreadable")) from error
 
     def _encode(self, value: object, mark: Mark | None = None) -> bytes:
         try:
-            return encode(value, self._refer, mark)
+            return encode(value, self._refer, mark, self._extending)
         except CannotCrossError as error:
             raise UnusableValueError(say("bridge.argument", type=error.type_name)) from error
 
@@ -405,6 +437,16 @@ class Bridge:
                 return Pickle(pickled(value, self._encode))
         return self._theirs.refer(value)
 
+    def _own(self, plain: StudentValue, theirs: Remote) -> StudentValue:
+        """Return what stands for a value that extends a plain one: what it is made of, if its class isn't asked for."""
+        return own_value(plain, theirs) if self._uses.asks_for(type(theirs).__name__) else plain
+
+    def _extending(self, value: object) -> Reference | None:
+        theirs = None if isinstance(value, Remote) else remote_of(value)
+        if theirs is None or object.__getattribute__(theirs, "_link")[2] != self.generation:
+            return None
+        return Reference(self._number(theirs))
+
     def _remote(self, reference: Reference, name: str) -> object:
         """Return what stands for an object of the student's: the same each time."""
         if reference.lineage:
@@ -413,7 +455,7 @@ class Bridge:
             return found
         known = self._known.get(reference.number)
         if known is None or object.__getattribute__(known, "_link")[2] != self.generation:
-            kind = kind_of(reference.type_name, reference.able)
+            kind = kind_of(reference.type_name, reference.able, reference.extends)
             known = self._known[reference.number] = kind(self, reference.number, self.generation, name)
         link = object.__getattribute__(known, "_link")
         link[3] = link[3] or name

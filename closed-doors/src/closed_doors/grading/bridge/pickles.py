@@ -35,6 +35,13 @@ def _is_library(module: str) -> bool:
     return root in sys.stdlib_module_names or any(folder in place for folder in _FOLDERS)
 
 
+def loaded_class(name: str) -> object:
+    """Return a class of a library that this process has loaded, by its name and its module's; None of another name."""
+    module, _, plain = name.rpartition(".")
+    found = sys.modules.get(module)
+    return vars(found).get(plain) if found is not None and _is_library(module) else None
+
+
 def pickled(value: object, aside: Callable[[object], bytes]) -> bytes:
     """Return an object's bytes.
 

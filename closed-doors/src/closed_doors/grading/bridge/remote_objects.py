@@ -4,24 +4,32 @@ Its Python type has the special methods that the student's type says it has, and
 asked; whether it may decide about something of the test's is another matter (see `object_uses`).
 """
 
+import linecache
+import sys
 import types
+from collections import deque
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import NoReturn, Protocol, TypeAlias
 
 from checks.explain import UnusableValueError
 from closed_doors.core.wording import sentence as say
-from closed_doors.grading.bridge.specials import OF_ITSELF, WITH_OTHERS, names_of
+from closed_doors.grading.bridge.pickles import loaded_class
+from closed_doors.grading.bridge.specials import OF_ITSELF, OPERATIONS, WITH_OTHERS, names_of
+from closed_doors.grading.protocol.standard_values import EXTENDED
+from closed_doors.grading.protocol.tensor_values import SEEDING
 from closed_doors.grading.protocol.wire import Foreign
+from closed_doors.notebook.plan import CELL_FILENAME
 
 NAME_LENGTH = 60
+THEIRS = "_closed_doors_theirs"  # where a value keeps the object of the student's that it stands for
 # What a test does with a value of the student's is the test's affair: it knows what it asked for, and no type can.
 StudentValue: TypeAlias = Foreign
 
 # Attributes with two underscores that say something of an object, and are no part of what Python itself looks up.
 TOLD = frozenset(
     (
-        *("__abstractmethods__", "__annotations__", "__bases__", "__closure__", "__dataclass_fields__"),
+        *("__abstractmethods__", "__annotations__", "__base__", "__bases__", "__closure__", "__dataclass_fields__"),
         *(
             "__dataclass_params__",
             "__defaults__",
@@ -46,6 +54,7 @@ _LOOKS_LIKE = {
     "EnumMeta": type,
     "coroutine": types.CoroutineType,
     "module": types.ModuleType,
+    "property": property,
 }
 
 
@@ -72,6 +81,9 @@ class Asks(Protocol):
 
     def apply(self, name: str, *operands: object) -> StudentValue:
         """Apply an operation."""
+
+    def leave(self, reference: "Remote", error: BaseException) -> bool:
+        """Leave it as a context manager with an error; return whether that ends here."""
 
     def may_decide(self, name: str, type_name: str) -> bool:
         """Whether it may decide about something of the test's."""
@@ -112,11 +124,17 @@ class Remote:
             raise unusable(self)
         return [name for name in names if isinstance(name, str)]
 
+    def __copy__(self) -> StudentValue:
+        return bridge_of(self).apply("__copy__", self)
+
+    def __deepcopy__(self, _: object) -> StudentValue:
+        return bridge_of(self).apply("__deepcopy__", self)
+
     def __hash__(self) -> int:
         return id(self)
 
     def __eq__(self, other: object) -> bool:
-        if other is None or isinstance(other, Remote):
+        if other is None or isinstance(other, Remote | type):
             return self is other
         raise unusable(self)
 
@@ -145,6 +163,8 @@ class Remote:
     __truediv__ = __rtruediv__ = __neg__ = __abs__ = __round__ = _refuse
 
 
+_BY_VALUE = ("numpy", "pandas", SEEDING[0])
+_CONTAINERS = (list, dict, set, deque)
 _NEVER_THEIRS = (bool, int, type(None), bytes)
 
 
@@ -152,6 +172,13 @@ def bridge_of(reference: Remote) -> Asks:
     """Return the bridge that an object is asked over."""
     bridge: Asks = object.__getattribute__(reference, "_link")[0]
     return bridge
+
+
+def remote_of(value: object) -> Remote | None:
+    """Return the object of the student's that a value is, or stands for; None where it is one of the test's."""
+    if issubclass(type(value), Remote):
+        return value  # type: ignore[return-value]
+    return vars(value)[THEIRS] if getattr(type(value), THEIRS, False) else None
 
 
 def unusable(value: object) -> UnusableValueError:
@@ -196,32 +223,53 @@ def _next(self: Remote) -> StudentValue:
 
 def _of_itself(name: str) -> Callable[..., StudentValue]:
     def ask(self: Remote, *more: object) -> StudentValue:
-        return bridge_of(self).apply(name, self, *(more if name != "__exit__" else ()))
+        return bridge_of(self).apply(name, self, *(more if "copy" not in name else ()))
 
     return ask
 
 
+def _exit(self: Remote, _kind: object = None, error: object = None, *_: object) -> StudentValue:
+    if not isinstance(error, BaseException):
+        return bridge_of(self).apply("__exit__", self)
+    return bridge_of(self).leave(self, error)
+
+
 def _with_others(name: str) -> Callable[[Remote, object], StudentValue]:
     def ask(self: Remote, other: object) -> StudentValue:
-        if name in ("__eq__", "__ne__") and self is other and type(self) is type(other) and not _decides(self, name):
+        if name in ("__eq__", "__ne__") and self is other and type(self) is type(other) and not decides(self, name):
             return name == "__eq__"
-        if not _decides(self, name):
-            raise unusable(self)
+        if not decides(self, name):
+            if not _is_container(self):
+                raise unusable(self)
+            return OPERATIONS[name](bridge_of(self).apply("plain", self), other)
         return bridge_of(self).apply(name, self, other)
 
     return ask
 
 
-def _decides(value: Remote, name: str) -> bool:
-    return bridge_of(value).may_decide(name, type(value).__name__)
+def _is_container(value: object) -> bool:
+    return value.__class__ in _CONTAINERS
 
 
-_OTHERS = {"__call__": _call, "__iter__": _iterate, "__len__": _length, "__next__": _next}
+def decides(value: Remote, name: str) -> bool:
+    """Whether an object may decide about something of the test's, here."""
+    is_class = isinstance(value, type)
+    known_as = object.__getattribute__(value, "_link")[3] if is_class else ""
+    return bridge_of(value).may_decide(name, known_as or type(value).__name__)
+
+
+_OTHERS = {"__call__": _call, "__exit__": _exit, "__iter__": _iterate, "__len__": _length, "__next__": _next}
 
 
 @lru_cache(maxsize=1024)
-def kind_of(type_name: str, able: int) -> type[Remote]:
-    """Return the type of what stands for objects of a type of the student's, by its name and its special methods."""
+def kind_of(type_name: str, able: int, extends: tuple[str, ...] = ()) -> type[Remote]:
+    """Return the type of what stands for objects of a type of the student's.
+
+    Args:
+        type_name: what it is called.
+        able: its special methods.
+        extends: which types of the table it extends.
+    """
     name = type_name[:NAME_LENGTH] if type_name.isidentifier() else "object"
     found: dict[str, Foreign] = {"__module__": Remote.__module__, "__slots__": (), "__doc__": property(_docstring)}
     for special in names_of(able):
@@ -239,11 +287,57 @@ def kind_of(type_name: str, able: int) -> type[Remote]:
         found["__bool__"] = _has_length
     elif "__bool__" not in found:
         found["__bool__"] = _is_there
-    if type_name in _LOOKS_LIKE:
-        like = _LOOKS_LIKE[type_name]
-        found["__class__"] = property(lambda _: like)
+    like = _LOOKS_LIKE.get(type_name) or next(filter(None, map(_base_of_that_name, extends)), None)
+    found["__class__"] = property(lambda self: class_of(self, like))
     kind: type[Remote] = type(name, (Remote,), found)
+    type.__setattr__(kind, "__slots__", property(_slots))
     return kind
+
+
+def _base_of_that_name(name: str) -> type | None:
+    by_value = name.partition(".")[0] in _BY_VALUE  # what is theirs crosses, or is none of theirs
+    found = EXTENDED.get(name) or (None if by_value else loaded_class(name))
+    return found if isinstance(found, type) else None
+
+
+def class_of(self: Remote, like: type | None) -> StudentValue:
+    """Return an object's class: the student's for a line that names it, else what `isinstance` has to know."""
+    caller = sys._getframe(2)
+    here = caller.f_code.co_filename
+    if here.startswith(CELL_FILENAME) and "__class__" in linecache.getline(here, caller.f_lineno):
+        return bridge_of(self).attribute(self, "__class__")
+    return like or type(self)
+
+
+def _slots(self: Remote) -> StudentValue:
+    return bridge_of(self).attribute(self, "__slots__")
+
+
+class TypeOf(type):
+    """What `type` is in a grading cell: of an object of the student's it gives the student's class."""
+
+    def __call__(cls, *args: Foreign, **more: Foreign) -> StudentValue:
+        """Return an object's type, or a new one."""
+        theirs = remote_of(args[0]) if len(args) == 1 else None
+        if theirs is not None:
+            return bridge_of(theirs).attribute(theirs, "__class__")
+        return type(*args, **more)
+
+    def __instancecheck__(cls, value: object) -> bool:
+        return isinstance(value, type)
+
+    def __subclasscheck__(cls, kind: type) -> bool:
+        return issubclass(kind, type)
+
+    def __eq__(cls, other: object) -> bool:
+        return other is cls or other is type
+
+    def __hash__(cls) -> int:
+        return hash(type)
+
+
+class StudentType(metaclass=TypeOf):
+    """The name `type` of a grading cell that asks for objects' types."""
 
 
 def _docstring(self: Remote) -> StudentValue:

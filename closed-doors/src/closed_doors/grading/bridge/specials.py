@@ -10,13 +10,25 @@ so (see `object_uses`).
 """
 
 import copy
+import dataclasses
+import inspect
 import math
 import operator
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
 from weakref import WeakKeyDictionary
 
 from closed_doors.grading.protocol.wire import Foreign
+
+
+def _ended_by(
+    error: Foreign = None, args: Sequence[object] = ()
+) -> tuple[type[BaseException] | None, BaseException | None, None]:
+    """Return what a context manager is left with: nothing, an error, or one that is made of its class and arguments."""
+    if isinstance(error, type):
+        error = error(*args)
+    return (None, None, None) if error is None else (type(error), error, None)
+
 
 # What an object says of itself.
 OF_ITSELF: dict[str, Callable[..., Foreign]] = {
@@ -28,7 +40,7 @@ OF_ITSELF: dict[str, Callable[..., Foreign]] = {
     "__copy__": copy.copy,
     "__deepcopy__": lambda value, *_: copy.deepcopy(value),
     "__enter__": lambda value: value.__enter__(),
-    "__exit__": lambda value, *_: value.__exit__(None, None, None),
+    "__exit__": lambda value, *error: value.__exit__(*_ended_by(*error)),
     "__float__": float,
     "__floor__": math.floor,
     "__format__": format,
@@ -78,7 +90,18 @@ WITH_OTHERS: dict[str, Callable[..., Foreign]] = {
     **{f"__i{name.strip('_')}__": getattr(operator, f"i{name.strip('_')}") for name in _ARITHMETIC},
     "__contains__": operator.contains,
 }
-OPERATIONS = OF_ITSELF | WITH_OTHERS | {"dir": dir, "isinstance": isinstance, "issubclass": issubclass}
+# What a test asks of Python's modules about an object, by the modules' names.
+TOLD_BY: dict[str, tuple[str, ...]] = {
+    "dataclasses": ("asdict", "astuple", "fields", "is_dataclass", "replace"),
+    "inspect": ("isasyncgenfunction", "iscoroutinefunction", "isgeneratorfunction"),
+}
+_MODULES = {"dataclasses": dataclasses, "inspect": inspect}
+_BY_MODULES = {
+    name: partial(lambda asked, value, changes=None: asked(value, **(changes or {})), getattr(_MODULES[module], name))
+    for module, names in TOLD_BY.items()
+    for name in names
+}
+OPERATIONS = OF_ITSELF | WITH_OTHERS | _BY_MODULES | {"dir": dir, "isinstance": isinstance, "issubclass": issubclass}
 # These are asked by questions of their own.
 OTHERS = ("__call__", "__iter__", "__len__", "__next__")
 NAMES = (*OTHERS, *OF_ITSELF, *WITH_OTHERS)
@@ -87,18 +110,20 @@ NAMES = (*OTHERS, *OF_ITSELF, *WITH_OTHERS)
 _able: "WeakKeyDictionary[type, int]" = WeakKeyDictionary()
 
 
-def able(kind: type) -> int:
-    """Return which special methods a type has of its own, as bits."""
+def able(kind: type, base: type = object) -> int:
+    """Return which special methods a type has of its own, as bits: those that it does not have from another."""
+    if base is not object:
+        return _look(kind, base)
     if kind not in _able:
-        _able[kind] = _look(kind)
+        _able[kind] = _look(kind, object)
     return _able[kind]
 
 
-def _look(kind: type) -> int:
+def _look(kind: type, base: type) -> int:
     found = 0
     for place, name in enumerate(NAMES):
         method = getattr(kind, name, None)
-        if method is not None and method is not getattr(object, name, None):
+        if method is not None and method is not getattr(base, name, None):
             found |= 1 << place
     return found
 

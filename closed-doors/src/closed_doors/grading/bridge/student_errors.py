@@ -1,9 +1,13 @@
-"""Errors that the student's code raises, as errors of this process: by the names of their types, never the types."""
+"""Errors that the student's code raises, as errors of this process: by the names of their types, never the types.
+
+A library's error is this process's own where it has loaded that library: what a test catches is what was raised.
+"""
 
 import builtins
 from functools import lru_cache
 from typing import TypeGuard
 
+from closed_doors.grading.bridge.pickles import loaded_class
 from closed_doors.grading.bridge.remote_objects import NAME_LENGTH
 from closed_doors.grading.protocol.messages import Place, Raised
 
@@ -33,15 +37,31 @@ def error_class(lineage: tuple[str, ...]) -> type[Exception]:
 
     The same class each time: what `except` catches is what was raised.
     """
-    known = getattr(builtins, lineage[0], None) if lineage else RuntimeError
+    known = _known(lineage[0]) if lineage else RuntimeError
     if _can_be_made(known):
         return known
     rest = lineage[1:]
     parent = error_class(rest) if rest else RuntimeError
-    name = lineage[0] if lineage[0].isidentifier() else parent.__name__
+    name = lineage[0].rpartition(".")[2]
+    name = name if name.isidentifier() else parent.__name__
     if isinstance(known, type) or name == parent.__name__:  # BaseException, object, or a group of errors
         return parent
     return type(name[:NAME_LENGTH], (parent,), {"__module__": __name__, "__checks_student__": True})
+
+
+def names_of_errors(kind: type) -> tuple[str, ...]:
+    """Return the names of a class of errors and of what it extends; of a library's with its module."""
+    found = (each for each in kind.__mro__)
+    return tuple(f"{each.__module__}.{each.__name__}" if _is_librarys(each) else each.__name__ for each in found)
+
+
+def _is_librarys(kind: type) -> bool:
+    return kind.__module__ not in ("builtins", "__main__", __name__)
+
+
+def _known(name: str) -> object:
+    """Return the built-in class of this name, or that of a library that this process has loaded."""
+    return loaded_class(name) if "." in name else getattr(builtins, name, None)
 
 
 def _tell(error: Exception, args: tuple[object, ...], attributes: dict[object, object], text: str) -> None:

@@ -3,23 +3,46 @@
 `inspect.getsource(f)` gives the text that was handed in; `plt.gca()` the figure that the student's code has drawn.
 """
 
+import importlib
 import inspect
 import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 
 from closed_doors.grading.bridge.examiner_side import Bridge
-from closed_doors.grading.bridge.remote_objects import Remote
+from closed_doors.grading.bridge.remote_objects import Remote, StudentType, bridge_of, remote_of
+from closed_doors.grading.bridge.specials import TOLD_BY
 
 FIGURES = ("gca", "gcf", "get_fignums")
 _ASKS_FIGURES = re.compile(rf"\b({'|'.join(FIGURES)})\b")
+_ASKS_TYPES = re.compile(r"\btype\(")
 _getsource, _getsourcelines = inspect.getsource, inspect.getsourcelines
 
 
-def teach_inspect() -> None:
-    """Have inspect read the texts of functions that live in the student's process."""
+def teach_modules() -> None:
+    """Have modules of Python's answer for objects that live in the student's process."""
     vars(inspect).update(getsource=_source, getsourcelines=_source_lines)
+    for module, names in TOLD_BY.items():
+        known = vars(importlib.import_module(module))
+        known.update({name: _telling(name, known[name]) for name in names})
+
+
+def _telling(name: str, own: Callable[..., object]) -> Callable[..., object]:
+    @wraps(own)
+    def told(value: object, *args: object, **kwargs: object) -> object:
+        if (theirs := remote_of(value)) is None:
+            return own(value, *args, **kwargs)
+        found = bridge_of(theirs).apply(name, theirs, *([kwargs] if kwargs else []))
+        return tuple(found) if name == "fields" else found
+
+    return told
+
+
+def names_for(source: str) -> dict[str, object]:
+    """Return what stands under names of Python's own in a grading cell that asks for the types of objects."""
+    return {"type": StudentType} if _ASKS_TYPES.search(source) and "(type)" not in source else {}
 
 
 def _source(value: object) -> str:

@@ -7,7 +7,6 @@ data, or objects that ask back. Calls are counted, and take from the test's own 
 """
 
 import builtins
-import sys
 from collections.abc import Callable, Mapping
 from types import FunctionType
 from typing import TypeAlias
@@ -106,10 +105,7 @@ class TestObjects:
 
 def patched_builtins() -> tuple[str, ...]:
     """Return the builtins in whose place a test has put something of its own."""
-    found = [name for name in PATCHABLE if getattr(builtins, name) is not _ORIGINAL[name]]
-    if "input" not in found and getattr(sys.stdin, "name", None) is None and sys.stdin is not None:
-        found.append("input")  # it reads from a text of the test's
-    return tuple(found)
+    return tuple(name for name in PATCHABLE if getattr(builtins, name) is not _ORIGINAL[name])
 
 
 def remember_builtins() -> None:
@@ -121,14 +117,7 @@ def _patched(name: str) -> Callable[..., object]:
     if name not in patched_builtins():
         raise AttributeError(name)
     found: Callable[..., object] = getattr(builtins, name)
-    return _read_line if name == "input" and found is _ORIGINAL["input"] else found
-
-
-def _read_line(_prompt: object = "") -> str:
-    line = sys.stdin.readline()
-    if not line:
-        raise EOFError("EOF when reading a line")
-    return line.rstrip("\n")
+    return found
 
 
 def _shown(value: object, name: str) -> str:

@@ -8,18 +8,22 @@ import io
 import linecache
 import sys
 import traceback
+from collections import deque, namedtuple
 from collections.abc import Callable
 from contextlib import nullcontext, redirect_stderr, redirect_stdout
+from enum import Enum
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from closed_doors.core.wording import say
-from closed_doors.grading.bridge.called_back import TheTests, kind_of, number_of, patched
-from closed_doors.grading.bridge.draws import restore
+from closed_doors.grading.bridge.called_back import TheTests, kind_of, number_of
 from closed_doors.grading.bridge.find_autograd import find_autograd
-from closed_doors.grading.bridge.pickles import unpickled
+from closed_doors.grading.bridge.pickles import is_of_a_library, unpickled
 from closed_doors.grading.bridge.specials import OPERATIONS, able
-from closed_doors.grading.bridge.student_errors import error_class
+from closed_doors.grading.bridge.student_errors import error_class, names_of_errors
+from closed_doors.grading.bridge.surrounded import surrounded
+from closed_doors.grading.bridge.told_warnings import noted_warnings
 from closed_doors.grading.clocks.time_budget import OutOfTimeError, TimeBudget
 from closed_doors.grading.protocol.channel import Channel, Expected
 from closed_doors.grading.protocol.codec import Pickle, Reference, TestObject, decode, encode
@@ -44,15 +48,17 @@ from closed_doors.grading.protocol.messages import (
     Next,
     OutOfTime,
     Place,
+    Printed,
     Question,
     Raised,
     SetAttribute,
     SetName,
     Stop,
     Value,
+    Warned,
 )
-from closed_doors.grading.protocol.standard_values import field_names
-from closed_doors.grading.protocol.tensor_values import Mark, Tensor
+from closed_doors.grading.protocol.standard_values import EXTENDED, field_names
+from closed_doors.grading.protocol.tensor_values import Mark, Take, Tensor
 from closed_doors.grading.protocol.wire import CannotCrossError, CodecError, Foreign
 
 if TYPE_CHECKING:
@@ -60,10 +66,17 @@ if TYPE_CHECKING:
 
 LONGEST_PRINT = 20_000
 LONGEST_DETAILS = 20_000
+MOST_ERRORS = 100
 FIGURES = ("gca", "gcf", "get_fignums")
 CALLED_BACK = "_closed_doors_error"
 MEANWHILE: Expected[Message] = Expected(CalledBack, CallBackRaised, *QUESTIONS)
 Unfinished = Callable[..., Answer]  # an answer that still lacks what was printed, and the time it took
+CHANGING = (list, dict, set, deque)
+EXTENDABLE = (int, float, complex, str, bytes, tuple, frozenset, *CHANGING)
+_OF_ANY_CLASS = frozenset(
+    ("__dict__", "__doc__", "__firstlineno__", "__module__", "__static_attributes__", "__weakref__")
+)
+_OF_NAMED_TUPLES = frozenset((*vars(namedtuple("_Of", "")), "__annotations__", "__orig_bases__", "__parameters__"))
 NEVER_CHANGED = frozenset((bool, bytes, complex, float, int, str, type(None)))
 
 
@@ -80,6 +93,8 @@ class Answers:
         self._numbers: dict[int, int] = {}
         self._calls: dict[int, CallTensors] = {}
         self._theirs: dict[int, TheTests] = {}
+        self._errors: dict[int, BaseException] = {}
+        self._raised = 0
         self._channel: Channel | None = None
 
     def answer(self, question: Question, channel: Channel | None = None) -> Answer:
@@ -90,10 +105,11 @@ class Answers:
             channel: where objects of the test's can be called back.
         """
         self._channel = channel
-        printed = io.StringIO()
+        out, err = io.StringIO(), io.StringIO()
         budget = TimeBudget(question.seconds)
+        warned: list[Warned] = []
         try:
-            with redirect_stdout(printed), redirect_stderr(io.StringIO()):
+            with redirect_stdout(out), redirect_stderr(err), noted_warnings(self._encode) as warned:
                 reply = budget.run(partial(self._reply, question))
         except StopIteration:
             reply = Stop
@@ -101,7 +117,8 @@ class Answers:
             reply = OutOfTime
         except BaseException as error:
             reply = self._failure(error)
-        return reply(printed=printed.getvalue()[:LONGEST_PRINT], spent_s=budget.spent_s)
+        printed = Printed(out.getvalue()[:LONGEST_PRINT], err.getvalue()[:LONGEST_PRINT], tuple(warned))
+        return reply(printed=printed, spent_s=budget.spent_s)
 
     def _reply(self, question: Question) -> Unfinished:
         match question:
@@ -110,7 +127,7 @@ class Answers:
             case Call():
                 return self._call(question)
             case Apply(name=name, operands=operands):
-                return self._apply(name, [decode(data, self._resolve, trusted=True) for data in operands])
+                return self._apply(name, [self._decode(data) for data in operands])
             case SetName(name=name, value=data):
                 self._set_name(name, data)
                 return self._plain(None)
@@ -119,17 +136,15 @@ class Answers:
             case Figure(name=name) if name in FIGURES:
                 return self._plain(getattr(sys.modules["matplotlib.pyplot"], name)())
             case Backward(call=call, grads=grads):
-                given: list[Foreign] = [
-                    None if data is None else decode(data, self._resolve, trusted=True) for data in grads
-                ]
+                given: list[Foreign] = [None if data is None else self._decode(data) for data in grads]
                 return self._plain(self._calls[call].backward(given))
             case GetAttribute(number=number, name=name):
                 return self._plain(getattr(self._objects[number], name))
             case SetAttribute(number=number, name=name, value=data):
-                setattr(self._objects[number], name, decode(data, self._resolve, trusted=True))
+                setattr(self._objects[number], name, self._decode(data))
                 return self._plain(None)
             case GetItem(number=number, key=data):
-                return self._plain(self._objects[number][decode(data, self._resolve, trusted=True)])
+                return self._plain(self._objects[number][self._decode(data)])
             case Length(number=number):
                 return self._plain(len(self._objects[number]))
             case Iterate(number=number):
@@ -143,15 +158,14 @@ class Answers:
         tensors = autograd.CallTensors() if autograd else None
         take = tensors.take if tensors else None
         arguments: list[tuple[int | str, bytes]] = [*enumerate(question.args), *question.kwargs.items()]
-        values = {key: decode(data, self._resolve, take, trusted=True) for key, data in arguments}
+        values = {key: self._decode(data, take) for key, data in arguments}
         before = {key: self._encode(value) for key, value in values.items() if type(value) not in NEVER_CHANGED}
         positional = [values[key] for key in range(len(question.args))]
-        around = question.surroundings
-        if around.draws:
-            restore(decode(around.draws))  # type: ignore[arg-type]
+        if question.surroundings.fresh:
+            self._namespace.pop("__warningregistry__", None)
         with (
             autograd.grad_mode(question.grad) if autograd else nullcontext(),
-            patched(around.patched, self._call_back) if around.patched else nullcontext(),
+            surrounded(question.surroundings, self._decode, self._call_back),
         ):
             result = self._objects[question.number](*positional, **{name: values[name] for name in question.kwargs})
         after = {key: self._encode(values[key]) for key in before}
@@ -178,14 +192,19 @@ class Answers:
 
     def _encode(self, value: object, tensor: Mark | None = None) -> bytes:
         try:
-            return encode(value, self._refer, tensor)
+            return encode(value, self._refer, tensor, self._extending)
         except (CodecError, CannotCrossError):
             raise TypeError(say("bridge.value_too_large", type=type(value).__name__)) from None
+
+    def _decode(self, data: bytes, tensor: Take | None = None) -> Foreign:
+        return decode(data, self._resolve, tensor, trusted=True, own=lambda _, theirs: theirs)
 
     def _apply(self, name: str, operands: list[Foreign]) -> Unfinished:
         if name == "delattr":
             delattr(*operands)
             return self._plain(None)
+        if name == "plain":
+            return partial(Value, data=encode(operands[0], self._refer))
         if name == "isinstance":
             operands[0] = _as_theirs(*operands)
         return self._plain(OPERATIONS[name](*operands))
@@ -194,7 +213,7 @@ class Answers:
         if data is None:
             self._namespace.pop(name, None)
         else:
-            self._namespace[name] = decode(data, self._resolve, trusted=True)
+            self._namespace[name] = self._decode(data)
 
     def _call_back(self, number: int, name: str, args: tuple[object, ...], kwargs: dict[str, object]) -> object:
         """Have something done with an object of the test's; what that asks meanwhile is answered."""
@@ -206,7 +225,7 @@ class Answers:
         while True:
             match channel.receive(MEANWHILE):
                 case CalledBack(data=data):
-                    return decode(data, self._resolve, trusted=True)
+                    return self._decode(data)
                 case CallBackRaised() as raised:
                     raise _error_of_the_test(raised)
                 case Question() as question:
@@ -220,7 +239,7 @@ class Answers:
             reply = Stop
         except Exception as error:
             reply = self._failure(error)
-        return reply(printed="", spent_s=0.0)
+        return reply(printed=Printed(), spent_s=0.0)
 
     def _refer(self, value: object) -> Reference | TestObject:
         if isinstance(value, TheTests):
@@ -231,29 +250,50 @@ class Answers:
             self._objects.append(value)
             self._numbers[id(value)] = number
         kind = type(value)
-        return Reference(number, kind.__name__, able(kind), _lineage(value))
+        return Reference(number, kind.__name__, able(kind), _lineage(value), _extended(kind))
+
+    def _extending(self, value: object) -> Reference | None:
+        """Return the reference of a value whose type is the notebook's own and extends a plain one."""
+        kind = type(value)
+        if kind.__module__ in ("builtins", "numpy"):
+            return None
+        base = next((base for base in EXTENDABLE if issubclass(kind, base)), None)
+        if base is None or not _is_extended(kind):
+            return None
+        reference = self._refer(value)
+        assert isinstance(reference, Reference)
+        bits = able(kind, object if base in CHANGING else base)
+        return Reference(reference.number, kind.__name__, bits, (), _extended(kind))
 
     def _resolve(self, found: Reference | TestObject | Pickle) -> object:
         match found:
             case Pickle(data=data):
-                return unpickled(data, lambda inside: decode(inside, self._resolve))
+                return unpickled(data, self._decode)
             case TestObject(number=number):
                 if number not in self._theirs:
                     self._theirs[number] = kind_of(found.able)(self._call_back, found)
                 return self._theirs[number]
             case Reference(number=number):
-                return self._objects[number]
+                return self._objects[number] if number >= 0 else self._errors[number]
 
     def _failure(self, error: BaseException) -> Unfinished:
         """Return an error as plain data: the names of its type and of what it extends, its message, where it rose."""
-        lineage = [kind.__name__ for kind in type(error).__mro__]
+        lineage = list(names_of_errors(type(error)))
         try:
             text = str(error.args[0] if isinstance(error, KeyError) and error.args else error)
         except BaseException:
             text = say("run.message_unreadable")
         token = getattr(error, CALLED_BACK, 0)
         found = partial(Raised, lineage=lineage, text=text[:1000], place=_place(error))
-        return partial(found, details=self._details(error), token=token if type(token) is int else 0)
+        details, number = self._details(error), self._keep(error)
+        return partial(found, details=details, token=token if type(token) is int else 0, error=number)
+
+    def _keep(self, error: BaseException) -> int:
+        """Keep an error for a while, as a test may hand it to a context manager; return its number, below zero."""
+        self._raised += 1
+        self._errors[-self._raised] = error
+        self._errors.pop(MOST_ERRORS - self._raised, None)
+        return -self._raised
 
     def _details(self, error: BaseException) -> bytes:
         """Return an error's arguments and attributes, where they are plain and short."""
@@ -267,9 +307,22 @@ class Answers:
 
 def _lineage(value: object) -> tuple[str, ...]:
     """Return the names of what a class of errors extends, itself first; none of anything else."""
-    if isinstance(value, type) and issubclass(value, BaseException):
-        return tuple(each.__name__ for each in value.__mro__)
-    return ()
+    return names_of_errors(value) if isinstance(value, type) and issubclass(value, BaseException) else ()
+
+
+def _is_extended(kind: type) -> bool:
+    """Whether objects of a type of the notebook's have more than what they are made of: members, methods."""
+    own = [each for each in kind.__mro__ if each.__module__ == "__main__"]
+    if field_names(kind):
+        return bool(own) and any(name not in _OF_NAMED_TUPLES | {*field_names(kind)} for name in vars(kind))
+    return bool(own) and (issubclass(kind, Enum) or any(vars(each).keys() - _OF_ANY_CLASS for each in own))
+
+
+def _extended(kind: type) -> tuple[str, ...]:
+    """Return which types of the table of those that classes extend a type does, and the first of a library's."""
+    found = [each.__name__ for each in kind.__mro__ if EXTENDED.get(each.__name__) is each]
+    library = (f"{each.__module__}.{each.__name__}" for each in kind.__mro__ if is_of_a_library(each))
+    return (*found, *islice((name for name in library if not name.startswith("builtins.")), 1))
 
 
 def _error_of_the_test(raised: CallBackRaised) -> Exception:

@@ -45,10 +45,12 @@ from closed_doors.grading.bridge.argument_changes import ArgumentChanges
 from closed_doors.grading.bridge.asked_inputs import AskedInputs
 from closed_doors.grading.bridge.examiner_side import Bridge, SealedError
 from closed_doors.grading.bridge.object_uses import ObjectUses
+from closed_doors.grading.bridge.taught_modules import names_for
 from closed_doors.grading.clocks.deadlines import PLAIN_CELL_S
 from closed_doors.grading.examiner.answer_cells import DefiningCells, names_used
 from closed_doors.grading.examiner.grading_cell import GradingCell
 from closed_doors.grading.examiner.judging import Judge
+from closed_doors.grading.examiner.notebook_names import names_of_main
 from closed_doors.grading.examiner.student_side import AgainError, Lost, StudentSide
 from closed_doors.grading.hints.ask_probes import observe_student
 from closed_doors.grading.hints.matching import Exercise, Tables, diagnose, find_witness
@@ -195,8 +197,8 @@ class Examination:
                     self._student.later(step.source, partial(self._run_trusted, step, step.source))
             case Role.GRADING:
                 self._student.settle()
-                if step.public:
-                    self._student.define_later(step.public)
+                for shown in filter(None, (step.visible, step.public)):
+                    self._student.define_later(shown)
                 known = self._defining.known()
                 self._student.later(step.source, partial(self._prepare, step, known), asks=True)
 
@@ -265,7 +267,7 @@ class Examination:
         free = free_names(source)
         return [
             name
-            for name in sorted(used_names(source))
+            for name in sorted(used_names(source) | names_of_main(source))
             if name in step.student_names or (name in free and not self._is_known(name))
         ]
 
@@ -285,6 +287,8 @@ class Examination:
         source = runnable(step.source)
         namespace = dict(self._trusted)
         wanted = self._wanted(source, step)
+        if wanted:
+            namespace.update(names_for(source))
         bridge = self._bridge_for(wanted, namespace, step)
         self._take_back(free_names(source), namespace, bridge)
         late = step.inside or is_hidden_whole(step.source, self._hidden)
@@ -464,6 +468,7 @@ def _step(record: StepRecord) -> Step:
         record.student_names,
         record.read_names,
         record.inside,
+        record.visible,
     )
 
 

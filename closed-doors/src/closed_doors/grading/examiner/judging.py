@@ -1,5 +1,6 @@
 """Judges a grading cell: each criterion in its time, with what the student's code did to the test's arguments."""
 
+import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -13,8 +14,8 @@ from closed_doors.grading.bridge.argument_changes import ArgumentChanges
 from closed_doors.grading.bridge.examiner_side import Bridge
 from closed_doors.grading.bridge.taught_modules import student_figures
 from closed_doors.grading.examiner.grading_cell import GradingCell
-from closed_doors.grading.examiner.notebook_names import notebook_names
-from closed_doors.grading.examiner.traces import read_outputs, trace_of
+from closed_doors.grading.examiner.notebook_names import as_main, notebook_names
+from closed_doors.grading.examiner.traces import LONGEST_ERROR, ON_STDERR, read_outputs, trace_of
 from closed_doors.grading.protocol.channel import ChannelClosedError, DeadlineError
 from closed_doors.grading.student.worker_handle import GUARD, State
 from closed_doors.grading.verdict.verdict import Trace
@@ -57,7 +58,7 @@ class Judge:
         run.timeout_s, run.guard = min(run.timeout_s, self._most_s), GUARD
         run.cells = cell.known
         self._share(cell)
-        cell.bridge.follow_draws("seed" in cell.source)
+        cell.bridge.follow(cell.source, cell.namespace)
         judged = [test for test in run.tests if test.hidden is hidden]
         with student_figures(cell.source, cell.bridge):
             run.judge(judged, partial(self._criterion, cell.bridge, run))
@@ -111,16 +112,30 @@ class Judge:
     def _asserts(self, cell: GradingCell, namespace: dict[str, object]) -> tuple[Criterion, float]:
         """Run a cell of bare asserts; return its criterion, and what it earns if that is met."""
         cell.bridge.seconds_left = self._cell_s
-        cell.bridge.follow_draws("seed" in cell.source)
+        cell.bridge.follow(cell.source, namespace)
         names = notebook_names(cell, namespace)
+        written = io.StringIO()
         try:
-            with time_limit(GUARD * self._cell_s), student_figures(cell.source, cell.bridge):
-                value = run_cell(cell.source, namespace, cell.filename, names)
+            with (
+                time_limit(GUARD * self._cell_s),
+                student_figures(cell.source, cell.bridge),
+                as_main(cell.source, namespace if names is None else names),
+            ):
+                value = run_cell(cell.source, namespace, cell.filename, names, written)
         except BaseException as error:
             return self._missed(cell, error), 0.0
+        if said := written.getvalue().strip():  # nbgrader gives nothing then, and what the cell shows says so
+            return self._written(cell, said), 0.0
         shown = repr(value) if type(value) in (int, float) else ""
         met = Criterion("cell", PLAIN_CRITERION, 1.0, cell.late, Kind.PASSED)
         return met, partial_credit(shown, cell.step.points)
+
+    def _written(self, cell: GradingCell, said: str) -> Criterion:
+        """Return the criterion of a cell that went through, and wrote on stderr."""
+        cell.traces.append(Trace("cell", 0, "", f"{ON_STDERR}{said.splitlines()[0]}"[:LONGEST_ERROR]))
+        kind = Kind.FAILED
+        message = WITHOUT_DETAILS[kind] if cell.late else say("run.wrote_on_stderr", text=said[:LONGEST_ERROR])
+        return Criterion("cell", PLAIN_CRITERION, 1.0, cell.late, kind, message)
 
     def _missed(self, cell: GradingCell, error: BaseException) -> Criterion:
         self._trace(cell, "cell", error)

@@ -1,41 +1,78 @@
-"""The global names of a grading cell, where the cell binds or deletes some that the student's code goes by.
+"""The global names of a grading cell, where the cell and the student's code go by the same ones.
 
 In a notebook all cells share one set of names. A test that says `del squares` wants the student's other functions not
 to find it; one that says `input = lambda: "3"` wants them to call that. So these names, and no others, are bound and
 deleted in the student's process too: those that the master's solutions define, and those that they read. What else a
-test computes, above all what it expects, stays here.
+test computes, above all what it expects, stays here. A value of the student's that a call has changed is read anew.
 """
 
+import re
+import sys
 from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
+from types import ModuleType
 
 from closed_doors.grading.bridge.examiner_side import Bridge
+from closed_doors.grading.bridge.remote_objects import remote_of
 from closed_doors.grading.examiner.grading_cell import GradingCell
 from closed_doors.notebook.global_names import bound_names, deleted_names
+
+MAIN = "__main__"
+_OF_MAIN = re.compile(r"__main__\.(\w+)")
 
 
 def notebook_names(cell: GradingCell, namespace: dict[str, object]) -> "MutableMapping[str, object] | None":
     """Return what a cell's statements bind their names in; None where its namespace alone will do."""
     shared = frozenset(cell.wanted) | frozenset(cell.step.read_names)
-    touched = shared & (bound_names(cell.source) | deleted_names(cell.source))
-    return _SharedNames(namespace, touched, cell.bridge) if touched else None
+    changed = bound_names(cell.source) | deleted_names(cell.source) | names_of_main(cell.source)
+    values = {name for name in cell.wanted if name in namespace and remote_of(namespace[name]) is None}
+    live = frozenset(name for name in values if not callable(namespace[name]))
+    touched = shared & changed
+    return _SharedNames(namespace, touched, live, cell.bridge) if touched or live else None
+
+
+def names_of_main(source: str) -> frozenset[str]:
+    """Return the global names that a cell gives as text, as `patch("__main__.name")` does."""
+    return frozenset(_OF_MAIN.findall(source))
+
+
+@contextmanager
+def as_main(source: str, names: MutableMapping[str, object]) -> Iterator[None]:
+    """Let the module `__main__` hold a cell's names, where the cell speaks of it."""
+    if MAIN not in source:
+        yield
+        return
+    before, sys.modules[MAIN] = sys.modules[MAIN], _Main(names)
+    try:
+        yield
+    finally:
+        sys.modules[MAIN] = before
 
 
 class _SharedNames(MutableMapping[str, object]):
-    def __init__(self, namespace: dict[str, object], shared: frozenset[str], bridge: Bridge) -> None:
+    def __init__(
+        self, namespace: dict[str, object], shared: frozenset[str], live: frozenset[str], bridge: Bridge
+    ) -> None:
         self._namespace = namespace
         self._shared = shared
         self._bridge = bridge
+        self._live = dict.fromkeys(live, bridge.asked)  # the names that are read anew, and when they were read
 
     def __getitem__(self, name: str) -> object:
+        if self._live.get(name, self._bridge.asked) != self._bridge.asked:
+            found = self._bridge.read_again(name, self._namespace[name])
+            self._live[name], self._namespace[name] = self._bridge.asked, found
         return self._namespace[name]
 
     def __setitem__(self, name: str, value: object) -> None:
         self._namespace[name] = value
+        self._live.pop(name, None)
         if name in self._shared:
             self._bridge.set_name(name, value)
 
     def __delitem__(self, name: str) -> None:
         del self._namespace[name]
+        self._live.pop(name, None)
         if name in self._shared:
             self._bridge.delete_name(name)
 
@@ -44,3 +81,21 @@ class _SharedNames(MutableMapping[str, object]):
 
     def __len__(self) -> int:
         return len(self._namespace)
+
+
+class _Main(ModuleType):
+    def __init__(self, names: MutableMapping[str, object]) -> None:
+        super().__init__(MAIN)
+        self.__dict__["_names"] = names
+
+    def __getattr__(self, name: str) -> object:
+        try:
+            return self.__dict__["_names"][name]
+        except KeyError:
+            raise AttributeError(f"module '{MAIN}' has no attribute {name!r}") from None
+
+    def __setattr__(self, name: str, value: object) -> None:
+        self.__dict__["_names"][name] = value
+
+    def __delattr__(self, name: str) -> None:
+        self.__dict__["_names"].pop(name, None)

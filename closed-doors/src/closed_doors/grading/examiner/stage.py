@@ -18,7 +18,7 @@ from typing import NoReturn
 from checks.capture import time_limit
 from checks.cells import parsed
 from closed_doors.grading.bridge.draws import count_seedings
-from closed_doors.grading.bridge.taught_modules import teach_inspect
+from closed_doors.grading.bridge.taught_modules import teach_modules
 from closed_doors.grading.bridge.test_objects import remember_builtins
 from closed_doors.grading.examiner.examination import examine
 from closed_doors.grading.hints.matching import Tables, read_tables
@@ -54,7 +54,7 @@ REQUESTS: Expected[Examine | EndExaminer] = Expected(Examine, EndExaminer)
 def serve(channel: Channel) -> None:
     """Serve the supervisor until it lets go; runs as pid 1 of the stage's sandbox."""
     setting = channel.receive(SETTING)
-    teach_inspect()
+    teach_modules()
     count_seedings()
     remember_builtins()
     sys.path.append("")  # the assignment's own modules lie in the working directory

@@ -18,6 +18,7 @@ from closed_doors.core.wording import Sentence
 from closed_doors.grading.verdict.verdict import Trace
 
 LONGEST_LINE, LONGEST_ERROR = 200, 400
+ON_STDERR = "it wrote on stderr, for which nbgrader gives nothing: "
 STAFF = "en"
 _PLAIN = (bool, int, float, complex, str, bytes, list, tuple, set, dict)
 _ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}")
@@ -53,6 +54,8 @@ def read_outputs(outputs: Sequence[object]) -> tuple[str, str]:
             continue
         if output.get("output_type") == "error":
             return "", _ADDRESS.sub("0x…", f"{output.get('ename')}: {output.get('evalue')}")[:LONGEST_ERROR]
+        if output.get("output_type") == "stream" and output.get("name") == "stderr":
+            return "", f"{ON_STDERR}{str(output.get('text')).strip()}"[:LONGEST_ERROR]
         data = output.get("data")
         if output.get("output_type") == "execute_result" and isinstance(data, dict):
             return str(data.get("text/plain", ""))[:LONGEST_LINE], ""

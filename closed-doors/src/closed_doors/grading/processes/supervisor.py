@@ -353,7 +353,16 @@ def step_records(steps: Sequence[Step]) -> tuple[StepRecord, ...]:
     """Return steps as data that can be sent."""
     return tuple(
         StepRecord(
-            s.index, s.role.value, s.source, s.grade_id, s.points, s.public, s.student_names, s.read_names, s.inside
+            s.index,
+            s.role.value,
+            s.source,
+            s.grade_id,
+            s.points,
+            s.public,
+            s.student_names,
+            s.read_names,
+            s.inside,
+            s.visible,
         )
         for s in steps
     )

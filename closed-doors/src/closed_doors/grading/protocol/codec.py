@@ -48,15 +48,24 @@ class Reference:
         type_name: what its type is called.
         able: which special methods its type has, as `bridge.specials` counts them.
         lineage: of a class of errors, the names of what it extends, itself first.
+        extends: which types of the table in `standard_values` its type extends, by their names there.
     """
 
-    __slots__ = ("able", "lineage", "number", "type_name")
+    __slots__ = ("able", "extends", "lineage", "number", "type_name")
 
-    def __init__(self, number: int, type_name: str = "", able: int = 0, lineage: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        number: int,
+        type_name: str = "",
+        able: int = 0,
+        lineage: tuple[str, ...] = (),
+        extends: tuple[str, ...] = (),
+    ) -> None:
         self.number = number
         self.type_name = type_name
         self.able = able
         self.lineage = lineage
+        self.extends = extends
 
 
 class TestObject:
@@ -91,23 +100,28 @@ class Pickle:
 
 Refer = Callable[[object], Reference | TestObject | Pickle]
 Resolve = Callable[[Reference | TestObject | Pickle], object]
+Extended = Callable[[object], Reference | None]
+Own = Callable[[Foreign, Foreign], object]
 Masked = Callable[["np.ma.MaskedArray"], object]
 Item = TypeVar("Item")
 
 
-def encode(value: object, refer: Refer | None = None, tensor: Mark | None = None) -> bytes:
+def encode(
+    value: object, refer: Refer | None = None, tensor: Mark | None = None, extended: Extended | None = None
+) -> bytes:
     """Return the bytes of `value`.
 
     Args:
         value: plain data, however nested.
         refer: gives a Reference for a value without a plain form; without it such a value is an error.
         tensor: called with each tensor, in order; returns the mark that goes with it (see `decode`).
+        extended: gives a Reference for a value whose type extends a plain one: it crosses with what it is made of.
 
     Raises:
         CannotCrossError: a value inside has no plain form.
         CodecError: the value is nested too deeply, or contains itself.
     """
-    return _Encoder(refer, tensor).pack(value)
+    return _Encoder(refer, tensor, extended).pack(value)
 
 
 def decode(
@@ -116,6 +130,7 @@ def decode(
     tensor: Take | None = None,
     trusted: bool = False,
     masked: Masked | None = None,
+    own: Own | None = None,
 ) -> object:
     """Return the value that `data` holds, made of exact base types.
 
@@ -125,12 +140,14 @@ def decode(
         tensor: called with each tensor and its mark, in order; what it returns takes the tensor's place.
         trusted: whether the bytes come from the examiner: a test may pass a list of millions.
         masked: called with each masked array; what it returns takes its place.
+        own: called with what a value is made of and with its object, where its type extends a plain one; what it
+            returns takes its place, without it what it is made of.
 
     Raises:
         CodecError: the bytes are not such a message, or ask for more memory or time than a message may.
     """
     try:
-        return _Decoder(resolve, tensor, trusted, masked).unpack(data)
+        return _Decoder(resolve, tensor, trusted, masked, own).unpack(data)
     except CodecError:
         raise
     except Exception as error:  # a hostile message may fail anywhere in a library
@@ -140,8 +157,9 @@ def decode(
 
 
 class _Encoder:
-    def __init__(self, refer: Refer | None, tensor: Mark | None) -> None:
+    def __init__(self, refer: Refer | None, tensor: Mark | None, extended: Extended | None) -> None:
         self._refer = refer
+        self._extended = extended
         self._tensor = tensor
         self._depth = 0
 
@@ -158,6 +176,11 @@ class _Encoder:
 
     def _extension(self, value: object) -> object:
         """Return what stands in place of a value that MessagePack has no type for; it asks for each of them."""
+        if self._extended is not None and (reference := self._extended(value)) is not None:
+            return self._ext(Ext.OWN, [self._of_any_type(value), reference])
+        return self._of_any_type(value)
+
+    def _of_any_type(self, value: object) -> object:
         if isinstance(value, msgspec.Struct) or type(value) in self._plain:
             return self._of_a_plain_type(value)
         if numpy_values.owns(value):
@@ -181,12 +204,12 @@ class _Encoder:
         return self._reference(value)
 
     def _plain_of_a_base(self, value: object) -> Callable[[Foreign], object] | None:
-        return next((plain for kind, plain in self._plain.items() if isinstance(value, kind)), None)
+        return next((plain for kind, plain in self._plain.items() if issubclass(type(value), kind)), None)
 
     _plain: ClassVar[dict[type, Callable[[Foreign], object]]] = {
         float: float,
         complex: lambda value: (Ext.COMPLEX, [value.real, value.imag]),
-        str: lambda value: msgpack.ExtType(Ext.TEXT, str(value).encode("utf-8", LONE)),
+        str: str.__str__,
         bytes: bytes,
         bytearray: bytes,
         tuple: lambda value: (Ext.TUPLE, list(value)),
@@ -228,8 +251,11 @@ class _Encoder:
 
 
 class _Decoder:
-    def __init__(self, resolve: Resolve | None, tensor: Take | None, trusted: bool, masked: Masked | None) -> None:
+    def __init__(
+        self, resolve: Resolve | None, tensor: Take | None, trusted: bool, masked: Masked | None, own: Own | None
+    ) -> None:
         self._resolve = resolve
+        self._own = own
         self._masked = masked
         self._tensor = tensor
         self._depth = 0
@@ -337,7 +363,10 @@ class _Decoder:
             case Ext.DEVICE:
                 return tensor_values.read_device(content)
             case Ext.REFERENCE:
-                return self._resolved(_reference(*fields_of(content, 4)))
+                return self._resolved(_reference(*fields_of(content, 5)))
+            case Ext.OWN:
+                plain, reference = fields_of(content, 2)
+                return self._own(plain, reference) if self._own else plain
             case Ext.TEST_OBJECT:
                 return self._resolved(_test_object(*fields_of(content, 4)))
             case Ext.PICKLE if type(content) is bytes:
@@ -349,13 +378,16 @@ class _Decoder:
 
 
 def _of_reference(reference: Reference) -> list[object]:
-    return [reference.number, reference.type_name, reference.able, list(reference.lineage)]
+    more = list(reference.lineage), list(reference.extends)
+    return [reference.number, reference.type_name, reference.able, *more]
 
 
-def _reference(number: object, type_name: object, able: object, lineage: object) -> Reference:
-    if type(number) is not int or type(type_name) is not str or type(able) is not int or type(lineage) is not list:
+def _reference(number: object, type_name: object, able: object, lineage: object, extends: object) -> Reference:
+    if type(number) is not int or type(type_name) is not str or type(able) is not int:
         raise CodecError("a reference is a number, a type's name, and what it can do")
-    return Reference(number, type_name[:100], able, _names(lineage))
+    if type(lineage) is not list or type(extends) is not list:
+        raise CodecError("what a reference's type extends are names")
+    return Reference(number, type_name[:100], able, _names(lineage), _names(extends))
 
 
 def _of_test_object(theirs: TestObject) -> list[object]:

@@ -172,6 +172,7 @@ class StepRecord(Record, frozen=True):
     student_names: tuple[str, ...]
     read_names: tuple[str, ...] = ()
     inside: bool = False
+    visible: str = ""
 
 
 class Way(Enum):
@@ -474,10 +475,18 @@ class Surroundings(Record, frozen=True):
     Attributes:
         patched: the builtins that the test has put something of its own in the place of; they are called back.
         draws: the encoded states of random generators that the test has seeded since the last call.
+        replaced: what stands in modules where something else stood, as "module:name", encoded.
+        variables: those of the environment that are otherwise; None for one that is gone.
+        filters: the encoded filters of warnings that the test has added, and whether the others still hold.
+        fresh: whether a cell begins: a notebook then forgets which warnings it has shown.
     """
 
     patched: tuple[str, ...] = ()
     draws: bytes = b""
+    replaced: dict[str, bytes] = {}
+    variables: dict[str, str | None] = {}
+    filters: bytes = b""
+    fresh: bool = False
 
 
 class Call(Question, frozen=True):
@@ -615,15 +624,32 @@ class CallBackRaised(Message, frozen=True):
     token: int
 
 
+class Warned(Record, frozen=True):
+    """A warning of the student's code: its encoded class, what it says, and where."""
+
+    category: bytes
+    text: str
+    file: str
+    line: int
+
+
+class Printed(Record, frozen=True):
+    """What the student's code wrote while it answered: on the two streams, and as warnings."""
+
+    out: str = ""
+    err: str = ""
+    warned: tuple[Warned, ...] = ()
+
+
 class Answer(Message, frozen=True):
     """What the bridge is answered.
 
     Attributes:
-        printed: what the student's code printed meanwhile.
+        printed: what the student's code wrote meanwhile.
         spent_s: the time that it says it took (see `clocks.time_budget`).
     """
 
-    printed: str
+    printed: Printed
     spent_s: float
 
 
@@ -672,6 +698,7 @@ class Raised(Answer, frozen=True):
         place: where it rose; None outside of the notebook's cells.
         details: its arguments and attributes, encoded; empty where they have no plain form.
         token: of an error that a callback raised, what it came with.
+        error: the number of the error itself there.
     """
 
     lineage: list[str]
@@ -679,3 +706,4 @@ class Raised(Answer, frozen=True):
     place: Place | None = None
     details: bytes = b""
     token: int = 0
+    error: int = 0

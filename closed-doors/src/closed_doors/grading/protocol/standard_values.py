@@ -9,6 +9,7 @@ from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from enum import Enum, Flag, IntEnum, IntFlag, StrEnum
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
@@ -40,10 +41,19 @@ TYPES: dict[str, type] = {
         OrderedDict,
         defaultdict,
         deque,
+        property,
+        Enum,
+        Flag,
+        IntEnum,
+        IntFlag,
+        StrEnum,
         *(kind for kind in vars(builtins).values() if isinstance(kind, type) and issubclass(kind, BaseException)),
     )
 }
 _NAMES = {kind: name for name, kind in TYPES.items()}
+EXTENDED = {
+    kind.__name__: kind for kind in (Enum, Flag, IntEnum, IntFlag, StrEnum, list, dict, set, deque)
+}  # by classes of notebooks
 
 # Whatever a type's values are made of: what crosses for one, and one from what crossed.
 _STANDARD: dict[type, tuple[Callable[[Foreign], object], Callable[[Foreign], object]]] = {

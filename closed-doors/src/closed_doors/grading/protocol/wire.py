@@ -38,6 +38,7 @@ class Ext(IntEnum):
     TABLE = 21
     TEST_OBJECT = 22
     PICKLE = 23
+    OWN = 24
 
 
 class CodecError(Exception):

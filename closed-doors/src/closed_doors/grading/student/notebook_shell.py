@@ -238,6 +238,7 @@ class NotebookShell(InteractiveShell):  # type: ignore[misc]
                 result = self.run_cell(source, store_history=True)
             finally:
                 sys.stdout, sys.stderr = stdout, stderr
+                _close_figures()
         if written:
             self.recorder.stream("stdout", written[0])
         return RanCell(result.error_before_exec or result.error_in_exec, self.recorder.outputs)
@@ -274,6 +275,14 @@ class NotebookShell(InteractiveShell):  # type: ignore[misc]
         )
         text = done.stdout[:LONGEST_STREAM].decode("utf-8", "replace")
         return SList(text.splitlines()) if split else text
+
+
+def _close_figures() -> None:
+    """Close what a cell has drawn: a notebook shows its figures below it, and the next cell begins without any."""
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    with contextlib.suppress(Exception):  # student code may have put anything in its place
+        if pyplot is not None and pyplot.get_fignums():
+            pyplot.close("all")
 
 
 def _no_input(prompt: object = "", /) -> str:  # noqa: ARG001

@@ -289,3 +289,104 @@ class Square:
 
 
 assert perimeter(Square()) == 8
+
+
+# %% nbgrader={"grade": false, "grade_id": "records", "locked": false, "schema_version": 3, "solution": true, "task": false}
+### BEGIN SOLUTION
+import os
+import random
+import sys
+import warnings
+from enum import IntEnum
+
+
+@dataclass
+class Item:
+    name: str
+    price: float = 0.0
+
+
+class Level(IntEnum):
+    LOW = 1
+    HIGH = 2
+
+
+class Basket(list):
+    def total(self):
+        return sum(item.price for item in self)
+
+
+class Ignoring:
+    def __init__(self, kind):
+        self.kind = kind
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, where):
+        self.seen = error
+        return kind is not None and issubclass(kind, self.kind)
+
+
+def throw():
+    return random.randint(1, 6)
+
+
+def home():
+    return os.environ.get("PLACE", "nowhere")
+
+
+def root_of(x):
+    if x < 0:
+        warnings.warn("negative", RuntimeWarning)
+    return abs(x) ** 0.5
+
+
+def complain(text):
+    print(text, file=sys.stderr)
+
+
+### END SOLUTION
+
+# %% nbgrader={"grade": true, "grade_id": "records-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+import copy
+from dataclasses import asdict
+
+assert asdict(Item("tea", 2.5)) == {"name": "tea", "price": 2.5}
+assert Level["LOW"] is Level.LOW and [level.name for level in Level] == ["LOW", "HIGH"] and Level.HIGH > 1
+b = Basket([Item("tea", 2.5)])
+c = copy.deepcopy(b)
+c.append(Item("milk", 1))
+assert b.total() == 2.5 and c.total() == 3.5 and len(b) == 1 and isinstance(b, list)
+assert type(b) is Basket and b[0].__class__ == Item
+
+# %% nbgrader={"grade": true, "grade_id": "records-left", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+with Ignoring(ValueError) as ignoring:
+    raise ValueError("odd")
+assert str(ignoring.seen) == "odd"
+
+# %% nbgrader={"grade": true, "grade_id": "records-around", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+import io
+import os
+from contextlib import redirect_stderr
+from unittest.mock import patch
+
+with patch("random.randint", return_value=4) as chance:
+    assert throw() == 4
+chance.assert_called_once_with(1, 6)
+with patch.dict(os.environ, {"PLACE": "Bern"}):
+    assert home() == "Bern"
+with pytest.warns(RuntimeWarning, match="negative"):
+    assert root_of(-4) == 2
+with redirect_stderr(io.StringIO()) as said:
+    complain("late")
+assert said.getvalue() == "late\n"
+before = throw()
+
+# %% nbgrader={"grade": false, "grade_id": "records-later", "locked": false, "schema_version": 3, "solution": true, "task": false}
+### BEGIN SOLUTION
+twice = 2 * before
+### END SOLUTION
+
+# %% nbgrader={"grade": true, "grade_id": "records-later-check", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+assert twice in range(2, 13, 2)
