@@ -37,7 +37,7 @@ told = validation_stories(100)
 inputs, targets = padded(told, vocabulary)
 weights = looking.weights_of(model, inputs)
 print(
-    f"{sum(p.numel() for p in model.parameters())} paramètres, {len(vocabulary)} tokens. Une histoire qu'il n'a pas lue :"
+    f"{written(sum(p.numel() for p in model.parameters()))} paramètres, {len(vocabulary)} tokens. Une histoire qu'il n'a pas lue :"
 )
 print(join(told[0].tokens))
 

@@ -588,7 +588,7 @@ show(
 # | **Multiplications, par couche** | $2\,n^2 d$, en une passe | $2\,t\,d$ à chaque pas |
 # | **Ce qui limite la vitesse** | le calcul | la **mémoire** : relire tous les poids du modèle, et tout le cache, pour écrire un token |
 #
-# Lequel pèse le plus ? Un bloc de GPT compte environ $12\,d^2$ paramètres : $4\,d^2$ pour l'attention, $8\,d^2$ pour le MLP. Avec 32 blocs, $d = 4\,096$ et 2 octets par nombre, les poids font $12 \times 32 \times 4\,096^2 \times 2 \approx 12{,}9$ Go ; le cache d'un texte de 4 096 tokens, que vous calculerez dans la question rédigée, bien moins. Pour **un** texte court, ce sont donc les poids qui coûtent. Mais ils sont lus une seule fois pour tous les textes d'un lot, alors que chacun a son cache : avec beaucoup de textes, ou de très longs, le cache l'emporte.
+# Lequel pèse le plus ? Un bloc de GPT compte environ $12\,d^2$ paramètres : $4\,d^2$ pour l'attention, $8\,d^2$ pour le MLP. Avec 32 blocs, $d = 4\,096$ et 2 octets par nombre, les poids font $12 \times 32 \times 4\,096^2 \times 2 \approx 12{,}9$ Go ; le cache d'un texte de 4 096 tokens, que vous calculerez dans la question rédigée, bien moins. Pour **un** texte court, ce sont donc les poids qui coûtent. Mais ils sont lus une seule fois pour tous les textes d'un lot, alors que chacun a son cache : avec beaucoup de textes, ou de très longs, le cache l'emporte.
 #
 # Un cache juste doit traiter ces deux cas, et tous ceux qui sont entre les deux.
 
@@ -917,7 +917,7 @@ demonstrate(show_costs)
 #
 # $$L = -\frac{1}{N} \sum_{\text{positions}} \ln p(\text{cible} \mid \text{passé}), \qquad p = \operatorname{softmax}(z).$$
 #
-# - Un modèle qui ne sait rien **et le sait** donne $1/V$ à chacun des $V$ tokens : $L = \ln V$. Un modèle **avant** tout entraînement devrait en être là. S'il fait *mieux*, il triche : cherchez la fuite. S'il fait *moins bien*, ses logits de départ sont trop dispersés : il parie sans rien savoir. Si ce sont des nombres au hasard d'écart type $\sigma$, la perte vaut environ $\ln V + \sigma^2/2$, car $\ln \mathbb{E}[e^z] = \sigma^2/2$ pour un $z$ gaussien centré.
+# - Un modèle qui ne sait rien **et le sait** donne $1/V$ à chacun des $V$ tokens : $L = \ln V$. Un modèle **avant** tout entraînement devrait en être là. S'il fait *nettement mieux*, quelque chose lui souffle déjà la réponse : des poids qui ont déjà servi, ou des cibles qui ne sont pas décalées (le contraire ne prouve rien : avant l'entraînement, une fuite ne sert encore à personne). S'il fait *moins bien*, ses logits de départ sont trop dispersés : il parie sans rien savoir. Si ce sont des nombres au hasard d'écart type $\sigma$, la perte vaut environ $\ln V + \sigma^2/2$, car $\ln \mathbb{E}[e^z] = \sigma^2/2$ pour un $z$ gaussien centré.
 # - La **perplexité** est $e^L$ : le nombre de tokens entre lesquels le modèle hésite, comme s'ils étaient équiprobables. Elle vaut $V$ pour un modèle qui ne sait rien, 1 pour un modèle qui devine tout.
 #
 # Le logarithme se calcule mieux sans passer par le softmax, qui peut s'annuler : $\ln p_i = z_i - \ln \sum_j e^{z_j}$, ce que fait `log_softmax` de façon stable.
@@ -1259,7 +1259,7 @@ def test_gradients():
 run_tests(points=2)
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "exercice-4-plus-loin", "locked": true, "schema_version": 3, "solution": false, "task": false}
-# **Pour aller plus loin.** Le premier transformer (2017) était *post-norm* : $h = \operatorname{norm}\big(x + \operatorname{Attention}(x)\big)$. La normalisation se trouve alors **sur** le chemin direct. Remplacez votre bloc par cette variante, empilez-en douze, et comparez la norme du gradient de la première couche : vous verrez pourquoi il fallait, à l'époque, faire monter le taux d'apprentissage très lentement.
+# **Pour aller plus loin.** Le premier transformer (2017) était *post-norm* : $h = \operatorname{norm}\big(x + \operatorname{Attention}(x)\big)$. La normalisation se trouve alors **sur** le chemin direct. Remplacez votre bloc par cette variante, empilez-en douze, et comparez les deux courbes de perte, au même taux d'apprentissage. À notre échelle, la variante apprend seulement moins vite ; avec de grands modèles, il fallait faire monter le taux d'apprentissage très lentement. Xiong et ses collègues (2020) en donnent la raison.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "gpt-titre", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### 4.2 Le modèle entier
@@ -1561,7 +1561,7 @@ def text_of(tokens):
 
 
 print(corpus[:280])
-print(f"{len(corpus)} caractères, dont {len(vocabulary)} différents : {''.join(vocabulary)!r}")
+print(f"{written(len(corpus))} caractères, dont {len(vocabulary)} différents : {''.join(vocabulary)!r}")
 print(f"Perte d'un modèle qui ne sait rien : ln({len(vocabulary)}) = {written(math.log(len(vocabulary)))} nats")
 print(f"Perte d'un modèle parfait          : environ {written(source_entropy())} nats")
 
@@ -1592,7 +1592,7 @@ def build_gpt():
         usual = next_token_loss(model(inputs[::8]), targets[::8]).item()
         model.head = small
         loss = next_token_loss(model(inputs[::8]), targets[::8]).item()
-    print(f"{sum(p.numel() for p in model.parameters())} paramètres")
+    print(f"{written(sum(p.numel() for p in model.parameters()))} paramètres")
     print(f"ln V = {written(math.log(len(vocabulary)))} ; dernière couche ordinaire : perte {written(usual)} nats")
     print(f"Perte : {written(loss)} nats, perplexité : {written(math.exp(loss))} pour {len(vocabulary)} caractères")
     print("Texte :", repr(text_of(generate(model, [number_of["\n"]], 60, window=WINDOW, seed=1))))
@@ -1953,7 +1953,7 @@ run_tests()
 #
 # ### Trois points à garder
 #
-# 1. Vérifiez qu'un modèle **non entraîné** a une perte proche de $\ln V$ : en dessous, il triche ; bien au-dessus, il est mal initialisé. C'est le test le moins cher du monde.
+# 1. Vérifiez qu'un modèle **non entraîné** a une perte proche de $\ln V$ : nettement en dessous, quelque chose lui souffle la réponse ; bien au-dessus, il est mal initialisé. C'est le test le moins cher du monde.
 # 2. Vérifiez qu'un cache donne, aux arrondis près, **la même chose** que le calcul sans cache, par blocs de toutes tailles.
 # 3. Lisez où une bibliothèque aligne son masque **avant** de lui donner $n_q \ne n_k$.
 #

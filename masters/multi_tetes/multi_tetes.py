@@ -1138,7 +1138,7 @@ show(
 )
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "polarite-lecture", "locked": true, "schema_version": 3, "solution": false, "task": false}
-# Aucune erreur, aucun avertissement. À droite, chaque token ne voit **que l'avenir**, sans se voir lui-même. Un modèle de langue d'une couche, ainsi masqué, lit directement le mot qu'il doit prédire : sa perte d'entraînement s'effondre, et l'on croit avoir réussi. Le seul indice est la dernière ligne, en gris : le dernier token ne voit rien du tout, et son softmax donne `nan`. Encore cet indice peut-il disparaître, comme vous le verrez en 5.3.
+# Aucune erreur, aucun avertissement. À droite, chaque token ne voit **que l'avenir**, sans se voir lui-même. Le dernier, en gris, ne voit rien du tout, et son softmax donne `nan`. Entraînez avec ce masque un modèle de langue d'une couche : il y a deux issues. Si les poids sont demandés, comme ici, ce `nan` gagne tous les paramètres au premier `backward()`, même si la dernière position, qui n'a pas de cible, ne compte pas dans la perte : $0 \times \texttt{nan} = \texttt{nan}$. C'est une chance, car la panne se voit. S'ils ne le sont pas, le `nan` peut disparaître, comme vous le verrez en 5.3 : le modèle lit alors directement le mot qu'il doit prédire, sa perte d'entraînement s'effondre, et l'on croit avoir réussi.
 #
 # **La règle du cours ne change pas** : 1 ou `True` = « a le droit de voir ». On inverse au dernier moment, sur la ligne même où l'on appelle `nn.MultiheadAttention`, et l'on vérifie par l'expérience : changez l'avenir, et regardez si le passé bouge.
 
@@ -1395,7 +1395,7 @@ run_tests(points=4)
 # <!-- BEGIN MARK SCHEME -->
 # **Barème de correction**
 #
-# - **1 point**, polarité : le token $i$ ne voit que les $j > i$, l'avenir strict, sans lui-même ; la dernière ligne, entièrement bloquée, donne `nan` (softmax de $-\infty$ partout, $0/0$). La cible est visible : la perte s'effondre (là où elle n'est pas `nan`), et le modèle ne sait rien écrire, car il n'y a pas d'avenir à recopier. Un demi-point si la ligne de `nan` ou la conséquence sur l'entraînement manque.
+# - **1 point**, polarité : le token $i$ ne voit que les $j > i$, l'avenir strict, sans lui-même ; la dernière ligne, entièrement bloquée, donne `nan` (softmax de $-\infty$ partout, $0/0$). La cible est visible : la perte s'effondre, si ce `nan` disparaît (poids non demandés) ; sinon il gagne les paramètres au retour, et la perte vaut `nan` dès le deuxième pas. Accepter l'une ou l'autre issue, expliquée. Le modèle ne sait rien écrire, car il n'y a pas d'avenir à recopier. Un demi-point si la ligne de `nan` ou la conséquence sur l'entraînement manque.
 # - **1 point**, preuve : deux appels qui ne diffèrent que par un token $t$, puis la liste des sorties qui bougent. Une sortie $< t$ bouge : fuite, donc une seule des deux fonctions est fausse (token 4 : la sortie 2 bouge). Rien ne fuit, mais une sortie $\ge t$ ne bouge pas : passé perdu, les deux sont fausses (token 1 : seules les sorties 1 et 2 bougent). « Changer l'avenir » ne voit pas ce dernier cas, qui ne fuit pas. Un demi-point si seul le test de fuite est décrit.
 # - **1 point**, coût : $d_{\text{head}}$ passe de 64 à 32 ; paramètres ($4 d^2 + 4 d = 1\,050\,624$) et multiplications-additions ($4 n d^2 + 2 n^2 d = 115\,097\,600$) inchangés ; poids gardés $H n^2$ : de 80 000 à 160 000. Pour : davantage de moyennes indépendantes (la borne de la section 1.2). Contre : scores de rang $d_{\text{head}}$ au plus, têtes trop étroites, ou mémoire des poids. Un demi-point si les nombres sont justes sans les raisons, ou l'inverse.
 #
@@ -1404,7 +1404,7 @@ run_tests(points=4)
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "question-3-reponse", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
 # <!-- BEGIN SOLUTION -->
-# **Polarité.** Pour ce module, `True` veut dire « bloqué » : le passé et le token lui-même sont bloqués, et le token $i$ ne voit que les $j > i$. Le dernier token ne voit rien : tous ses scores valent $-\infty$, son softmax vaut $0/0$, donc `nan`. Aux autres positions, le mot à prédire, $i + 1$, est visible : la perte (la dernière position n'a pas de cible) s'effondre, parce que le modèle recopie. Pour écrire, il n'a plus d'avenir à recopier, et il ne sait rien faire. Il fallait `attn_mask=~create_causal_mask(n).bool()`.
+# **Polarité.** Pour ce module, `True` veut dire « bloqué » : le passé et le token lui-même sont bloqués, et le token $i$ ne voit que les $j > i$. Le dernier token ne voit rien : tous ses scores valent $-\infty$, son softmax vaut $0/0$, donc `nan`. Si ce `nan` reste, il gagne tous les paramètres au premier retour, et la perte vaut `nan` ensuite. S'il disparaît (poids non demandés), le mot à prédire, $i + 1$, est visible aux autres positions : la perte s'effondre, parce que le modèle recopie. Pour écrire, il n'a plus d'avenir à recopier, et il ne sait rien faire. Il fallait `attn_mask=~create_causal_mask(n).bool()`.
 #
 # **Preuve.** J'appelle la couche sur `x`, puis sur une copie où seul le token $t$ a changé, et je note les sorties différentes ; je recommence pour chaque $t$. Une couche causale correcte fait bouger exactement $t, \dots, n-1$. Si une sortie avant $t$ bouge, il y a fuite : c'est le cas quand une seule des deux fonctions est fausse (token 4 : la sortie 2 bouge). Si aucune ne fuit, mais qu'une sortie après $t$ ne bouge pas, le passé est perdu : c'est le cas quand les deux sont fausses (token 1 : seules 1 et 2 bougent, il manque 3, 4 et 5). Cette dernière panne ne fuit pas : changer l'avenir ne la montre jamais.
 #
@@ -1416,7 +1416,7 @@ run_tests(points=4)
 #
 # **Difficulté** ●●● · **Temps conseillé** : 15 min · **sans points, pour le plaisir**
 #
-# Faut-il vraiment autant de clés et de valeurs que de requêtes ? Dans l'**attention à requêtes groupées** (*grouped-query attention*), plusieurs têtes de requêtes voisines partagent une même tête de clés et de valeurs : avec 8 têtes de requêtes et 2 têtes de clés, les têtes 0 à 3 lisent la tête de clés 0, et les têtes 4 à 7 la tête de clés 1. Beaucoup de grands modèles récents font ainsi, car il y a quatre fois moins de clés et de valeurs à garder en mémoire.
+# Faut-il vraiment autant de clés et de valeurs que de requêtes ? Dans l'**attention à requêtes groupées** (*grouped-query attention*), plusieurs têtes de requêtes voisines partagent une même tête de clés et de valeurs : avec 8 têtes de requêtes et 2 têtes de clés, les têtes 0 à 3 lisent la tête de clés 0, et les têtes 4 à 7 la tête de clés 1. Beaucoup de grands modèles récents font ainsi, car il y a alors moins de clés et de valeurs à garder en mémoire, quatre fois moins dans cet exemple.
 #
 # Écrivez `expand_kv_heads(x, n_heads)`, qui reçoit les clés (ou les valeurs) `x` de forme `(batch, n_kv_heads, n, d_head)` et renvoie un tenseur PyTorch de forme `(batch, n_heads, n, d_head)` : la tête de requêtes $h$ y trouve la tête de clés $h \mathbin{//} g$, où $g = \mathtt{n\_heads} / \mathtt{n\_kv\_heads}$ est la taille d'un groupe. Si `n_kv_heads` ne divise pas `n_heads`, la fonction lève une `ValueError`.
 #

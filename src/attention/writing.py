@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 LONGEST_LINE = 100
+NBSP = "\u00a0"
 
 
 def written(value: Any, digits: int = 2) -> str:
@@ -24,6 +25,8 @@ def written(value: Any, digits: int = 2) -> str:
         nan et inf aussi.
     """
     array = _as_array(value)
+    if array.dtype.kind in "iu" and not array.ndim:
+        return f"{int(array):,}".replace(",", NBSP)
     if array.dtype.kind != "f":
         return str(array)
     texts = [f"{number:z.{digits}f}".replace(".", ",") for number in array.ravel().tolist()]  # z : pas de -0,00

@@ -20,6 +20,7 @@ from attention.writing import written
         (torch.tensor(2.0), 0, "2"),
         (-0.001, 2, "0,00"),
         (3, 2, "3"),
+        (12_345_678, 2, "12\u00a0345\u00a0678"),
         (float("nan"), 2, "nan"),
         ([0.5, 10.0], 1, "[ 0,5 10,0]"),
         (torch.tensor([[0.5, -1.25], [torch.nan, -torch.inf]]), 2, "[[ 0,50 -1,25]\n [  nan  -inf]]"),
@@ -30,7 +31,7 @@ from attention.writing import written
     ],
 )
 def test_written(value: object, digits: int, text: str) -> None:
-    """Numbers, lists, arrays and tensors: a comma for floats, whole numbers and booleans as they are."""
+    """Numbers, lists, arrays and tensors: a comma for floats, whole numbers in groups of three, booleans as they are."""
     assert written(value, digits) == text
 
 
