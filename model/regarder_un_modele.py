@@ -15,7 +15,7 @@
 #
 # Une leçon sans note, à faire après `generation`. **Conteur** est un petit GPT que le cours a entraîné : trois couches de quatre têtes, sur des histoires françaises écrites par une grammaire. Rien n'y a été programmé ; tout ce que vous allez voir, il l'a appris en devinant le mot suivant.
 #
-# Avant chaque cellule, **prédisez** ce qu'elle va montrer. Comptez une heure de lecture ; les calculs prennent moins d'une minute.
+# Avant chaque cellule, **prédisez** ce qu'elle va montrer. Comptez une heure de lecture ; les calculs prennent une minute ou deux.
 
 # %%
 from collections import Counter

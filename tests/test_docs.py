@@ -232,7 +232,7 @@ def test_the_size_of_the_environment_is_said_alike() -> None:
     size = re.search(r"([\d.]+) GB on disk", Document("README.md").text)
     assert size is not None
     assert f"{size[1]} GB on disk" in (ROOT / "Makefile").read_text(encoding="utf-8")
-    assert f"{size[1].replace('.', ',')} Go" in Document("docs/guide-enseignant.md").text
+    assert f"{size[1].replace('.', ',')}\u00a0Go" in Document("docs/guide-enseignant.md").text
 
 
 @pytest.mark.slow

@@ -13,7 +13,7 @@
 # %% [markdown] nbgrader={"grade": false, "grade_id": "titre", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # # Le masque causal et l'attention autorégressive
 #
-# **Ce que vous allez construire.** Un masque triangulaire de quelques lignes : c'est lui qui sépare GPT, qui écrit un mot après l'autre, de BERT, qui lit une phrase entière. Vous le dériverez, vous l'écrirez en NumPy puis en PyTorch, vous verrez ce qu'il change dans l'attention, et vous l'adapterez à trois situations réelles.
+# **Ce que vous allez construire.** Un masque triangulaire de quelques lignes : c'est par lui d'abord que GPT, qui écrit un mot après l'autre, se distingue de BERT, qui lit une phrase entière. Vous le dériverez, vous l'écrirez en NumPy puis en PyTorch, vous verrez ce qu'il change dans l'attention, et vous l'adapterez à trois situations réelles.
 #
 # | | |
 # |---|---|
@@ -29,7 +29,7 @@
 #
 # ### 0.1 Qu'est-ce que le masque causal ?
 #
-# Un transformer laisse chaque *token* (un mot ou un morceau de mot) regarder les autres tokens de la phrase : c'est l'**attention**. Le **masque causal** est la règle qui interdit à un token de regarder ceux qui viennent **après** lui. Ce seul mécanisme sépare deux familles de modèles :
+# Un transformer laisse chaque *token* (un mot ou un morceau de mot) regarder les autres tokens de la phrase : c'est l'**attention**. Le **masque causal** est la règle qui interdit à un token de regarder ceux qui viennent **après** lui. Il est le premier trait qui sépare deux familles de modèles (leur tâche d'entraînement, que vous verrez en 7.2, en est un autre) :
 #
 # - **GPT** (avec masque) produit du texte : à chaque position, il ne connaît que le passé ;
 # - **BERT** (sans masque) comprend du texte : à chaque position, il voit la phrase entière.
@@ -322,7 +322,7 @@ def row_of_token(i):
     ax.axhspan(0, i, color="white", alpha=0.8, zorder=4)
     ax.axhspan(i + 1, len(phrase), color="white", alpha=0.8, zorder=4)
     text = f"Ligne {i} du masque : « {phrase[i]} » voit « {' '.join(visible)} »."
-    return figure, text + (f" Lui est caché : « {' '.join(hidden)} »." if hidden else " Rien ne lui est caché.")
+    return figure, text + (f" Ce qui lui est caché : « {' '.join(hidden)} »." if hidden else " Rien ne lui est caché.")
 
 
 choose("Le token qui regarde", [f"{i} {word}" for i, word in enumerate(phrase)], 3, row_of_token)
@@ -1195,7 +1195,7 @@ run_tests()
 #
 # ### Trois points à garder
 #
-# 1. Lisez toujours un masque **ligne par ligne** : « que voit le token $i$ ? »
+# 1. Lisez toujours un masque **ligne par ligne** : « que voit le token $i$ ? »
 # 2. Vérifiez toujours sa **polarité** : ici, 1 = « a le droit de voir ».
 # 3. Testez un modèle causal **par l'expérience** : changez l'avenir ; si le passé bouge, il y a une fuite.
 

@@ -1064,7 +1064,7 @@ for name, model in (("sinusoïdes", decoder), ("rotatives", TinyDecoder(rotary=T
 #
 # Un texte de 100 000 tokens a un cache de 100 000 clés par tête et par couche. La **fenêtre glissante** n'en garde que les `window_size` dernières. On s'attendrait à perdre un peu de mémoire, et rien d'autre. Or Xiao et ses collègues ont mesuré, en 2024, que de grands modèles, entraînés avec l'attention entière, s'**effondrent** dès que les tout premiers tokens sortent de la fenêtre, même s'ils ne disent rien.
 #
-# L'explication est dans le softmax : les poids d'une ligne sont de somme 1. Une tête qui n'a rien à chercher doit bien les mettre quelque part. Beaucoup de modèles apprennent à les verser sur les tout premiers tokens, que tout le monde voit : ce sont des **puits** (*attention sinks*). Retirez le puits : le softmax verse la même somme sur les autres, au hasard.
+# L'explication est dans le softmax : les poids d'une ligne sont de somme 1. Une tête qui n'a rien à chercher doit bien les mettre quelque part. Beaucoup de modèles apprennent à les verser sur les tout premiers tokens, que tout le monde voit : ce sont des **puits** (*attention sinks*). Retirez le puits : le softmax partage la même somme entre les tokens qui restent, que la tête ne cherchait pas.
 #
 # ### 5.2 Le puits, fabriqué puis retiré
 #
@@ -1258,8 +1258,8 @@ long_mask = long_causal.triu(1 - long_w)
 masked_output, _ = ScaledDotProductAttention(64)(long_Q, long_K, long_V, mask=long_mask)
 block_output = windowed_attention(long_Q, long_K, long_V, long_w)
 print("Écart entre les deux sorties :", largest(masked_output - block_output))
-print(f"Scores formés avec un masque n × n : {long_n * long_n}")
-print(f"Scores formés bloc par bloc        : {long_w * long_w * (2 * (long_n // long_w) - 1)}")
+print(f"Scores formés avec un masque n × n : {written(long_n * long_n)}")
+print(f"Scores formés bloc par bloc        : {written(long_w * long_w * (2 * (long_n // long_w) - 1))}")
 
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "fenetre-largeur-titre", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -1365,7 +1365,7 @@ causal_output, _ = ScaledDotProductAttention(64)(long_Q, long_K, long_V, mask=lo
 for size in (2048, 512, 128, 32):
     flash_output, formed = attention_by_blocks(long_Q, long_K, long_V, size)
     print(
-        f"blocs de {size:>4} : écart {largest(flash_output - causal_output)}, {formed} scores calculés, "
+        f"blocs de {size:>4} : écart {largest(flash_output - causal_output)}, {written(formed)} scores calculés, "
         f"{size * size} à la fois, soit {written(4 * size * size / 1024, 0)} Kio"
     )
 
@@ -1389,7 +1389,7 @@ for size in (2048, 512, 128, 32):
 
 # %% nbgrader={"grade": false, "grade_id": "alibi-figure", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["demo"]
 slopes = alibi_slopes(8)
-print("Pentes :", [written(slope.item(), 4) for slope in slopes])
+print("Pentes :", written(slopes, 4))
 figure, axes = plt.subplots(1, 2, figsize=(11, 4.4), layout="constrained")
 steps = torch.arange(40)
 for number in (0, 2, 4, 7):
@@ -1430,7 +1430,8 @@ gap = alibi_output(x_padded, torch.ones(7).bool())[3:] - alibi_output(x_alone, a
 print("Complétée à gauche de 3 tokens, sans cette règle        :", largest(gap))
 for name, causal in (("avec -inf pour l'avenir", True), ("en -m |i - j|, sans -inf", False)):
     influence = jacobian_norms(lambda x, causal=causal: alibi_output(x, all_real, causal), x_alone)
-    print(f"Biais {name:<25}: {len(find_leaks(influence))} fuites de l'avenir, sur 6 possibles")
+    leaks = len(find_leaks(influence))
+    print(f"Biais {name:<25}: {leaks} fuite{'s' * (leaks > 1)} de l'avenir, sur 6 possibles")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "alibi-lecture", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # **Ce qu'un masque doit savoir d'ALiBi**
@@ -1674,7 +1675,7 @@ demonstrate(show_translation)
 # | `attn_mask` | MHA | `(n_q, n_k)` ou `(batch · n_heads, n_q, n_k)` | **bloqué** |
 # | `key_padding_mask` | MHA seulement | `(batch, n_k)` | **bloqué** |
 # | `is_causal` | SDPA | un booléen | « fabrique le triangle », aligné en haut à gauche |
-# | `is_causal` | MHA | un booléen | « je te **promets** que `attn_mask` est causal » |
+# | `is_causal` | MHA | un booléen | « c'est **promis**, `attn_mask` est causal » |
 #
 # - Un masque de **flottants** n'a pas de polarité : il est **ajouté** aux scores. Un masque de 0 et de 1 en flottants est donc accepté, et ne bloque rien.
 # - La documentation de SDPA interdit de donner à la fois `attn_mask` et `is_causal=True`. Selon le programme que PyTorch choisit, c'est une erreur, ou les deux règles s'appliquent : ne comptez ni sur l'une ni sur l'autre.
@@ -1790,7 +1791,7 @@ for name, call in (
     print(f"{name:<24} : {written(median, 1)} ms (de {written(low, 1)} à {written(high, 1)})")
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "torch-regle", "locked": true, "schema_version": 3, "solution": false, "task": false}
-# Chez nous, `is_causal=True` prend entre une fois et demie et deux fois moins de temps que l'absence de masque, et le masque booléen en prend plus qu'elle. Vos durées seront différentes ; l'ordre, sans doute pas.
+# Chez nous, `is_causal=True` prend de 1,5 à 2 fois moins de temps que l'absence de masque, et le masque booléen en prend plus qu'elle. Vos durées seront différentes ; l'ordre, sans doute pas.
 #
 # **La règle de ce cours** : garder partout un masque de polarité 1 = « a le droit de voir », et ne le traduire qu'**au moment de l'appel**, par une fonction que l'on a testée. Vous allez écrire ces fonctions.
 

@@ -203,7 +203,7 @@ figure, ax = plt.subplots(figsize=(9, 4.2), layout="constrained")
 styles = zip(demo_runs.items(), sns.color_palette("colorblind"), ("-", "--", "-."), strict=False)
 for (n_heads, (losses, _)), color, line in styles:
     ax.plot(losses, line, color=color, label="1 tête" if n_heads == 1 else f"{n_heads} têtes")
-    print(f"{n_heads} tête(s) : erreur des 20 derniers pas = {written(np.mean(losses[-20:]), 4)}")
+    print(f"{n_heads} tête{'s' * (n_heads > 1)} : erreur des 20 derniers pas = {written(np.mean(losses[-20:]), 4)}")
 ax.axhline(0.5, color="0.4", linewidth=1)
 ax.annotate("plancher démontré pour une tête : 1/2", (len(losses), 0.4), ha="right", color="0.3")
 ax.set(
@@ -1056,7 +1056,8 @@ try:
         _, fresh_weights = fresh_layer(sentence, sentence, sentence, mask=create_causal_mask(7))
     for n_heads in (1, 2, 4, 8):
         count = sum(parameter.numel() for parameter in MultiHeadAttention(32, n_heads).parameters())
-        print(f"{n_heads} tête(s) : {count} paramètres ; formule 4 d² + 4 d : {4 * 32**2 + 4 * 32}")
+        formula = written(4 * 32**2 + 4 * 32)
+        print(f"{n_heads} tête{'s' * (n_heads > 1)} : {written(count)} paramètres ; 4 d² + 4 d = {formula}")
     figure, axes = plt.subplots(1, 4, figsize=(16, 4.6), layout="constrained", sharey=True)
     labels = ["Le", "chat", "noir", "mange", "la", "petite", "souris"]
     for head, ax in enumerate(axes):

@@ -53,7 +53,7 @@
 # | **Le masque causal** | ce que le masque change dans l'attention ; ses variantes : local, avec remplissage |
 # | **L'attention multi-têtes** | plusieurs attentions en parallèle, sur une dimension de plus |
 # | **La génération** | un cache qui garde les clés et les valeurs, puis un petit GPT qui écrit, un *token* (un mot ou un morceau de mot) à la fois |
-# | **Les masques du monde réel** | documents bout à bout, remplissage à gauche, fenêtres, attention croisée : les masques que l'on rencontre en pratique |
+# | **Les masques du monde réel** | documents bout à bout, remplissage à gauche, fenêtres, attention croisée : les masques que l'on rencontre en pratique |
 #
 # Les suivants utilisent le module `attention` du cours, qui contient sa propre version de ce que vous écrivez ici : un exercice non terminé ne vous bloquera donc pas.
 
@@ -259,7 +259,7 @@ with np.errstate(over="ignore", invalid="ignore"):
 # - **Tout axe** : `x` a une dimension ou plus ; `axis` peut être négatif.
 # - **Tranche interdite** : un groupe de scores tous égaux à $-\infty$ donne des zéros, jamais `nan`. Un groupe qui n'en contient que quelques-uns est normalisé sur les autres.
 # - `x` contient des flottants (`float32` ou `float64`) ou des entiers, et n'est **pas modifié**. Le type du résultat est libre.
-# - **Précision** : vous pouvez calculer dans le type de `x`. L'erreur relative permise est de $10^{-5}$, ou de $4\,\varepsilon \max |x|$ si c'est davantage, où $\varepsilon$ est la précision du type de `x` : $1{,}2 \times 10^{-7}$ en `float32`, $2{,}2 \times 10^{-16}$ en `float64`. Près de 3 000, en effet, deux nombres voisins de `float32` sont distants de $2{,}4 \times 10^{-4}$.
+# - **Précision** : vous pouvez calculer dans le type de `x`. L'erreur relative permise est de $10^{-5}$, ou de $4\,\varepsilon \max |x|$ si c'est davantage, où $\varepsilon$ est la précision du type de `x` : $1{,}2 \times 10^{-7}$ en `float32`, $2{,}2 \times 10^{-16}$ en `float64`. Près de 3 000, en effet, deux nombres voisins de `float32` sont distants de $2{,}4 \times 10^{-4}$.
 #
 # Un avertissement de NumPy n'enlève pas de points, mais votre code peut n'en produire aucun : évitez le calcul impossible au lieu de le réparer.
 #
@@ -411,7 +411,7 @@ def test_input_is_left_alone():
 run_tests(points=3)
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "exercice-1-plus-loin", "locked": true, "schema_version": 3, "solution": false, "task": false}
-# **Pour aller plus loin.** La fonction $x \mapsto \ln \sum_k e^{x_k}$ s'appelle *log-sum-exp* ; c'est une version lisse du maximum, et sa dérivée est le softmax (vérifiez-le). Écrivez-la de façon stable avec la même idée : c'est elle que calcule toute fonction de perte qui part de scores, comme `torch.nn.functional.cross_entropy`. On peut même en tirer le softmax, $e^{x_i - \ln \sum_k e^{x_k}}$, juste à la précision que l'énoncé permet : essayez-la en `float32` sur des scores proches de 3 000, puis dites où se sont perdus les chiffres.
+# **Pour aller plus loin.** La fonction $x \mapsto \ln \sum_k e^{x_k}$ s'appelle *log-sum-exp* ; c'est une version lisse du maximum, et sa dérivée est le softmax (vérifiez-le). Écrivez-la de façon stable avec la même idée : c'est elle que calcule toute fonction de perte qui part de scores, comme `torch.nn.functional.cross_entropy`. On peut même en tirer le softmax, $e^{x_i - \ln \sum_k e^{x_k}}$, juste à la précision que l'énoncé permet : essayez-la en `float32` sur des scores proches de 3 000, puis dites où se sont perdus les chiffres.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "attention-titre", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## 2. De la ressemblance à l'attention
@@ -487,7 +487,7 @@ show(
 #
 # $$\operatorname{Var}(q \cdot k) = d_k, \qquad\text{soit un écart type de } \sqrt{d_k}.$$
 #
-# Avec $d_k = 256$, les scores sont de l'ordre de $\pm 16$. Revoyez la figure du § 1.2 : à cette échelle, le plus grand score prend tout, et les dérivées $w_i(\delta_{ij} - w_j)$ s'annulent. La couche ne peut plus apprendre. **Diviser par $\sqrt{d_k}$ ramène la variance à 1, quelle que soit la dimension.** Mesurons-le :
+# Avec $d_k = 256$, les scores sont de l'ordre de $\pm 16$. Revoyez la figure du § 1.2 : à cette échelle, le plus grand score prend presque tout, et les dérivées $w_i(\delta_{ij} - w_j)$ sont presque nulles. La couche n'apprend presque plus. **Diviser par $\sqrt{d_k}$ ramène la variance à 1, quelle que soit la dimension.** Mesurons-le :
 
 # %% nbgrader={"grade": false, "grade_id": "racine-figure", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["demo"]
 generator = torch.Generator().manual_seed(0)
@@ -538,7 +538,7 @@ show(
 #
 # **Prérequis** : produit matriciel par lots (`@`), diffusion de NumPy, exercice 1.
 #
-# Écrivez `scaled_dot_product_attention_from_scratch(Q, K, V, mask=None)`, qui renvoie le couple `(output, weights)` de tableaux NumPy :
+# Écrivez `scaled_dot_product_attention_from_scratch(Q, K, V, mask=None)`, qui renvoie le couple `(output, weights)` de tableaux NumPy :
 #
 # - les formes sont celles du § 2.2 : zéro, une ou plusieurs dimensions de lot, `n_q` et `n_k` quelconques, `d_v` et `d_k` aussi ;
 # - `mask` suit le § 2.4 : polarité, type quelconque (booléens, entiers, flottants), forme qui se diffuse ; sans masque, tout est visible ;
@@ -1598,7 +1598,7 @@ run_tests()
 # ### Et ensuite ?
 #
 # - **Le masque causal** : ce qu'il change dans les poids, et comment il se combine avec d'autres masques.
-# - **L'attention multi-têtes** : le code que vous venez d'écrire, avec une dimension de plus, et c'est tout ; voilà pourquoi les formes commencent par `...`.
+# - **L'attention multi-têtes** : le code que vous venez d'écrire, avec une dimension de plus, entre deux projections ; voilà pourquoi les formes commencent par `...`.
 # - **La génération** : `n_q` vaut 1 et `n_k` grandit ; le masque s'y décale, et les clés s'y gardent en mémoire.
 #
 # ### Trois points à garder

@@ -82,11 +82,11 @@ def main() -> None:
         generator = torch.Generator().manual_seed(n)
         inputs = tuple(torch.randn(n, WIDTH, generator=generator) for _ in range(3))
         gap = (ways["masque n × n"](*inputs) - ways["par blocs"](*inputs)).abs().max()
-        print(f"n = {n} : scores calculés : {n * n} avec le masque, {2 * n * window} par blocs ; écart : {gap:.0e}")
+        print(f"n = {n} : scores calculés : {n * n} avec le masque, {2 * n * window} par blocs ; écart : {gap:.0e}")
         for name, way in ways.items():
             found = durations(way, inputs, options.repeats)
             low, middle, high = (found[len(found) // 4], statistics.median(found), found[3 * len(found) // 4])
-            print(f"  {name:<12} : médiane {written(middle)} ms, la moitié entre {written(low)} et {written(high)}")
+            print(f"  {name:<12} : médiane {written(middle)} ms, la moitié entre {written(low)} et {written(high)}")
 
 
 if __name__ == "__main__":

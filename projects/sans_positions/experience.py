@@ -113,10 +113,10 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     options = parser.parse_args()
     torch.set_num_threads(1)
-    print(f"Au hasard : {written(math.log(VOCAB))}. Sans connaître l'ordre, au mieux : {written(floor())}")
+    print(f"Au hasard : {written(math.log(VOCAB))}. Sans connaître l'ordre, au mieux : {written(floor())}")
     for setting in SETTINGS:
         losses = sorted(loss_after(setting, options.steps, seed) for seed in range(options.seeds))
-        print(f"{setting.name:<38} : {', '.join(written(loss) for loss in losses)}")
+        print(f"{setting.name:<38} : {', '.join(written(loss) for loss in losses)}")
 
 
 if __name__ == "__main__":

@@ -21,8 +21,8 @@ def written(value: Any, digits: int = 2) -> str:
         digits: nombre de décimales des nombres qui ne sont pas entiers par leur type.
 
     Returns:
-        Le texte : « 0,25 » pour un nombre, « [0,25 0,75] » pour un tableau. Entiers et booléens restent tels quels,
-        nan et inf aussi.
+        Le texte : « 0,25 » pour un nombre, « [0,25 0,75] » pour un tableau,
+        « 12 000 » pour un entier. Les entiers d'un tableau et les booléens restent tels quels, nan et inf aussi.
     """
     array = _as_array(value)
     if array.dtype.kind in "iu" and not array.ndim:

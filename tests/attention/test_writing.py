@@ -31,7 +31,7 @@ from attention.writing import written
     ],
 )
 def test_written(value: object, digits: int, text: str) -> None:
-    """Numbers, lists, arrays and tensors: a comma for floats, whole numbers in groups of three, booleans as they are."""
+    """Numbers, lists, arrays and tensors: a comma for floats, whole numbers in threes, booleans as they are."""
     assert written(value, digits) == text
 
 
