@@ -1374,7 +1374,7 @@ for size in (2048, 512, 128, 32):
 #
 # - **La sortie est la même**, à l'arrondi près, quelle que soit la taille des blocs : seul l'ordre des additions change.
 # - **Deux fois moins de scores** avec de petits blocs, puisque l'avenir est sauté ; mais toujours en $n^2$, et le temps aussi.
-# - **La mémoire, elle, change d'échelle.** Un seul bloc de 2 048 garde 16 Mio de scores par tête ; des blocs de 128, 64 Kio. Ce qu'il faut garder pour chaque requête, $m$, $\ell$ et $o$, croît comme $n$.
+# - **La mémoire, elle, change d'échelle.** Un seul bloc de 2 048 garde 16 Mio de scores par tête ; des blocs de 128, 64 Kio. Ce qu'il faut garder pour chaque requête, $m$, $\ell$ et $o$, croît comme $n$.
 #
 # Sur une carte graphique, le temps baisse lui aussi, sans calcul en moins : un bloc tient dans sa petite mémoire rapide, alors que lire et écrire $n^2$ poids dans la grande prend souvent plus de temps que de les calculer. Au retour, les poids dont les gradients ont besoin sont **recalculés** bloc par bloc. Notre boucle n'est là que pour être lue ; `scaled_dot_product_attention` fait ce calcul en code compilé quand ses arguments le permettent. Avec une seule requête et des blocs d'une clé, vous retrouvez le bonus de `noyau_attention`.
 
