@@ -138,6 +138,7 @@ from attention.leaks import find_leaks, jacobian_norms
 from attention.masking import create_causal_mask
 from attention.positions import alibi_slopes, rotate, sinusoidal_positions
 from attention.scaled_dot_product import ScaledDotProductAttention
+from attention.writing import written
 from checks import raises, run_tests, weight
 
 
@@ -150,11 +151,6 @@ def demonstrate(demonstration):
     except Exception as error:
         print("Cette démonstration s'est arrêtée : l'exercice dont elle dépend n'est pas encore juste.")
         print(f"{type(error).__name__} : {error}")
-
-
-def written(number, digits=2):
-    """Un nombre écrit à la française, avec une virgule."""
-    return f"{number:.{digits}f}".replace(".", ",")
 
 
 def largest(difference):
