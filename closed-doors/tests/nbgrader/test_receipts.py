@@ -1,13 +1,13 @@
 """received.csv as people leave it."""
 
 import unicodedata
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from closed_doors.core.errors import LayoutError
-from closed_doors.nbgrader.receipts import read_receipts, write_receipts
+from closed_doors.nbgrader.receipts import Receipts, add_receipt, read_receipts, write_receipts
 
 MOMENT = datetime(2026, 10, 12, 21, 58, 3, tzinfo=UTC)
 
@@ -63,3 +63,59 @@ def test_a_time_that_is_none_is_named_with_its_line(tmp_path: Path, time: str) -
     (tmp_path / "received.csv").write_text(f"student_id,assignment_id,received\n\nalice,petit,{time}\n")
     with pytest.raises(LayoutError, match=r"line 3: .*2026-10-12T23:58:03\+02:00"):
         read_receipts(tmp_path)
+
+
+def test_a_line_is_added_and_the_rest_stays(tmp_path: Path) -> None:
+    """What is said before and after is what the whole file says; of two lines for a work the last one counts."""
+    write_receipts(tmp_path, {("alice", "petit"): MOMENT, ("bruno", "petit"): MOMENT})
+    before, later = read_receipts(tmp_path), MOMENT + timedelta(days=1)
+    data = (tmp_path / "received.csv").read_bytes()
+    add_receipt(tmp_path, "chloe", "petit", later)
+    add_receipt(tmp_path, "alice", "petit", later)
+    assert (tmp_path / "received.csv").read_bytes().startswith(data)
+    found = read_receipts(tmp_path)
+    assert [found.of(student, "petit") for student in ("alice", "Bruno", "CHLOE")] == [later, MOMENT, later]
+    assert before.of("alice", "petit") == MOMENT
+    assert [line.number for line in found.strangers("petit", ["alice"], ["petit"])] == [3, 4]
+
+
+def test_what_people_change_above_added_lines_counts(tmp_path: Path) -> None:
+    """An edit in the middle of the file is seen, although the file has only become longer at its end too."""
+    write_receipts(tmp_path, {("alice", "petit"): MOMENT, ("bruno", "petit"): MOMENT})
+    read_receipts(tmp_path)
+    path = tmp_path / "received.csv"
+    path.write_text(path.read_text().replace("alice", "zelie") + "chloe,petit,2026-10-12T21:58:03Z\n")
+    found = read_receipts(tmp_path)
+    assert [found.of(student, "petit") for student in ("alice", "zelie", "chloe")] == [None, MOMENT, MOMENT]
+
+
+def test_a_wrong_line_that_was_added_is_named_by_its_number(tmp_path: Path) -> None:
+    """Although lines before it are not parsed again."""
+    write_receipts(tmp_path, {("alice", "petit"): MOMENT, ("bruno", "petit"): MOMENT})
+    read_receipts(tmp_path)
+    with (tmp_path / "received.csv").open("a") as file:
+        file.write("chloe,petit,hier\n")
+    with pytest.raises(LayoutError, match="line 4"):
+        read_receipts(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "student_id;assignment_id;received\nbruno;petit;2026-10-12T21:58:03Z\n",
+        "student_id,assignment_id,received\nbruno,petit,2026-10-12T21:58:03Z",
+        "received,student_id,assignment_id\n2026-10-12T21:58:03Z,bruno,petit\n",
+        'student_id,assignment_id,received\n"bruno",petit,2026-10-12T21:58:03Z\n',
+        "student_id,assignment_id,received\nbruno,petit,2026-10-12T21:58:03Z\nzo\xe9,petit,2026-10-12T21:58:03Z\n",
+        "",
+    ],
+)
+def test_a_file_of_another_form_takes_a_time_too(tmp_path: Path, text: str) -> None:
+    """Where a line more could be misread, the file is written anew, and says the same and the new time."""
+    path = tmp_path / "received.csv"
+    path.write_bytes(text.encode("cp1252"))
+    before = read_receipts(tmp_path) if text else Receipts()
+    if not text:
+        path.unlink()
+    add_receipt(tmp_path, "alice", "petit", MOMENT)
+    assert read_receipts(tmp_path) == {**before, ("alice", "petit"): MOMENT}

@@ -12,11 +12,12 @@ import pytest
 
 from closed_doors.core.errors import LayoutError
 from closed_doors.core.layout import Layout
+from closed_doors.core.locks import if_free
 from closed_doors.nbgrader import hand_in_queue
 from closed_doors.nbgrader.api import NbgraderCourse
 from closed_doors.nbgrader.gradebook_reader import read_marks
 from closed_doors.nbgrader.gradebook_students import rename_student
-from closed_doors.nbgrader.hand_in_queue import Job, State, Told
+from closed_doors.nbgrader.hand_in_queue import Job, LeaseLostError, State, Told
 from closed_doors.nbgrader.settings import read_settings
 from closed_doors.semester.student_traces import find_traces, remove_traces, rename_traces
 from closed_doors.serving.live_course import LiveCourse, Outcome
@@ -24,6 +25,7 @@ from closed_doors.serving.server_log import ServerLog
 from closed_doors.serving.server_metrics import ServerMetrics
 from support.courses import ASSIGNMENT, HALF, RIGHT, WRONG, SmallCourse, make_course, master
 from support.grading_run import autograde, course_marks, warm_pool
+from support.served import COURSE, Served
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 Serving = Callable[..., LiveCourse]
@@ -226,7 +228,7 @@ def test_who_leaves_the_course_leaves_the_server_too(course: SmallCourse) -> Non
     assert renamed.student == "zoe"
     assert page(live, renamed)
     remove_traces(settings, "zoe", find_traces(settings, "zoe"))
-    left = [path for path in (course.root / "hand-ins").rglob("*") if path.is_file()]
+    left = [path for path in (course.root / "hand-ins").rglob("*") if path.is_file() and path.stat().st_size]
     assert left == []
 
 
@@ -237,6 +239,69 @@ def test_a_student_is_no_path(course: SmallCourse, student: str) -> None:
         hand_in(serving(course), student, RIGHT)
 
 
+def test_after_the_due_date_rounds_tell_everybody_but_whose_page_cannot_be_made(
+    course: SmallCourse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two hand-ins are looked at in a round: one damaged work holds nobody else's page up, and is named."""
+    monkeypatch.setattr("closed_doors.serving.telling.STRETCH", 2)
+    live = serving(course, 'feedback = "visible until due"')
+    due = datetime.now().astimezone() + timedelta(hours=1)
+    NbgraderCourse(course.root).set_due_date(ASSIGNMENT, due.isoformat())
+    jobs = [hand_in(live, student, RIGHT) for student in ("alice", "bruno", "chloe", "david", "emma")]
+    assert work(live) == [Outcome.GRADED] * 5
+    NbgraderCourse(course.root).set_due_date(ASSIGNMENT, (due - timedelta(hours=2)).isoformat())
+    (course.root / "autograded" / "chloe" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").unlink()
+    found, problems = 0, set()
+    for _ in range(4):
+        found += live.tell()
+        problems |= live.problems.keys()
+    assert found == 4
+    assert problems == {"feedback"}
+    told = {job.student: live.queue.told(job.id) for job in jobs}
+    assert told.pop("chloe") is Told.VISIBLE
+    assert set(told.values()) == {Told.WHOLE}
+
+
+def test_who_has_lost_its_lease_writes_nothing(course: SmallCourse) -> None:
+    """The files of a work that another server has since graded stay as that one wrote them."""
+    slow, other = serving(course, lease_s=0), serving(course)
+    hand_in(slow, "alice", RIGHT)
+    (job,) = slow.claim(1)
+    with warm_pool() as pool:
+        found = slow._grader.grade(job, pool)
+        (taken,) = other.claim(1)
+        assert other.work(taken, pool) is Outcome.GRADED
+        hand_in(other, "alice", WRONG)
+        assert [other.work(each, pool) for each in other.claim(1)] == [Outcome.GRADED]
+        with pytest.raises(LeaseLostError):
+            slow._grader.record(job, found)
+    kept = course.root / "submitted" / "alice" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+    assert nbformat.read(kept, as_version=4).cells[1].source == WRONG
+    assert score(course, "alice") == 0
+
+
+def test_one_server_at_a_time_takes_from_the_exchange(tmp_path: Path) -> None:
+    """While one takes, the other leaves the exchange alone; and what one has taken the other knows."""
+    exchange = tmp_path / "exchange"
+    (exchange / COURSE / "inbound").mkdir(parents=True)
+    settings = f"\nc.Exchange.root = {str(exchange)!r}\nc.ExchangeCollect.check_owner = False\n"
+    served = Served(make_course(tmp_path / "course", settings), exchange, tmp_path / "log")
+    one, other = serving(served.course), serving(served.course)
+    for student in ("alice", "bruno"):
+        served.submit(student, RIGHT)
+
+    with if_free(one.store.intake_lock) as mine:
+        assert mine
+        assert [other.scan() for _ in range(3)] == [0, 0, 0]
+    while sum(one.queue.count().values()) < 2:
+        one.scan()
+    assert other.scan() == 0
+    served.submit("chloe", RIGHT)
+    while sum(one.queue.count().values()) < 3:
+        other.scan()
+    assert len(list((served.root / "hand-ins").glob("[0-9a-f]*"))) == 3
+
+
 def test_two_servers_share_a_queue_on_postgresql(postgresql: str, tmp_path: Path) -> None:
     """Two that claim at the same time get each job once, and all marks are there."""
     course = make_course(tmp_path / "served", f"\nc.CourseDirectory.db_url = {postgresql!r}\n")
@@ -245,6 +310,6 @@ def test_two_servers_share_a_queue_on_postgresql(postgresql: str, tmp_path: Path
         hand_in(servers[0], f"eleve-{number}", f"{RIGHT}\n# {number}")
     with ThreadPoolExecutor(2) as threads:
         outcomes = [outcome for found in threads.map(work, servers) for outcome in found]
-    assert outcomes == [Outcome.GRADED] * 8
+    assert outcomes == [Outcome.GRADED] * 8, [job.reason for job in servers[0].queue.troubled()]
     marks = read_marks(postgresql, ASSIGNMENT)
     assert [marks[f"eleve-{number}"].notebooks[ASSIGNMENT].score for number in range(8)] == [4] * 8

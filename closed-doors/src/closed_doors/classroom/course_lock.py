@@ -24,10 +24,21 @@ def only_run(settings: Settings) -> Iterator[None]:
 
 @contextmanager
 def only_writer(settings: Settings) -> Iterator[None]:
-    """Let one writer of a server into the block at a time, once a run that holds the course has ended.
+    """Let one writer of a server into the block, once a run that holds the course has ended, and no other.
 
     Raises:
         CourseError: the course's folder can't be written to.
     """
     with only_one(settings.root / LOCK, BUSY, waiting=lambda _: None):
+        yield
+
+
+@contextmanager
+def with_other_writers(settings: Settings) -> Iterator[None]:
+    """Let a server write one student's work, once a run that holds the course has ended; servers may do so together.
+
+    Raises:
+        CourseError: the course's folder can't be written to.
+    """
+    with only_one(settings.root / LOCK, BUSY, waiting=lambda _: None, shared=True):
         yield

@@ -140,7 +140,7 @@ class StudentCommand:
         if until is not None and due is not None and until <= due:
             self._console.print(f"The due date, {due} UTC, is not earlier: it counts.")
         rules = lateness(self._settings)
-        marks = read_final_marks(self._settings, assignment, student).get(student)
+        marks = read_final_marks(self._settings, assignment, (student,)).get(student)
         before = after = None
         if marks is not None:
             wanted = replace(marks, until=until, extension=timedelta())

@@ -16,7 +16,11 @@ _LOOK_S = 0.05
 
 @contextmanager
 def only_one(
-    path: Path, busy: str, waiting: Callable[[str], None] | None = None, patience_s: float = 0.0
+    path: Path,
+    busy: str,
+    waiting: Callable[[str], None] | None = None,
+    patience_s: float = 0.0,
+    shared: bool = False,
 ) -> Iterator[None]:
     """Let one process at a time into the block.
 
@@ -25,6 +29,7 @@ def only_one(
         busy: what is said where another process is inside.
         waiting: told `busy` before this one waits for its turn; without it, this one gives up.
         patience_s: for how long it tries before it gives up.
+        shared: let others in that share it, and nobody who does not.
 
     Raises:
         CourseError: another process is inside, or the file can't be made.
@@ -34,22 +39,43 @@ def only_one(
     except OSError as error:
         raise CourseError(f"{path} can't be written ({error.strerror}): this command writes to that folder.") from error
     try:
-        if not _tried(descriptor, patience_s):
+        kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
+        if not _tried(descriptor, patience_s, kind):
             if waiting is None:
                 raise CourseError(busy)
             waiting(busy)
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            fcntl.flock(descriptor, kind)
         yield
     finally:
         os.close(descriptor)
 
 
-def _tried(descriptor: int, patience_s: float) -> bool:
+@contextmanager
+def if_free(path: Path) -> Iterator[bool]:
+    """Let one process at a time into the block; the others are told at once that they are not it.
+
+    Args:
+        path: the lock's file, as `only_one` has it.
+
+    Yields:
+        Whether nobody else is inside.
+
+    Raises:
+        OSError: the file can't be made.
+    """
+    descriptor = _open(path)
+    try:
+        yield _tried(descriptor, 0.0)
+    finally:
+        os.close(descriptor)
+
+
+def _tried(descriptor: int, patience_s: float, kind: int = fcntl.LOCK_EX) -> bool:
     """Whether the lock could be had without waiting longer than this."""
     until = time.monotonic() + patience_s
     while True:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() >= until:
                 return False

@@ -83,7 +83,7 @@ class ClassView:
         handed_in = [name for name, result in mine.results.items() if result.points is not None]
         if assignment not in mine.results:
             assignment = (handed_in or [*mine.results, ""])[0]
-        marks = read_final_marks(self._desk.settings, assignment, student).get(student) if assignment else None
+        marks = read_final_marks(self._desk.settings, assignment, (student,)).get(student) if assignment else None
         found = read_exercises(self._desk, assignment, student, ()) if marks else []
         works = [
             {

@@ -24,6 +24,7 @@ from closed_doors.core.errors import HostError
 from closed_doors.core.layout import CONFIG_NAME
 from closed_doors.nbgrader.export import UpToDateCsv
 from closed_doors.nbgrader.gradebook_database import Database
+from closed_doors.nbgrader.gradebook_indexes import make_indexes
 from closed_doors.nbgrader.gradebook_structure import Structure, structure_in
 from closed_doors.notebook.json_files import JsonObject
 
@@ -68,6 +69,8 @@ class NbgraderCourse:
         """Write the assignment's cells into the gradebook, and nothing else."""
         with tempfile.TemporaryDirectory() as folder, temp_attrs(self._api.coursedir, release_directory=folder):
             self.generate_assignment(assignment)
+        with Database(self._api.coursedir.db_url).transaction() as db:
+            make_indexes(db)
 
     def structure(self, assignment: str) -> Structure:
         """Return the assignment's notebooks and cells as source/ has them now; nothing of the course is touched."""

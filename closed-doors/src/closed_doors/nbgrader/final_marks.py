@@ -74,20 +74,22 @@ def lateness(settings: Settings) -> Lateness:
     return Lateness(read_receipts(settings.root), penalty_rule(settings.config))
 
 
-def read_final_marks(settings: Settings, assignment: str, student: str | None = None) -> dict[str, StudentMarks]:
+def read_final_marks(
+    settings: Settings, assignment: str, students: Collection[str] | None = None
+) -> dict[str, StudentMarks]:
     """Return everybody's marks as they follow from what is stored, by student; nothing is written.
 
     Args:
         settings: the course.
         assignment: nbgrader's name for it; an unknown one has no marks.
-        student: only this one.
+        students: only these; all where it is None.
 
     Raises:
         CourseError: the gradebook or received.csv can't be read.
     """
     rules = lateness(settings)
     with Database(settings.db_url).transaction() as db:
-        stored = marks_in(db, assignment, None if student is None else (student,))
+        stored = marks_in(db, assignment, students)
     return {name: rules.applied(assignment, marks) for name, marks in stored.items()}
 
 
@@ -170,6 +172,8 @@ def _rows(db: sa.Connection, assignment: str, students: Collection[str] | None) 
         .join(tables.assignment, tables.assignment.c.id == submission.c.assignment_id)
         .where(tables.assignment.c.name == assignment)
     )
+    if students is not None:
+        query = query.where(submission.c.student_id.in_(students))
     found: dict[str, tuple[str, dict[str, tuple[str, float | None]]]] = {}
     for number, student, name, row, stored in db.execute(query):
         if student in marks:

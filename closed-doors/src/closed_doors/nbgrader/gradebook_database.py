@@ -12,6 +12,7 @@ from closed_doors.core.errors import GradebookError
 from closed_doors.core.ownership import give_to_folder
 
 BUSY_S = 30
+KEPT, KEPT_S = 2, 60  # connections to PostgreSQL
 # A server that is gone without a word, with its machine or the network, is given up in a minute, not in two hours.
 LOST_AFTER = {"keepalives_idle": 20, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 60_000}
 
@@ -63,12 +64,23 @@ class Database:
 def _engine(url: str, busy_s: float) -> sa.Engine:
     """Return what connects to a database; it remembers how statements are written, which takes longer than doing them.
 
-    There is no pool: a connection that waits between two batches would only stand in somebody's way.
+    A file is let go after each transaction: a connection that waits would only stand in somebody's way. PostgreSQL
+    starts a process for each connection, which takes longer than most transactions; so a few are kept, for a moment,
+    and asked whether they are still there before they are used.
     """
-    wait: dict[str, float] = {"timeout": busy_s} if url.startswith("sqlite") else {"connect_timeout": busy_s}
-    if url.startswith("postgresql"):
-        wait |= LOST_AFTER
-    return sa.create_engine(url, connect_args=wait, poolclass=sa.NullPool)
+    if not url.startswith("postgresql"):
+        wait = {"timeout": busy_s} if url.startswith("sqlite") else {"connect_timeout": busy_s}
+        return sa.create_engine(url, connect_args=wait, poolclass=sa.NullPool)
+    each_anew: dict[str, None] = {"prepare_threshold": None} if sa.make_url(url).drivername.endswith("psycopg") else {}
+    return sa.create_engine(
+        url,
+        connect_args={"connect_timeout": busy_s, **LOST_AFTER, **each_anew},  # plans fit what the tables hold now
+        pool_size=KEPT,
+        max_overflow=-1,
+        pool_recycle=KEPT_S,
+        pool_pre_ping=True,
+        pool_use_lifo=True,
+    )
 
 
 def _shown(url: str) -> str:

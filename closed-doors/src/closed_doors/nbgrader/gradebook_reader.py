@@ -236,10 +236,11 @@ def marks_in(db: sa.Connection, assignment: str, students: Collection[str] | Non
     where = tables.assignment.c.name == assignment
     if students is not None:
         where &= tables.submission.c.student_id.in_(students)
-    until = extensions_in(db, assignment)
+    until = extensions_in(db, assignment, students)
     found = {row.student_id: _student(row, until.get(row.student_id)) for row in db.execute(_submissions(where))}
-    given = _given(db)
-    for row in db.execute(_notebooks(where)):
+    books = db.execute(_notebooks(where)).all()
+    given = _given(db, None if students is None else [row.id for row in books])
+    for row in books:
         found[row.student_id].notebooks[row.name] = NotebookMarks(
             penalty=row.late_submission_penalty or 0.0, given=given.get(row.id)
         )
@@ -248,36 +249,48 @@ def marks_in(db: sa.Connection, assignment: str, students: Collection[str] | Non
     for row in db.execute(_comments(where)):
         comment = Comment(row.auto_comment or "", row.manual_comment or "")
         found[row.student_id].notebooks[row.notebook].comments[row.cell] = comment
-    for (student, notebook, cell), marked in items_met_in(db, assignment).items():
+    for (student, notebook, cell), marked in items_met_in(db, assignment, students).items():
         if student in found and notebook in found[student].notebooks:
             found[student].notebooks[notebook].items[cell] = marked
     return found
 
 
-def extensions_in(db: sa.Connection, assignment: str) -> dict[str, datetime]:
-    """Return until when students may hand in who were granted more time, in UTC without a zone."""
+def anybody_in(db: sa.Connection, assignment: str) -> bool:
+    """Whether anybody's work on an assignment is in the gradebook, by a connection that is open."""
+    if not sa.inspect(db).has_table(tables.submission.name):
+        return False
+    return db.execute(_submissions(tables.assignment.c.name == assignment).order_by(None).limit(1)).first() is not None
+
+
+def extensions_in(db: sa.Connection, assignment: str, students: Collection[str] | None = None) -> dict[str, datetime]:
+    """Return until when students may hand in who were granted more time, in UTC without a zone; all by default."""
     table = tables.extended
     if not sa.inspect(db).has_table(table.name):
         return {}
-    rows = db.execute(sa.select(table.c.student_id, table.c.until).where(table.c.assignment == assignment))
+    where = table.c.assignment == assignment
+    if students is not None:
+        where &= table.c.student_id.in_(students)
+    rows = db.execute(sa.select(table.c.student_id, table.c.until).where(where))
     return {student: until for student, until in rows}  # noqa: C416  (a result is no mapping)
 
 
 def granted_in(db: sa.Connection, assignment: str, student: str) -> timedelta | None:
     """Return how much longer `course student extend` lets a student take than others; None where it says nothing."""
-    until = extensions_in(db, assignment).get(student)
+    until = extensions_in(db, assignment, (student,)).get(student)
     if until is None:
         return None
     due = db.execute(sa.select(tables.assignment.c.duedate).where(tables.assignment.c.name == assignment)).scalar()
     return None if due is None else max(due, until) - due
 
 
-def _given(db: sa.Connection) -> dict[str, GivenPenalty]:
-    """Return the penalties that stand from before, by submitted notebook."""
+def _given(db: sa.Connection, notebooks: Collection[str] | None) -> dict[str, GivenPenalty]:
+    """Return the penalties that stand from before, by submitted notebook; of all of them where it is None."""
     table = tables.given_penalty
     if not sa.inspect(db).has_table(table.name):
         return {}
-    return {row.notebook_id: GivenPenalty(row.points, row.late_s, row.penalty) for row in db.execute(sa.select(table))}
+    where = sa.true() if notebooks is None else table.c.notebook_id.in_(notebooks)
+    rows = db.execute(sa.select(table).where(where))
+    return {row.notebook_id: GivenPenalty(row.points, row.late_s, row.penalty) for row in rows}
 
 
 def _student(row: Row, until: datetime | None) -> StudentMarks:
@@ -315,8 +328,8 @@ class Earlier:
     deadline: datetime | None = None
 
 
-def earlier_in(db: sa.Connection, assignment: str, student: str | None = None) -> dict[str, Earlier]:
-    """Return what was graded before, by student, by a connection that is open."""
+def earlier_in(db: sa.Connection, assignment: str, students: Collection[str] | None = None) -> dict[str, Earlier]:
+    """Return what was graded before, by student, by a connection that is open; of everybody by default."""
     if not sa.inspect(db).has_table(tables.submission.name):
         return {}
     submission, ours = tables.submission, tables.graded
@@ -328,9 +341,9 @@ def earlier_in(db: sa.Connection, assignment: str, student: str | None = None) -
     if has_notes:
         query = query.join(ours, ours.c.submission_id == submission.c.id, isouter=True)
     where = tables.assignment.c.name == assignment
-    if student is not None:
-        where &= submission.c.student_id == student
-    until = extensions_in(db, assignment)
+    if students is not None:
+        where &= submission.c.student_id.in_(students)
+    until = extensions_in(db, assignment, students)
     return {
         name: Earlier(content, fingerprint, received, recorded, deadline(due, extension, until.get(name)))
         for name, content, fingerprint, received, recorded, extension, due in db.execute(query.where(where))

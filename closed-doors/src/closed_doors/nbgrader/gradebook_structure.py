@@ -1,6 +1,6 @@
 """Which cells an assignment has, by the gradebook and by its masters, and how the two differ."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -192,16 +192,25 @@ def renamed_in(db: sa.Connection, assignment: str) -> dict[Place, str]:
     return {(notebook, old): new for notebook, old, new in db.execute(query)}
 
 
-def set_aside_in(db: sa.Connection, assignment: str) -> dict[str, dict[Place, tuple[float | None, float]]]:
-    """Return what people gave for cells that were taken out: points and points on top, by student and cell."""
+def set_aside_in(
+    db: sa.Connection, assignment: str, students: Collection[str] | None = None
+) -> dict[str, dict[Place, tuple[float | None, float]]]:
+    """Return what people gave for cells that were taken out: points and points on top, by student and cell.
+
+    Args:
+        db: the gradebook.
+        assignment: nbgrader's name for it.
+        students: only these; all where it is None.
+    """
     table = tables.set_aside
     if not sa.inspect(db).has_table(table.name):
         return {}
     columns = (table.c.student_id, table.c.notebook, table.c.cell, table.c.manual_score, table.c.extra_credit)
     found: dict[str, dict[Place, tuple[float | None, float]]] = {}
-    for student, notebook, cell, points, extra in db.execute(
-        sa.select(*columns).where(table.c.assignment == assignment)
-    ):
+    where = table.c.assignment == assignment
+    if students is not None:
+        where &= table.c.student_id.in_(students)
+    for student, notebook, cell, points, extra in db.execute(sa.select(*columns).where(where)):
         found.setdefault(student, {})[notebook, cell] = points, extra or 0.0
     return found
 

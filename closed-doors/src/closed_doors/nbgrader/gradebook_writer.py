@@ -9,7 +9,7 @@ nbgrader itself is not loaded (see `gradebook_tables`).
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,6 +23,7 @@ from closed_doors.nbgrader.gradebook_reader import (
     NO_RESPONSE,
     Earlier,
     StudentMarks,
+    anybody_in,
     earlier_in,
     extensions_in,
     marks_in,
@@ -86,12 +87,16 @@ class Gradebook:
         url: SQLAlchemy's name for the database (SQLite or PostgreSQL).
         assignment: nbgrader's name for it.
         rules: what decides about lateness; nothing is ever late without.
+        students: only what it holds of these is read; of everybody where it is None.
 
     Raises:
         GradebookError: the database can't be opened.
     """
 
-    def __init__(self, url: str, assignment: str, rules: Lateness = NEVER_LATE) -> None:
+    def __init__(
+        self, url: str, assignment: str, rules: Lateness = NEVER_LATE, students: Collection[str] | None = None
+    ) -> None:
+        self._students = students
         self._rules = rules
         self._name = assignment
         self._database = Database(url)
@@ -123,7 +128,7 @@ class Gradebook:
     def extensions(self) -> dict[str, datetime]:
         """Return until when students may hand in who have been granted more time."""
         with self.transaction() as db:
-            return extensions_in(db, self._name)
+            return extensions_in(db, self._name, self._students)
 
     def structure(self) -> Structure:
         """Return the assignment's notebooks and cells; none where it is unknown."""
@@ -138,17 +143,22 @@ class Gradebook:
     def set_aside(self) -> dict[str, dict[Place, tuple[float | None, float]]]:
         """Return what people gave for cells that were taken out since, by student and cell."""
         with self.transaction() as db:
-            return set_aside_in(db, self._name)
+            return set_aside_in(db, self._name, self._students)
 
     def earlier(self) -> dict[str, Earlier]:
         """Return how work came to be graded before, by student."""
         with self.transaction() as db:
-            return earlier_in(db, self._name)
+            return earlier_in(db, self._name, self._students)
 
     def marks(self) -> dict[str, StudentMarks]:
-        """Return everybody's marks as they stand in the gradebook."""
+        """Return the marks as they stand in the gradebook."""
         with self.transaction() as db:
-            return marks_in(db, self._name)
+            return marks_in(db, self._name, self._students)
+
+    def has_marks(self) -> bool:
+        """Whether anybody's work is in the gradebook."""
+        with self.transaction() as db:
+            return anybody_in(db, self._name)
 
     def write(self, entries: Sequence[Entry]) -> None:
         """Record a batch in one transaction.

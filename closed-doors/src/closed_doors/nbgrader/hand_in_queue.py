@@ -19,13 +19,18 @@ from sqlalchemy.exc import IntegrityError
 
 from closed_doors.core.errors import GradebookError
 from closed_doors.nbgrader.gradebook_database import Database
+from closed_doors.nbgrader.gradebook_indexes import make_indexes
 from closed_doors.nbgrader.gradebook_tables import Condition
+from closed_doors.nbgrader.gradebook_tables import answer as _answer
+from closed_doors.nbgrader.gradebook_tables import graded as _graded
 from closed_doors.nbgrader.gradebook_tables import hand_in as _hand_in
 from closed_doors.nbgrader.gradebook_tables import job as _job
 
 HAND_INS = "hand-ins"  # the folder of a course in which content waits, a folder a job
 LEASE_S = 60.0
 MOST_ATTEMPTS = 5
+LOST = "Another server has taken this work meanwhile; nothing of it was recorded here."
+MOST_LOOKS = 3  # at what is next, where other servers have just taken all of it
 MOST_CLAIMS = 50  # in a row, after which no server has said anything: it is the work that ends them
 
 
@@ -105,6 +110,18 @@ class HandIn:
     told: Told
 
 
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Some of the hand-ins of which more may be told.
+
+    Attributes:
+        end: what the next stretch comes after; empty where this was the last.
+    """
+
+    hand_ins: tuple[HandIn, ...]
+    end: str
+
+
 def job_id(course: str, assignment: str, student: str, content: str) -> str:
     """Return the id of a job: the same for the same work, whoever makes it."""
     return hashlib.sha256("\0".join((course, assignment, student, content)).encode("utf-8", "replace")).hexdigest()[:32]
@@ -137,22 +154,26 @@ class HandInQueue:
         self._lease = timedelta(seconds=lease_s)
 
     def prepare(self) -> None:
-        """Make the tables where they are missing."""
+        """Make the tables and indexes that are missing: a database of an earlier version gets them too."""
         for attempt in (1, 2):  # another server may make them at the same moment
             try:
                 with self._database.transaction() as db:
-                    for table in (_job, _hand_in):
+                    for table in (_job, _hand_in, _graded, _answer):  # two servers may write their first work at once
                         table.create(db, checkfirst=True)
+                    make_indexes(db)
             except GradebookError:
                 if attempt == 2:
                     raise
             else:
                 return
 
-    def known_names(self) -> set[str]:
-        """Return the names of all hand-ins that were taken."""
+    def known_names(self, names: Collection[str] | None = None) -> set[str]:
+        """Return the names of hand-ins that were taken: those that are asked about, or all."""
+        query = sa.select(_hand_in.c.name).where(_hand_in.c.course == self._course)
+        if names is not None:
+            query = query.where(_hand_in.c.name.in_(names))
         with self._database.transaction() as db:
-            return set(db.execute(sa.select(_hand_in.c.name).where(_hand_in.c.course == self._course)).scalars())
+            return set(db.execute(query).scalars())
 
     def add(self, new: NewHandIn) -> Job:
         """Note a hand-in, and have its content graded unless it is what counts already; the same name does nothing.
@@ -207,20 +228,24 @@ class HandInQueue:
         return db.execute(later.limit(1)).first() is not None
 
     def claim(self, most: int) -> list[Job]:
-        """Lease jobs: of each student and assignment the first that is not done, oldest first.
+        """Lease jobs in one transaction: of each student and assignment the first that is not done, oldest first.
+
+        On PostgreSQL what another server is just leasing is passed over; on SQLite one of two that lease at the same
+        time gets less than it could, and looks again.
 
         Args:
             most: how many at a time.
         """
-        claimed: list[Job] = []
-        for job in self._candidates(most):
-            if len(claimed) == most:
-                break
-            if self._lease_one(job):
-                claimed.append(job)
-        return claimed
+        for _ in range(MOST_LOOKS):
+            with self._database.transaction() as db:
+                found = self._candidates(db, most)
+                claimed = self._lease_all(db, [job.id for job in found])
+            if claimed or not found:
+                return [job for job in found if job.id in claimed]
+        return []
 
-    def _candidates(self, most: int) -> list[Job]:
+    def _candidates(self, db: sa.Connection, most: int) -> list[Job]:
+        """Return what may be leased; each of the three ways to it is one stretch of an index."""
         first, now = _job.alias("first"), utc_now()
         earlier = (
             sa.select(first.c.id)
@@ -236,22 +261,27 @@ class HandInQueue:
             )
             .exists()
         )
-        free = sa.or_(_job.c.state == State.WAITING, _job.c.lease_until < now)
-        due = sa.or_(_job.c.not_before.is_(None), _job.c.not_before <= now)
-        where = sa.and_(_job.c.course == self._course, _job.c.state.in_(UNFINISHED), free, due, ~earlier)
-        query = sa.select(_job).where(where).order_by(_job.c.arrived, _job.c.id).limit(2 * most + 8)
-        with self._database.transaction() as db:
-            return [_as_job(row) for row in db.execute(query).mappings()]
+        waiting, leased = _job.c.state == State.WAITING, _job.c.state == State.LEASED
+        found: list[Job] = []
+        for free in (
+            waiting & _job.c.not_before.is_(None),
+            waiting & (_job.c.not_before <= now),
+            leased & (_job.c.lease_until < now) & sa.or_(_job.c.not_before.is_(None), _job.c.not_before <= now),
+        ):
+            query = sa.select(_job).where(_job.c.course == self._course, free, ~earlier)
+            oldest = query.order_by(_job.c.not_before, _job.c.arrived, _job.c.id).limit(most)
+            found += [_as_job(row) for row in db.execute(oldest.with_for_update(skip_locked=True)).mappings()]
+        return sorted(found, key=lambda job: (job.arrived, job.id))[:most]
 
-    def _lease_one(self, job: Job) -> bool:
+    def _lease_all(self, db: sa.Connection, ids: Collection[str]) -> set[str]:
+        """Lease those of the jobs that nobody has taken since they were looked at, and return which."""
+        if not ids:
+            return set()
         now = utc_now()
-        mine = sa.and_(
-            _job.c.id == job.id,
-            sa.or_(_job.c.state == State.WAITING, sa.and_(_job.c.state == State.LEASED, _job.c.lease_until < now)),
-        )
+        free = sa.or_(_job.c.state == State.WAITING, (_job.c.state == State.LEASED) & (_job.c.lease_until < now))
         leased = {"state": State.LEASED, "owner": self._owner, "lease_until": now + self._lease}
-        with self._database.transaction() as db:
-            return db.execute(sa.update(_job).where(mine).values(**leased, claims=_job.c.claims + 1)).rowcount == 1
+        query = sa.update(_job).where(_job.c.id.in_(ids), free).values(**leased, claims=_job.c.claims + 1)
+        return set(db.execute(query.returning(_job.c.id)).scalars())
 
     def renew(self, ids: Collection[str]) -> None:
         """Keep the leases of jobs that are at work still."""
@@ -282,7 +312,17 @@ class HandInQueue:
         """
         done = {"state": State.GRADED, "graded": utc_now(), "counts": counts, "reason": None, "owner": None}
         if db.execute(sa.update(_job).where(self._leased(_job.c.id == job.id)).values(**done)).rowcount != 1:
-            raise LeaseLostError("Another server has taken this work meanwhile; nothing of it was recorded here.")
+            raise LeaseLostError(LOST)
+
+    def require_lease(self, job: Job) -> None:
+        """Make sure that a job is this server's still, before something is written.
+
+        Raises:
+            LeaseLostError: it is not.
+        """
+        with self._database.transaction() as db:
+            if db.execute(sa.select(_job.c.id).where(self._leased(_job.c.id == job.id))).first() is None:
+                raise LeaseLostError(LOST)
 
     def finish(self, job: Job, counts: bool) -> None:
         """Say that a job is done whose marks are in the gradebook, or do not count."""
@@ -350,6 +390,24 @@ class HandInQueue:
             rows = list(db.execute(query.order_by(_hand_in.c.arrived)).mappings())
         return [HandIn(row["hand_in"], _as_job(row), row["secret"], Told(row["told"])) for row in rows]
 
+    def next_untold(self, told: Told, after: str, most: int) -> "Stretch":
+        """Return some of the hand-ins of which so much is told, of those whose work is graded.
+
+        Args:
+            told: how much.
+            after: the end of the stretch before; empty for the first one.
+            most: how many hand-ins are looked at.
+        """
+        mine = (_hand_in.c.course == self._course) & (_hand_in.c.told == told) & (_hand_in.c.id > after)
+        some = sa.select(_hand_in).where(mine).order_by(_hand_in.c.id).limit(most).subquery()
+        columns = (some.c.id.label("hand_in"), some.c.secret, some.c.told)
+        query = sa.select(_job, *columns).join_from(some, _job, some.c.job_id == _job.c.id).order_by(some.c.id)
+        with self._database.transaction() as db:
+            rows = list(db.execute(query).mappings())
+        found = [HandIn(row["hand_in"], _as_job(row), row["secret"], Told(row["told"])) for row in rows]
+        graded = tuple(each for each in found if each.job.state is State.GRADED)
+        return Stretch(graded, found[-1].id if len(found) == most else "")
+
     def came_after(self, job: Job) -> bool:
         """Whether other work of the student counts since this was graded."""
         mine = self._of(job.assignment, job.student) & _job.c.counts & (_job.c.state == State.GRADED)
@@ -391,7 +449,8 @@ class HandInQueue:
         return (_job.c.course == self._course) & (_job.c.assignment == assignment) & (_job.c.student_id == student)
 
     def _leased(self, which: Condition) -> Condition:
-        return which & (_job.c.state == State.LEASED) & (_job.c.owner == self._owner)
+        mine = (_job.c.course == self._course) & (_job.c.owner == self._owner)
+        return mine & (_job.c.state == State.LEASED) & which
 
 
 def _as_job(row: sa.RowMapping) -> Job:

@@ -7,7 +7,8 @@ it is whole: nbgrader writes submission_secret.txt last, and nothing has changed
 import logging
 import os
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,7 +35,11 @@ LONGEST_SECRET = 512
 JUST_NOW_S = 2.0  # a folder's time is no finer than the kernel's tick
 LOOK_AGAIN_S = 30.0  # where a file server tells of changes late
 RETRY_S = 5.0
+LOOK_SHARE = 9.0  # a folder of many is looked through for a tenth of the time
+AT_ONCE = 200  # names that the queue is asked about
 NO_NAMES = (".", "_")  # a student's name begins with none of them
+
+Known = Callable[[Collection[str]], Collection[str]]
 
 _silent = logging.getLogger(__name__)
 _silent.addHandler(logging.NullHandler())
@@ -59,11 +64,23 @@ class Arrived:
 
 @dataclass(slots=True)
 class _Seen:
-    """What is known of the folder inbound/ itself."""
+    """What is known of the folder inbound/ itself.
+
+    Attributes:
+        changed_ns: when it last changed, as far as all was taken.
+        looked: when it was last looked through.
+        look_s: how long that took.
+        taken: names of folders that are in the queue.
+        unfinished: when to look again at those that are not whole, or not ours.
+        coming: what is whole and not taken yet, oldest first.
+    """
 
     changed_ns: int = -1
     looked: float = -LOOK_AGAIN_S
+    look_s: float = 0.0
+    taken: set[str] = field(default_factory=set)
     unfinished: dict[str, float] = field(default_factory=dict)
+    coming: deque[Arrived] = field(default_factory=deque)
 
 
 class ServedExchange:
@@ -94,20 +111,34 @@ class ServedExchange:
         """Where students hand in."""
         return self._course / "inbound"
 
-    def arrivals(self, assignments: Collection[str], known: Collection[str]) -> Iterator[Arrived]:
-        """Yield the folders that have come and are whole, oldest first.
+    def has_news(self) -> bool:
+        """Whether something may have come since all that had come was taken."""
+        return bool(self._seen.coming) or self._is_worth_a_look(self._changed_ns())
+
+    def arrivals(self, assignments: Collection[str], known: Known) -> Iterator[Arrived]:
+        """Yield the folders that have come and are whole, oldest first; what is not asked for comes the next time.
 
         Args:
             assignments: of the course; other folders are left alone.
-            known: names of folders that were taken before, hashed.
+            known: tells which of some folders were taken before, by their hashed names; other servers take too.
         """
-        changed_ns = self._changed_ns()
-        if not self._is_worth_a_look(changed_ns):
-            return
-        self._seen.changed_ns = -1  # until all of it is taken: whoever takes may fail
-        found = [one for name in self._new_names(known) if (one := self._arrived(name, assignments)) is not None]
-        yield from sorted(found, key=lambda one: (one.at, one.path.name))
-        self._seen.changed_ns = changed_ns
+        seen, changed_ns = self._seen, self._changed_ns()
+        if not seen.coming:
+            seen.changed_ns = -1  # until all of it is taken: whoever takes may fail
+            begun = time.monotonic()
+            found = [one for name in self._new_names(known) if (one := self._arrived(name, assignments)) is not None]
+            seen.coming.extend(sorted(found, key=lambda one: (one.at, one.path.name)))
+            seen.looked, seen.look_s = time.monotonic(), time.monotonic() - begun
+        else:
+            changed_ns = -1  # something may have come since it was looked through
+            self._forget(known)
+        while seen.coming:
+            yield seen.coming.popleft()
+        seen.changed_ns = changed_ns
+
+    def note_taken(self, name: str) -> None:
+        """Leave a folder alone from now on."""
+        self._seen.taken.add(name)
 
     def take(self, arrived: Arrived, target: Path) -> None:
         """Copy the ordinary files of a folder.
@@ -150,18 +181,36 @@ class ServedExchange:
         seen, now = self._seen, time.monotonic()
         fresh = time.time() - changed_ns / 1e9 < JUST_NOW_S
         due = any(moment <= now for moment in seen.unfinished.values())
-        if not fresh and not due and changed_ns == seen.changed_ns and now - seen.looked < LOOK_AGAIN_S:
+        if now - seen.looked < LOOK_SHARE * seen.look_s:
             return False
-        seen.looked = now
-        return True
+        return fresh or due or changed_ns != seen.changed_ns or now - seen.looked >= LOOK_AGAIN_S
 
-    def _new_names(self, known: Collection[str]) -> list[str]:
-        with os.scandir(self.inbound) as entries:
-            names = {entry.name for entry in entries if hashed_name(entry.name) not in known}
+    def _new_names(self, known: Known) -> list[str]:
+        try:
+            with os.scandir(self.inbound) as entries:
+                names = {entry.name for entry in entries} - self._seen.taken
+        except FileNotFoundError:
+            return []
         for gone in self._seen.unfinished.keys() - names:
             del self._seen.unfinished[gone]
         now = time.monotonic()
-        return [name for name in names if self._seen.unfinished.get(name, 0.0) <= now]
+        return self._unknown([name for name in names if self._seen.unfinished.get(name, 0.0) <= now], known)
+
+    def _forget(self, known: Known) -> None:
+        """Leave alone what another server has taken since it was looked through."""
+        ahead = [one.path.name for one in self._seen.coming]
+        left = set(self._unknown(ahead[:AT_ONCE], known)) | set(ahead[AT_ONCE:])
+        self._seen.coming = deque(one for one in self._seen.coming if one.path.name in left)
+
+    def _unknown(self, names: Sequence[str], known: Known) -> list[str]:
+        """Return the folders that nobody has taken, and remember the others."""
+        found: list[str] = []
+        for begin in range(0, len(names), AT_ONCE):
+            hashed = {hashed_name(name): name for name in names[begin : begin + AT_ONCE]}
+            there = set(known(hashed))
+            found += [name for key, name in hashed.items() if key not in there]
+            self._seen.taken |= {name for key, name in hashed.items() if key in there}
+        return found
 
     def _arrived(self, name: str, assignments: Collection[str]) -> Arrived | None:
         parts = ((name.split(f"+{each}+", 1), each) for each in assignments)

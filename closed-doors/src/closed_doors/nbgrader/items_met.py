@@ -1,6 +1,7 @@
 """What the points of a mark by hand come from: the items of the scheme, met and missed, for the student to read."""
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -42,8 +43,16 @@ class MarkedBy:
         return abs(points - score) < 1e-9
 
 
-def items_met_in(db: sa.Connection, assignment: str) -> dict[tuple[str, str, str], MarkedBy]:
-    """Return what marks come from, by student, notebook and cell; nothing where the desk was never used."""
+def items_met_in(
+    db: sa.Connection, assignment: str, students: Collection[str] | None = None
+) -> dict[tuple[str, str, str], MarkedBy]:
+    """Return what marks come from, by student, notebook and cell; nothing where the desk was never used.
+
+    Args:
+        db: the gradebook.
+        assignment: nbgrader's name for it.
+        students: only these; all where it is None.
+    """
     if not sa.inspect(db).has_table(ours.marking.name):
         return {}
     item = ours.item
@@ -51,7 +60,10 @@ def items_met_in(db: sa.Connection, assignment: str) -> dict[tuple[str, str, str
     for row in db.execute(sa.select(item).where(item.c.assignment == assignment).order_by(item.c.position)):
         scheme.setdefault((row.notebook, row.cell), []).append((row.key, row.label, row.points))
     found = {}
-    for row in db.execute(_markings(assignment)):
+    query = _markings(assignment)
+    if students is not None:
+        query = query.where(tables.submission.c.student_id.in_(students))
+    for row in db.execute(query):
         met = json.loads(row.met)
         items = scheme.get((row.notebook, row.cell), ())
         marks = tuple(ItemMark(label, points, points * met.get(key, 0.0)) for key, label, points in items)

@@ -43,7 +43,7 @@ class TrustReceipts(NbGraderPreprocessor):  # type: ignore[misc]
         student, assignment = names["student"], names["assignment"]
         folder = Path(coursedir.root, coursedir.format_path(coursedir.submitted_directory, student, assignment))
         with Database(names["db_url"]).transaction() as db:
-            earlier = earlier_in(db, assignment, student).get(student, Earlier())
+            earlier = earlier_in(db, assignment, (student,)).get(student, Earlier())
             extension = granted_in(db, assignment, student)
         unchanged = earlier.received if stands_beside(folder, earlier.received) else None
         listed = as_nbgrader_keeps_it(read_receipts(Path(coursedir.root)).of(student, assignment))

@@ -14,7 +14,10 @@ spelling of accents, semicolons or tabs and a byte order mark don't matter. Whic
 import csv
 import io
 import os
+import threading
+import time
 import unicodedata
+from collections import OrderedDict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,6 +28,9 @@ from closed_doors.core.files import replace
 
 NAME = "received.csv"
 TIMESTAMP = "timestamp.txt"  # nbgrader's own note of it, beside the work
+ENDS = (b"\n", b"\r")
+ADDING_S = 0.01
+MOST_KNOWN = 8  # courses
 COLUMNS = ("student_id", "assignment_id", "received")
 
 
@@ -49,6 +55,16 @@ class Receipts(dict[tuple[str, str], datetime]):
         super().__init__({(line.student, line.assignment): line.received for line in self._lines})
         self._folded = {(_key(line.student), _key(line.assignment)): line.received for line in self._lines}
 
+    def with_lines(self, lines: Iterable[Line]) -> "Receipts":
+        """Return what is said with more lines at the end."""
+        more = Receipts(lines)
+        found = Receipts()
+        found._lines = self._lines + more._lines
+        found._folded = {**self._folded, **more._folded}
+        found.update(self)
+        found.update(more)
+        return found
+
     def of(self, student: str, assignment: str) -> datetime | None:
         """Return when a student's work was received, in UTC; None where no line says it.
 
@@ -72,8 +88,23 @@ class Receipts(dict[tuple[str, str], datetime]):
                 yield line
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What received.csv said when it was last read, byte for byte."""
+
+    data: bytes
+    receipts: Receipts
+
+
+_known: OrderedDict[Path, _Known] = OrderedDict()
+_lock = threading.Lock()
+
+
 def read_receipts(root: Path) -> Receipts:
     """Return what received.csv says; nothing where there is no such file.
+
+    A server asks several times a work, so what has not changed since is not parsed again, nor are lines before those
+    that were added. The result is everybody's who asks: nobody changes it.
 
     Raises:
         LayoutError: a line can't be read.
@@ -81,7 +112,52 @@ def read_receipts(root: Path) -> Receipts:
     path = root / NAME
     if not path.exists():
         return Receipts()
-    text = _decoded(path.read_bytes())
+    data = _settled(path)
+    with _lock:
+        before = _known.get(path)
+        if before is None or before.data != data:
+            before = _Known(data, _parsed(path, data, before))
+            _known[path] = before
+        _known.move_to_end(path)
+        while len(_known) > MOST_KNOWN:
+            _known.popitem(last=False)
+    return before.receipts
+
+
+def _settled(path: Path) -> bytes:
+    """Read the file; a last line that is being added just now is waited for."""
+    data = path.read_bytes()
+    while data and not data.endswith(ENDS):
+        time.sleep(ADDING_S)
+        before, data = data, path.read_bytes()
+        if data == before:  # people's editors leave the last line so
+            break
+    return data
+
+
+def _parsed(path: Path, data: bytes, before: _Known | None) -> Receipts:
+    """Return what the file says, where it only has more lines than before with the help of what it said then."""
+    if before is not None and _is_grown(before.data, data):
+        head = before.data[: before.data.index(b"\n") + 1]
+        above = before.data.count(b"\n") - 1
+        return before.receipts.with_lines(_all_lines(path, head + data[len(before.data) :], above))
+    return Receipts(_all_lines(path, data))
+
+
+def _is_grown(before: bytes, data: bytes) -> bool:
+    """Whether all of the file was as it is, and lines were added; cells that go over lines are left alone."""
+    return (
+        before.isascii()
+        and before.startswith(COLUMNS[0].encode())
+        and before.endswith(b"\n")
+        and data.startswith(before)
+        and b'"' not in data
+    )
+
+
+def _all_lines(path: Path, data: bytes, above: int = 0) -> list[Line]:
+    """Return the lines of a file, or of its first one and those that come after so many others."""
+    text = _decoded(data)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
     there = ((number, [cell.strip() for cell in row]) for number, row in enumerate(rows, start=1))
     filled = ((number, row) for number, row in there if any(row))
@@ -89,12 +165,51 @@ def read_receipts(root: Path) -> Receipts:
     if not set(COLUMNS) <= set(header):
         raise LayoutError(f"{path} must begin with the line {','.join(COLUMNS)!r}.")
     places = [header.index(name) for name in COLUMNS]
-    return Receipts(_line(path, number, [*row, *[""] * len(header)], places) for number, row in filled)
+    return [_line(path, above + number, [*row, *[""] * len(header)], places) for number, row in filled]
 
 
 def write_receipts(root: Path, received: Mapping[tuple[str, str], datetime]) -> None:
     """Enter times into received.csv; what it holds of others stays."""
     _write(root, {**read_receipts(root), **received})
+
+
+def add_receipt(root: Path, student: str, assignment: str, received: datetime) -> None:
+    """Enter one time into received.csv: as one more line at its end, where that can't be misread; else as ever.
+
+    Raises:
+        OSError: the file can't be written; it is as it was.
+    """
+    path = root / NAME
+    text = io.StringIO(newline="")
+    csv.writer(text).writerow((student, assignment, received.astimezone(UTC).isoformat()))
+    line = text.getvalue().encode()
+    try:
+        added = _is_ours(path.read_bytes(), line) and _add(path, line)
+    except (FileNotFoundError, PermissionError):
+        added = False
+    if not added:
+        write_receipts(root, {(student, assignment): received})
+
+
+def _is_ours(data: bytes, line: bytes) -> bool:
+    """Whether a file has the form that is written here, so that one more line is one more line."""
+    header = ",".join(COLUMNS).encode()
+    return (
+        data.startswith((header + b"\r\n", header + b"\n"))
+        and data.endswith(b"\n")
+        and ((data + line).isascii() and b'"' not in data + line)
+    )
+
+
+def _add(path: Path, line: bytes) -> bool:
+    """Add a line in one step; whether that was done."""
+    with path.open("ab", buffering=0) as file:
+        size = os.fstat(file.fileno()).st_size
+        written = file.write(line)
+        if written != len(line):  # the disk is full
+            file.truncate(size)
+            return False
+    return True
 
 
 def listed_students(root: Path) -> set[str]:

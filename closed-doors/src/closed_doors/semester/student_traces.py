@@ -27,7 +27,7 @@ _OF_THE_CLASS = (
     f"{FOLDER}/*/notes-*.csv",
     f"{FOLDER}/*/retours-*.zip",
     "grades*.csv",
-    "feedback/*.pages.json",
+    "feedback/*.pages.json*",
 )
 
 

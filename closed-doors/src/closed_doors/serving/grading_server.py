@@ -109,8 +109,8 @@ class GradingServer:
                 await self.in_thread(course.scan)
                 await self._begin(course)
                 if time.monotonic() - told > TELL_S:
-                    await self.in_thread(course.tell)
-                    told = time.monotonic()
+                    more = await self.in_thread(course.tell)
+                    told = 0.0 if more else time.monotonic()
                 self._pulse.seen[course.name] = time.monotonic()
                 self._pulse.failing.pop(course.name, None)
                 lost = self._found_again(course, lost)

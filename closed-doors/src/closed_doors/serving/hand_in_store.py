@@ -8,7 +8,8 @@ import hashlib
 import os
 import shutil
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import replace as with_values
 from pathlib import Path
@@ -16,6 +17,7 @@ from pathlib import Path
 from closed_doors.classroom.read_submissions import EXCHANGE_NOTE
 from closed_doors.core.errors import SubmissionError
 from closed_doors.core.files import replace
+from closed_doors.core.locks import only_one
 from closed_doors.core.ownership import give_tree_to_folder, make_folder
 from closed_doors.nbgrader.hand_in_queue import HAND_INS, Job, job_id
 from closed_doors.nbgrader.receipts import TIMESTAMP
@@ -24,6 +26,9 @@ from closed_doors.notebook.ingest import read_bytes
 
 _PAGES = ".pages"
 _COMING = ".coming"
+_INTAKE = ".intake.lock"
+_RECEIPTS = ".received.lock"
+_AT_WORK, _LOCKS = ".at-work", 64  # locks, each of which stands for a part of the class
 PRIVATE = 0o700
 
 
@@ -39,6 +44,32 @@ class HandInStore:
         self._settings = settings
         self._course = course
         self._folder = settings.root / HAND_INS
+
+    @property
+    def intake_lock(self) -> Path:
+        """What a server holds while it takes work from the exchange."""
+        return self._folder / _INTAKE
+
+    @contextmanager
+    def alone_with(self, student: str) -> Iterator[None]:
+        """Let one server at a time write what is a student's: one that has lost its lease may be at it still.
+
+        Raises:
+            CourseError: the folder can't be written to.
+        """
+        number = int(hashlib.sha256(student.encode("utf-8", "surrogateescape")).hexdigest(), 16) % _LOCKS
+        with only_one(self._folder / _AT_WORK / f"{number:02}", "", waiting=lambda _: None):
+            yield
+
+    @contextmanager
+    def alone_with_receipts(self) -> Iterator[None]:
+        """Let one server at a time enter when work came.
+
+        Raises:
+            CourseError: the folder can't be written to.
+        """
+        with only_one(self._folder / _RECEIPTS, "", waiting=lambda _: None):
+            yield
 
     def prepare(self) -> None:
         """Make the folder, which is nobody else's to read."""

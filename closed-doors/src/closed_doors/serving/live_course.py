@@ -4,6 +4,7 @@ import os
 import secrets
 import socket
 import threading
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -12,6 +13,7 @@ from pathlib import Path
 from closed_doors.classroom.local_pool import Pool
 from closed_doors.core.errors import CourseError, GradebookError, LayoutError
 from closed_doors.core.layout import Layout
+from closed_doors.core.locks import if_free
 from closed_doors.core.profile import read_profile
 from closed_doors.nbgrader.hand_in_queue import (
     LEASE_S,
@@ -32,10 +34,11 @@ from closed_doors.serving.live_grading import LiveGrader, NotGradedError, TestsM
 from closed_doors.serving.live_policy import day_of, quiet_until
 from closed_doors.serving.server_log import ServerLog
 from closed_doors.serving.server_metrics import ServerMetrics
-from closed_doors.serving.telling import Teller
+from closed_doors.serving.telling import Round, Teller
 
 AGAIN_S = 5.0  # before a failed attempt is repeated; twice as long each time
 MENDED_S = 30.0  # before an assignment that can't be graded is looked at again
+TAKING_S = 1.0  # for so long hand-ins are taken in a round, and then slots are filled
 NOT_A_NAME = ("/", "\\", "\0", "+")
 
 
@@ -79,7 +82,6 @@ class LiveCourse:
         self._teller = Teller(settings, self.store, self.queue, self.policy, self._publish)
         self._at_work: set[str] = set()
         self._lock = threading.Lock()
-        self._known: set[str] = set()
         self._unsure = False  # whether there may be leases that this server does not know of
         self.problems: dict[str, str] = {}
 
@@ -91,14 +93,21 @@ class LiveCourse:
         """
         self.queue.prepare()
         self.store.prepare()
-        self._known = self.queue.known_names()
 
     def scan(self) -> int:
-        """Take what has come to the exchange, and return how much that was."""
+        """Take what has come to the exchange, as much as there is time for, and return how much that was.
+
+        Of several servers one does so at a time, as each would copy the same.
+        """
+        if not self._exchange.has_news():
+            return 0
         assignments = sorted(self._layout.assignments(), key=len, reverse=True)
-        taken = 0
-        for arrived in self._exchange.arrivals(assignments, self._known):
-            taken += self._take(arrived)
+        taken, until = 0, time.monotonic() + TAKING_S
+        with if_free(self.store.intake_lock) as mine:
+            for arrived in self._exchange.arrivals(assignments, self.queue.known_names) if mine else ():
+                taken += self._take(arrived)
+                if time.monotonic() > until:
+                    break
         self._metrics.refused.labels(self.name).set(len(self._exchange.refused))
         return taken
 
@@ -113,7 +122,7 @@ class LiveCourse:
             self._log.say("hand_in_not_taken", "error", course=self.name, error=type(error).__name__)
             return False
         job = self.queue.add(NewHandIn(name, arrived.assignment, arrived.student, content, arrived.at, secret))
-        self._known.add(name)
+        self._exchange.note_taken(arrived.path.name)
         self._note_taken(job)
         return True
 
@@ -237,20 +246,30 @@ class LiveCourse:
         return Outcome.AGAIN
 
     def tell(self, job: str | None = None) -> int:
-        """Hand out what may be read by now; what can't be is tried again later."""
+        """Hand out what may be read by now; what can't be is tried again later.
+
+        Args:
+            job: of this one; by default of some that wait, and the next call goes on from there.
+
+        Returns:
+            Of how many hand-ins more can be read than before.
+        """
         try:
-            told = self._teller.tell(job)
+            found = Round(self._teller.tell(job)) if job else self._teller.tell_next()
         except (CourseError, OSError) as error:
-            self._log.say("page_not_told", "error", course=self.name, job=job or "", error=type(error).__name__)
-            self.problems["feedback"] = str(error)
-            return 0
-        self.problems.pop("feedback", None)
-        for hand_in in told:
+            found = Round(failed=error)
+        if found.failed is not None:
+            name = type(found.failed).__name__
+            self._log.say("page_not_told", "error", course=self.name, job=job or "", error=name)
+            self.problems["feedback"] = str(found.failed)
+        else:
+            self.problems.pop("feedback", None)
+        for hand_in in found.told:
             names = (self.name, hand_in.job.assignment)
             self._metrics.told.labels(*names).inc()
             if hand_in.told is Told.NOTHING:
                 self._metrics.seconds.labels(*names).observe((utc_now() - hand_in.job.arrived).total_seconds())
-        return len(told)
+        return len(found.told)
 
     def _publish(self, secret: str, pages: Mapping[str, bytes]) -> None:
         self._exchange.publish(secret, pages)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC
 
 from closed_doors.classroom.class_plan import ClassPlan, Task
-from closed_doors.classroom.course_lock import only_writer
+from closed_doors.classroom.course_lock import only_writer, with_other_writers
 from closed_doors.classroom.grade_submission import Assignment, GradedSubmission
 from closed_doors.classroom.kept_proofs import refusals_of
 from closed_doors.classroom.local_pool import Pool
@@ -25,7 +25,7 @@ from closed_doors.nbgrader.gradebook_reader import StudentMarks
 from closed_doors.nbgrader.gradebook_writer import Entry, Gradebook
 from closed_doors.nbgrader.hand_in_queue import HandInQueue, Job, Told
 from closed_doors.nbgrader.judged_answers import judged_answers
-from closed_doors.nbgrader.receipts import Receipts, write_receipts
+from closed_doors.nbgrader.receipts import Receipts, add_receipt
 from closed_doors.nbgrader.settings import Settings
 from closed_doors.notebook.json_files import parse
 from closed_doors.pages.feedback.try_page import uncounted_page, visible_page
@@ -87,7 +87,7 @@ class LiveGrader:
             CourseError: the assignment can't be graded as it is, whoever handed in.
         """
         rules = lateness(self._settings)
-        gradebook = Gradebook(self._settings.db_url, job.assignment, rules)
+        gradebook = Gradebook(self._settings.db_url, job.assignment, rules, (job.student,))
         plan = self._plan(job, gradebook)
         ((student, folder),) = plan.folders
         task = replace(plan.task(student, folder), arrival=Arrival(job.arrived.replace(microsecond=0)))
@@ -122,14 +122,19 @@ class LiveGrader:
             self._queue.finish(job, counts=False)
             return
         asked = time.monotonic()
-        with only_writer(self._settings):
+        with with_other_writers(self._settings):
             if time.monotonic() - asked > WAITED_S:
                 raise TestsMayDifferError("Another run held the course while this work waited to be recorded.")
+            self._write(job, found, found.graded, found.found)
+
+    def _write(self, job: Job, found: Found, graded: GradedSubmission, entered: Entry) -> None:
+        with self._store.alone_with(job.student):
+            self._queue.require_lease(job)
             self.put_in_submitted(job)
-            write_files(self._settings, found.assignment, found.graded, found.task.arrival.at)
+            write_files(self._settings, found.assignment, graded, found.task.arrival.at)
             gradebook = Gradebook(self._settings.db_url, job.assignment, lateness(self._settings))
             with gradebook.transaction() as db:
-                gradebook.write_in(db, [found.found])
+                gradebook.write_in(db, [entered])
                 self._queue.finish_in(db, job, counts=True)
 
     def put_in_submitted(self, job: Job) -> None:
@@ -139,12 +144,13 @@ class LiveGrader:
         with replacement(target) as fresh:
             shutil.copytree(place, fresh, dirs_exist_ok=True)
         arrived = job.arrived.replace(microsecond=0, tzinfo=UTC)
-        write_receipts(self._settings.root, {(job.student, job.assignment): arrived})
+        with self._store.alone_with_receipts():
+            add_receipt(self._settings.root, job.student, job.assignment, arrived)
 
     def _plan(self, job: Job, gradebook: Gradebook) -> ClassPlan:
         plan = ClassPlan(self._store.settings(job.id), job.assignment, (job.student,), gradebook)
         differences = plan.differences()
-        if plan.marks and differences.of_cells:
+        if differences.of_cells and gradebook.has_marks():
             raise CourseError(
                 f"source/{job.assignment} has other graded cells than those that work was graded with: "
                 f"`course regrade {job.assignment}` brings the gradebook along."

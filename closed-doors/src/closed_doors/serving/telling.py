@@ -4,10 +4,11 @@ Pages go to the exchange under each hand-in's own secret, as `nbgrader release_f
 and `nbgrader fetch_feedback` find them. Whatever is done here can be done again.
 """
 
+import time
 from collections.abc import Callable, Mapping, Sequence
-from itertools import groupby
+from dataclasses import dataclass, field
 
-from closed_doors.core.errors import CourseError
+from closed_doors.core.errors import CourseError, GradebookError
 from closed_doors.core.locks import only_one
 from closed_doors.core.profile import Serve
 from closed_doors.grading.verdict.verdict_file import read_verdict
@@ -21,7 +22,22 @@ from closed_doors.serving.hand_in_store import HandInStore
 from closed_doors.serving.live_policy import may_be_told
 
 Publish = Callable[[str, Mapping[str, bytes]], None]
+STRETCH = 500  # hand-ins that are looked at in a round
+ROUND_S = 1.0  # for so long pages are made in a round: nobody who hands in waits longer for the server to look
 MORE = {Told.NOTHING: 0, Told.VISIBLE: 1, Told.WHOLE: 2}
+
+
+@dataclass(slots=True)
+class Round:
+    """What one round of telling did.
+
+    Attributes:
+        told: the hand-ins of which more can be read than before.
+        failed: why a page can't be made or put where it belongs; None where all can.
+    """
+
+    told: list[HandIn] = field(default_factory=list)
+    failed: CourseError | OSError | None = None
 
 
 class Teller:
@@ -43,12 +59,10 @@ class Teller:
         self._queue = queue
         self._policy = policy
         self._publish = publish
+        self._looked: dict[Told, str] = {}  # how far the rounds have come
 
-    def tell(self, job: str | None = None) -> list[HandIn]:
-        """Hand out all that may be read by now and is not.
-
-        Args:
-            job: of this one only.
+    def tell(self, job: str) -> list[HandIn]:
+        """Hand out what may be read of one job by now and is not.
 
         Returns:
             The hand-ins of which more can be read than before.
@@ -56,19 +70,58 @@ class Teller:
         Raises:
             CourseError: a page can't be made or put where it belongs; what was done before stays.
         """
-        done: list[HandIn] = []
-        waiting = sorted(self._queue.untold(job), key=lambda hand_in: hand_in.job.id)
-        for _, group in groupby(waiting, key=lambda hand_in: hand_in.job.id):
-            done += self._tell(list(group))
-        return done
+        hand_ins = self._queue.untold(job)
+        return self._tell(hand_ins) if hand_ins else []
+
+    def tell_next(self) -> Round:
+        """Look at some of the graded work of which more may be read by now, and hand it out; the next call goes on.
+
+        So a round costs the same however large the class is. One page that can't be made holds nobody else's up.
+
+        Raises:
+            GradebookError: the database can't be used.
+        """
+        found, until = Round(), time.monotonic() + ROUND_S
+        for told in (Told.NOTHING, Told.VISIBLE):
+            last = self._looked.get(told, "")
+            stretch = self._queue.next_untold(told, last, STRETCH)
+            for hand_in in self._due(stretch.hand_ins):
+                if time.monotonic() > until:
+                    break
+                last = hand_in.id
+                self._tell_one(hand_in, found)
+            else:
+                last = stretch.end
+            self._looked[told] = last
+        return found
+
+    def _tell_one(self, hand_in: HandIn, found: Round) -> None:
+        try:
+            found.told += self._tell([hand_in])
+        except GradebookError:
+            raise
+        except CourseError as error:
+            found.failed = error
+
+    def _due(self, hand_ins: Sequence[HandIn]) -> list[HandIn]:
+        """Return those of which more may be read than is told, in their order."""
+        by_assignment: dict[str, set[str]] = {}
+        for each in hand_ins:
+            by_assignment.setdefault(each.job.assignment, set()).add(each.job.student)
+        marks = {name: read_final_marks(self._settings, name, students) for name, students in by_assignment.items()}
+        known = ((each, marks[each.job.assignment].get(each.job.student)) for each in hand_ins)
+        return [each for each, found in known if found is not None and MORE[each.told] < MORE[self._allowed(found)]]
+
+    def _allowed(self, marks: StudentMarks) -> Told:
+        pending = any(book.pending for book in marks.notebooks.values())
+        return may_be_told(self._policy, utc_now(), marks.deadline, pending)
 
     def _tell(self, hand_ins: Sequence[HandIn]) -> list[HandIn]:
         job = hand_ins[0].job
-        marks = read_final_marks(self._settings, job.assignment, job.student).get(job.student)
+        marks = read_final_marks(self._settings, job.assignment, (job.student,)).get(job.student)
         if marks is None:
             return []
-        pending = any(book.pending for book in marks.notebooks.values())
-        allowed = may_be_told(self._policy, utc_now(), marks.deadline, pending)
+        allowed = self._allowed(marks)
         if job.counts and self._queue.came_after(job):
             self._queue.note_told(hand_ins, Told.ENDED)
             return []
@@ -93,7 +146,8 @@ class Teller:
             return self._store.pages(job, allowed)
         if allowed is Told.VISIBLE:
             return dict(self._visible(job, marks))
-        with only_one(self._settings.root / LOCK, "", waiting=lambda _: None):
+        everybodys = only_one(self._settings.root / LOCK, "", waiting=lambda _: None, shared=True)
+        with everybodys, self._store.alone_with(job.student):
             made = ClassFeedback(self._settings, job.assignment, (job.student,)).make()
         if made.left_out:
             raise CourseError(f"A page can't be made: {made.left_out[0][1]}")

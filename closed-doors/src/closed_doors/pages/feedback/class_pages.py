@@ -67,7 +67,7 @@ class ClassFeedback:
     def __init__(self, settings: Settings, assignment: str, wanted: Sequence[str] = ()) -> None:
         self._settings = settings
         self._assignment = assignment
-        marks = read_final_marks(settings, assignment, wanted[0]) if len(wanted) == 1 else {}
+        marks = read_final_marks(settings, assignment, wanted) if len(wanted) == 1 else {}
         marks = marks or read_final_marks(settings, assignment)
         if not marks:
             raise CourseError(

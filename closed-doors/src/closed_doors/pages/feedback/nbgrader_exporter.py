@@ -39,7 +39,7 @@ class FeedbackExporter(Exporter):  # type: ignore[misc]
         root = Path(self.parent.coursedir.root)
         settings = read_settings(root, names["db_url"])
         bring_up_to_date(settings, assignment, student)
-        found = read_final_marks(settings, assignment, student).get(student)
+        found = read_final_marks(settings, assignment, (student,)).get(student)
         if found is None or notebook not in found.notebooks:
             raise CourseError(f"The gradebook has no marks of {student} for {assignment}/{notebook}: autograde first.")
         verdict = read_verdict(root, assignment, student, notebook)
