@@ -243,7 +243,7 @@ def test_after_the_due_date_rounds_tell_everybody_but_whose_page_cannot_be_made(
     course: SmallCourse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two hand-ins are looked at in a round: one damaged work holds nobody else's page up, and is named."""
-    monkeypatch.setattr("closed_doors.serving.telling.STRETCH", 2)
+    monkeypatch.setattr("closed_doors.serving.hand_out_pages.STRETCH", 2)
     live = serving(course, 'feedback = "visible until due"')
     due = datetime.now().astimezone() + timedelta(hours=1)
     NbgraderCourse(course.root).set_due_date(ASSIGNMENT, due.isoformat())

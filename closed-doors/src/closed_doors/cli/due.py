@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from closed_doors.cli.moments import moment
+from closed_doors.cli.date_options import moment
 from closed_doors.core.layout import find_course
 
 

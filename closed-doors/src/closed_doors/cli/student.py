@@ -102,7 +102,7 @@ def extend(
     It counts at once in every command, for work that is here and for work that comes; a due date that is later goes
     before it. Extensions that Moodle grants are entered by `course moodle import`.
     """
-    from closed_doors.cli.moments import moment
+    from closed_doors.cli.date_options import moment
     from closed_doors.cli.student_console import StudentCommand
 
     if sum((time is not None, days is not None, no_extension)) != 1:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from closed_doors.core.errors import ExecutionError
-from closed_doors.grading.idioms import GENERAL, idiom
+from closed_doors.grading.idioms_to_write import GENERAL, idiom
 from closed_doors.grading.verdict.verdict import Graded
 from closed_doors.notebook.global_names import bound_names
 from closed_doors.notebook.hidden_regions import line_to_generate

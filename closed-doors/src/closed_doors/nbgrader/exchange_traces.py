@@ -13,7 +13,7 @@ def find_in_exchange(settings: Settings, student: str) -> tuple[Path, ...]:
 
     Nothing where the course has no course_id, or the machine no exchange.
     """
-    from closed_doors.nbgrader.inbound import exchange_folder, secret_of
+    from closed_doors.nbgrader.served_exchange import exchange_folder, secret_of
 
     folder = exchange_folder(settings.root)
     if folder is None:

@@ -27,14 +27,14 @@ from closed_doors.nbgrader.hand_in_queue import (
     hashed_name,
     utc_now,
 )
-from closed_doors.nbgrader.inbound import Arrived, ServedExchange, secret_of
+from closed_doors.nbgrader.served_exchange import Arrived, ServedExchange, secret_of
 from closed_doors.nbgrader.settings import read_settings
 from closed_doors.serving.hand_in_store import HandInStore
+from closed_doors.serving.hand_out_pages import Round, Teller
 from closed_doors.serving.live_grading import LiveGrader, NotGradedError, TestsMayDifferError
 from closed_doors.serving.live_policy import day_of, quiet_until
 from closed_doors.serving.server_log import ServerLog
 from closed_doors.serving.server_metrics import ServerMetrics
-from closed_doors.serving.telling import Round, Teller
 
 AGAIN_S = 5.0  # before a failed attempt is repeated; twice as long each time
 MENDED_S = 30.0  # before an assignment that can't be graded is looked at again

@@ -17,7 +17,7 @@ from closed_doors.core.errors import SandboxError
 from closed_doors.grading.processes import zygote_handle
 from closed_doors.grading.processes.zygote_handle import Zygote
 from closed_doors.grading.sandbox import image
-from closed_doors.grading.sandbox.image_contents import Contents
+from closed_doors.grading.sandbox.image_exclusions import Contents
 from closed_doors.grading.sandbox.kept_image_list import fingerprint
 from closed_doors.grading.sandbox.self_test import require
 from support.sandboxes import ORDINARY_USER

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from closed_doors.grading.sandbox import image_contents, image_libraries
-from closed_doors.grading.sandbox.image_contents import Contents
+from closed_doors.grading.sandbox import image_exclusions, image_libraries
+from closed_doors.grading.sandbox.image_exclusions import Contents
 from closed_doors.grading.sandbox.kept_image_list import contents
 
 
@@ -51,15 +51,15 @@ def test_the_list_is_kept_between_runs(tmp_path: Path, monkeypatch: pytest.Monke
 def test_only_what_is_no_code_is_left_out(tmp_path: Path) -> None:
     """A package may be called `test` or `include`; tests of a library are not needed."""
     (tmp_path / "include").mkdir()
-    assert image_contents.is_left_out(str(tmp_path / "include"), "include")
+    assert image_exclusions.is_left_out(str(tmp_path / "include"), "include")
     (tmp_path / "include" / "__init__.py").touch()
-    assert not image_contents.is_left_out(str(tmp_path / "include"), "include")
-    assert image_contents.is_left_out(str(tmp_path / "tests"), "tests")
+    assert not image_exclusions.is_left_out(str(tmp_path / "include"), "include")
+    assert image_exclusions.is_left_out(str(tmp_path / "tests"), "tests")
 
 
 def test_programs_that_test_a_library_are_left_out() -> None:
     """What is called after a test and is no module of Python is read by nobody; what is built from is not either."""
-    assert image_contents.is_never_read("test_api")
-    assert image_contents.is_never_read("torch.h")
-    assert not image_contents.is_never_read("test_this.py")
-    assert not image_contents.is_never_read("torch_shm_manager")
+    assert image_exclusions.is_never_read("test_api")
+    assert image_exclusions.is_never_read("torch.h")
+    assert not image_exclusions.is_never_read("test_this.py")
+    assert not image_exclusions.is_never_read("torch_shm_manager")

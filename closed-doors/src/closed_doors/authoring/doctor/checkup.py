@@ -7,7 +7,7 @@ from closed_doors.authoring.doctor.master_rules import cells_of, examine
 from closed_doors.authoring.leak_scan.finding import Finding, Place
 from closed_doors.authoring.publish.bits_over_budget import bits_over_budget
 from closed_doors.authoring.publish.masters import Newer, differences, pairs
-from closed_doors.authoring.publish.names_of_both import names_of_both
+from closed_doors.authoring.publish.names_defined_twice import names_defined_twice
 from closed_doors.core.layout import Layout
 from closed_doors.core.profile import read_profile
 from closed_doors.nbgrader.settings import inside_cells, read_settings
@@ -41,7 +41,7 @@ def diagnose(layout: Layout, assignment: str, run: bool, step: Step) -> Iterator
         yield from examine_house(cells, profile)
         yield from examine_names(cells)
         master = delimiters.normalised(parse(path.read_bytes()))
-        yield from names_of_both(master, name)
+        yield from names_defined_twice(master, name)
         yield from bits_over_budget(master, name, inside_cells(layout.root, assignment))
         if run:
             from closed_doors.authoring.doctor.run_rules import examine_run

@@ -24,7 +24,7 @@ from closed_doors.authoring.leak_scan.scan import scan
 from closed_doors.authoring.publish.bits_over_budget import bits_over_budget
 from closed_doors.authoring.publish.closing_dates import TooEarly, too_early
 from closed_doors.authoring.publish.masters import differences, pairs
-from closed_doors.authoring.publish.names_of_both import names_of_both
+from closed_doors.authoring.publish.names_defined_twice import names_defined_twice
 from closed_doors.authoring.publish.student_zip import Bundle, make_bundle
 from closed_doors.core.assignment_files import OWN_PLACE
 from closed_doors.core.errors import HostError, MasterError
@@ -103,7 +103,7 @@ class Gate:
         checked.findings += self._strays_of_source(assignment, masters)
         for stem, master in masters.items():
             file = f"source/{assignment}/{stem}.ipynb"
-            checked.findings += names_of_both(master, file)
+            checked.findings += names_defined_twice(master, file)
             checked.findings += bits_over_budget(master, file, inside_cells(self._layout.root, assignment))
         released = folder / "release" / assignment
         contents = FolderReader(masters).folder(released, f"release/{assignment}")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 
-from closed_doors.grading.bridge.specials import NAMES, names_of
+from closed_doors.grading.bridge.special_methods import NAMES, names_of
 from closed_doors.grading.protocol.codec import TestObject
 from closed_doors.grading.protocol.wire import Foreign
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from closed_doors.grading.bridge.remote_objects import THEIRS, TOLD, Remote, bridge_of, class_of, decides
-from closed_doors.grading.bridge.specials import OF_ITSELF, WITH_OTHERS
+from closed_doors.grading.bridge.special_methods import OF_ITSELF, WITH_OTHERS
 from closed_doors.grading.protocol.wire import Foreign
 
 FIXED = (int, float, complex, str, bytes, tuple, frozenset)

@@ -15,7 +15,7 @@ from typing import NoReturn, Protocol, TypeAlias
 from checks.explain import UnusableValueError
 from closed_doors.core.wording import sentence as say
 from closed_doors.grading.bridge.pickles import loaded_class
-from closed_doors.grading.bridge.specials import OF_ITSELF, OPERATIONS, WITH_OTHERS, names_of
+from closed_doors.grading.bridge.special_methods import OF_ITSELF, OPERATIONS, WITH_OTHERS, names_of
 from closed_doors.grading.protocol.standard_values import EXTENDED
 from closed_doors.grading.protocol.tensor_values import SEEDING
 from closed_doors.grading.protocol.wire import Foreign

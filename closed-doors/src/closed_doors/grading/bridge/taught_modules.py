@@ -13,7 +13,7 @@ from functools import wraps
 
 from closed_doors.grading.bridge.examiner_side import Bridge
 from closed_doors.grading.bridge.remote_objects import Remote, StudentType, bridge_of, remote_of
-from closed_doors.grading.bridge.specials import TOLD_BY
+from closed_doors.grading.bridge.special_methods import TOLD_BY
 
 FIGURES = ("gca", "gcf", "get_fignums")
 _ASKS_FIGURES = re.compile(rf"\b({'|'.join(FIGURES)})\b")

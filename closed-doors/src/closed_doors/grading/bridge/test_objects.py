@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from types import FunctionType
 from typing import TypeAlias
 
-from closed_doors.grading.bridge.specials import NAMES, OPERATIONS, able
+from closed_doors.grading.bridge.special_methods import NAMES, OPERATIONS, able
 from closed_doors.grading.protocol.codec import TestObject
 from closed_doors.grading.protocol.messages import CallBack
 from closed_doors.grading.protocol.wire import CannotCrossError, Foreign

@@ -20,11 +20,11 @@ from closed_doors.core.wording import say
 from closed_doors.grading.bridge.called_back import TheTests, kind_of, number_of
 from closed_doors.grading.bridge.find_autograd import find_autograd
 from closed_doors.grading.bridge.pickles import is_of_a_library, unpickled
-from closed_doors.grading.bridge.specials import OPERATIONS, able
+from closed_doors.grading.bridge.special_methods import OPERATIONS, able
 from closed_doors.grading.bridge.student_errors import error_class, names_of_errors
 from closed_doors.grading.bridge.surrounded import surrounded
 from closed_doors.grading.bridge.told_warnings import noted_warnings
-from closed_doors.grading.clocks.time_budget import OutOfTimeError, TimeBudget
+from closed_doors.grading.clocks.cell_clock import OutOfTimeError, TimeBudget
 from closed_doors.grading.protocol.channel import Channel, Expected
 from closed_doors.grading.protocol.codec import Pickle, Reference, TestObject, decode, encode
 from closed_doors.grading.protocol.messages import (

@@ -16,7 +16,7 @@ from typing import Self
 
 from closed_doors.core.assignment_files import AssignmentFiles
 from closed_doors.core.errors import ExecutionError, SandboxError
-from closed_doors.grading.processes.company import Company
+from closed_doors.grading.processes.alone_or_among_others import Company
 from closed_doors.grading.processes.file_trees import file_trees
 from closed_doors.grading.processes.launch import ENVIRONMENT
 from closed_doors.grading.processes.process_handles import FAREWELL_S, START_S, Forge, Stage

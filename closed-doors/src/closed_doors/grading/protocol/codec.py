@@ -46,7 +46,7 @@ class Reference:
     Attributes:
         number: its number.
         type_name: what its type is called.
-        able: which special methods its type has, as `bridge.specials` counts them.
+        able: which special methods its type has, as `bridge.special_methods` counts them.
         lineage: of a class of errors, the names of what it extends, itself first.
         extends: which types of the table in `standard_values` its type extends, by their names there.
     """

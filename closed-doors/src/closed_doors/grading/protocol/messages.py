@@ -406,7 +406,7 @@ class Host(Message, frozen=True):
 
 
 class Run(Message, frozen=True):
-    """Run a cell, which may take so long (see `clocks.time_budget`)."""
+    """Run a cell, which may take so long (see `clocks.cell_clock`)."""
 
     source: str
     seconds: float
@@ -458,7 +458,7 @@ class Observed(Message, frozen=True):
 
 
 class Question(Message, frozen=True):
-    """What the bridge asks; the answer may take so long (see `clocks.time_budget`)."""
+    """What the bridge asks; the answer may take so long (see `clocks.cell_clock`)."""
 
     seconds: float
 
@@ -505,7 +505,7 @@ class Call(Question, frozen=True):
 
 
 class Apply(Question, frozen=True):
-    """Apply an operation of `bridge.specials` to encoded operands."""
+    """Apply an operation of `bridge.special_methods` to encoded operands."""
 
     name: str
     operands: list[bytes]
@@ -646,7 +646,7 @@ class Answer(Message, frozen=True):
 
     Attributes:
         printed: what the student's code wrote meanwhile.
-        spent_s: the time that it says it took (see `clocks.time_budget`).
+        spent_s: the time that it says it took (see `clocks.cell_clock`).
     """
 
     printed: Printed

@@ -22,8 +22,8 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from closed_doors.grading.sandbox import image_contents
-from closed_doors.grading.sandbox.image_contents import Contents
+from closed_doors.grading.sandbox import image_exclusions
+from closed_doors.grading.sandbox.image_exclusions import Contents
 from closed_doors.grading.sandbox.kept_image_list import contents, fingerprint
 from closed_doors.grading.sandbox.libc_calls import (
     MS_BIND,
@@ -89,7 +89,7 @@ def enter(kept: Path) -> int:
     rest = _rest(found, others_done)
     os.close(others_done)
     copy(found.early)
-    library = image_contents.library_folder()
+    library = image_exclusions.library_folder()
     _rename_home(library)
     (library / "dist-packages").symlink_to("site-packages")  # where Debian's own Python looks
     return rest
@@ -260,9 +260,9 @@ def _copy_folder(source: str, target: str) -> None:
         for entry in entries:
             place = f"{target}/{entry.name}"
             if entry.is_dir(follow_symlinks=False):
-                if not image_contents.is_left_out(entry.path, entry.name):
+                if not image_exclusions.is_left_out(entry.path, entry.name):
                     _copy_folder(entry.path, place)
-            elif entry.is_file() and not image_contents.is_never_read(entry.name):
+            elif entry.is_file() and not image_exclusions.is_never_read(entry.name):
                 _copy_file(entry.path, place)
 
 

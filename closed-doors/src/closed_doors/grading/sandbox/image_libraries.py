@@ -18,7 +18,7 @@ from packaging.requirements import Requirement
 
 import checks.capture
 from closed_doors.grading.sandbox import shared_objects
-from closed_doors.grading.sandbox.image_contents import Contents, is_left_out, library_folder
+from closed_doors.grading.sandbox.image_exclusions import Contents, is_left_out, library_folder
 
 GRADER = "closed-doors"
 TOOL_EXTRAS = frozenset(("", "cluster", "dev", "lab", "mutation", "postgresql"))

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
 
-from closed_doors.grading.sandbox.image_contents import Contents, site_folders
+from closed_doors.grading.sandbox.image_exclusions import Contents, site_folders
 
 MOST_LISTS = 8  # environments of one user's that grade in turn
 

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from checks.cells import error_line, error_text
 from closed_doors.grading.bridge.worker_side import Answers
-from closed_doors.grading.clocks.time_budget import OutOfTimeError, TimeBudget
+from closed_doors.grading.clocks.cell_clock import OutOfTimeError, TimeBudget
 from closed_doors.grading.protocol.channel import Channel, ChannelClosedError, Expected, close_all
 from closed_doors.grading.protocol.messages import (
     QUESTIONS,

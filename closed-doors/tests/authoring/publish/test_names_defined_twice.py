@@ -3,7 +3,7 @@
 import nbformat
 import pytest
 
-from closed_doors.authoring.publish.names_of_both import names_of_both
+from closed_doors.authoring.publish.names_defined_twice import names_defined_twice
 from support.small_notebooks import SETUP, Small
 
 HELPER = "def close(one, other):\n    return abs(one - other) < 1e-9"
@@ -13,7 +13,7 @@ PLAIN = "def square(n):\n    return n * n"
 
 
 def found(small: Small) -> list[str]:
-    return list(map(str, names_of_both(small.master, "m.ipynb")))
+    return list(map(str, names_defined_twice(small.master, "m.ipynb")))
 
 
 def unmarked(small: Small, source: str) -> Small:

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from closed_doors.grading.clocks.time_budget import OutOfTimeError, TimeBudget
+from closed_doors.grading.clocks.cell_clock import OutOfTimeError, TimeBudget
 from support.load import busy, on_one_processor
 
 

@@ -14,7 +14,7 @@ from closed_doors.notebook.json_files import Notebook
 from closed_doors.notebook.plan import Role, Step, plan
 
 
-def names_of_both(master: Notebook, file: str) -> Iterator[Finding]:
+def names_defined_twice(master: Notebook, file: str) -> Iterator[Finding]:
     """Yield where an answer could redefine what an instructor's cell uses.
 
     Args:

@@ -8,7 +8,7 @@ import pytest
 
 from checks.report import Kind
 from closed_doors.core.assignment_files import AssignmentFiles
-from closed_doors.grading.processes.company import Company
+from closed_doors.grading.processes.alone_or_among_others import Company
 from closed_doors.grading.processes.file_trees import PACKAGES, file_trees
 from closed_doors.grading.processes.zygote_handle import Zygote
 from closed_doors.grading.sandbox.image import HELD
