@@ -1,5 +1,6 @@
 """A connection to the gradebook's database that says in one sentence why it can't be used."""
 
+import atexit
 import functools
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -60,19 +61,26 @@ class Database:
             raise GradebookError(reason) from error
 
 
-@functools.lru_cache(maxsize=16)
 def _engine(url: str, busy_s: float) -> sa.Engine:
-    """Return what connects to a database; it remembers how statements are written, which takes longer than doing them.
+    """Return what connects to a database; it remembers how statements are written, the slowest part of it."""
+    return _pooled(url, busy_s) if url.startswith("postgresql") else _unpooled(url, busy_s)
 
-    A file is let go after each transaction: a connection that waits would only stand in somebody's way. PostgreSQL
-    starts a process for each connection, which takes longer than most transactions; so a few are kept, for a moment,
-    and asked whether they are still there before they are used.
+
+@functools.lru_cache(maxsize=16)
+def _unpooled(url: str, busy_s: float) -> sa.Engine:
+    """Return what lets a file go after each transaction: a connection that waits would only stand in somebody's way."""
+    wait = {"timeout": busy_s} if url.startswith("sqlite") else {"connect_timeout": busy_s}
+    return sa.create_engine(url, connect_args=wait, poolclass=sa.NullPool)
+
+
+@functools.cache  # none is forgotten, as its connections would stay open
+def _pooled(url: str, busy_s: float) -> sa.Engine:
+    """Return what keeps a few connections for a moment, and asks whether they are still there before they are used.
+
+    PostgreSQL starts a process for each connection, which takes longer than most transactions.
     """
-    if not url.startswith("postgresql"):
-        wait = {"timeout": busy_s} if url.startswith("sqlite") else {"connect_timeout": busy_s}
-        return sa.create_engine(url, connect_args=wait, poolclass=sa.NullPool)
     each_anew: dict[str, None] = {"prepare_threshold": None} if sa.make_url(url).drivername.endswith("psycopg") else {}
-    return sa.create_engine(
+    engine = sa.create_engine(
         url,
         connect_args={"connect_timeout": busy_s, **LOST_AFTER, **each_anew},  # plans fit what the tables hold now
         pool_size=KEPT,
@@ -81,6 +89,8 @@ def _engine(url: str, busy_s: float) -> sa.Engine:
         pool_pre_ping=True,
         pool_use_lifo=True,
     )
+    atexit.register(engine.dispose)
+    return engine
 
 
 def _shown(url: str) -> str:
