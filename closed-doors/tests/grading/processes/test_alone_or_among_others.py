@@ -88,14 +88,15 @@ def test_what_is_always_slow_is_named_with_its_limit(zygote: Zygote) -> None:
 
 
 def test_a_whole_slot_is_judged_again_too(zygote: Zygote) -> None:
-    """Who uses up the time of a submission gets it once more, and is named where that is not enough either."""
+    """Who uses up the time that there is among others gets as much alone, and no more."""
     small = Small().lesson(SETUP).answer("def f(x): return 2 * x")
-    for _ in range(4):
+    for _ in range(8):
         small.own("import time; time.sleep(0.8)")
-    found = small.grading(TESTS).grade(zygote, cell_s=1, submission_s=2)
+    found = small.grading(TESTS).grade(zygote, cell_s=1, submission_s=4)
     assert [remark.code for remark in found.remarks] == [RemarkCode.OUT_OF_TIME]
     assert found.judged_alone
     assert not found.complete
+    assert 4 <= found.slot_s < 6
 
 
 def test_nothing_runs_beside_who_is_alone() -> None:

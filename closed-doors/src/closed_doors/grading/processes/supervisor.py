@@ -54,6 +54,7 @@ from closed_doors.grading.verdict.remark import Remark, RemarkCode, remark_from_
 from closed_doors.grading.verdict.verdict import Diagnosis, Graded, Witness, verdict_from_plain
 from closed_doors.notebook.plan import Role, Step
 
+AMONG_OTHERS = 0.5  # of a submission's time; the rest is there when it is graded alone, so that all tries fit in it
 HINT_S = 5.0  # the time that a hint on what hidden tests refuse may take
 RECORDS: Expected[Message] = Expected(*EXAMINER_RECORDS)
 AFTER_THE_SEAL = (CellVerdictRecord, ArgumentsChanged, ObjectsUsed, ExaminerFailed, Judged)
@@ -95,6 +96,19 @@ class Job:
     files: AssignmentFiles
     hints: bytes
     proved: Proved | None
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """How long one try may take, in seconds.
+
+    Attributes:
+        limit_s: with what went before.
+        used_s: what the tries before it have used.
+    """
+
+    limit_s: float
+    used_s: float = 0.0
 
 
 def grade(
@@ -183,14 +197,16 @@ def _proof_key(solved: Sequence[Step], files: AssignmentFiles) -> object:
 
 
 def _graded(zygote: Zygote, job: Job) -> Graded:
-    graded, last_word = _among_others(zygote, job, Way.PLAIN, used_s=0.0)
+    whole_s = job.deadlines.submission_s
+    among_others_s = whole_s * AMONG_OTHERS
+    graded, last_word = _among_others(zygote, job, Way.PLAIN, Slot(min(among_others_s, PLAIN_SUBMISSION_S)))
     cpu_s, sealed = graded.cpu_s, graded
     if not last_word:
-        graded, last_word = _among_others(zygote, job, Way.CAREFUL, used_s=graded.slot_s)
+        graded, last_word = _among_others(zygote, job, Way.CAREFUL, Slot(among_others_s, graded.slot_s))
         cpu_s, sealed = cpu_s + graded.cpu_s, sealed if sealed.sealed else graded
     if not last_word:
         with zygote.company.alone():
-            graded, _ = _attempt(zygote, job, Way.ALONE, used_s=0.0)
+            graded, _ = _attempt(zygote, job, Way.ALONE, Slot(whole_s, min(graded.slot_s, among_others_s)))
         graded.judged_alone = True
         cpu_s += graded.cpu_s
     if sealed.sealed and sealed is not graded:
@@ -210,21 +226,20 @@ def _ask_again(zygote: Zygote, job: Job, graded: Graded, index: int) -> None:
     """
     if graded.slot_s + HINT_S > job.deadlines.submission_s:
         return
-    brief = replace(job, deadlines=replace(job.deadlines, submission_s=HINT_S))
     with zygote.company.among_others(), contextlib.suppress(ExecutionError):
-        found, last_word = _attempt(zygote, brief, Way.PLAIN, used_s=0.0, probed=index)
+        found, last_word = _attempt(zygote, job, Way.PLAIN, Slot(HINT_S), probed=index)
         graded.cpu_s += found.cpu_s
         if not last_word:
-            found, _ = _attempt(zygote, brief, Way.CAREFUL, found.slot_s, probed=index)
+            found, _ = _attempt(zygote, job, Way.CAREFUL, Slot(HINT_S, found.slot_s), probed=index)
             graded.cpu_s += found.cpu_s
         graded.hints |= found.hints
         graded.witnesses |= found.witnesses
         graded.slot_s += found.slot_s
 
 
-def _among_others(zygote: Zygote, job: Job, way: Way, used_s: float) -> tuple[Graded, bool]:
+def _among_others(zygote: Zygote, job: Job, way: Way, slot: Slot) -> tuple[Graded, bool]:
     with zygote.company.among_others():
-        return _attempt(zygote, job, way, used_s)
+        return _attempt(zygote, job, way, slot)
 
 
 def _with_hidden_verdicts(first: Graded, later: Graded) -> Graded:
@@ -235,7 +250,7 @@ def _with_hidden_verdicts(first: Graded, later: Graded) -> Graded:
     return merged
 
 
-def _attempt(zygote: Zygote, job: Job, way: Way, used_s: float, probed: int | None = None) -> tuple[Graded, bool]:
+def _attempt(zygote: Zygote, job: Job, way: Way, slot: Slot, probed: int | None = None) -> tuple[Graded, bool]:
     """Grade a submission in new sandboxes; return whether that is the last word, or to be done again the next way.
 
     With `probed`, nothing is graded: the answer to the grading cell at that position is asked for hints.
@@ -258,14 +273,13 @@ def _attempt(zygote: Zygote, job: Job, way: Way, used_s: float, probed: int | No
     graded.outputs = {step.index: outputs for step, outputs in zip(job.steps, shown, strict=False)}
     try:
         worker.wait_until_ready()
-        limit_s = job.deadlines.submission_s if careful else min(job.deadlines.submission_s, PLAIN_SUBMISSION_S)
-        clock = SlotClock(limit_s, worker.pid, child_with_number(stage.pid, examiner), used_s)
+        clock = SlotClock(slot.limit_s, worker.pid, child_with_number(stage.pid, examiner), slot.used_s)
         request = _request(job, way, len(shown), probed)
-        to_examiner.send(request, deadline=time.monotonic() + limit_s)
+        to_examiner.send(request, deadline=time.monotonic() + slot.limit_s)
         last_word = _collect(to_examiner, graded, clock)
-        graded.slot_s = used_s + clock.used_s
+        graded.slot_s = slot.used_s + clock.used_s
     except DeadlineError:
-        graded.slot_s = used_s + clock.used_s
+        graded.slot_s = slot.used_s + clock.used_s
         last_word = graded.complete or way is Way.ALONE
         if not graded.complete and way is Way.ALONE:
             seconds = job.deadlines.submission_s
