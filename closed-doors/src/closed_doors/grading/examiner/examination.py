@@ -141,7 +141,8 @@ class Examination:
         self._student = StudentSide(worker, way, self._cell_s, self._changes, self._asked, self._uses)
         self._texts: list[str] = []  # of the student's cells so far
         self._tolerant = allowed is None or proved
-        self._judge = Judge(self._changes, self._cell_s, request.cell_s if careful else PLAIN_CELL_S, proved)
+        most_s = request.cell_s if careful else PLAIN_CELL_S
+        self._judge = Judge(self._changes, self._cell_s, most_s, proved, is_solution=allowed is None)
         self._defining = DefiningCells(self._cell_s)
         self._trusted = trusted
         self._instructors: set[str] = set()  # names that the instructor's cells have bound so far

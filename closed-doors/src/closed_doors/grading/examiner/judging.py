@@ -43,11 +43,15 @@ class Judge:
         cell_s: time for a cell of bare asserts, in seconds.
         most_s: the longest time for a criterion, in seconds.
         proved: whether the master's own solution passes every cell: one that fails then does so by the student's work.
+        is_solution: whether this is the master's own solution: its author reads what a failed assertion compared.
     """
 
-    def __init__(self, changes: ArgumentChanges, cell_s: float, most_s: float, proved: bool) -> None:
+    def __init__(
+        self, changes: ArgumentChanges, cell_s: float, most_s: float, proved: bool, is_solution: bool = False
+    ) -> None:
         self._changes = changes
         self._proved = proved
+        self._is_solution = is_solution
         self._cell_s = cell_s
         self._most_s = most_s
         self._shared: dict[str, _Left] = {}  # what cells of bare asserts have left to those after them
@@ -145,7 +149,12 @@ class Judge:
         return Criterion("cell", PLAIN_CRITERION, 1.0, cell.late, kind, message)
 
     def _trace(self, cell: GradingCell, criterion: str, error: BaseException) -> None:
-        cell.traces.append(trace_of(criterion, error, cell.filename, compared=not self._proved))
+        try:
+            with time_limit(self._cell_s):  # what was compared may be asked for again, and not come
+                found = trace_of(criterion, error, cell.filename, compared=self._is_solution)
+        except BaseException:
+            found = trace_of(criterion, error, cell.filename)
+        cell.traces.append(found)
 
     def _explained(self, cell: GradingCell, error: BaseException, hidden: bool) -> Explained:
         """Explain a failure; what the explanation looks at may be the student's, and do anything."""
