@@ -47,12 +47,12 @@ DURABLE = "synchronous_commit=on"
 
 
 @contextmanager
-def database(kind: str, folder: Path) -> Iterator[str]:
-    """Yield the address of a new database."""
+def database(kind: str, folder: Path, setting: str = DURABLE) -> Iterator[str]:
+    """Yield the address of a new database, PostgreSQL with a setting."""
     if kind == "sqlite":
         yield f"sqlite:///{folder / 'gradebook.db'}"
         return
-    with running(DURABLE) as server:
+    with running(setting) as server:
         yield server.url
 
 
