@@ -5,7 +5,7 @@ import copy
 import pytest
 from tests.answers.answers import all_answers
 
-from closed_doors.authoring.quality.grade_one_answer import grade_answer, read_exercises
+from closed_doors.authoring.quality.grade_one_answer import grade_answer, read_exercises, together
 from closed_doors.authoring.quality.labelled_answers import Answer
 from closed_doors.core.errors import QualityError
 from closed_doors.core.layout import Layout
@@ -57,7 +57,7 @@ def test_the_verdict_is_that_of_the_whole_notebook(assignment: str, repository: 
                 cell["source"] = answer.source
         steps = plan(master, rebuild(master, submitted).notebook)
         found = grade(zygote, steps, Deadlines(), files=exercise.files)
-        whole.append(found.verdicts[exercise.check].report)
+        whole.append(together([found.verdicts[check] for check in exercise.checks]))
     alone = [grade_answer(zygote, exercise, answer.source, Deadlines()) for exercise, answer in tried]
     assert alone == whole
 

@@ -124,8 +124,9 @@ def together(verdicts: Sequence[CellVerdict | None]) -> CellReport | None:
         return None
     if len(reports) == 1:
         return reports[0]
-    criteria = [criterion for report in reports for criterion in _by_points(report)]
-    return CellReport(tuple(criteria), sum(report.points for report in reports))
+    points = sum(report.points for report in reports)
+    criteria = [each for report in reports for each in (_by_points(report) if points else report.criteria)]
+    return CellReport(tuple(criteria), points)
 
 
 def _by_points(report: CellReport) -> list[Criterion]:
