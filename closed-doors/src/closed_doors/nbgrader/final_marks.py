@@ -170,10 +170,8 @@ def _rows(db: sa.Connection, assignment: str, students: Collection[str] | None) 
         .join_from(submitted, submission, submission.c.id == submitted.c.assignment_id)
         .join(notebook, notebook.c.id == submitted.c.notebook_id)
         .join(tables.assignment, tables.assignment.c.id == submission.c.assignment_id)
-        .where(tables.assignment.c.name == assignment)
+        .where(tables.assignment.c.name == assignment, tables.one_of(submission.c.student_id, students))
     )
-    if students is not None:
-        query = query.where(submission.c.student_id.in_(students))
     found: dict[str, tuple[str, dict[str, tuple[str, float | None]]]] = {}
     for number, student, name, row, stored in db.execute(query):
         if student in marks:

@@ -233,9 +233,7 @@ def marks_in(db: sa.Connection, assignment: str, students: Collection[str] | Non
     """
     if not sa.inspect(db).has_table(tables.submission.name):
         return {}
-    where = tables.assignment.c.name == assignment
-    if students is not None:
-        where &= tables.submission.c.student_id.in_(students)
+    where = (tables.assignment.c.name == assignment) & tables.one_of(tables.submission.c.student_id, students)
     until = extensions_in(db, assignment, students)
     found = {row.student_id: _student(row, until.get(row.student_id)) for row in db.execute(_submissions(where))}
     books = db.execute(_notebooks(where)).all()
@@ -267,9 +265,7 @@ def extensions_in(db: sa.Connection, assignment: str, students: Collection[str] 
     table = tables.extended
     if not sa.inspect(db).has_table(table.name):
         return {}
-    where = table.c.assignment == assignment
-    if students is not None:
-        where &= table.c.student_id.in_(students)
+    where = (table.c.assignment == assignment) & tables.one_of(table.c.student_id, students)
     rows = db.execute(sa.select(table.c.student_id, table.c.until).where(where))
     return {student: until for student, until in rows}  # noqa: C416  (a result is no mapping)
 
@@ -288,8 +284,7 @@ def _given(db: sa.Connection, notebooks: Collection[str] | None) -> dict[str, Gi
     table = tables.given_penalty
     if not sa.inspect(db).has_table(table.name):
         return {}
-    where = sa.true() if notebooks is None else table.c.notebook_id.in_(notebooks)
-    rows = db.execute(sa.select(table).where(where))
+    rows = db.execute(sa.select(table).where(tables.one_of(table.c.notebook_id, notebooks)))
     return {row.notebook_id: GivenPenalty(row.points, row.late_s, row.penalty) for row in rows}
 
 
@@ -340,9 +335,7 @@ def earlier_in(db: sa.Connection, assignment: str, students: Collection[str] | N
     query = query.join_from(submission, tables.assignment, tables.assignment.c.id == submission.c.assignment_id)
     if has_notes:
         query = query.join(ours, ours.c.submission_id == submission.c.id, isouter=True)
-    where = tables.assignment.c.name == assignment
-    if students is not None:
-        where &= submission.c.student_id.in_(students)
+    where = (tables.assignment.c.name == assignment) & tables.one_of(submission.c.student_id, students)
     until = extensions_in(db, assignment, students)
     return {
         name: Earlier(content, fingerprint, received, recorded, deadline(due, extension, until.get(name)))

@@ -207,9 +207,7 @@ def set_aside_in(
         return {}
     columns = (table.c.student_id, table.c.notebook, table.c.cell, table.c.manual_score, table.c.extra_credit)
     found: dict[str, dict[Place, tuple[float | None, float]]] = {}
-    where = table.c.assignment == assignment
-    if students is not None:
-        where &= table.c.student_id.in_(students)
+    where = (table.c.assignment == assignment) & tables.one_of(table.c.student_id, students)
     for student, notebook, cell, points, extra in db.execute(sa.select(*columns).where(where)):
         found.setdefault(student, {})[notebook, cell] = points, extra or 0.0
     return found

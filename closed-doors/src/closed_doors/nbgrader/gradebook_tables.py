@@ -7,6 +7,7 @@ waits for a grading server (see `hand_in_queue`).
 """
 
 import uuid
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,6 +17,11 @@ Row = sa.Row[*tuple[Any, ...]]
 Condition = sa.ColumnElement[bool]
 
 schema = sa.MetaData()
+
+
+def one_of(column: sa.ColumnElement[str], values: Collection[str] | None) -> Condition:
+    """Return the condition that a column has one of some values; any at all where these are None."""
+    return sa.true() if values is None else column.in_(values)
 
 
 def _id() -> sa.Column[str]:

@@ -20,7 +20,7 @@ from sqlalchemy.exc import IntegrityError
 from closed_doors.core.errors import GradebookError
 from closed_doors.nbgrader.gradebook_database import Database
 from closed_doors.nbgrader.gradebook_indexes import make_indexes
-from closed_doors.nbgrader.gradebook_tables import Condition
+from closed_doors.nbgrader.gradebook_tables import Condition, one_of
 from closed_doors.nbgrader.gradebook_tables import answer as _answer
 from closed_doors.nbgrader.gradebook_tables import graded as _graded
 from closed_doors.nbgrader.gradebook_tables import hand_in as _hand_in
@@ -169,9 +169,7 @@ class HandInQueue:
 
     def known_names(self, names: Collection[str] | None = None) -> set[str]:
         """Return the names of hand-ins that were taken: those that are asked about, or all."""
-        query = sa.select(_hand_in.c.name).where(_hand_in.c.course == self._course)
-        if names is not None:
-            query = query.where(_hand_in.c.name.in_(names))
+        query = sa.select(_hand_in.c.name).where(_hand_in.c.course == self._course, one_of(_hand_in.c.name, names))
         with self._database.transaction() as db:
             return set(db.execute(query).scalars())
 
@@ -388,7 +386,7 @@ class HandInQueue:
         query = sa.select(_job, *told).join_from(_job, _hand_in, _hand_in.c.job_id == _job.c.id).where(where)
         with self._database.transaction() as db:
             rows = list(db.execute(query.order_by(_hand_in.c.arrived)).mappings())
-        return [HandIn(row["hand_in"], _as_job(row), row["secret"], Told(row["told"])) for row in rows]
+        return [_as_hand_in(row) for row in rows]
 
     def next_untold(self, told: Told, after: str, most: int) -> "Stretch":
         """Return some of the hand-ins of which so much is told, of those whose work is graded.
@@ -404,7 +402,7 @@ class HandInQueue:
         query = sa.select(_job, *columns).join_from(some, _job, some.c.job_id == _job.c.id).order_by(some.c.id)
         with self._database.transaction() as db:
             rows = list(db.execute(query).mappings())
-        found = [HandIn(row["hand_in"], _as_job(row), row["secret"], Told(row["told"])) for row in rows]
+        found = [_as_hand_in(row) for row in rows]
         graded = tuple(each for each in found if each.job.state is State.GRADED)
         return Stretch(graded, found[-1].id if len(found) == most else "")
 
@@ -451,6 +449,10 @@ class HandInQueue:
     def _leased(self, which: Condition) -> Condition:
         mine = (_job.c.course == self._course) & (_job.c.owner == self._owner)
         return mine & (_job.c.state == State.LEASED) & which
+
+
+def _as_hand_in(row: sa.RowMapping) -> HandIn:
+    return HandIn(row["hand_in"], _as_job(row), row["secret"], Told(row["told"]))
 
 
 def _as_job(row: sa.RowMapping) -> Job:

@@ -60,10 +60,7 @@ def items_met_in(
     for row in db.execute(sa.select(item).where(item.c.assignment == assignment).order_by(item.c.position)):
         scheme.setdefault((row.notebook, row.cell), []).append((row.key, row.label, row.points))
     found = {}
-    query = _markings(assignment)
-    if students is not None:
-        query = query.where(tables.submission.c.student_id.in_(students))
-    for row in db.execute(query):
+    for row in db.execute(_markings(assignment).where(tables.one_of(tables.submission.c.student_id, students))):
         met = json.loads(row.met)
         items = scheme.get((row.notebook, row.cell), ())
         marks = tuple(ItemMark(label, points, points * met.get(key, 0.0)) for key, label, points in items)
