@@ -20,9 +20,16 @@ SOONEST_S, LATEST_LOOK_S = 0.05, 1.0  # a process that ends between two looks ta
 
 @dataclass(frozen=True, slots=True)
 class _Account:
-    """What the kernel's accounts said at one look, in seconds."""
+    """What the kernel's accounts said at one look, in seconds.
+
+    Attributes:
+        waited_s: what the submission's processes stood in line for a processor.
+        computed_s: what the worker's processes have computed, and their children that have ended.
+        others_s: what everybody else on this machine has computed.
+    """
 
     waited_s: float
+    computed_s: float
     others_s: float
 
 
@@ -52,7 +59,7 @@ class SlotClock:
         wall = time.monotonic() - self._started
         now = self._look()
         excused = min(now.waited_s - self._before.waited_s, max(now.others_s - self._before.others_s, 0.0))
-        return max(wall - excused, min(wall, _cpu_s(_family(self._worker))))
+        return max(wall - excused, min(wall, now.computed_s))
 
     def next_deadline(self) -> float | None:
         """Return when to look again, on time.monotonic's clock; None where the slot is used up."""
@@ -66,11 +73,14 @@ class SlotClock:
         return self._next_look
 
     def _look(self) -> _Account:
-        """Return what all processes have waited so far, and what others on this machine have computed, in seconds."""
-        for pid in (self._examiner, *_family(self._worker)):
+        """Return what all processes have waited, what the worker's have computed, and what others here have."""
+        family = list(_family(self._worker))
+        times = {pid: _times_s(pid) for pid in (self._examiner, *family)}
+        for pid, (user, kernel, *_) in times.items():
             self._waited[pid] = max(_waited_s(pid), self._waited.get(pid, 0.0))
-            self._computed[pid] = max(_own_cpu_s(pid), self._computed.get(pid, 0.0))
-        return _Account(sum(self._waited.values()), _machines_cpu_s() - sum(self._computed.values()))
+            self._computed[pid] = max(user + kernel, self._computed.get(pid, 0.0))
+        others_s = _machines_cpu_s() - sum(self._computed.values())
+        return _Account(sum(self._waited.values()), sum(sum(times[pid]) for pid in family), others_s)
 
 
 def child_with_number(parent: int, inner: int) -> int:
@@ -108,21 +118,12 @@ def _waited_s(pid: int) -> float:
         return 0.0
 
 
-def _cpu_s(pids: Iterable[int]) -> float:
-    """Return the processor time of processes, and of their children that have ended, in seconds."""
-    return sum(sum(_times_s(pid)) for pid in pids)
-
-
-def _own_cpu_s(pid: int) -> float:
-    return sum(_times_s(pid)[:2])
-
-
 def _times_s(pid: int) -> list[float]:
     """Return the processor time of a process, as user and in the kernel, and then of its children that have ended."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
     except OSError:
-        return []
+        return [0.0] * 4
     return [int(field) * TICKS_S for field in fields[11:15]]
 
 
