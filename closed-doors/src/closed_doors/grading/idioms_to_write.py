@@ -60,7 +60,7 @@ _OF_ERRORS = (
 )
 OF_A_KERNEL = ("In", "Out", "get_ipython")  # a name that is missing otherwise has nothing to do with how the line asks
 _TEXTS = re.compile(r"""(["'])(?:\\.|(?!\1).)*\1""")  # what a text says is no code
-_UNDEFINED = re.compile(r"name '(\w+)' is not defined")
+UNDEFINED = re.compile(r"name '(\w+)' is not defined")
 GENERAL = f"Compare plain values (numbers, texts, lists, arrays, tables) of what the student's code gives; {INSIDE}."
 
 
@@ -71,7 +71,7 @@ def idiom(source: str, error: str) -> str:
         source: the line.
         error: what it raised.
     """
-    missing, source = _UNDEFINED.search(error), _TEXTS.sub("''", source)
+    missing, source = UNDEFINED.search(error), _TEXTS.sub("''", source)
     for pattern, remedy in () if missing and missing[1] not in OF_A_KERNEL else _OF_LINES:
         if re.search(pattern, source):
             return f"Instead: {remedy}; {INSIDE}."

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from closed_doors.core.errors import ExecutionError
-from closed_doors.grading.idioms_to_write import GENERAL, idiom
+from closed_doors.grading.idioms_to_write import GENERAL, UNDEFINED, idiom
 from closed_doors.grading.verdict.verdict import Graded
 from closed_doors.notebook.global_names import bound_names
 from closed_doors.notebook.hidden_regions import line_to_generate
@@ -20,7 +20,6 @@ from closed_doors.notebook.syntax_trees import tree_of
 SAME = 1e-6
 LONGEST_CAUSE = 300
 _SEEMS_BOUND = re.compile(r"^[ \t]*(?:def|class)[ \t]+(\w+)|^(\w+)[ \t]*=", re.MULTILINE)
-_UNDEFINED = re.compile(r"name '(\w+)' is not defined")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +133,7 @@ def _cause(error: str, ended: Mapping[str, _Ended]) -> str:
     """Return which cell has not come to define a name that is missing, and why not: the first one of a row of them."""
     first: _Ended | None = None
     seen: set[str] = set()
-    while (name := _UNDEFINED.search(error)) and name[1] not in seen and name[1] in ended:
+    while (name := UNDEFINED.search(error)) and name[1] not in seen and name[1] in ended:
         seen.add(name[1])
         first = ended[name[1]]
         error = first.error

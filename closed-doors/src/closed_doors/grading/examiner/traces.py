@@ -81,7 +81,8 @@ def _values(error: BaseException, filename: str) -> str:
         return ""
     frame = failure.in_cell[-1][0]
     condition = next((node.test for node in failure.at_line() if isinstance(node, ast.Assert)), None)
-    shown = [f"{ast.unparse(part)} is {_shown(part, frame)}" for part in _compared(condition) if _shown(part, frame)]
+    parts = ((part, _shown(part, frame)) for part in _compared(condition))
+    shown = [f"{ast.unparse(part)} is {value}" for part, value in parts if value]
     return _ADDRESS.sub("0x…", f" ({', '.join(dict.fromkeys(shown))})") if shown else ""
 
 
