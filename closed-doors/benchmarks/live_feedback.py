@@ -10,8 +10,6 @@ is there when its folder in the exchange is whole, and answered when the page li
 import argparse
 import json
 import os
-import secrets
-import shutil
 import signal
 import statistics
 import subprocess
@@ -21,50 +19,30 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import cycle
 from pathlib import Path
 
 import machine
-import nbformat
 from nbgrader.utils import notebook_hash
+from served_class import ASSIGNMENT, COURSE, Students, make_course
 
-from closed_doors.demo.class_file import read_class
-from closed_doors.demo.make_submission import completed
-from closed_doors.nbgrader.api import NbgraderCourse
-
-ASSIGNMENT, COURSE = "masque_causal", "masque-causal"
-PARTS = ("course.toml", "nbgrader_config.py", "pyproject.toml", "src", "source", "masters", "release", "examples")
 LOOK_S = 0.01
 LONG_S = 120.0
 
 
-class Students:
+class Waiting:
     """Who hands in, and waits."""
 
     def __init__(self, course: Path, exchange: Path) -> None:
-        demo = read_class(course / "examples" / ASSIGNMENT)
-        release = nbformat.read(course / "release" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb", as_version=4)
-        honest = [one for one in demo.students if one.expected is not None and one.id != "nina" and not one.hands_in]
-        self._works = cycle(completed(demo, one, release) for one in honest)
-        self._course = exchange / COURSE
-        self._number = 0
+        self._students = Students(course, exchange)
+        self._pages = exchange / COURSE / "feedback"
         self._lock = threading.Lock()
 
     def wait(self) -> float:
         """Hand in once, and return the seconds until the page is there."""
         with self._lock:
-            self._number += 1
-            number, work = self._number, next(self._works)
-            work.cells.append(nbformat.v4.new_code_cell(f"# {number}"))
-            text = nbformat.writes(work)
-            work.cells.pop()
-        secret = secrets.token_hex(64)
-        folder = self._course / "inbound" / f"eleve{number}+{ASSIGNMENT}+2026-10-01 10:00:00 UTC+{secret[:8]}"
-        folder.mkdir()
-        (folder / f"{ASSIGNMENT}.ipynb").write_text(text)
-        (folder / "submission_secret.txt").write_text(secret)
+            secret = self._students.submit()
         begun = time.monotonic()
-        page = self._course / "feedback" / f"{notebook_hash(secret=secret, notebook_id=ASSIGNMENT)}.html"
+        page = self._pages / f"{notebook_hash(secret=secret, notebook_id=ASSIGNMENT)}.html"
         while not page.exists():
             if time.monotonic() - begun > LONG_S:
                 raise SystemExit("No page came; is something wrong with the server?")
@@ -81,9 +59,9 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         root, exchange = Path(folder, "course"), Path(folder, "exchange")
-        _copy(arguments.course, root, exchange)
+        make_course(arguments.course, root, exchange)
         with _serving(root, Path(folder, "log")) as log:
-            students = Students(root, exchange)
+            students = Waiting(root, exchange)
             students.wait()  # the first one opens the lesson, and has the master prove itself
             print(machine.name())
             print(f"{'':24} {'median':>8} {'p95':>8} {'longest':>8}   seconds")
@@ -93,7 +71,7 @@ def main() -> None:
             print(f"of which in the server, at work: median {statistics.median(e['seconds'] for e in ended):.2f} s")
 
 
-def _rush(students: Students, count: int) -> list[float]:
+def _rush(students: Waiting, count: int) -> list[float]:
     """Have students hand in one after another within a minute, and all wait."""
     waits: list[float] = []
     threads = []
@@ -110,19 +88,6 @@ def _row(name: str, waits: list[float]) -> None:
     ordered = sorted(waits)
     p95 = ordered[min(len(ordered) - 1, round(0.95 * len(ordered)))]
     print(f"{name:24} {statistics.median(ordered):8.2f} {p95:8.2f} {ordered[-1]:8.2f}", flush=True)
-
-
-def _copy(course: Path, root: Path, exchange: Path) -> None:
-    root.mkdir()
-    for part in PARTS:
-        if (course / part).is_dir():
-            shutil.copytree(course / part, root / part)
-        elif (course / part).exists():
-            shutil.copy(course / part, root / part)
-    (exchange / COURSE / "inbound").mkdir(parents=True)
-    with (root / "nbgrader_config.py").open("a") as config:
-        config.write(f'\nc.Exchange.root = "{exchange}"\nc.ExchangeCollect.check_owner = False\n')
-    NbgraderCourse(root).register(ASSIGNMENT)
 
 
 @contextmanager

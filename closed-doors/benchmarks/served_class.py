@@ -56,8 +56,8 @@ def database(kind: str, folder: Path, setting: str = DURABLE) -> Iterator[str]:
         yield server.url
 
 
-def make_course(course: Path, root: Path, exchange: Path, url: str) -> None:
-    """Copy a course, with its own database and exchange."""
+def make_course(course: Path, root: Path, exchange: Path, url: str | None = None) -> None:
+    """Copy a course, with its own exchange, and with another database where one is named."""
     root.mkdir()
     for part in PARTS:
         if (course / part).is_dir():
@@ -66,8 +66,9 @@ def make_course(course: Path, root: Path, exchange: Path, url: str) -> None:
             shutil.copy(course / part, root / part)
     (exchange / COURSE / "inbound").mkdir(parents=True)
     with (root / "nbgrader_config.py").open("a") as config:
-        config.write(f"\nc.CourseDirectory.db_url = {url!r}\nc.Exchange.root = {str(exchange)!r}\n")
-        config.write("c.ExchangeCollect.check_owner = False\n")
+        config.write(f"\nc.Exchange.root = {str(exchange)!r}\nc.ExchangeCollect.check_owner = False\n")
+        if url is not None:
+            config.write(f"c.CourseDirectory.db_url = {url!r}\n")
     NbgraderCourse(root).register(ASSIGNMENT)
 
 
@@ -96,14 +97,15 @@ class Students:
         notebook.cells.append(nbformat.v4.new_code_cell(f"# {self._count}"))
         return f"eleve{self._count}", nbformat.writes(notebook)
 
-    def submit(self) -> None:
-        """Hand in by the exchange."""
+    def submit(self) -> str:
+        """Hand in by the exchange, and return the secret that the page is found by."""
         student, text = self.work()
         secret = secrets.token_hex(64)
         folder = self._inbound / f"{student}+{ASSIGNMENT}+2026-10-01 10:00:00 UTC+{secret[:8]}"
         folder.mkdir()
         (folder / f"{ASSIGNMENT}.ipynb").write_text(text)
         (folder / "submission_secret.txt").write_text(secret)
+        return secret
 
 
 def hand_in(live: LiveCourse, students: Students, at: datetime) -> None:
