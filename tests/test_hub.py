@@ -95,6 +95,7 @@ def hub(registered: SmallCourse, tmp_path: Path) -> Iterator[Hub]:
     exchange.chmod(0o777)
     with (course.root / "nbgrader_config.py").open("a") as config:
         config.write(f'\nc.Exchange.root = "{exchange}"\nc.ExchangeCollect.check_owner = False\n')
+    (course.root / "course.toml").write_text('[serve]\nfeedback = "at once"\n')
     NbgraderCourse(course.root).generate_assignment(ASSIGNMENT)
     assert NbgraderCourse(course.root)._api.release_assignment(ASSIGNMENT)["success"]
     (folder / "students").mkdir()
@@ -140,7 +141,7 @@ def hub(registered: SmallCourse, tmp_path: Path) -> Iterator[Hub]:
 
 
 def test_from_log_in_to_feedback(hub: Hub) -> None:
-    """A student's work is graded live, its page fetched in nbgrader; only the staff gets to formgrader and the desk."""
+    """Work is graded live, its page fetched where the notebook says; only the staff gets to formgrader and the desk."""
     student = hub.login("alice")
     student.post(f"{hub.url}/hub/spawn/alice", params={"_xsrf": student.cookies["_xsrf"]}, timeout=LONG_S)
     server = f"{hub.url}/user/alice"
@@ -161,6 +162,7 @@ def test_from_log_in_to_feedback(hub: Hub) -> None:
     ask("fetch")
     work = hub.home / "alice" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
     notebook = nbformat.read(work, as_version=4)
+    assert "Assignment List" in notebook.cells[-1].source
     notebook.cells[1].source = HALF
     nbformat.write(notebook, work)
     ask("submit")

@@ -7,12 +7,16 @@ from typing import Any
 import nbformat
 import pytest
 
+from closed_doors.authoring.publish.gate import Gate
+from closed_doors.core.profile import read_profile
 from closed_doors.core.wording import say
 from closed_doors.nbgrader.api import NbgraderCourse
 from closed_doors.nbgrader.preprocessors import FoldCode
+from closed_doors.notebook.where_feedback_is import where_feedback_is
 from support.courses import ASSIGNMENT, HALF, RIGHT, SmallCourse, cell, make_course, master
 from support.works import PICTURE
 
+ONLY_OURS = "closed_doors.nbgrader.preprocessors."
 OWN_MARKERS = """
 c.ClearHiddenTests.begin_test_delimeter = "### CACHE ["
 c.ClearHiddenTests.end_test_delimeter = "### ] CACHE"
@@ -95,3 +99,31 @@ def test_own_markers_hide_what_they_hide(tmp_path: Path) -> None:
     assert [criterion["hidden"] for criterion in record["cells"][0]["criteria"]] == [False, True]
     record["cells"][0].pop("traces")  # where the test failed, which the staff alone reads
     assert "-6" not in str(record)
+
+
+@pytest.mark.slow
+def test_a_release_says_last_where_its_feedback_is(course: SmallCourse) -> None:
+    """In a cell that students can't edit, the leak scan lets out and the gradebook does not know; never of itself."""
+    path, before = course.root / "release" / ASSIGNMENT, course.rows("SELECT name FROM base_cell")
+    (course.root / "course.toml").write_text('feedback_by = ["exchange"]\n[serve]\nfeedback = "visible until due"\n')
+    NbgraderCourse(course.root).generate_assignment(ASSIGNMENT)
+    assert Gate(course.layout, lambda _: None).examine(ASSIGNMENT, path, "release") == []
+    *others, last = nbformat.read(path / f"{ASSIGNMENT}.ipynb", as_version=4).cells
+    assert [one.id for one in others] == [one.id for one in master().cells]
+    assert last.source == where_feedback_is(read_profile(course.root), has_exchange=True)
+    assert last.metadata == {"deletable": False, "editable": False}
+    assert course.rows("SELECT name FROM base_cell") == before
+    (course.root / "course.toml").write_text("")
+    NbgraderCourse(course.root).generate_assignment(ASSIGNMENT)
+    assert nbformat.read(path / f"{ASSIGNMENT}.ipynb", as_version=4).cells == others
+
+
+def test_without_our_steps_nbgrader_releases_what_it_did(course: SmallCourse) -> None:
+    """A master is stock nbgrader's as it was: the last words are one of our steps, and no text of the master's."""
+    config = course.root / "nbgrader_config.py"
+    lines = "c.GenerateAssignment.preprocessors = [one for one in {0} if not one.startswith({1!r})]\n"
+    (course.root / "course.toml").write_text('feedback_by = ["exchange"]\n')
+    config.write_text(config.read_text() + lines.format("c.GenerateAssignment.preprocessors", ONLY_OURS))
+    NbgraderCourse(course.root).generate_assignment(ASSIGNMENT)
+    released = nbformat.read(course.root / "release" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb", as_version=4)
+    assert [one.id for one in released.cells] == [one.id for one in master().cells]

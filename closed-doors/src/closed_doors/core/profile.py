@@ -5,6 +5,7 @@ Every key is optional, and an ordinary nbgrader course has no such file: the def
     language = "fr"                         of all that students and TAs read
     scale = 20                              points of an assignment; not checked where it is left out
     demo = "petit"                          the assignment that `course demo` plays
+    feedback_by = ["exchange", "moodle"]    where feedback is to be found, as each released notebook says at its end
     [naming]                                grade_ids of an exercise: exercice-1-reponse, exercice-1-verification
     answer = "-reponse"
     check = "-verification"
@@ -29,7 +30,7 @@ Every key is optional, and an ordinary nbgrader course has no such file: the def
     [total]                                 of a student's marks over the assignments (`course marks`)
     scale = 20                              what it is out of; by default the course's scale, else 20
     round = 0.5                             to the nearest of these steps, halves up; not rounded where it is left out
-    [serve]                                 how `course serve` grades what comes in
+    [serve]                                 how `course serve` grades what comes in; where it does, notebooks say so
     feedback = "at once"                    or "visible until due", or "after marking by hand"
     tries_a_day = 5                         that are graded for a student; later ones wait for the next day
     counts = "last"                         of a student's hand-ins, or "best"
@@ -250,18 +251,24 @@ class House(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The facts of one course; see the head of this file."""
+    """The facts of one course; see the head of this file.
+
+    Attributes:
+        feedback_by: None where it is not said: by the exchange where a server hands out, else by no way that is known.
+        serve: None where nothing says that a server grades what comes in.
+    """
 
     language: Literal["fr", "en"] = "fr"
     scale: Annotated[float, msgspec.Meta(gt=0)] | None = None
     demo: str | None = None
+    feedback_by: tuple[Literal["exchange", "moodle"], ...] | None = None
     naming: Naming = Naming()
     packages: Packages = Packages()
     folders: Folders = Folders()
     student_zip: StudentZip = StudentZip()
     requires: Requires = Requires()
     total: Total = Total()
-    serve: Serve = Serve()
+    serve: Serve | None = None
     desk: DeskFacts = DeskFacts()
     house: House = House()
     assignments: dict[str, AssignmentFacts] = {}
@@ -287,6 +294,7 @@ EXPECTED = {
     "language": "fr or en",
     "scale": "a number above 0",
     "demo": "an assignment's name",
+    "feedback_by": 'a list of "exchange" and "moodle"',
     "naming.answer": "a text that is not empty",
     "naming.check": "a text that is not empty",
     "packages.own": 'a list of packages\' names, such as ["outils"]',

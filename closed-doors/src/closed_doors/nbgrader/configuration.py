@@ -29,7 +29,7 @@ def close_doors(c: "Config") -> None:
         "nbgrader.preprocessors.OverwriteCells",
         "nbgrader.preprocessors.CheckCellMetadata",
     ]
-    # nbgrader's own steps, and the code that students need not read is folded.
+    # nbgrader's own steps; the code that students need not read is folded, and the end says where feedback will be.
     c.GenerateAssignment.preprocessors = [
         "nbgrader.preprocessors.IncludeHeaderFooter",
         "nbgrader.preprocessors.InstantiateTests",
@@ -43,6 +43,7 @@ def close_doors(c: "Config") -> None:
         "nbgrader.preprocessors.ClearMarkScheme",
         "nbgrader.preprocessors.ComputeChecksums",
         "closed_doors.nbgrader.preprocessors.FoldCode",
+        "closed_doors.nbgrader.preprocessors.SayWhereFeedbackIs",
         "nbgrader.preprocessors.CheckCellMetadata",
     ]
     # Student code runs in one sandbox, grading cells in another; `course doctor` says whether this machine can.

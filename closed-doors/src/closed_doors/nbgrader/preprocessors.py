@@ -1,16 +1,23 @@
 """Steps of the course inside nbgrader's own pipelines; nbgrader_config.py names them."""
 
+from pathlib import Path
+
 import nbformat
 from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
 
+from closed_doors.core.profile import read_profile
 from closed_doors.grading.verdict.autograded_notebook import REFUSED_TAG
 from closed_doors.nbgrader.settings import read_delimiters, read_stubs
-from closed_doors.nbgrader.submission_paths import submitted
+from closed_doors.nbgrader.submission_paths import course_directory, submitted
 from closed_doors.notebook.cell import Role, cell_of, grade_id_of
 from closed_doors.notebook.json_files import JsonObject
 from closed_doors.notebook.rebuild import rebuild
+from closed_doors.notebook.where_feedback_is import where_feedback_is
 
+LAST_WORDS = "where-feedback-is"
+WITH_IDS = (4, 5)  # nbformat, from which on cells have one
 SHORT_LINES = 3  # of a demonstration: shorter ones say what happens
 
 
@@ -76,3 +83,21 @@ class FoldCode(NbGraderPreprocessor):  # type: ignore[misc]
         if seen.is_code and (seen.role is Role.GRADING or (seen.is_demo and long)):
             cell.metadata.setdefault("jupyter", {})["source_hidden"] = True
         return cell, resources
+
+
+class SayWhereFeedbackIs(NbGraderPreprocessor):  # type: ignore[misc]
+    """Say at the end of what `generate_assignment` makes where its feedback will be, as far as course.toml tells.
+
+    The gradebook knows nothing of that cell, and a rebuild leaves it out.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: JsonObject) -> tuple[NotebookNode, JsonObject]:
+        """Return the notebook with its last words."""
+        course = course_directory(self)
+        text = where_feedback_is(read_profile(Path(course.root)), has_exchange=bool(course.course_id))
+        if text is not None:
+            cell = new_markdown_cell(text, id=LAST_WORDS, metadata={"deletable": False, "editable": False})
+            if (nb.nbformat, nb.nbformat_minor) < WITH_IDS:
+                del cell["id"]
+            nb.cells.append(cell)
+        return nb, resources

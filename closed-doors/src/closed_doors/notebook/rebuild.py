@@ -23,6 +23,7 @@ from closed_doors.notebook.placing import Placement, place
 from closed_doors.notebook.recognise import MasterCell, grade_id, master_cells, plain, recognise
 from closed_doors.notebook.submission_findings import Finding
 from closed_doors.notebook.syntax_trees import tree_of, without_magics
+from closed_doors.notebook.where_feedback_is import all_that_is_said
 
 MOST_LINES, LONGEST_LINE, ALIKE = 200, 200, 0.6
 
@@ -61,7 +62,7 @@ class KnownMaster:
         self.order = {name: rank for rank, name in enumerate(self.cells)}
         self.unmarked = Counter(
             (_kind(cell), plain(stubs.handed_out(cell))) for cell in master["cells"] if not grade_id(cell)
-        )
+        ) + Counter(("markdown", text) for text in all_that_is_said())
 
     def rebuild(self, submitted: Notebook) -> Rebuilt:
         """Put a student's answers and own cells into the master."""
@@ -245,7 +246,7 @@ def _instead(kind: str, what: str) -> str:
 
 
 def _without_unmarked(submitted: Notebook, unmarked: Mapping[tuple[str, str], int]) -> Iterator[JsonObject]:
-    """Yield the submitted cells but the master's own without a grade_id, which stand in the master already.
+    """Yield the submitted cells but the instructor's own without a grade_id: the master's and the release's last words.
 
     What stands in the master is the instructor's, marked or not. One that a student has changed is a cell of
     the student's own, beside it, and so is a second copy.

@@ -14,7 +14,7 @@ from closed_doors.classroom.local_pool import Pool
 from closed_doors.core.errors import CourseError, GradebookError, LayoutError
 from closed_doors.core.layout import Layout
 from closed_doors.core.locks import if_free
-from closed_doors.core.profile import read_profile
+from closed_doors.core.profile import Serve, read_profile
 from closed_doors.nbgrader.hand_in_queue import (
     LEASE_S,
     MOST_CLAIMS,
@@ -70,7 +70,7 @@ class LiveCourse:
                 "nbgrader_config.py sets ClosedDoors.open_doors: a server grades behind closed doors only."
             )
         self.name = str(settings.config.CourseDirectory.get("course_id", "")) or layout.root.name
-        self.policy = read_profile(layout.root).serve
+        self.policy = read_profile(layout.root).serve or Serve()
         self._layout = layout
         self._log = log
         self._metrics = metrics
