@@ -77,7 +77,7 @@ def _solved() -> Any:
 def submission(case: Case) -> Any:
     """Return the notebook that the attacker hands in."""
     nb = copy.deepcopy(notebook_of("release"))
-    places = {cell.metadata.nbgrader.grade_id: number for number, cell in enumerate(nb.cells)}
+    places = {cell.id: number for number, cell in enumerate(nb.cells)}
     for number in (1, 2, 3):
         place = places[f"exercice-{number}-reponse"]
         if number in case.solve:

@@ -152,10 +152,7 @@ def test_a_bundle_runs_where_it_is_unpacked(repository: Layout, tmp_path: Path) 
     with zipfile.ZipFile(path) as archive:
         archive.extractall(tmp_path / "téléchargements")
     home = tmp_path / "téléchargements" / "masque_causal"
-    cells = {
-        c.metadata.nbgrader.grade_id: c
-        for c in nbformat.from_dict(run_notebook(home / "masque_causal.ipynb", python, tmp_path)).cells
-    }
+    cells = {c.id: c for c in nbformat.from_dict(run_notebook(home / "masque_causal.ipynb", python, tmp_path)).cells}
     assert not [
         output for cell in cells.values() for output in cell.get("outputs", ()) if output.output_type == "error"
     ]
