@@ -514,6 +514,48 @@ IDIOMS: dict[str, tuple[str, str]] = {
         "def tripled(x): return 3 * x",
         "kept_value = tripled(2)\nassert kept_value == 6",
     ),
+    "a text that Python evaluates": (
+        "class Told3:\n    def __init__(self, x): self.x = x\n    def __repr__(self): return f'Told3({self.x})'\n"
+        "    def __eq__(self, other): return self.x == other.x\nformula, program = '2 * 3 + 1', 'made = 5'",
+        "assert eval(repr(Told3(4))) == Told3(4) and eval(formula) == 7 and eval('formula') == formula\n"
+        "scope = {'before': 1}\nexec(program, scope)\nassert scope['made'] == 5 and scope['before'] == 1",
+    ),
+    "names as texts": (
+        "def named_here(n): return n + 1\nvalue_here = 3",
+        "assert 'named_here' in globals() and 'value_here' in dir() and 'not_named' not in locals()\n"
+        "assert globals()['value_here'] == 3 and eval('named_here(1)') == 2\n"
+        "import timeit\nassert timeit.timeit('named_here(1)', globals=globals(), number=2) < 60",
+    ),
+    "a global that the student's code counts": (
+        "counted_calls = 0\ndef count_call():\n    global counted_calls\n    counted_calls += 1",
+        "counted_calls = 0\ncount_call()\ncount_call()\nassert counted_calls == 2",
+    ),
+    "unittest.main": (
+        "def cubed(x): return x ** 3",
+        "import io, unittest\nclass TestCubed(unittest.TestCase):\n    def test_cubed(self): self.assertEqual(cubed(2), 8)\n"
+        "ran = unittest.main(argv=[''], exit=False, testRunner=unittest.TextTestRunner(stream=io.StringIO())).result\n"
+        "assert ran.wasSuccessful() and ran.testsRun >= 1",
+    ),
+    "an error that was raised from another": (
+        "def looked_up(table, key):\n    try:\n        return table[key]\n    except KeyError as error:\n        raise ValueError(key) from error",
+        "try:\n    looked_up({}, 'x')\nexcept ValueError as error:\n    assert isinstance(error.__cause__, KeyError)\nelse:\n    raise AssertionError",
+    ),
+    "the student's own error, raised by the test": (
+        "class MyOwn(ValueError): pass\ndef caught(f):\n    try:\n        f()\n    except MyOwn as error:\n        return str(error)",
+        "def raising(): raise MyOwn('x')\nassert caught(raising) == 'x'",
+    ),
+    "functools.wraps": (
+        "import functools\ndef doubled(f):\n    @functools.wraps(f)\n    def inner(*args): return 2 * f(*args)\n    return inner",
+        "@doubled\ndef plus_one(x):\n    'Add one.'\n    return x + 1\nassert plus_one(1) == 4 and plus_one.__name__ == 'plus_one'\n"
+        "assert plus_one.__doc__ == 'Add one.' and plus_one.__wrapped__(1) == 2",
+    ),
+    "what a class says of itself": (
+        "from abc import ABC, abstractmethod\nclass Form(ABC):\n    @abstractmethod\n    def area(self): ...\n"
+        "def typed(x: int, y: str = 'a') -> float: return 1.0",
+        "import inspect\nassert inspect.isabstract(Form) and 'area' in Form.__dict__ and 'area' in vars(Form)\n"
+        "signature = inspect.signature(typed)\nassert signature.return_annotation == float\n"
+        "assert signature.parameters['x'].annotation == int and str(signature) == \"(x: int, y: str = 'a') -> float\"",
+    ),
     "a later answer that reads it": ("later_value = kept_value + 1", "assert later_value == 7"),
 }
 
@@ -522,6 +564,11 @@ REFUSED: dict[str, tuple[str, str, str]] = {
     "identity of a value": ("def same(xs): return xs", "xs = [1]\nassert same(xs) is xs", "=="),
     "compiled code": ("def small(x): return x", "assert small.__code__.co_argcount == 1", "inspect"),
     "the number of an object": ("def again(xs): return xs", "xs = [1]\nassert id(again(xs)) == id(xs)", "=="),
+    "a docstring's examples": (
+        "def told(x):\n    '''Say so.\n\n    >>> told(1)\n    1\n    '''\n    return x",
+        "import doctest\nassert doctest.testmod().failed == 0",
+        "docstring",
+    ),
     "a subclass in the test": (
         "class Base:\n    def go(self): return self.step()",
         "class Sub(Base):\n    def step(self): return 1\nassert Sub().go() == 1",

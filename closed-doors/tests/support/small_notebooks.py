@@ -67,3 +67,14 @@ def graded(zygote: Zygote, answer: str, tests: str, points: float = 2, prove: bo
     assert result.complete
     (verdict,) = result.verdicts.values()
     return verdict
+
+
+def graded_bare(zygote: Zygote, answer: str, solution: str, tests: str, lesson: str = "") -> CellVerdict:
+    """Grade one answer, with a cell of bare asserts that is worth two points, by a master that solves it so."""
+    small = Small()
+    if lesson:
+        small.lesson(lesson)
+    result = small.answer(answer, solution).grading(tests, 2).grade(zygote, prove=True)
+    assert result.complete
+    (verdict,) = result.verdicts.values()
+    return verdict

@@ -50,6 +50,11 @@ _OF_ERRORS = (
         "put the file beside the notebook in source/: students get what stands there; a file that the student's code"
         f" writes is not seen by a test: call a function of the solution that reads it, {INSIDE}",
     ),
+    (
+        "does not run as code",
+        "compare values: an ast.parse, an ast.literal_eval, what a function gives for the example; a test runs no"
+        f" docstring and no pickle of a student's, {INSIDE}",
+    ),
     ("TimeLimitExceeded", "make the test shorter, or set c.ClosedDoors.cell_timeout_s higher"),
     ("NameError", "define the name in a cell of the lesson, or in the solution"),
     (

@@ -1,6 +1,7 @@
 """Cells as Python's syntax trees."""
 
 import ast
+import functools
 import threading
 
 MAGIC = ("%", "!", "?")
@@ -20,3 +21,10 @@ def tree_of(source: str) -> ast.Module | None:
             return ast.parse(without_magics(source))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+
+
+@functools.lru_cache(maxsize=1024)
+def texts_in(source: str) -> frozenset[str]:
+    """Return the texts that stand in a cell."""
+    nodes = ast.walk(tree_of(source) or ast.Module([], []))
+    return frozenset(node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str))

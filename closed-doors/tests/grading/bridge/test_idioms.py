@@ -55,7 +55,7 @@ def test_the_idioms_pass_in_an_ordinary_namespace() -> None:
     namespace: dict[str, object] = {"__name__": "elsewhere"}
     exec(LESSON, namespace)
     for name, (answer, tests) in IDIOMS.items():
-        if "getsource" in tests or "__main__" in tests:
+        if any(word in tests for word in ("getsource", "__main__", "unittest.main")):
             continue
         with contextlib.redirect_stdout(io.StringIO()):
             exec(answer, namespace)

@@ -20,6 +20,7 @@ class TheTests:
     def __init__(self, ask: Ask, theirs: TestObject) -> None:
         object.__setattr__(self, "_ask", (ask, theirs.number))
         object.__setattr__(self, "__name__", theirs.name)
+        object.__setattr__(self, "__doc__", theirs.doc)
         if theirs.parameters is not None:
             kinds = list(inspect._ParameterKind)
             signature = inspect.Signature([inspect.Parameter(name, kinds[kind]) for name, kind in theirs.parameters])

@@ -238,11 +238,13 @@ class Bridge:
         described = self._value(self._ask(Describe(self.seconds_left, self._number(reference))))
         kinds = list(inspect._ParameterKind)
         empty = inspect.Parameter.empty
+        parameters, returns = described
         return inspect.Signature(
             [
-                inspect.Parameter(name, kinds[kind], default=default if has else empty, annotation=note or empty)
-                for name, kind, has, default, note in described
-            ]
+                inspect.Parameter(name, kinds[kind], default=default if has else empty, annotation=_note(note))
+                for name, kind, has, default, note in parameters
+            ],
+            return_annotation=_note(returns),
         )
 
     def source(self, reference: "Remote") -> str:
@@ -271,7 +273,8 @@ class Bridge:
 
     def set_name(self, name: str, value: object) -> None:
         """Bind a global name in the student's process: the test has bound it."""
-        self._value(self._ask(SetName(self.seconds_left, name, self._encode(value))))
+        data = self._read[name] = self._encode(value)
+        self._value(self._ask(SetName(self.seconds_left, name, data)))
 
     def delete_name(self, name: str) -> None:
         """Delete a global name in the student's process: the test has deleted it."""
@@ -506,6 +509,10 @@ def _calling_line() -> tuple[str, int]:
     while frame.f_back is not None and not frame.f_code.co_filename.startswith(CELL_FILENAME):
         frame = frame.f_back
     return frame.f_code.co_filename, frame.f_lineno
+
+
+def _note(annotation: object) -> object:
+    return inspect.Parameter.empty if annotation == "" else annotation
 
 
 def _autograd() -> ModuleType:

@@ -93,7 +93,7 @@ WITH_OTHERS: dict[str, Callable[..., Foreign]] = {
 # What a test asks of Python's modules about an object, by the modules' names.
 TOLD_BY: dict[str, tuple[str, ...]] = {
     "dataclasses": ("asdict", "astuple", "fields", "is_dataclass", "replace"),
-    "inspect": ("isasyncgenfunction", "iscoroutinefunction", "isgeneratorfunction"),
+    "inspect": ("isabstract", "isasyncgenfunction", "iscoroutinefunction", "isgeneratorfunction"),
 }
 _MODULES = {"dataclasses": dataclasses, "inspect": inspect}
 _BY_MODULES = {

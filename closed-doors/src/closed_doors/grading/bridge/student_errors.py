@@ -25,8 +25,9 @@ def error_of(raised: Raised, details: object = None) -> Exception:
     base = error_class(tuple(raised.lineage[:MOST_ANCESTORS]))
     error = base.__new__(base)  # some built-in errors ask for more arguments than a text
     error.args = (raised.text[:LONGEST_TEXT],)
-    if type(details) is list and len(details) == 2 and type(details[0]) is tuple and type(details[1]) is dict:
+    if type(details) is list and len(details) == 3 and type(details[0]) is tuple and type(details[1]) is dict:
         _tell(error, details[0], details[1], raised.text[:LONGEST_TEXT])
+        error.__cause__ = _cause(details[2])
     error.student_place = _place(raised.place)  # type: ignore[attr-defined]
     return error
 
@@ -53,6 +54,17 @@ def names_of_errors(kind: type) -> tuple[str, ...]:
     """Return the names of a class of errors and of what it extends; of a library's with its module."""
     found = (each for each in kind.__mro__)
     return tuple(f"{each.__module__}.{each.__name__}" if _is_librarys(each) else each.__name__ for each in found)
+
+
+def _cause(found: object) -> Exception | None:
+    """Return what an error was raised from, of what came of it."""
+    match found:
+        case [[*names], str(text)] if names and all(type(name) is str for name in names):
+            base = error_class(tuple(names[:MOST_ANCESTORS]))
+            cause = base.__new__(base)
+            cause.args = (text[:LONGEST_TEXT],)
+            return cause
+    return None
 
 
 def _is_librarys(kind: type) -> bool:

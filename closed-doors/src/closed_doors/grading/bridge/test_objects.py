@@ -54,7 +54,9 @@ class TestObjects:
             number = self._numbers[id(value)] = len(self._objects)
             self._objects.append(value)
         name = getattr(value, "__name__", type(value).__name__)
-        return TestObject(number, name if isinstance(name, str) else "", able(type(value)), _parameters(value))
+        doc = value.__doc__ if isinstance(value, FunctionType) else None
+        named = name if isinstance(name, str) else ""
+        return TestObject(number, named, able(type(value)), _parameters(value), doc)
 
     def found(self, number: int) -> object:
         """Return the object of a number that came.

@@ -71,6 +71,7 @@ FIGURES = ("gca", "gcf", "get_fignums")
 CALLED_BACK = "_closed_doors_error"
 MEANWHILE: Expected[Message] = Expected(CalledBack, CallBackRaised, *QUESTIONS)
 Unfinished = Callable[..., Answer]  # an answer that still lacks what was printed, and the time it took
+PLAIN_TYPES = (bool, int, float, complex, str, bytes, list, tuple, dict, set)
 CHANGING = (list, dict, set, deque)
 EXTENDABLE = (int, float, complex, str, bytes, tuple, frozenset, *CHANGING)
 _OF_ANY_CLASS = frozenset(
@@ -205,6 +206,8 @@ class Answers:
             return self._plain(None)
         if name == "plain":
             return partial(Value, data=encode(operands[0], self._refer))
+        if name in _OF_TEXTS:
+            return self._plain(_OF_TEXTS[name](self._namespace, *operands))
         if name == "isinstance":
             operands[0] = _as_theirs(*operands)
         return self._plain(OPERATIONS[name](*operands))
@@ -227,9 +230,18 @@ class Answers:
                 case CalledBack(data=data):
                     return self._decode(data)
                 case CallBackRaised() as raised:
-                    raise _error_of_the_test(raised)
+                    raise self._error_of_the_test(raised)
                 case Question() as question:
                     channel.send(self._meanwhile(question))
+
+    def _error_of_the_test(self, raised: CallBackRaised) -> BaseException:
+        """Return what a callback raised; of a class of the notebook's, where it is called so there."""
+        known = self._namespace.get(raised.lineage[0]) if raised.lineage else None
+        own = isinstance(known, type) and issubclass(known, BaseException)
+        kind: Foreign = known if own else error_class(tuple(raised.lineage))
+        error: BaseException = kind.__new__(kind, raised.text)
+        setattr(error, CALLED_BACK, raised.token)
+        return error
 
     def _meanwhile(self, question: Question) -> Answer:
         """Answer within the time of the answer that is being given."""
@@ -299,7 +311,7 @@ class Answers:
         """Return an error's arguments and attributes, where they are plain and short."""
         try:
             shown = {name: value for name, value in vars(error).items() if not name.startswith("_")}
-            data = encode([error.args, shown], self._refer)
+            data = encode([error.args, shown, _cause(error)], self._refer)
         except BaseException:
             return b""
         return data if len(data) <= LONGEST_DETAILS else b""
@@ -325,10 +337,24 @@ def _extended(kind: type) -> tuple[str, ...]:
     return (*found, *islice((name for name in library if not name.startswith("builtins.")), 1))
 
 
-def _error_of_the_test(raised: CallBackRaised) -> Exception:
-    error = error_class(tuple(raised.lineage))(raised.text)
-    setattr(error, CALLED_BACK, raised.token)
-    return error
+def _evaluated(namespace: dict[str, object], text: str) -> object:
+    return eval(text, namespace)  # noqa: S307  (the student's own text, where student code runs)
+
+
+def _names_of(_: dict[str, object], text: str, given: dict[str, object]) -> dict[str, object]:
+    """Run a text in a namespace of its own, and return what that holds then."""
+    scope = {"__name__": "__main__", **given}
+    exec(text, scope)  # noqa: S102
+    return {name: value for name, value in scope.items() if not name.startswith("__")}
+
+
+_OF_TEXTS: dict[str, Callable[..., object]] = {"eval": _evaluated, "exec": _names_of}
+
+
+def _cause(error: BaseException) -> list[object]:
+    """Return the names and the text of what an error was raised from; nothing where there is no such thing."""
+    cause = error.__cause__
+    return [] if cause is None else [list(names_of_errors(type(cause))), str(cause)[:1000]]
 
 
 def _as_theirs(value: Foreign, kind: Foreign) -> object:
@@ -338,19 +364,24 @@ def _as_theirs(value: Foreign, kind: Foreign) -> object:
     return kind(*value) if known else value
 
 
-def _parameters(value: object) -> list[tuple[str, int, bool, object, str]]:
-    """Return an object's parameters: name, kind, whether there is a default, the default, the annotation."""
+def _parameters(value: object) -> tuple[list[tuple[str, int, bool, object, object]], object]:
+    """Return the name, kind, default (whether there is one, and which) and annotation of parameters; what is given."""
     signature = inspect.signature(value)  # type: ignore[arg-type]
     kinds = list(inspect._ParameterKind)
     empty = inspect.Parameter.empty
-    return [
-        (p.name, kinds.index(p.kind), p.default is not empty, None if p.default is empty else p.default, _note(p))
-        for p in signature.parameters.values()
+    parameters = [
+        (each.name, kinds.index(each.kind), (has := each.default is not empty), each.default if has else None, note)
+        for each in signature.parameters.values()
+        for note in [_note(each.annotation)]
     ]
+    return parameters, _note(signature.return_annotation)
 
 
-def _note(parameter: inspect.Parameter) -> str:
-    return "" if parameter.annotation is inspect.Parameter.empty else inspect.formatannotation(parameter.annotation)
+def _note(annotation: object) -> object:
+    """Return an annotation: a plain type as it is, another as text, none as an empty text."""
+    if annotation is inspect.Parameter.empty:
+        return ""
+    return annotation if annotation in PLAIN_TYPES or annotation is None else inspect.formatannotation(annotation)
 
 
 def _place(error: BaseException) -> Place | None:

@@ -45,6 +45,7 @@ from closed_doors.grading.bridge.argument_changes import ArgumentChanges
 from closed_doors.grading.bridge.asked_inputs import AskedInputs
 from closed_doors.grading.bridge.examiner_side import Bridge, SealedError
 from closed_doors.grading.bridge.object_uses import ObjectUses
+from closed_doors.grading.bridge.run_as_code import own_code
 from closed_doors.grading.bridge.taught_modules import names_for
 from closed_doors.grading.clocks.deadlines import PLAIN_CELL_S
 from closed_doors.grading.examiner.answer_cells import DefiningCells, names_used
@@ -246,7 +247,7 @@ class Examination:
         bridge.seconds_left = self._cell_s
         bridge.sealed = bool(names_from_before(python) & self._hidden)
         try:
-            with time_limit(GUARD * self._cell_s):
+            with time_limit(GUARD * self._cell_s), own_code(python, bridge):
                 run_cell(python, self._trusted, step.filename)
         except SealedError:
             self._broken(step.index, "it calls the student's code with what a hidden test defines")
@@ -315,7 +316,7 @@ class Examination:
         cell.bridge.sealed = touches_hidden(cell.step.source, self._hidden)
         cell.bridge.seconds_left = self._cell_s
         try:
-            with time_limit(GUARD * self._cell_s):
+            with time_limit(GUARD * self._cell_s), own_code(cell.source, cell.bridge):
                 run_cell(cell.source, cell.namespace, cell.filename)
         except SealedError:
             self._broken(cell.step.index, "it has hidden tests, and calls the student's code outside of a test")

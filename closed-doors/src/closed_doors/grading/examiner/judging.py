@@ -12,6 +12,7 @@ from checks.runner import CellRun
 from closed_doors.core.wording import say
 from closed_doors.grading.bridge.argument_changes import ArgumentChanges
 from closed_doors.grading.bridge.examiner_side import Bridge
+from closed_doors.grading.bridge.run_as_code import own_code
 from closed_doors.grading.bridge.taught_modules import student_figures
 from closed_doors.grading.examiner.grading_cell import GradingCell
 from closed_doors.grading.examiner.notebook_names import as_main, notebook_names
@@ -64,7 +65,7 @@ class Judge:
         self._share(cell)
         cell.bridge.follow(cell.source, cell.namespace)
         judged = [test for test in run.tests if test.hidden is hidden]
-        with student_figures(cell.source, cell.bridge):
+        with student_figures(cell.source, cell.bridge), own_code(cell.source, cell.bridge):
             run.judge(judged, partial(self._criterion, cell.bridge, run))
         return run.report(judged)
 
@@ -123,6 +124,7 @@ class Judge:
             with (
                 time_limit(GUARD * self._cell_s),
                 student_figures(cell.source, cell.bridge),
+                own_code(cell.source, cell.bridge),
                 as_main(cell.source, namespace if names is None else names),
             ):
                 value = run_cell(cell.source, namespace, cell.filename, names, written)

@@ -18,6 +18,7 @@ from typing import NoReturn
 from checks.capture import time_limit
 from checks.cells import parsed
 from closed_doors.grading.bridge.draws import count_seedings
+from closed_doors.grading.bridge.run_as_code import watch_code
 from closed_doors.grading.bridge.taught_modules import teach_modules
 from closed_doors.grading.bridge.test_objects import remember_builtins
 from closed_doors.grading.examiner.examination import examine
@@ -55,6 +56,7 @@ def serve(channel: Channel) -> None:
     """Serve the supervisor until it lets go; runs as pid 1 of the stage's sandbox."""
     setting = channel.receive(SETTING)
     teach_modules()
+    watch_code(cell.source for cell in (*setting.lesson, *setting.others))
     count_seedings()
     remember_builtins()
     sys.path.append("")  # the assignment's own modules lie in the working directory

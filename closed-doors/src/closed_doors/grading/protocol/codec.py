@@ -12,6 +12,7 @@ import math
 import time
 from collections.abc import Callable, Iterable
 from itertools import islice
+from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 import msgpack
@@ -76,17 +77,24 @@ class TestObject:
         name: what it is called.
         able: which special methods its type has.
         parameters: of a function, its parameters' names and kinds; None for what has no signature.
+        doc: of a function, its docstring; None where it has none.
     """
 
-    __slots__ = ("able", "name", "number", "parameters")
+    __slots__ = ("able", "doc", "name", "number", "parameters")
 
     def __init__(
-        self, number: int, name: str = "", able: int = 0, parameters: list[tuple[str, int]] | None = None
+        self,
+        number: int,
+        name: str = "",
+        able: int = 0,
+        parameters: list[tuple[str, int]] | None = None,
+        doc: str | None = None,
     ) -> None:
         self.number = number
         self.name = name
         self.able = able
         self.parameters = parameters
+        self.doc = doc
 
 
 class Pickle:
@@ -215,6 +223,7 @@ class _Encoder:
         tuple: lambda value: (Ext.TUPLE, list(value)),
         list: list,
         dict: dict,
+        MappingProxyType: dict,
         frozenset: lambda value: (Ext.FROZENSET, list(value)),
         set: lambda value: (Ext.SET, list(value)),
         range: lambda value: (Ext.RANGE, [value.start, value.stop, value.step]),
@@ -368,7 +377,7 @@ class _Decoder:
                 plain, reference = fields_of(content, 2)
                 return self._own(plain, reference) if self._own else plain
             case Ext.TEST_OBJECT:
-                return self._resolved(_test_object(*fields_of(content, 4)))
+                return self._resolved(_test_object(*fields_of(content, 5)))
             case Ext.PICKLE if type(content) is bytes:
                 return self._resolved(Pickle(content))
         raise CodecError(f"unknown type {code}")
@@ -391,14 +400,15 @@ def _reference(number: object, type_name: object, able: object, lineage: object,
 
 
 def _of_test_object(theirs: TestObject) -> list[object]:
-    return [theirs.number, theirs.name, theirs.able, None if theirs.parameters is None else list(theirs.parameters)]
+    parameters = None if theirs.parameters is None else list(theirs.parameters)
+    return [theirs.number, theirs.name, theirs.able, parameters, theirs.doc]
 
 
-def _test_object(number: object, name: object, able: object, parameters: object) -> TestObject:
+def _test_object(number: object, name: object, able: object, parameters: object, doc: object) -> TestObject:
     if type(number) is not int or type(name) is not str or type(able) is not int:
         raise CodecError("an object of a test's is a number, a name, and what it can do")
     known = None if type(parameters) is not list else [(str(each[0]), int(each[1])) for each in parameters]
-    return TestObject(number, name[:100], able, known)
+    return TestObject(number, name[:100], able, known, doc if type(doc) is str else None)
 
 
 def _names(found: list[object]) -> tuple[str, ...]:

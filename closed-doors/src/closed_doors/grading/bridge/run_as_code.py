@@ -1,0 +1,149 @@
+"""What a test runs as code: its own text here, the student's in the student's process, a student's pickle nowhere.
+
+`eval(repr(v)) == v` asks for what a text of the student's gives. Run here, that text could do whatever a test can. So a
+text that does not stand in the cell itself is run where it came from; one of numbers and operators alone is none that
+could do anything, and is worked out here. A pickle that names a class or a function, and the examples of a docstring,
+are refused.
+"""
+
+import ast
+import builtins
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from checks.explain import UnusableValueError
+from closed_doors.core.wording import sentence as say
+from closed_doors.grading.bridge.remote_objects import StudentValue
+from closed_doors.grading.protocol.tensor_values import SEEDING
+from closed_doors.grading.protocol.wire import Foreign
+from closed_doors.notebook.plan import CELL_FILENAME
+from closed_doors.notebook.syntax_trees import texts_in
+
+if TYPE_CHECKING:
+    from closed_doors.grading.bridge.examiner_side import Bridge
+
+LONGEST_SUM = 1000  # characters
+_PICKLES = re.compile(rf"pickle|joblib|shelve|\bdill\b|\b{SEEDING[0].split('.')[0]}\.load")
+_eval, _exec = builtins.eval, builtins.exec
+_SUMS = (ast.Expression, ast.BinOp, ast.UnaryOp, ast.unaryop)
+_OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod)
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """The cell that runs: where its student's texts go, and the texts that stand in it."""
+
+    bridge: "Bridge"
+    own: frozenset[str]
+
+
+_running: list[_Running] = []
+
+
+@contextmanager
+def own_code(source: str, bridge: "Bridge") -> Iterator[None]:
+    """Let a cell run nothing as code but what stands in it.
+
+    Args:
+        source: the cell, in plain Python.
+        bridge: to the student's process.
+    """
+    _running.append(_Running(bridge, texts_in(source)))
+    try:
+        yield
+    finally:
+        _running.pop()
+
+
+def watch_code(sources: Iterable[str]) -> None:
+    """Watch over what this process runs as code, and over what pickles and docstrings would, where a cell has any.
+
+    Args:
+        sources: the instructor's cells.
+    """
+    vars(builtins).update(eval=_evaluated, exec=_executed)
+    text = "\n".join(sources)
+    if _PICKLES.search(text):
+        sys.addaudithook(_refuse_pickles)
+    if "doctest" in text:
+        import doctest
+
+        vars(doctest).update(testmod=_watched(doctest.testmod))
+        for kind, name in ((doctest.DocTestFinder, "find"), (doctest.DocTestRunner, "run")):
+            setattr(kind, name, _watched(getattr(kind, name)))
+
+
+def _watched(own: Callable[..., object]) -> Callable[..., object]:
+    def watched(*args: object, **kwargs: object) -> object:
+        if _running:
+            raise _refused()
+        return own(*args, **kwargs)
+
+    return watched
+
+
+def _refuse_pickles(event: str, _: object) -> None:
+    if event == "pickle.find_class" and _running:
+        raise _refused()
+
+
+def _refused() -> UnusableValueError:
+    return UnusableValueError(say("bridge.not_run"))
+
+
+def _evaluated(source: Foreign, own: Foreign = None, inner: Foreign = None, /) -> StudentValue:
+    frame = sys._getframe(1)
+    if _is_free(source, frame):
+        return _eval(source, *_scopes(frame, own, inner))
+    if type(source) is not str:
+        raise _refused()
+    if _is_a_sum(source):
+        return _eval(source, {})
+    return _running[-1].bridge.apply("eval", source)
+
+
+def _executed(source: Foreign, own: Foreign = None, inner: Foreign = None, /, **more: Foreign) -> None:
+    frame = sys._getframe(1)
+    if _is_free(source, frame):
+        _exec(source, *_scopes(frame, own, inner), **more)
+        return
+    if type(source) is not str or type(own) is not dict or own is frame.f_globals:
+        raise _refused()
+    given = {name: value for name, value in own.items() if not name.startswith("__")}
+    made = _running[-1].bridge.apply("exec", source, given)
+    if type(made) is not dict:
+        raise _refused()
+    own.update(made)
+
+
+def _is_free(source: object, frame: FrameType) -> bool:
+    """Whether code may run here: a library's, or one that the cell itself holds."""
+    if not _running or not frame.f_code.co_filename.startswith(CELL_FILENAME):
+        return True
+    return type(source) is str and source in _running[-1].own
+
+
+def _scopes(frame: FrameType, own: Foreign, inner: Foreign) -> tuple[Foreign, Foreign]:
+    if own is None:
+        return frame.f_globals, frame.f_locals if inner is None else inner
+    return own, own if inner is None else inner
+
+
+def _is_a_sum(text: str) -> bool:
+    """Whether a text is made of numbers and plain operators."""
+    try:
+        nodes = list(ast.walk(ast.parse(text.strip(), mode="eval"))) if len(text) <= LONGEST_SUM else []
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return bool(nodes) and all(map(_is_of_a_sum, nodes))
+
+
+def _is_of_a_sum(node: ast.AST) -> bool:
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, int | float | complex)
+    return isinstance(node, (*_SUMS, *_OPERATORS))

@@ -1,0 +1,58 @@
+"""What a test runs as code is the test's own: texts and pickles of the student's run in no process of the grader's."""
+
+import pytest
+
+from closed_doors.grading.processes.zygote_handle import Zygote
+from support.small_notebooks import graded_bare
+
+EQUAL = "type('Equal', (), {'__eq__': lambda self, other: True})()"
+CLASS = """
+class Point:
+    def __init__(self, x): self.x = x
+    def __eq__(self, other): return self.x == other.x
+    def __repr__(self): return {text}
+"""
+POINT = CLASS.format(text="f'Point({self.x})'")
+PICKLE = """
+import pickle
+class Anything:
+    def __reduce__(self): return eval, ({text!r},)
+def stored(): return pickle.dumps(Anything())
+"""
+
+
+@pytest.mark.parametrize(
+    ("solution", "answer", "tests"),
+    [
+        ("def formula(): return '1 + 2'", f"def formula(): return {EQUAL!r}", "assert eval(formula()) == 3"),
+        (POINT, CLASS.format(text=repr(EQUAL)), "assert eval(repr(Point(3))) == Point(3)"),
+        (
+            "def program(): return 'y = 5'",
+            f"def program(): return 'y = ' + {EQUAL!r}",
+            "scope = {}\nexec(program(), scope)\nassert scope['y'] == 5",
+        ),
+        (
+            "import pickle\ndef stored(): return pickle.dumps([1])",
+            PICKLE.format(text=EQUAL),
+            "import pickle\nassert pickle.loads(stored()) == [1]",
+        ),
+        (
+            "import pickle\ndef stored(): return pickle.dumps([1])",
+            PICKLE.format(text=EQUAL),
+            "import io, pickle\nassert pickle.Unpickler(io.BytesIO(stored())).load() == [1]",
+        ),
+    ],
+    ids=["eval", "repr", "exec", "pickle", "an Unpickler"],
+)
+def test_a_text_of_the_students_makes_no_object_here(zygote: Zygote, solution: str, answer: str, tests: str) -> None:
+    """What is equal to everything, by a text or a pickle that a test evaluates, earns nothing; the solution does."""
+    assert graded_bare(zygote, solution, solution, tests).earned == 2
+    assert graded_bare(zygote, answer, solution, tests).earned == 0
+
+
+def test_a_lessons_helper_runs_no_text_of_the_students(zygote: Zygote) -> None:
+    """Nor does a function of the lesson's that a test calls."""
+    lesson, tests = "def value_of(text): return eval(text)", "assert value_of(formula()) == 3"
+    solution, answer = "def formula(): return '1 + 2'", f"def formula(): return {EQUAL!r}"
+    assert graded_bare(zygote, solution, solution, tests, lesson).earned == 2
+    assert graded_bare(zygote, answer, solution, tests, lesson).earned == 0
