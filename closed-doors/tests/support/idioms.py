@@ -514,11 +514,21 @@ IDIOMS: dict[str, tuple[str, str]] = {
         "def tripled(x): return 3 * x",
         "kept_value = tripled(2)\nassert kept_value == 6",
     ),
+    "a later answer that reads it": ("later_value = kept_value + 1", "assert later_value == 7"),
+}
+
+# These take nothing of those above; together they would be more processes than a sandbox has.
+IDIOMS_APART: dict[str, tuple[str, str]] = {
     "a text that Python evaluates": (
         "class Told3:\n    def __init__(self, x): self.x = x\n    def __repr__(self): return f'Told3({self.x})'\n"
         "    def __eq__(self, other): return self.x == other.x\nformula, program = '2 * 3 + 1', 'made = 5'",
         "assert eval(repr(Told3(4))) == Told3(4) and eval(formula) == 7 and eval('formula') == formula\n"
         "scope = {'before': 1}\nexec(program, scope)\nassert scope['made'] == 5 and scope['before'] == 1",
+    ),
+    "the same list": (
+        "def sorted_in_place(xs):\n    xs.sort()\n    return xs\nkept_by_all = {'a': []}",
+        "xs = [2, 1]\nassert sorted_in_place(xs) is xs and xs == [1, 2]\nkept_by_all['a'].append(3)\n"
+        "assert kept_by_all == {'a': [3]} and id(sorted_in_place(xs)) == id(xs)",
     ),
     "names as texts": (
         "def named_here(n): return n + 1\nvalue_here = 3",
@@ -556,14 +566,13 @@ IDIOMS: dict[str, tuple[str, str]] = {
         "signature = inspect.signature(typed)\nassert signature.return_annotation == float\n"
         "assert signature.parameters['x'].annotation == int and str(signature) == \"(x: int, y: str = 'a') -> float\"",
     ),
-    "a later answer that reads it": ("later_value = kept_value + 1", "assert later_value == 7"),
 }
 
 # What can't be decided from outside of the student's process, with a word of what to write instead.
 REFUSED: dict[str, tuple[str, str, str]] = {
-    "identity of a value": ("def same(xs): return xs", "xs = [1]\nassert same(xs) is xs", "=="),
+    "identity of a value": ("def same(xs): return xs", "xs = (1, 2)\nassert same(xs) is xs", "=="),
     "compiled code": ("def small(x): return x", "assert small.__code__.co_argcount == 1", "inspect"),
-    "the number of an object": ("def again(xs): return xs", "xs = [1]\nassert id(again(xs)) == id(xs)", "=="),
+    "the number of an object": ("def again(xs): return xs", "xs = (1, 2)\nassert id(again(xs)) == id(xs)", "=="),
     "a docstring's examples": (
         "def told(x):\n    '''Say so.\n\n    >>> told(1)\n    1\n    '''\n    return x",
         "import doctest\nassert doctest.testmod().failed == 0",

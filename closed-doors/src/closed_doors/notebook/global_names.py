@@ -105,6 +105,26 @@ def names_changed(source: str) -> frozenset[str]:
 
 
 @functools.lru_cache(maxsize=8192)
+def may_tell_copies(source: str) -> bool:
+    """Whether a cell could tell an object from its copy: it changes some in place, or asks whether two are the same."""
+    return any(map(_tells_copies, ast.walk(ast.parse(source))))
+
+
+def _tells_copies(node: ast.AST) -> bool:
+    match node:
+        case ast.Subscript(ctx=ast.Store() | ast.Del()) | ast.Call(func=ast.Name(id="id")):
+            return True
+        case ast.AugAssign(value=ast.List() | ast.Set() | ast.Dict() | ast.Name() | ast.ListComp()):
+            return True
+        case ast.Call(func=ast.Attribute(attr=method)):
+            return _changes(node, method)
+        case ast.Compare(ops=ops, comparators=others):
+            asked = (other for op, other in zip(ops, others, strict=True) if isinstance(op, ast.Is | ast.IsNot))
+            return not all(isinstance(other, ast.Constant) for other in asked)
+    return False
+
+
+@functools.lru_cache(maxsize=8192)
 def objects_made(source: str) -> frozenset[str]:
     """Return the global names that a cell gives to objects that methods change: of its own classes, graphs, figures."""
     tree = ast.parse(source)

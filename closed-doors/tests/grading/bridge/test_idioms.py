@@ -12,7 +12,7 @@ from closed_doors.grading.processes.supervisor import prove
 from closed_doors.grading.processes.zygote_handle import Zygote
 from closed_doors.grading.verdict.verdict import Graded
 from closed_doors.notebook.plan import Step, plan
-from support.idioms import IDIOMS, LESSON, REFUSED
+from support.idioms import IDIOMS, IDIOMS_APART, LESSON, REFUSED
 from support.small_notebooks import Small
 
 POINTS = 2
@@ -29,8 +29,8 @@ def _steps(pairs: dict[str, tuple[str, str]]) -> tuple[list[Step], dict[str, int
 
 
 @cache
-def _proved(zygote: Zygote) -> tuple[Graded, dict[str, int]]:
-    steps, places = _steps(IDIOMS)
+def _proved(zygote: Zygote, apart: bool) -> tuple[Graded, dict[str, int]]:
+    steps, places = _steps(IDIOMS_APART if apart else IDIOMS)
     return prove(zygote, steps, Deadlines(30, 300)), places
 
 
@@ -41,10 +41,10 @@ def _refused(zygote: Zygote) -> dict[str, Refusal]:
     return {name: found[place] for name, place in places.items() if place in found}
 
 
-@pytest.mark.parametrize("name", IDIOMS)
+@pytest.mark.parametrize("name", [*IDIOMS, *IDIOMS_APART])
 def test_a_solution_earns_everything(zygote: Zygote, name: str) -> None:
     """What passes in an ordinary kernel passes behind closed doors."""
-    graded, places = _proved(zygote)
+    graded, places = _proved(zygote, name in IDIOMS_APART)
     verdict = graded.verdicts[places[name]]
     assert verdict.earned == (1 if name == "partial credit" else POINTS), verdict.traces
 
@@ -54,7 +54,7 @@ def test_the_idioms_pass_in_an_ordinary_namespace() -> None:
     """The list holds nothing that an ordinary kernel would not take."""
     namespace: dict[str, object] = {"__name__": "elsewhere"}
     exec(LESSON, namespace)
-    for name, (answer, tests) in IDIOMS.items():
+    for name, (answer, tests) in (IDIOMS | IDIOMS_APART).items():
         if any(word in tests for word in ("getsource", "__main__", "unittest.main")):
             continue
         with contextlib.redirect_stdout(io.StringIO()):

@@ -11,6 +11,7 @@ expected: zeroing an argument would make zero the right answer. Three things may
 """
 
 import copy
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeGuard, TypeVar
@@ -49,13 +50,13 @@ class ArgumentChanges:
         """
         if self.allowed is None:
             self.noted.append(change)
-            _write(original, content)
+            write(original, content)
         elif change in self.allowed:
-            _write(original, content)
+            write(original, content)
         elif self.writes:
             before = _copy(original)
-            self._undo.append(lambda: _write(original, before))
-            _write(original, content)
+            self._undo.append(lambda: write(original, before))
+            write(original, content)
         else:
             self.noted.append(change)
 
@@ -70,7 +71,7 @@ class ArgumentChanges:
                 self._undo.pop()()
 
 
-def _write(original: object, content: object) -> None:
+def write(original: object, content: object) -> None:
     """Put the new content of an argument into the caller's object, as far as its type allows."""
     if _is_tensor(original):
         if _is_tensor(content):
@@ -89,6 +90,9 @@ def _write_same(original: object, content: object) -> None:
         case dict() | set():
             original.clear()
             original.update(content)  # type: ignore[call-overload, arg-type]
+        case deque():
+            original.clear()
+            original.extend(content)  # type: ignore[arg-type]
         case _ if hasattr(original, "_update_inplace"):  # a table of pandas'
             original._update_inplace(content)
 

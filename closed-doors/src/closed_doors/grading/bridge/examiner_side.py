@@ -27,6 +27,7 @@ from closed_doors.grading.bridge.object_uses import MASKED_ARRAY, ObjectUses
 from closed_doors.grading.bridge.own_values import own_value
 from closed_doors.grading.bridge.pickles import is_of_a_library, pickled
 from closed_doors.grading.bridge.remote_objects import Remote, StudentValue, kind_of, remote_of
+from closed_doors.grading.bridge.shared_containers import SharedContainers
 from closed_doors.grading.bridge.student_errors import error_class, error_of
 from closed_doors.grading.bridge.test_objects import MOST_CALLS, TestObjects
 from closed_doors.grading.bridge.told_warnings import show_again
@@ -57,8 +58,10 @@ from closed_doors.grading.protocol.messages import (
     Raised,
     SetAttribute,
     SetName,
+    Share,
     Stop,
     Value,
+    Write,
 )
 from closed_doors.grading.protocol.standard_values import TYPES
 from closed_doors.grading.protocol.tensor_values import Mark, Take, Tensor
@@ -70,6 +73,7 @@ if TYPE_CHECKING:
 
 ANSWERS: Expected[Answer | CallBack] = Expected(Value, Missing, Stop, OutOfTime, Raised, CallBack)
 UNLIMITED_S = 600.0
+NONE: dict[int | str, object] = {}
 LARGEST_LIVE_BYTES = 100_000  # a larger value of the student's is read once
 
 
@@ -118,6 +122,7 @@ class Bridge:
         self._error_classes: dict[type, int] = {}
         self._theirs = TestObjects()
         self._followed = Followed()
+        self._shared = SharedContainers(self._encode)
         self._read: dict[str, bytes] = {}  # what small values of names were, when they were read
         self.sources: tuple[str, ...] = ()
         self._channel: Channel | None = None
@@ -126,6 +131,7 @@ class Bridge:
         self.generation = 0
         self.asked = 0  # how often something was asked that may have changed something there
         self.sealed = False
+        self.shares = False  # whether a cell could tell a copy of a container from the container
         self.slow = False  # whether an answer did not come in time
         self.lost = False  # whether a fork has died, or was left in the middle of an answer
         self.seconds_left = UNLIMITED_S  # that the student's code may still use, all answers together
@@ -195,11 +201,13 @@ class Bridge:
         grad = autograd.grad_enabled() if autograd else False
         around = self._followed.now(self._encode, self.generation)
         answer = self._ask(Call(self.seconds_left, number, packed, named, grad, around))
-        result = self._value(answer, inputs=inputs)
+        result = self._value(answer, inputs=inputs, arguments=None)
         if isinstance(answer, Value):
             for key, data in answer.changes.items():
                 original = kwargs.get(key) if isinstance(key, str) else args[key] if 0 <= key < len(args) else None
                 self._changes.take(ChangedArgument(*_calling_line(), key), original, self._decode(data))
+            given: list[tuple[int | str, object]] = [*enumerate(args), *kwargs.items()]
+            result = self._shared.take(answer.parts, result, dict(given))
         return result
 
     def _note(self, arguments: Sequence[object]) -> None:
@@ -288,6 +296,13 @@ class Bridge:
         """Let the student's code meet what a cell changes around it, from now on."""
         self._followed = follow(source, namespace)
 
+    def share(self, wanted: bool) -> None:
+        """Tell from now on containers from their copies, where a cell could."""
+        if wanted and not self.shares:
+            self.shares = True
+            if self._channel is not None:
+                self._ask(Share(self.seconds_left))
+
     def close(self) -> None:
         """End the current fork."""
         if self._channel is not None:
@@ -308,6 +323,12 @@ class Bridge:
             if self._channel is None:
                 self._channel, self._end = self._fork()
                 self.generation += 1
+                self._shared.forget()
+                if self.shares:
+                    self._exchange(self._channel, Share(self.seconds_left))
+            elif self.shares and not self.sealed:
+                for number, data in self._shared.changed():
+                    self._exchange(self._channel, Write(self.seconds_left, number, data))
             answer = self._exchange(self._channel, question)
         except ChannelClosedError as error:
             self.lost = True
@@ -355,10 +376,17 @@ class Bridge:
             lineage = [kind.__name__ for kind in type(error).__mro__]
             return CallBackRaised(lineage, str(error)[:1000], self._theirs.keep(error))
 
-    def _value(self, answer: Answer, name: str = "", inputs: Sequence[Tensor] = ()) -> StudentValue:
+    def _value(
+        self,
+        answer: Answer,
+        name: str = "",
+        inputs: Sequence[Tensor] = (),
+        arguments: dict[int | str, object] | None = NONE,
+    ) -> StudentValue:
         match answer:
-            case Value(data=data, call=0, gradients=gradients):
-                return self._decode(data, name, self._parameters(gradients))
+            case Value(data=data, call=0, gradients=gradients, parts=parts):
+                found = self._decode(data, name, self._parameters(gradients))
+                return found if arguments is None or not parts else self._shared.take(parts, found, arguments)
             case Value(data=data, call=call):
                 return self._linked(data, call, name, inputs)
             case Stop():

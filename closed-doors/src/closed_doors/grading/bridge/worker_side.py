@@ -9,7 +9,7 @@ import linecache
 import sys
 import traceback
 from collections import deque, namedtuple
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext, redirect_stderr, redirect_stdout
 from enum import Enum
 from functools import partial
@@ -17,9 +17,11 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from closed_doors.core.wording import say
+from closed_doors.grading.bridge.argument_changes import write
 from closed_doors.grading.bridge.called_back import TheTests, kind_of, number_of
 from closed_doors.grading.bridge.find_autograd import find_autograd
 from closed_doors.grading.bridge.pickles import is_of_a_library, unpickled
+from closed_doors.grading.bridge.shared_containers import containers_of
 from closed_doors.grading.bridge.special_methods import OPERATIONS, able
 from closed_doors.grading.bridge.student_errors import error_class, names_of_errors
 from closed_doors.grading.bridge.surrounded import surrounded
@@ -47,15 +49,18 @@ from closed_doors.grading.protocol.messages import (
     Missing,
     Next,
     OutOfTime,
+    Part,
     Place,
     Printed,
     Question,
     Raised,
     SetAttribute,
     SetName,
+    Share,
     Stop,
     Value,
     Warned,
+    Write,
 )
 from closed_doors.grading.protocol.standard_values import EXTENDED, field_names
 from closed_doors.grading.protocol.tensor_values import Mark, Take, Tensor
@@ -96,6 +101,7 @@ class Answers:
         self._theirs: dict[int, TheTests] = {}
         self._errors: dict[int, BaseException] = {}
         self._raised = 0
+        self._shares = False
         self._channel: Channel | None = None
 
     def answer(self, question: Question, channel: Channel | None = None) -> Answer:
@@ -132,6 +138,12 @@ class Answers:
             case SetName(name=name, value=data):
                 self._set_name(name, data)
                 return self._plain(None)
+            case Share():
+                self._shares = True
+                return self._plain(None)
+            case Write(number=number, value=data):
+                write(self._objects[number], self._decode(data))
+                return partial(Value, data=encode(None))
             case Describe(number=number):
                 return self._plain(_parameters(self._objects[number]))
             case Figure(name=name) if name in FIGURES:
@@ -176,7 +188,17 @@ class Answers:
             call = len(self._calls) + 1
             self._calls[call] = tensors
         changes = {key: after[key] for key in after if after[key] != before[key]}
-        return partial(Value, data=data, call=call, changes=changes)
+        parts = self._parts(result, values) if self._shares else ()
+        return partial(Value, data=data, call=call, changes=changes, parts=parts)
+
+    def _parts(self, value: object, arguments: Mapping[int | str, object]) -> tuple[Part, ...]:
+        """Return the containers of what a call was given, then those of what it gave."""
+        found: list[Part] = []
+        for key, whole in (*arguments.items(), (None, value)):
+            for path, container in containers_of(whole):
+                reference = self._refer(container)
+                found.append(Part(key, path, reference.number))
+        return tuple(found)
 
     def _plain(self, value: object) -> Unfinished:
         """Return the reply that gives a value; what it holds of a layer's parameters comes with their gradients."""
@@ -189,7 +211,8 @@ class Answers:
             return int(tensor.requires_grad)
 
         data = self._encode(value, give)
-        return partial(Value, data=data, gradients=gradients)
+        parts = self._parts(value, {}) if self._shares else ()
+        return partial(Value, data=data, gradients=gradients, parts=parts)
 
     def _encode(self, value: object, tensor: Mark | None = None) -> bytes:
         try:

@@ -77,7 +77,13 @@ from closed_doors.grading.student.probe_observation import Observation
 from closed_doors.grading.student.worker_handle import GUARD
 from closed_doors.grading.verdict.remark import Remark, RemarkCode
 from closed_doors.grading.verdict.verdict import judged, to_plain
-from closed_doors.notebook.global_names import bound_names, free_names, names_from_before, used_names
+from closed_doors.notebook.global_names import (
+    bound_names,
+    free_names,
+    may_tell_copies,
+    names_from_before,
+    used_names,
+)
 from closed_doors.notebook.instructor_code import (
     hidden_names,
     is_hidden_whole,
@@ -338,6 +344,7 @@ class Examination:
         bridge.sources = tuple(self._texts)
         self._uses.classes = frozenset(self._uses.classes) | frozenset(step.student_names)
         bridge.seconds_left = self._cell_s
+        bridge.share(step.role is Role.GRADING and may_tell_copies(runnable(step.source)))
         for name in wanted:
             namespace.pop(name, None)
             with contextlib.suppress(NameError), time_limit(GUARD * self._cell_s):

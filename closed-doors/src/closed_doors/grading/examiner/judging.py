@@ -12,6 +12,7 @@ from checks.runner import CellRun
 from closed_doors.core.wording import say
 from closed_doors.grading.bridge.argument_changes import ArgumentChanges
 from closed_doors.grading.bridge.examiner_side import Bridge
+from closed_doors.grading.bridge.remote_objects import remote_of
 from closed_doors.grading.bridge.run_as_code import own_code
 from closed_doors.grading.bridge.taught_modules import student_figures
 from closed_doors.grading.examiner.grading_cell import GradingCell
@@ -75,7 +76,8 @@ class Judge:
         before = dict(cell.namespace)
         del self._changes.noted[:]
         criterion, earned = self._asserts(cell, cell.namespace)
-        if criterion.kind is Kind.PASSED and self._changes.noted:
+        if criterion.kind is Kind.PASSED and self._changes.noted and not self._is_solution:
+            _begin_again(cell, before)
             second, _ = self._changes.second_look(lambda: self._asserts(cell, before))
             criterion = _after_second_look(criterion, second)
         self._keep(cell, before)
@@ -180,6 +182,15 @@ class Judge:
             if name not in cell.wanted and before.get(name, _NOTHING) is not value:
                 earlier = self._shared.get(name)
                 self._shared[name] = _Left(value, earlier.before if earlier else before.get(name, _NOTHING))
+
+
+def _begin_again(cell: GradingCell, names: dict[str, object]) -> None:
+    """Let a cell that has changed what came from the student meet it as it was."""
+    if cell.bridge.shares:
+        cell.bridge.close()
+        for name in cell.wanted:
+            if name in names and remote_of(names[name]) is None:
+                names[name] = cell.bridge.value_of(name)
 
 
 def _with_partial_credit(criterion: Criterion, earned: float, points: float) -> tuple[Criterion, ...]:

@@ -518,6 +518,17 @@ class SetName(Question, frozen=True):
     value: bytes | None
 
 
+class Share(Question, frozen=True):
+    """Say from now on which containers of values are which."""
+
+
+class Write(Question, frozen=True):
+    """Let a container hold what the test has made of it, encoded."""
+
+    number: int
+    value: bytes
+
+
 class Describe(Question, frozen=True):
     """What are an object's parameters?"""
 
@@ -582,6 +593,8 @@ QUESTIONS = (
     Call,
     Apply,
     SetName,
+    Share,
+    Write,
     Describe,
     Figure,
     Backward,
@@ -653,6 +666,20 @@ class Answer(Message, frozen=True):
     spent_s: float
 
 
+class Part(Record, frozen=True):
+    """A container in an encoded value (see `bridge.shared_containers`).
+
+    Attributes:
+        argument: in which argument of the call it is; None for what the call gave.
+        path: where it is in there.
+        number: of the container itself.
+    """
+
+    argument: int | str | None
+    path: tuple[int, ...]
+    number: int
+
+
 class Value(Answer, frozen=True):
     """An encoded value.
 
@@ -661,12 +688,14 @@ class Value(Answer, frozen=True):
         call: the number of the call whose outputs ask for gradients; 0 where none do.
         gradients: of the leaves inside that ask for them, in order; encoded.
         changes: the encoded content of the arguments that a call has changed, by position or name.
+        parts: its containers, where they are asked for.
     """
 
     data: bytes
     call: int = 0
     gradients: list[bytes] = []
     changes: dict[int | str, bytes] = {}
+    parts: tuple[Part, ...] = ()
 
 
 class Missing(Answer, frozen=True):
