@@ -166,8 +166,8 @@ class Run:
         summary, started, words = Summary(), time.monotonic(), wording(self.assignment.language)
         progress(0, len(todo))
         writer = _Writer(self._settings, self._plan, self._gradebook)
-        with pool as workers, contextlib.closing(self._results(todo, workers)) as results:
-            try:
+        try:
+            with pool as workers, contextlib.closing(self._results(todo, workers)) as results:
                 for done, (task, graded) in enumerate(results, start=1):
                     found = entry(task, graded, self._cells, self._judged, self.assignment.language)
                     move = self._move(graded.student, found, task.new_work)
@@ -179,8 +179,8 @@ class Run:
                         summary.held.append(graded.student)
                         self._held.add(task, graded)
                     progress(done, len(todo))
-            finally:
-                writer.flush()
+        finally:
+            writer.flush()
         summary.seconds = time.monotonic() - started
         return summary
 

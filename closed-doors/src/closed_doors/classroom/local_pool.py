@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from closed_doors.classroom.grade_submission import Assignment, GradedSubmission, Submission, grade_submission
-from closed_doors.grading.processes.zygote_handle import close_warm_zygote, warm_zygote
+from closed_doors.grading.processes.zygote_handle import dismiss_warm_zygote, warm_zygote
 
 MANY = 12  # submissions, from which on what makes forks cheaper costs less than it saves
 
@@ -60,4 +60,4 @@ def local_pool(slots: int) -> Iterator[Pool]:
         yield Pool(executor, slots, f"{slots} slot{'s' if slots > 1 else ''} on this machine")
     finally:
         executor.shutdown(wait=False, cancel_futures=True)
-        close_warm_zygote()  # what still runs is not wanted any more
+        dismiss_warm_zygote()  # what still runs is not wanted any more

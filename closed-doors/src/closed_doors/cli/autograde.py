@@ -108,4 +108,4 @@ def _warm_up(scheduler: str | None, jobs: int | None, root: Path | None) -> None
     if scheduler is None and (jobs or not (folder / SERVER_SOCKET).exists()):
         from closed_doors.grading.processes.zygote_handle import warm_zygote
 
-        warm_zygote(read_profile(folder).packages.warm)
+        warm_zygote(read_profile(folder).packages.warm).wait_for_image()

@@ -29,15 +29,17 @@ _CODE = (
 )
 
 
-def main(descriptor: int, config: str, kept: str, warm: Sequence[str]) -> NoReturn:
+def main(descriptor: int, copying: int, config: str, kept: str, warm: Sequence[str]) -> NoReturn:
     """Become the zygote.
 
     Args:
         descriptor: its connection to the supervisor.
+        copying: a pipe that ends when it is started.
         config: matplotlib's folder, in which the list of fonts is kept between runs.
         kept: a folder for what else is.
         warm: modules that it imports beforehand.
     """
+    os.set_inheritable(copying, False)
     program, rest, obstacle = image.PYTHON, 0, ""
     try:
         rest = image.enter(Path(kept))

@@ -49,14 +49,36 @@ class Line:
         Raises:
             ExecutionError: the process is gone, or does not answer; it is let go of.
         """
-        with self.lock:
-            try:
-                deadline = time.monotonic() + seconds
-                self.channel.send(request, descriptors=descriptors, deadline=deadline)
-                return self.channel.receive(expected, deadline)
-            except (ChannelClosedError, DeadlineError, OSError) as error:
-                self.channel.close()
-                raise ExecutionError("A process that sandboxes or examiners are forked from is gone.") from error
+        with self.lock, self._letting_go():
+            deadline = time.monotonic() + seconds
+            self.channel.send(request, descriptors=descriptors, deadline=deadline)
+            return self.channel.receive(expected, deadline)
+
+    def begin(self, request: Message) -> None:
+        """Send the first request, before anybody asks anything.
+
+        Raises:
+            ExecutionError: as for `ask`.
+        """
+        with self._letting_go():
+            self.channel.send(request, deadline=time.monotonic() + START_S)
+
+    def begun(self, expected: Expected[M]) -> M:
+        """Return the answer to the first request.
+
+        Raises:
+            ExecutionError: as for `ask`.
+        """
+        with self._letting_go():
+            return self.channel.receive(expected, time.monotonic() + START_S)
+
+    @contextlib.contextmanager
+    def _letting_go(self) -> Iterator[None]:
+        try:
+            yield
+        except (ChannelClosedError, DeadlineError, OSError) as error:
+            self.channel.close()
+            raise ExecutionError("A process that sandboxes or examiners are forked from is gone.") from error
 
     @property
     def alive(self) -> bool:
@@ -139,23 +161,45 @@ class Leash:
 
 
 class Stage:
-    """The supervisor's hold on an assignment's stage (see `closed_doors.grading.examiner.stage`)."""
+    """The supervisor's hold on an assignment's stage (see `closed_doors.grading.examiner.stage`).
+
+    It is set up while the supervisor goes on; the first examiner waits for it.
+    """
 
     def __init__(self, leash: "Leash", channel: Channel, steps: Sequence[plan.Step], diagnosis: bytes) -> None:
-        leash.wait_until_ready()
         self._leash = leash
         self._line = Line(channel)
         lesson = plan.opening(steps)
         others = [step for step in steps if step.role is not plan.Role.ANSWER]
-        self._line.ask(SetStage(_staged(lesson), _staged(others), diagnosis), STAGED)
+        self._setting = threading.Lock()
+        self._is_set = False
+        with contextlib.suppress(ExecutionError):  # `_wait_until_set` says why
+            self._line.begin(SetStage(_staged(lesson), _staged(others), diagnosis))
 
     def examine(self, job: Channel, worker: Channel) -> int:
-        """Have an examiner forked; it gets the two connections, which are closed here. Return its number."""
+        """Have an examiner forked; it gets the two connections, which are closed here. Return its number.
+
+        Raises:
+            ExecutionError: the stage could not be set up, or has died.
+        """
         try:
+            self._wait_until_set()
             return self._line.ask(Examine(), EXAMINING, descriptors=(job.fileno(), worker.fileno())).pid
         finally:
             job.close()
             worker.close()
+
+    def _wait_until_set(self) -> None:
+        with self._setting:
+            if self._is_set:
+                return
+            self._is_set = True
+            try:
+                self._leash.wait_until_ready()
+            except ExecutionError:
+                self._line.channel.close()
+                raise
+            self._line.begun(STAGED)
 
     def end(self, examiner: int) -> float:
         """End an examiner and return its processor time, in seconds."""

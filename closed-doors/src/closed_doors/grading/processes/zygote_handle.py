@@ -4,6 +4,7 @@ import atexit
 import os
 import pwd
 import secrets
+import select
 import subprocess
 import sys
 import threading
@@ -29,12 +30,16 @@ from closed_doors.grading.verdict.verdict import Graded
 from closed_doors.notebook.plan import Role, Step, opening, trusted_imports
 
 MOST_STAGES = 4
+COPYING = 2  # processes that copy the image's files
 MOST_OPENED = 2 * MOST_STAGES  # some submissions need one in which only modules are imported
 READY, WARMED = Expected(messages.Ready), Expected(messages.Warmed)
 OPENING, OPENED = Expected(messages.Opening), Expected(messages.Opened)
 STAGE_LIMITS = Limits(memory_mib=2048, processes=1024, open_files=4096, cpu_s=600)  # of all its examiners together
 FIRST_UID, UIDS = 200_000, 1 << 30
-LAUNCH = "from closed_doors.grading.processes.launch import main\nmain({descriptor}, {config!r}, {kept!r}, {warm!r})\n"
+LAUNCH = (
+    "from closed_doors.grading.processes.launch import main\n"
+    "main({descriptor}, {copying}, {config!r}, {kept!r}, {warm!r})\n"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +69,16 @@ class Zygote:
         uids = iter(_drawn_uid, 0)
         ours, theirs = Channel.pair()
         config = Path(os.environ.get("MPLCONFIGDIR") or Path.home() / ".cache" / "matplotlib")
-        self._process = _started(theirs)
+        ended, copying = os.pipe()
+        self._copying = os.fdopen(ended)
+        self._process = _started(theirs.fileno(), copying)
         assert self._process.stdin is not None
         kept = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "closed-doors")
-        code = LAUNCH.format(descriptor=theirs.fileno(), config=str(config), kept=str(kept), warm=list(warm))
-        self._process.stdin.write(code.encode())
+        values = {"descriptor": theirs.fileno(), "copying": copying, "warm": list(warm)}
+        self._process.stdin.write(LAUNCH.format(config=str(config), kept=str(kept), **values).encode())
         self._process.stdin.close()
         theirs.close()
+        os.close(copying)
         self._uids = uids
         self._forge = Forge(ours, uids)
         self._protection: Protection | None = None
@@ -83,6 +91,11 @@ class Zygote:
         self.company = Company()
         self.proofs: dict[object, Graded] = {}  # what masters' own solutions have earned (see `supervisor`)
         self.pid = self._process.pid
+
+    def wait_for_image(self) -> None:
+        """Wait until it runs on its image, where making that takes every processor, and other work would hold it up."""
+        if len(os.sched_getaffinity(0)) <= COPYING:
+            select.select([self._copying], [], [], START_S)
 
     @property
     def protection(self) -> Protection:
@@ -167,7 +180,10 @@ class Zygote:
         key = (tuple(step.source for step in steps if step.role is not Role.ANSWER), tree, diagnosis)
         with self._staging:
             stage = self._stages.get(key)
-            if stage is None or not stage.alive:
+            if stage is not None and not stage.alive:
+                stage.close()
+                stage = None
+            if stage is None:
                 while len(self._stages) >= MOST_STAGES:
                     self._stages.pop(next(iter(self._stages))).close()
                 ours, theirs = Channel.pair()
@@ -192,6 +208,7 @@ class Zygote:
 
     def close(self) -> None:
         """End the zygote and every sandbox that it made."""
+        self._copying.close()
         for stage in self._stages.values():
             stage.close()
         for opened in self._opened.values():
@@ -240,6 +257,15 @@ def warm_zygote(warm: Sequence[str] = ()) -> Zygote:
         return _warm
 
 
+def dismiss_warm_zygote() -> None:
+    """End this process's zygote, if there is one, while the caller goes on; the process waits for that at its end."""
+    global _warm
+    with _warming:
+        leaving, _warm = _warm, None
+    if leaving is not None:
+        threading.Thread(target=leaving.close, name="farewell").start()
+
+
 @atexit.register
 def close_warm_zygote() -> None:
     """End this process's zygote and every sandbox that it made, if there is one."""
@@ -250,8 +276,8 @@ def close_warm_zygote() -> None:
         _warm = None
 
 
-def _started(theirs: Channel) -> subprocess.Popen[bytes]:
-    """Start a Python that waits for what to do on its standard input.
+def _started(*descriptors: int) -> subprocess.Popen[bytes]:
+    """Start a Python that has some descriptors and waits for what to do on its standard input.
 
     Raises:
         SandboxError: this account may not run it; the message says what stands in the way.
@@ -262,7 +288,7 @@ def _started(theirs: Channel) -> subprocess.Popen[bytes]:
             env=ENVIRONMENT,
             cwd="/",
             stdin=subprocess.PIPE,
-            pass_fds=[theirs.fileno()],
+            pass_fds=descriptors,
         )
     except PermissionError as error:
         raise SandboxError(

@@ -244,6 +244,7 @@ def _rest(found: Contents, others_done: int) -> int:
         status = 1
         try:
             die_with(parent)
+            os.closerange(3, others_done)
             os.closerange(others_done + 1, 256)
             copy(found.late)
             os.read(others_done, 1)
