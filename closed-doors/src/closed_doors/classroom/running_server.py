@@ -10,7 +10,7 @@ import os
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -59,6 +59,7 @@ class RunningServer:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._sent: dict[str, str] = {}
+        self._asking: set[_Connection] = set()
 
     def fits(self, assignment: Assignment) -> bool:
         """Whether it answers, and grades as this process would."""
@@ -85,6 +86,8 @@ class RunningServer:
             yield Pool(executor, self._slots, "the server of this course", grade=self.grade)
         finally:
             executor.shutdown(wait=False, cancel_futures=True)
+            for connection in list(self._asking):
+                connection.hang_up()  # a run that is interrupted waits for no answer
 
     def grade(self, assignment: Assignment, submission: Submission) -> GradedSubmission:
         """Have one submission graded there.
@@ -101,14 +104,17 @@ class RunningServer:
         return known
 
     def _ask(self, what: str, body: object, kind: type[Reply]) -> Reply:
+        connection = _Connection(self._root)
+        self._asking.add(connection)
         try:
-            connection = _Connection(self._root)
             connection.request("POST", f"/{what}", msgspec.msgpack.encode(body))
             reply = connection.getresponse()
             data = reply.read()
-            connection.close()
         except (OSError, http.client.HTTPException) as error:
             raise ExecutionError(f"The course's server is gone ({error}).") from error
+        finally:
+            self._asking.discard(connection)
+            connection.close()
         if reply.status != http.client.OK:
             raise ExecutionError(f"The course's server could not do it ({reply.status}); its log says why.")
         return msgspec.msgpack.decode(data, type=kind)
@@ -134,6 +140,12 @@ class _Connection(http.client.HTTPConnection):
     def connect(self) -> None:
         self.sock = _connected(self._root)
         self.sock.settimeout(LONGEST_S)
+
+    def hang_up(self) -> None:
+        """Let whoever waits for an answer go on without one."""
+        if self.sock is not None:
+            with suppress(OSError):
+                self.sock.shutdown(socket.SHUT_RDWR)
 
 
 def _connected(root: Path) -> socket.socket:

@@ -65,6 +65,8 @@ def serve(
     if not host or not port.isdecimal():
         raise click.UsageError(f"--listen takes a host and a port, such as {ADDRESS}.")
     from closed_doors.classroom.local_pool import default_slots
+    from closed_doors.cli.command_host import command_host
     from closed_doors.serving.run_server import Listening, serve
 
-    serve(layouts, jobs or default_slots(), Listening(host.strip("[]"), int(port), certificate, key), lease)
+    with command_host(layouts):
+        serve(layouts, jobs or default_slots(), Listening(host.strip("[]"), int(port), certificate, key), lease)

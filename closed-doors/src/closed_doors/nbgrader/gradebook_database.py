@@ -18,6 +18,9 @@ KEPT, KEPT_S = 2, 60  # connections to PostgreSQL
 LOST_AFTER = {"keepalives_idle": 20, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 60_000}
 
 
+_with_waiting: list[sa.Engine] = []
+
+
 class Database:
     """The gradebook's database (SQLite or PostgreSQL); it is connected to while it is used only.
 
@@ -89,8 +92,15 @@ def _pooled(url: str, busy_s: float) -> sa.Engine:
         pool_pre_ping=True,
         pool_use_lifo=True,
     )
-    atexit.register(engine.dispose)
+    _with_waiting.append(engine)
     return engine
+
+
+@atexit.register
+def close_waiting() -> None:
+    """Close the connections that wait for their next transaction: at the end, or before this process is forked."""
+    for engine in _with_waiting:
+        engine.dispose()
 
 
 def _shown(url: str) -> str:
