@@ -12,10 +12,9 @@ import os
 import selectors
 import signal
 import socket
-import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from multiprocessing.context import ForkProcess
 from pathlib import Path
@@ -45,17 +44,6 @@ class Request(msgspec.Struct, frozen=True):
     groups: list[int]
     python: list[str]
     encodings: list[tuple[str, str]]
-
-
-@contextlib.contextmanager
-def command_host(layouts: Sequence[Layout]) -> Iterator[None]:
-    """Keep a process that runs the commands of some courses; it ends when this one does, however that ends."""
-    command = [sys.executable, "-P", "-m", __name__, *(str(layout.root) for layout in layouts)]
-    host = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True)  # noqa: S603  (this package)
-    try:
-        yield
-    finally:
-        host.communicate()
 
 
 def main(roots: Sequence[str]) -> None:

@@ -1,13 +1,18 @@
 """`course serve`: work is graded as it arrives."""
 
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
 from closed_doors.cli.console import echo
-from closed_doors.core.layout import find_course
+from closed_doors.core.layout import Layout, find_course
 
 ADDRESS = "127.0.0.1:8710"
+COMMAND_HOST = "closed_doors.cli.command_host"  # imports all commands, this one too
 
 
 @click.command()
@@ -65,8 +70,19 @@ def serve(
     if not host or not port.isdecimal():
         raise click.UsageError(f"--listen takes a host and a port, such as {ADDRESS}.")
     from closed_doors.classroom.local_pool import default_slots
-    from closed_doors.cli.command_host import command_host
     from closed_doors.serving.run_server import Listening, serve
 
-    with command_host(layouts):
+    with _command_host(layouts):
         serve(layouts, jobs or default_slots(), Listening(host.strip("[]"), int(port), certificate, key), lease)
+
+
+@contextmanager
+def _command_host(layouts: Sequence[Layout]) -> Iterator[None]:
+    """Keep a process that runs the commands of some courses; it ends when this one does, however that ends."""
+    command = [sys.executable, "-P", "-m", COMMAND_HOST, *(str(layout.root) for layout in layouts)]
+    quiet = subprocess.DEVNULL
+    host = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=quiet, start_new_session=True)  # noqa: S603  (ours)
+    try:
+        yield
+    finally:
+        host.communicate()
