@@ -16,7 +16,7 @@ import pytest
 from closed_doors.cli.command_host import Request, _Host, installed
 from closed_doors.cli.entry import SOCKET, python
 from support.courses import ASSIGNMENT, ENDLESS, HALF, SmallCourse
-from support.served import COURSE, PROGRAM, Served, wait_for
+from support.served import COURSE, Served, wait_for
 
 # A course writes down whose child the command is.
 NOTED = """
@@ -36,6 +36,7 @@ print("there", flush=True)
 taken, _ = here.accept()
 print(len(taken.recv(100)), flush=True)
 """
+ENTRY = (sys.executable, "-c", "from closed_doors.cli.entry import main; main()")
 slow = pytest.mark.slow
 
 
@@ -58,7 +59,7 @@ def started(served: Served) -> None:
 
 
 def autograde(root: Path, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [PROGRAM, "autograde", *options]
+    command = [*ENTRY, "autograde", *options]
     return subprocess.run(
         command, cwd=root, env={**os.environ, **environment}, capture_output=True, text=True, check=False
     )
@@ -99,7 +100,7 @@ def test_what_the_caller_is_told_the_command_is_told(served: Served) -> None:
     """Ctrl-C ends a command that grades there as it ends one here; the next one is taken all the same."""
     served.course.submit("chloe", ENDLESS)
     started(served)
-    begun = subprocess.Popen([PROGRAM, "--root", str(served.root), "autograde", ASSIGNMENT], stderr=subprocess.PIPE)
+    begun = subprocess.Popen([*ENTRY, "--root", str(served.root), "autograde", ASSIGNMENT], stderr=subprocess.PIPE)
     wait_for(lambda: (served.root / "who").exists() or None, served.log)
     time.sleep(1)  # it has read the configuration, and grades for longer
     begun.send_signal(signal.SIGINT)

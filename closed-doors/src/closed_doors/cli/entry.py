@@ -29,7 +29,7 @@ def main() -> None:
     if status is None:
         from closed_doors.cli.main import main as here
 
-        here()
+        here(prog_name="course")
     sys.exit(status)
 
 
