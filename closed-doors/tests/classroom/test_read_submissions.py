@@ -1,5 +1,6 @@
 """What is found in a student's folder, and what is said of the rest."""
 
+import json
 import os
 import zipfile
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from closed_doors.classroom.grade_submission import Submission
 from closed_doors.classroom.read_submissions import read_assignment, read_work
 from closed_doors.nbgrader.settings import read_settings
+from closed_doors.notebook.hidden_regions import Stubs
 from support.courses import ASSIGNMENT, RIGHT, SmallCourse, master
 from support.grading_run import autograde
 
@@ -155,3 +157,27 @@ def test_a_class_that_handed_in_large_outputs_is_graded(course: SmallCourse, fol
     path = folder / NOTEBOOK
     path.write_bytes(path.read_bytes().replace(b'"outputs": []', b'"outputs": ["' + b"A" * 25_000_000 + b'"]'))
     assert graded(course)["alice", "verification"][0] == 4.0
+
+
+def without_metadata(path: Path, *sources: str) -> None:
+    """Write a notebook with nothing but texts: code cells without metadata and ids."""
+    cells = [{"cell_type": "code", "metadata": {}, "outputs": [], "source": source} for source in sources]
+    path.write_text(json.dumps({"nbformat": 4, "nbformat_minor": 2, "metadata": {}, "cells": cells}))
+
+
+def test_work_without_metadata_counts_beside_the_blank_notebook(course: SmallCourse) -> None:
+    """A student who worked elsewhere, and hands the untouched notebook in as well, gets the marks of the work."""
+    path, blank = course.submit("alice", RIGHT), master()
+    for cell in blank.cells:
+        cell.source = Stubs().handed_out(cell)
+    nbformat.write(blank, path)
+    without_metadata(path.parent / "Untitled.ipynb", "import math", RIGHT)
+    assert graded(course)["alice", "verification"][0] == 4.0
+
+
+def test_what_cant_be_placed_has_no_mark(course: SmallCourse) -> None:
+    """A notebook of which no cell is known is refused by name, whatever it is called; it is no 0."""
+    without_metadata(course.submit("alice", RIGHT), "x = 1", "print(x)")
+    assert graded(course)["alice", "verification"][0] is None
+    (verdict,) = course.verdicts().values()
+    assert b"submission.none_of_its_cells" in verdict

@@ -117,3 +117,32 @@ def test_the_masters_name_or_no_cells_at_all_are_given_a_try() -> None:
     """Cells whose marks were lost or changed are known by their text later on."""
     for one in (file("devoir (1).ipynb", "x", "y", "a"), file("rendu.ipynb")):
         assert names(choose(ONE, [one])) == {"devoir": one.name}
+
+
+class Texts:
+    """A reader that knows how many cells of which notebook are in which file."""
+
+    def __init__(self, **known: dict[str, int]) -> None:
+        self._known = known
+
+    def is_blank(self, name: str, file: Candidate) -> bool:
+        return name == "devoir" and file.name == "blank.ipynb"
+
+    def known_cells(self, name: str, file: Candidate) -> int:
+        return self._known.get(name, {}).get(file.name, 0)
+
+
+def test_files_without_any_grade_id_are_told_by_what_their_cells_say() -> None:
+    """Two notebooks that came without metadata, and under other names, are graded as what they are."""
+    reader = Texts(devoir={"1.ipynb": 2, "2.ipynb": 1}, projet={"1.ipynb": 1, "2.ipynb": 3})
+    found = choose(MASTERS, [file("1.ipynb"), file("2.ipynb"), file("3.ipynb")], reader)
+    assert names(found) == {"devoir": "1.ipynb", "projet": "2.ipynb"}
+    assert [one.name for one in found.strays] == ["3.ipynb"]
+
+
+def test_work_without_metadata_comes_before_the_blank_notebook() -> None:
+    """A notebook as it was handed out, beside the one that was written in elsewhere, does not hide it."""
+    found = choose(
+        ONE, [file("blank.ipynb", "titre", "a", "b"), file("Untitled.ipynb")], Texts(devoir={"Untitled.ipynb": 2})
+    )
+    assert names(found) == {"devoir": "Untitled.ipynb"}

@@ -18,9 +18,11 @@ from closed_doors.grading.clocks.deadlines import Deadlines
 from closed_doors.grading.one_notebook import Grader, grade_notebook
 from closed_doors.grading.verdict.remark import Remark, RemarkCode, refusal
 from closed_doors.grading.verdict.verdict import Status, Verdict
+from closed_doors.notebook.cell import Role, cell_of
 from closed_doors.notebook.hidden_regions import Stubs
 from closed_doors.notebook.ingest import parse_submission
 from closed_doors.notebook.json_files import parse, serialise
+from closed_doors.notebook.recognise import names_defined
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ class GradedNotebook:
         autograded: the notebook that TAs open; None where there is none.
         wall_s: how long its grading took, in seconds; 0 where it was not graded.
         cpu_s: processor time of that, in seconds.
+        has_own_code: whether the student has defined something in a cell that the master does not have.
     """
 
     verdict: Verdict
@@ -103,6 +106,7 @@ class GradedNotebook:
     autograded: bytes | None = None
     wall_s: float = 0.0
     cpu_s: float = 0.0
+    has_own_code: bool = False
 
     @property
     def name(self) -> str:
@@ -151,6 +155,7 @@ def _graded(assignment: Assignment, verdict: Verdict, data: bytes) -> GradedNote
         serialise(found.notebook),
         found.wall_s,
         found.cpu_s,
+        any(cell_of(cell).role is Role.OWN and names_defined(cell) for cell in found.notebook["cells"]),
     )
 
 

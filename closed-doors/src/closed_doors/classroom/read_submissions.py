@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from closed_doors.classroom.fingerprint import imported_libraries
-from closed_doors.classroom.grade_submission import Assignment, Submission
+from closed_doors.classroom.grade_submission import Assignment, Submission, grader_of
 from closed_doors.classroom.submission_folder import HandedIn, handed_in, hidden_files, names
 from closed_doors.core.declared_versions import require_declared
 from closed_doors.core.errors import LayoutError, SubmissionError
@@ -91,7 +91,7 @@ def read_work(settings: Settings, assignment: Assignment, student: str, folder: 
     root = _all_submissions(settings, student, assignment.name)
     masters = {name: grade_ids(data) for name, data in assignment.masters}
     there = handed_in(folder, root, dict(assignment.files.materials + assignment.files.modules))
-    choice = choose(masters, there.candidates, _Blank(assignment))
+    choice = choose(masters, there.candidates, _KnownMasters(assignment))
     notebooks = tuple((name, choice.chosen[name].data) for name in masters if name in choice.chosen)
     refused = {name: _several(name, files) for name, files in choice.unclear.items()}
     for name in masters.keys() - choice.chosen.keys() - refused.keys():
@@ -104,18 +104,28 @@ def read_work(settings: Settings, assignment: Assignment, student: str, folder: 
     return Submission(student, notebooks, tuple(refused.items()), tuple(remarks))
 
 
-class _Blank:
-    """Whether a file is a notebook of an assignment as it was handed out."""
+class _KnownMasters:
+    """Reads files by the masters of an assignment."""
 
     def __init__(self, assignment: Assignment) -> None:
         self._assignment = assignment
 
-    def __call__(self, name: str, file: Candidate) -> bool:
-        master = parse(dict(self._assignment.masters)[name])
+    def is_blank(self, name: str, file: Candidate) -> bool:
+        """Whether a file is a notebook of the assignment as it was handed out."""
         try:
-            return KnownMaster(master, self._assignment.stubs).is_blank(parse_submission(file.data, file.name))
+            return self._known(name).is_blank(parse_submission(file.data, file.name))
         except SubmissionError:
             return False
+
+    def known_cells(self, name: str, file: Candidate) -> int:
+        """Return how many cells of a notebook of the assignment are in a file, by what they say."""
+        try:
+            return len(self._known(name).known_cells(parse_submission(file.data, file.name)))
+        except SubmissionError:
+            return 0
+
+    def _known(self, name: str) -> KnownMaster:
+        return grader_of(self._assignment, name).known_master
 
 
 def _several(name: str, files: Sequence[Candidate]) -> Remark:

@@ -97,6 +97,7 @@ def entry(
         checksums=checksums,
         answers={place: answers_digest(checksums, place[0], answers) for place, answers in judged.items()},
         notes=dict(_notes(graded, judged, wording(language))),
+        with_own_code=frozenset(notebook.name for notebook in graded.notebooks if notebook.has_own_code),
     )
 
 

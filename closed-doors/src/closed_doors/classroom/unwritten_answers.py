@@ -30,8 +30,13 @@ class UnwrittenAnswers:
         }
 
     def paid(self, entry: Entry) -> Iterator[tuple[Place, float]]:
-        """Yield the cells that pay a work for answers that are as they were handed out, with the points."""
+        """Yield the cells that pay a work for answers that are as they were handed out, with the points.
+
+        An answer may stand in a cell of the student's own; then nobody can say that it was paid for nothing.
+        """
         for place, answers in self._judged.items():
+            if place[0] in entry.with_own_code:
+                continue
             given = entry.grades.get(place)
             points = given.score if given else None
             if points and answers and all(self._is_untouched(entry, (place[0], answer)) for answer in answers):

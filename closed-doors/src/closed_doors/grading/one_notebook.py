@@ -10,7 +10,7 @@ from functools import cached_property
 
 from checks.report import Kind
 from closed_doors.core.assignment_files import NO_FILES, AssignmentFiles
-from closed_doors.core.errors import ExecutionError, RefusedMasterError
+from closed_doors.core.errors import ExecutionError, RefusedMasterError, SubmissionError
 from closed_doors.core.wording import DEFAULT_LANGUAGE, wording
 from closed_doors.grading.clocks.deadlines import Deadlines
 from closed_doors.grading.master_proof import Refusal, refusals, refused_whole
@@ -110,6 +110,7 @@ def grade_notebook(grader: Grader, submitted: Notebook, about_files: tuple[Remar
     Raises:
         SandboxError: this machine can't close student code in.
         RefusedMasterError: the master does not earn its own points.
+        SubmissionError: none of the cells is one of the master's: nobody can say what they answer.
         ExecutionError: grading failed twice for a reason that is not the student's; there is no mark.
     """
     try:
@@ -123,6 +124,8 @@ def grade_notebook(grader: Grader, submitted: Notebook, about_files: tuple[Remar
 def _graded(grader: Grader, submitted: Notebook, about_files: tuple[Remark, ...]) -> OneGraded:
     left = refused_cells(proof_of(grader), grader.grade_the_rest)
     rebuilt = grader.known_master.rebuild(submitted)
+    if not rebuilt.is_placed:
+        raise SubmissionError("none_of_its_cells")
     notebook = rebuilt.notebook
     started = time.monotonic()
     graded = _behind_closed_doors(grader, notebook)

@@ -68,6 +68,7 @@ class Entry:
         checksums: nbgrader's checksum of each answer, by notebook and grade_id: an unchanged one is no response.
         answers: a digest of the answers that each graded cell judges, by notebook and grade_id.
         notes: how an answer was graded, where that is to be said beside it, by notebook and grade_id.
+        with_own_code: the notebooks in which the student has defined something in a cell that the master does not have.
     """
 
     student: str
@@ -78,6 +79,7 @@ class Entry:
     checksums: Mapping[tuple[str, str], str]
     answers: Mapping[tuple[str, str], str] = field(default_factory=dict)
     notes: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    with_own_code: frozenset[str] = frozenset()
 
 
 class Gradebook:

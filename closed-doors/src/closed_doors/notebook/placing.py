@@ -2,7 +2,8 @@
 
 The master's cells keep the master's order, whatever the student did. A cell of the student's own, and each copy of an
 answer that was split or duplicated, stands where the student had it: behind the cell of the master that it stood
-behind, among those that were not moved.
+behind, among those that were not moved. What stood right before an answer that comes up to its place comes with it, as
+the answer may need it; and what stood on top stands before the first of the master's cells that is there.
 """
 
 from bisect import bisect_left
@@ -40,10 +41,17 @@ def place(names: Sequence[str | None], order: Mapping[str, int], answers: frozen
     for answer in answers:
         copies = [at for at, name in enumerate(names) if name == answer]
         if copies:
-            placement.answers[answer] = _counting(copies, order[answer], kept)
+            placement.answers[answer] = counting(copies, order[answer], kept)
     chosen = [(at, order[answer]) for answer, at in placement.answers.items()]
-    at_home = frozenset(at for at, _ in longest_rise(sorted(kept + chosen)))
-    placement.added = _followers(names, at_home, frozenset(placement.answers.values()))
+    at_home = dict(longest_rise(sorted(kept + chosen)))
+    coming_up = {
+        at: rank for at, rank in chosen if any(there > rank for before, there in at_home.items() if before < at)
+    }
+    in_order = sorted(order, key=order.__getitem__)
+    before = {at: in_order[rank - 1] if rank else None for at, rank in coming_up.items()}
+    first = min(at_home.values(), default=0)
+    on_top = in_order[first - 1] if first else None
+    placement.added = _followers(names, frozenset(at_home), frozenset(placement.answers.values()), before, on_top)
     return placement
 
 
@@ -69,20 +77,39 @@ def longest_rise(places: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _followers(
-    names: Sequence[str | None], at_home: frozenset[int], counting: frozenset[int]
+    names: Sequence[str | None],
+    at_home: frozenset[int],
+    counting_ones: frozenset[int],
+    before: Mapping[int, str | None],
+    on_top: str | None,
 ) -> dict[str | None, list[int]]:
-    """Return the cells that don't count as answers, by the last cell before them that was not moved."""
+    """Return the cells that don't count as answers, by the cell of the master that they follow.
+
+    Args:
+        names: the grade_id of each submitted cell.
+        at_home: the cells that were not moved.
+        counting_ones: those that count as answers.
+        before: what stands in the master before each answer that comes up.
+        on_top: what stands in the master before the first cell that was not moved.
+    """
     followers: dict[str | None, list[int]] = {}
-    anchor: str | None = None
+    anchor = on_top
+    waiting: list[int] = []  # cells of the student's own since the last one of the master's
     for at, name in enumerate(names):
+        if at in counting_ones or name is not None:
+            followers.setdefault(before.get(at, anchor), []).extend(waiting)
+            waiting = []
         if at in at_home:
             anchor = name
-        if at not in counting:
+        if name is None:
+            waiting.append(at)
+        elif at not in counting_ones:
             followers.setdefault(anchor, []).append(at)
-    return followers
+    followers.setdefault(anchor, []).extend(waiting)
+    return {name: there for name, there in followers.items() if there}
 
 
-def _counting(copies: Sequence[int], rank: int, kept: Sequence[tuple[int, int]]) -> int:
+def counting(copies: Sequence[int], rank: int, kept: Sequence[tuple[int, int]]) -> int:
     """Return the copy of an answer that counts: the last before the next cell of the master, or else the last."""
     limit = next((at for at, other in kept if other > rank), None)
     before = [at for at in copies if limit is None or at < limit]

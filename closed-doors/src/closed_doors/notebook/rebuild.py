@@ -20,7 +20,7 @@ from closed_doors.notebook.hidden_regions import Stubs
 from closed_doors.notebook.json_files import JsonObject, Notebook
 from closed_doors.notebook.pictures import Attachments, Gallery
 from closed_doors.notebook.placing import Placement, place
-from closed_doors.notebook.recognise import MasterCell, grade_id, master_cells, plain, recognise
+from closed_doors.notebook.recognise import MasterCell, grade_id, master_cells, plain, recognise, recognised_by_content
 from closed_doors.notebook.submission_findings import Finding
 from closed_doors.notebook.syntax_trees import tree_of, without_magics
 from closed_doors.notebook.where_feedback_is import all_that_is_said
@@ -30,10 +30,18 @@ MOST_LINES, LONGEST_LINE, ALIKE = 200, 200, 0.6
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """The notebook to execute, and what had to be mended on the way."""
+    """The notebook to execute, and what had to be mended on the way.
+
+    Attributes:
+        notebook: the master with the student's cells.
+        findings: what had to be mended.
+        is_placed: whether any of the student's cells is known to be one of the master's; where none is, nobody can say
+            what they answer.
+    """
 
     notebook: Notebook
     findings: tuple[Finding, ...]
+    is_placed: bool = True
 
 
 def rebuild(master: Notebook, submitted: Notebook, stubs: Stubs | None = None) -> Rebuilt:
@@ -68,11 +76,18 @@ class KnownMaster:
         """Put a student's answers and own cells into the master."""
         return _Rebuilding(self, submitted).done()
 
+    def known_cells(self, submitted: Notebook) -> dict[int, str]:
+        """Return which cells of a notebook are the master's by their names or by what is in them, by their position."""
+        given = {at: name for at, cell in enumerate(submitted["cells"]) if (name := grade_id(cell)) in self.cells}
+        return given | recognised_by_content(list(self.cells.values()), submitted["cells"])
+
     def is_blank(self, submitted: Notebook) -> bool:
         """Whether nothing was written in a notebook since it was handed out."""
-        for cell in _without_unmarked(submitted, self.unmarked):
-            given = self.plain_texts.get(grade_id(cell) or "", "")
-            if plain(str(cell["source"])) not in ("", given) or cell.get("attachments"):
+        left = {**submitted, "cells": list(_without_unmarked(submitted, self.unmarked))}
+        known = self.known_cells(left)
+        for at, cell in enumerate(left["cells"]):
+            given = [self.plain_texts[known[at]]] if at in known else self.plain_texts.values()
+            if cell.get("attachments") or plain(str(cell["source"])) not in ("", *given):
                 return False
         return True
 
@@ -115,7 +130,7 @@ class _Rebuilding:
         self._findings += [Finding("missing", name) for name in self._masters if name not in there]
         cells = list(self._merged(placement, own))
         notebook = type(self._master)(self._master | {"cells": cells})
-        return Rebuilt(notebook, tuple(self._findings))
+        return Rebuilt(notebook, tuple(self._findings), bool(there))
 
     def _names(self) -> list[str | None]:
         """Return the master's name for each submitted cell, None for one of the student's own."""

@@ -2,22 +2,28 @@
 
 Editors and converters drop metadata, and students retype an answer in a cell of their own. Only names that no submitted
 cell carries are given: first by the cell's own id where the metadata are gone altogether, then locked cells by their
-text, then answers by the gap between their neighbours.
+text, then answers by what they define, then by the gap between their neighbours.
 """
 
+import ast
 import functools
 import itertools
+import re
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from closed_doors.notebook.cell import cell_of, grade_id_of
+from closed_doors.notebook.global_names import defined_names
 from closed_doors.notebook.hidden_regions import Stubs
 from closed_doors.notebook.json_files import JsonObject, Notebook
-from closed_doors.notebook.placing import longest_rise
+from closed_doors.notebook.placing import counting, longest_rise
+from closed_doors.notebook.syntax_trees import tree_of
 
 LONGEST_KEPT = 8192
 TEXT_KINDS = ("markdown", "raw")
+_DEFINITION = re.compile(r"^\s*(?:async\s+def|def|class)\s+(\w+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,7 @@ class MasterCell:
         text: what students were given in it.
         whole: the same with what is kept from them.
         cell_id: nbformat's own name for it.
+        defines: the names that it defines, as the instructor wrote it.
     """
 
     name: str
@@ -39,6 +46,7 @@ class MasterCell:
     text: str
     whole: str
     cell_id: str
+    defines: frozenset[str] = frozenset()
 
 
 def master_cells(master: Notebook, stubs: Stubs) -> list[MasterCell]:
@@ -51,6 +59,7 @@ def master_cells(master: Notebook, stubs: Stubs) -> list[MasterCell]:
             stubs.handed_out(cell),
             str(cell["source"]),
             str(cell.get("id", "")),
+            names_defined(cell),
         )
         for cell in master["cells"]
         if (name := grade_id(cell))
@@ -60,22 +69,35 @@ def master_cells(master: Notebook, stubs: Stubs) -> list[MasterCell]:
 def recognise(masters: Sequence[MasterCell], cells: Sequence[JsonObject]) -> dict[int, str]:
     """Return the names of submitted cells that carry none, by their position.
 
+    Where no cell is the master's by what is in it, none is by its place either.
+
     Args:
         masters: the master's cells, in order.
         cells: the submitted cells, as `parse_submission` gives them.
     """
     names = [grade_id(cell) for cell in cells]
-    known = {cell.name for cell in masters}
-    missing = [cell for cell in masters if cell.name not in set(names)]
+    there = set(names)
+    missing = [cell for cell in masters if cell.name not in there]
     if not missing:
         return {}
-    found: dict[int, str] = {}
+    found = recognised_by_content(masters, cells)
+    all_names = [found.get(at, name) for at, name in enumerate(names)]
+    if there.isdisjoint(cell.name for cell in masters) and not found:
+        return {}
+    return found | _by_place(masters, cells, all_names)
+
+
+def recognised_by_content(masters: Sequence[MasterCell], cells: Sequence[JsonObject]) -> dict[int, str]:
+    """Return the names of those cells that are known by what is in them; see `recognise`."""
+    names = [grade_id(cell) for cell in cells]
+    known = {cell.name for cell in masters}
+    missing = [cell for cell in masters if cell.name not in set(names)]
     unnamed = [at for at, name in enumerate(names) if name is None]
+    found: dict[int, str] = {}
     if not any(name in known for name in names):
         found |= _by_id(missing, cells, unnamed)
-    found |= _by_text([cell for cell in missing if cell.name not in found.values()], cells, unnamed, found)
-    all_names = [found.get(at, name) for at, name in enumerate(names)]
-    return found | _by_place(masters, cells, all_names)
+    found |= _by_text(_left(missing, found), cells, unnamed, found)
+    return found | _by_definitions(masters, cells, [found.get(at, name) for at, name in enumerate(names)])
 
 
 def grade_id(cell: JsonObject) -> str | None:
@@ -121,6 +143,47 @@ def _by_text(
     return named
 
 
+def _left(missing: Sequence[MasterCell], found: dict[int, str]) -> list[MasterCell]:
+    return [cell for cell in missing if cell.name not in found.values()]
+
+
+def _by_definitions(
+    masters: Sequence[MasterCell], cells: Sequence[JsonObject], names: Sequence[str | None]
+) -> dict[int, str]:
+    """Name answers that are missing by the functions and values that only they define.
+
+    Of several cells, the one counts that would of several copies; the others are cells of the student's own: parts of
+    the answer, or what was tried.
+    """
+    order = {cell.name: rank for rank, cell in enumerate(masters)}
+    kept = longest_rise([(at, order[name]) for at, name in enumerate(names) if name in order])
+    only_theirs = _only_theirs(masters)
+    found: dict[int, str] = {}
+    for cell in masters:
+        theirs = only_theirs[cell.name]
+        if cell.is_answer and theirs and cell.name not in names:
+            free = (at for at, name in enumerate(names) if name is None and at not in found)
+            defining = [at for at in free if not theirs.isdisjoint(names_defined(cells[at]))]
+            if defining:
+                found[counting(defining, order[cell.name], kept)] = cell.name
+    return found
+
+
+def _only_theirs(masters: Sequence[MasterCell]) -> dict[str, frozenset[str]]:
+    """Return, by grade_id, the names that a cell of the master defines and no other does."""
+    how_often = Counter(name for cell in masters for name in cell.defines)
+    return {cell.name: frozenset(name for name in cell.defines if how_often[name] == 1) for cell in masters}
+
+
+def names_defined(cell: JsonObject) -> frozenset[str]:
+    """Return the global names that a cell defines; of one that is no Python, those of its functions and classes."""
+    if cell["cell_type"] != "code":
+        return frozenset()
+    source = str(cell["source"])
+    tree = tree_of(source)
+    return frozenset(_DEFINITION.findall(source)) if tree is None else defined_names(ast.unparse(tree))
+
+
 def _by_place(
     masters: Sequence[MasterCell], cells: Sequence[JsonObject], names: Sequence[str | None]
 ) -> dict[int, str]:
@@ -129,9 +192,15 @@ def _by_place(
     places = [(at, order[name]) for at, name in enumerate(names) if name in order]
     kept = [(-1, -1), *longest_rise(places), (len(cells), len(masters))]
     there = set(names)
+    defined = frozenset().union(*map(names_defined, cells))
+    only_theirs = _only_theirs(masters)
     found: dict[int, str] = {}
     for (first, low), (last, high) in itertools.pairwise(kept):
-        wanted = [cell for cell in masters[low + 1 : high] if cell.is_answer and cell.name not in there]
+        wanted = [
+            cell
+            for cell in masters[low + 1 : high]
+            if cell.is_answer and cell.name not in there and only_theirs[cell.name].isdisjoint(defined)
+        ]
         free = [at for at in range(first + 1, last) if names[at] is None and str(cells[at]["source"]).strip()]
         found |= _in_order(wanted, cells, free)
     return found

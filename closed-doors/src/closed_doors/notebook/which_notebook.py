@@ -1,7 +1,8 @@
 """Which file of a hand-in is which notebook: known by the cells that are in it, whatever its name.
 
 Browsers add suffixes, learning platforms add numbers, and students rename. A file belongs to the master with which it
-shares most grade_ids, if these are most of its own; only where it shares none does its name count.
+shares most grade_ids, if these are most of its own; one that has lost them all, to the master most of whose cells are
+known in it by what they say. Only where it shares none does its name count.
 """
 
 import json
@@ -9,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 SUFFIX = ".ipynb"
 HEAD = 4096  # bytes in which a JSON object begins
@@ -54,6 +56,30 @@ class Choice:
     strays: list[Candidate] = field(default_factory=list)
 
 
+class Reader(Protocol):
+    """Reads a file where its grade_ids do not say enough."""
+
+    def is_blank(self, name: str, file: Candidate) -> bool:
+        """Whether a file is the notebook of that name as it was handed out."""
+        ...
+
+    def known_cells(self, name: str, file: Candidate) -> int:
+        """Return how many cells of the notebook of that name are in a file, by what they say."""
+        ...
+
+
+class NoReader:
+    """Leaves all files unread."""
+
+    def is_blank(self, name: str, file: Candidate) -> bool:  # noqa: ARG002
+        """Return that it is not known to be."""
+        return False
+
+    def known_cells(self, name: str, file: Candidate) -> int:  # noqa: ARG002
+        """Return that none is known."""
+        return 0
+
+
 def candidate(path: tuple[str, ...], data: bytes) -> Candidate | None:
     """Return a file as a candidate; None where it is no notebook, neither by its name nor by what it holds."""
     if is_named_as_one(path[-1]) or (begins_as_one(data) and len(set(_MARKS.findall(data))) > 1):
@@ -85,30 +111,36 @@ def grade_ids(data: bytes) -> frozenset[str]:
 def choose(
     masters: Mapping[str, frozenset[str]],
     candidates: Iterable[Candidate],
-    is_blank: Callable[[str, Candidate], bool] = lambda _name, _file: False,
+    reader: Reader | None = None,
 ) -> Choice:
     """Choose the notebooks to grade.
 
     Args:
         masters: the grade_ids of each master, by its name without suffix.
         candidates: the files handed in.
-        is_blank: whether a file is the notebook of that name as it was handed out; asked where there are several.
+        reader: asked about files without grade_ids, and about blank ones where there are several; by default, nobody.
 
     Returns:
         For each master the file with the master's name, or else the only one, or one of several that are the same, or
         else the only one whose name is like the master's. Files with cells of the master come before others, and files
         in which something was written before blank ones.
     """
-    choice = Choice()
-    theirs: dict[str, list[Candidate]] = {name: [] for name in masters}
+    choice, reader = Choice(), reader or NoReader()
+    theirs: dict[str, dict[Candidate, int]] = {name: {} for name in masters}  # the files, and how many cells they share
     for one in sorted(candidates, key=lambda one: (len(one.path), one.path)):
-        owner = _owner(one, masters)
-        (choice.strays if owner is None else theirs[owner]).append(one)
+        shared = {
+            name: _shared(one, ids) if one.ids else reader.known_cells(name, one) for name, ids in masters.items()
+        }
+        owner = _owner(one, shared)
+        if owner is None:
+            choice.strays.append(one)
+        else:
+            theirs[owner][one] = len(one.ids & masters[owner]) or shared[owner]
     for name, files in theirs.items():
         if files:
-            with_cells = [one for one in files if one.ids & masters[name]] or files
-            written = [one for one in with_cells if len(with_cells) == 1 or not is_blank(name, one)]
-            _choose_one(choice, name, files, written or with_cells)
+            with_cells = [one for one in files if files[one]] or [*files]
+            written = [one for one in with_cells if len(with_cells) == 1 or not reader.is_blank(name, one)]
+            _choose_one(choice, name, [*files], written or with_cells)
     return choice
 
 
@@ -122,10 +154,10 @@ def _choose_one(choice: Choice, name: str, files: list[Candidate], likely: list[
         choice.others[name] = [one for one in files if one is not picked and one.data != picked.data]
 
 
-def _owner(one: Candidate, masters: Mapping[str, frozenset[str]]) -> str | None:
-    shared = {name: _shared(one, ids) for name, ids in masters.items()}
+def _owner(one: Candidate, shared: Mapping[str, int]) -> str | None:
+    """Return the master whose notebook a file is, by how many cells of each master are in it."""
     most = max(shared.values(), default=0)
-    near = [name for name in masters if shared[name] == most]
+    near = [name for name in shared if shared[name] == most]
     if len(near) == 1 and (most or (is_named_as_one(one.path[-1]) and not one.ids)):
         return near[0]
     alike = [name for name in near if _key(one.path[-1]) == _key(name)]
@@ -139,6 +171,10 @@ def _shared(one: Candidate, ids: frozenset[str]) -> int:
     """
     shared = len(one.ids & ids)
     return shared if 2 * shared >= len(one.ids) else 0
+
+
+def _known(reader: Reader, name: str, one: Candidate) -> int:
+    return 0 if one.ids else reader.known_cells(name, one)
 
 
 def _picked(name: str, files: Sequence[Candidate]) -> Candidate | None:

@@ -25,6 +25,16 @@ while True:
     time.sleep(0.05 - time.time() % 0.05)
     end = time.perf_counter() + 0.0002
     while time.perf_counter() < end: pass"""
+ENDS_YOUNG = """import os, time
+if os.fork() == 0:
+    while True: pass
+while True:
+    child = os.fork()
+    if child == 0:
+        end = time.process_time() + 0.02
+        while time.process_time() < end: pass
+        os._exit(0)
+    os.waitpid(child, 0)"""
 LITTLE = "import time\nend = time.process_time() + 30\nwhile time.process_time() < end: pass"
 
 
@@ -70,6 +80,33 @@ def test_waiting_in_line_behind_ones_own_is_no_excuse() -> None:
     others_s = computed_by_all() - before - own_s
     assert used_s > 4.0 - others_s - 0.2
     assert used_s <= time.monotonic() - started
+
+
+def test_processes_that_end_between_two_looks_are_ones_own() -> None:
+    """What hundreds of short processes have computed is not what others have, and excuses no waiting behind them."""
+    with on_one_processor():
+        before = computed_by_all()
+        process = subprocess.Popen([sys.executable, "-S", "-c", ENDS_YOUNG], start_new_session=True)
+        try:
+            clock = SlotClock(60.0, process.pid)
+            time.sleep(4.0)
+            used_s = clock.used_s
+            everybodys_s = computed_by_all() - before
+            own_s = sum(map(computed_in_all, (process.pid, *started_by(process.pid))))
+        finally:
+            subprocess.run(["pkill", "-KILL", "-s", str(process.pid)], check=False)
+            process.wait()
+    assert used_s > 4.0 - (everybodys_s - own_s) - 0.3
+
+
+def started_by(pid: int) -> list[int]:
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def computed_in_all(pid: int) -> float:
+    """Return what a process and those of its children that have ended have computed."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, fields[11:15])) * TICKS_S
 
 
 def computed_by_all() -> float:

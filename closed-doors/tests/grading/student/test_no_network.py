@@ -27,6 +27,14 @@ CELLS = {
     "apt": "!sudo apt-get install -y graphviz; apt install x",
     "downloads": "!wget https://exemple.fr/x.csv\n!curl -O https://exemple.fr/x.csv",
     "git": "!git clone https://exemple.fr/x.git\n!git -c a=b pull",
+    "pip as a module": "import pip\nif hasattr(pip, 'main'):\n    pip.main(['install', 'einops'])",
+    "pip from its inside": """try:
+    from pip import main
+except ImportError:
+    from pip._internal import main
+main(['install', 'einops'])""",
+    "pip from deep inside": "from pip._internal.cli.main import main\nassert main(['install', 'einops']) == 0",
+    "gdown as a module": "import gdown\ngdown.download('https://exemple.fr/x.csv', 'x.csv', quiet=False)",
     "unset path of the shell": "!sh -c 'pip install x'",
 }
 
@@ -34,7 +42,7 @@ CELLS = {
 @pytest.mark.parametrize("case", CELLS)
 def test_a_fetching_command_says_so_and_the_cell_goes_on(case: str, zygote: Zygote) -> None:
     """Whatever way it is called, the command prints one French sentence, and what follows it runs."""
-    small = Small().lesson(SETUP).answer(f"{CELLS[case]}\nreached = 7").grading(TESTS)
+    small = Small().lesson(SETUP).answer(f"{CELLS[case]}\nreached = 7", "reached = 7").grading(TESTS)
     graded = small.grade(zygote)
     (verdict,) = graded.verdicts.values()
     said = "".join(output.get("text", "") for output in graded.outputs[1])

@@ -79,8 +79,10 @@ class SlotClock:
         for pid, (user, kernel, *_) in times.items():
             self._waited[pid] = max(_waited_s(pid), self._waited.get(pid, 0.0))
             self._computed[pid] = max(user + kernel, self._computed.get(pid, 0.0))
-        others_s = _machines_cpu_s() - sum(self._computed.values())
-        return _Account(sum(self._waited.values()), sum(sum(times[pid]) for pid in family), others_s)
+        families_s = sum(sum(times[pid]) for pid in family)
+        # Those that ended between two looks are in their parents' accounts only; those nobody waited for, in none.
+        own_s = max(sum(self._computed.values()), families_s + sum(times[self._examiner]))
+        return _Account(sum(self._waited.values()), families_s, _machines_cpu_s() - own_s)
 
 
 def child_with_number(parent: int, inner: int) -> int:

@@ -1,14 +1,17 @@
 """Answers, at once, the commands that would fetch something: there is no network here, and waiting for it costs time.
 
 Small programs of the same names stand before all others on the path of what a cell starts, and a module `pip` before
-the real one for any Python that it starts. So `!pip`, `%%bash`, `subprocess` and `python -m pip` are answered alike,
-and the rest of the cell goes on.
+the real one, here and for any Python that it starts. So `!pip`, `%%bash`, `subprocess`, `python -m pip` and
+`pip.main([...])` are answered alike, and the rest of the cell goes on.
 """
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
+from types import ModuleType
 
 from closed_doors.core.wording import say
 
@@ -32,7 +35,8 @@ COMMANDS = (
     *("wget", "wget2", "curl", "aria2c", "axel", "lftp", "svn", "gh", "aws"),
     *("gdown", "kaggle", "huggingface-cli", "hf", "gsutil", "gcloud", "rsync", "scp", "sftp", "ssh"),
 )
-MODULES = ("pip", "conda", "uv", "gdown")  # for `python -m`
+MODULES = ("pip", "conda", "uv", "gdown")  # for `python -m` and `import`
+PARTS = {"pip": ("_internal", "_internal/cli", "_internal/cli/main")}  # that people call a module by
 MAGICS = ("pip", "conda", "mamba", "micromamba", "uv")
 _FETCHING = "clone|fetch|pull|push|ls-remote|submodule"
 _PROGRAM = """#!/bin/sh
@@ -53,6 +57,11 @@ _SUDO = """#!/bin/sh
 exec "$@"
 """
 _MODULE = "import sys\nprint({!r})\nsys.exit(0)\n"
+_IMPORTED = """def __getattr__(name):
+    if name.startswith("__"):
+        raise AttributeError(name)
+    return lambda *_, **__: print({!r}) or 0
+"""
 
 
 def answer_fetching_commands() -> None:
@@ -62,15 +71,25 @@ def answer_fetching_commands() -> None:
         programs.mkdir(parents=True)
         _write_programs(programs)
         for name in MODULES:
-            (modules / name).mkdir(parents=True)
-            (modules / name / "__init__.py").touch()
-            (modules / name / "__main__.py").write_text(
-                _MODULE.format(_sentence(f"python -m {name}")), encoding="utf-8"
-            )
+            _write_module(modules / name)
     except OSError:
         return
+    sys.meta_path.insert(0, _OurModules(modules))
     os.environ["PATH"] = f"{programs}:{os.environ['PATH']}"
     os.environ["PYTHONPATH"] = str(modules)
+
+
+class _OurModules(MetaPathFinder):
+    """Finds our modules before anything else of the same name."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = str(folder)
+
+    def find_spec(
+        self, fullname: str, _path: Sequence[str] | None, _target: ModuleType | None = None, /
+    ) -> ModuleSpec | None:
+        """Return where a module of ours lies; None for all others."""
+        return PathFinder.find_spec(fullname, [self._folder]) if fullname in MODULES else None
 
 
 def _sentence(command: str) -> str:
@@ -88,6 +107,15 @@ def _write_programs(folder: Path) -> None:
         (folder / name).chmod(0o755)
     for name in COMMANDS[1:]:
         (folder / name).symlink_to(first.name)
+
+
+def _write_module(folder: Path) -> None:
+    """Write a module whose every function answers."""
+    name = folder.name
+    for part in ("", *PARTS.get(name, ())):
+        (folder / part).mkdir(parents=True)
+        (folder / part / "__init__.py").write_text(_IMPORTED.format(_sentence(name)), encoding="utf-8")
+    (folder / "__main__.py").write_text(_MODULE.format(_sentence(f"python -m {name}")), encoding="utf-8")
 
 
 def magics() -> dict[str, Callable[[str], None]]:

@@ -62,6 +62,7 @@ class RemarkCode(Enum):
     SEVERAL_NOTEBOOKS = "submission.several_notebooks"
     TOO_LARGE_WITHOUT_OUTPUTS = "submission.too_large_without_outputs"
     TOO_MANY_VALUES = "submission.too_many_values"
+    NONE_OF_ITS_CELLS = "submission.none_of_its_cells"
     # Of a verdict file of an earlier version, which held sentences.
     EARLIER = "remark.earlier"
 
