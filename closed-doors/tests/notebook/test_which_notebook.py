@@ -140,6 +140,15 @@ def test_files_without_any_grade_id_are_told_by_what_their_cells_say() -> None:
     assert [one.name for one in found.strays] == ["3.ipynb"]
 
 
+def test_notebooks_whose_cells_are_named_alike_are_told_by_what_they_say() -> None:
+    """Two masters with the same grade_ids, and two files that were renamed, each as the other."""
+    alike = {"devoir": MASTERS["devoir"], "projet": MASTERS["devoir"]}
+    reader = Texts(devoir={"projet.ipynb": 3, "devoir.ipynb": 1}, projet={"projet.ipynb": 1, "devoir.ipynb": 3})
+    files = [file("devoir.ipynb", "titre", "a", "b"), file("projet.ipynb", "titre", "a", "b")]
+    assert names(choose(alike, files, reader)) == {"devoir": "projet.ipynb", "projet": "devoir.ipynb"}
+    assert names(choose(alike, files)) == {"devoir": "devoir.ipynb", "projet": "projet.ipynb"}
+
+
 def test_work_without_metadata_comes_before_the_blank_notebook() -> None:
     """A notebook as it was handed out, beside the one that was written in elsewhere, does not hide it."""
     found = choose(

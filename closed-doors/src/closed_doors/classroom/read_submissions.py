@@ -120,7 +120,7 @@ class _KnownMasters:
     def known_cells(self, name: str, file: Candidate) -> int:
         """Return how many cells of a notebook of the assignment are in a file, by what they say."""
         try:
-            return len(self._known(name).known_cells(parse_submission(file.data, file.name)))
+            return len(self._known(name).known_by_content(parse_submission(file.data, file.name)))
         except SubmissionError:
             return 0
 

@@ -7,7 +7,7 @@ the answer may need it; and what stood on top stands before the first of the mas
 """
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 
@@ -44,15 +44,21 @@ def place(names: Sequence[str | None], order: Mapping[str, int], answers: frozen
             placement.answers[answer] = counting(copies, order[answer], kept)
     chosen = [(at, order[answer]) for answer, at in placement.answers.items()]
     at_home = dict(longest_rise(sorted(kept + chosen)))
-    coming_up = {
-        at: rank for at, rank in chosen if any(there > rank for before, there in at_home.items() if before < at)
-    }
     in_order = sorted(order, key=order.__getitem__)
-    before = {at: in_order[rank - 1] if rank else None for at, rank in coming_up.items()}
+    before = dict(_coming_up(chosen, at_home, in_order))
     first = min(at_home.values(), default=0)
     on_top = in_order[first - 1] if first else None
     placement.added = _followers(names, frozenset(at_home), frozenset(placement.answers.values()), before, on_top)
     return placement
+
+
+def _coming_up(
+    chosen: Sequence[tuple[int, int]], at_home: Mapping[int, int], in_order: Sequence[str]
+) -> Iterator[tuple[int, str | None]]:
+    """Yield the answers that stand below their place, each with the cell of the master before that place."""
+    for at, rank in chosen:
+        if any(above < at and other > rank for above, other in at_home.items()):
+            yield at, in_order[rank - 1] if rank else None
 
 
 def longest_rise(places: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

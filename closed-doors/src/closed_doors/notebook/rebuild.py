@@ -76,17 +76,15 @@ class KnownMaster:
         """Put a student's answers and own cells into the master."""
         return _Rebuilding(self, submitted).done()
 
-    def known_cells(self, submitted: Notebook) -> dict[int, str]:
-        """Return which cells of a notebook are the master's by their names or by what is in them, by their position."""
-        given = {at: name for at, cell in enumerate(submitted["cells"]) if (name := grade_id(cell)) in self.cells}
-        return given | recognised_by_content(list(self.cells.values()), submitted["cells"])
+    def known_by_content(self, submitted: Notebook) -> dict[int, str]:
+        """Return which cells of a notebook are the master's by what is in them, whatever their names, by position."""
+        cells = submitted["cells"]
+        return recognised_by_content(list(self.cells.values()), cells, [None] * len(cells))
 
     def is_blank(self, submitted: Notebook) -> bool:
         """Whether nothing was written in a notebook since it was handed out."""
-        left = {**submitted, "cells": list(_without_unmarked(submitted, self.unmarked))}
-        known = self.known_cells(left)
-        for at, cell in enumerate(left["cells"]):
-            given = [self.plain_texts[known[at]]] if at in known else self.plain_texts.values()
+        for cell in _without_unmarked(submitted, self.unmarked):
+            given = self.plain_texts.values() if (name := grade_id(cell)) is None else [self.plain_texts.get(name, "")]
             if cell.get("attachments") or plain(str(cell["source"])) not in ("", *given):
                 return False
         return True

@@ -75,29 +75,39 @@ def recognise(masters: Sequence[MasterCell], cells: Sequence[JsonObject]) -> dic
         masters: the master's cells, in order.
         cells: the submitted cells, as `parse_submission` gives them.
     """
-    names = [grade_id(cell) for cell in cells]
-    there = set(names)
-    missing = [cell for cell in masters if cell.name not in there]
-    if not missing:
+    names = _masters_names(masters, cells)
+    if {cell.name for cell in masters} <= set(names):
         return {}
-    found = recognised_by_content(masters, cells)
+    found = recognised_by_content(masters, cells, names)
     all_names = [found.get(at, name) for at, name in enumerate(names)]
-    if there.isdisjoint(cell.name for cell in masters) and not found:
+    if not any(all_names):
         return {}
     return found | _by_place(masters, cells, all_names)
 
 
-def recognised_by_content(masters: Sequence[MasterCell], cells: Sequence[JsonObject]) -> dict[int, str]:
-    """Return the names of those cells that are known by what is in them; see `recognise`."""
-    names = [grade_id(cell) for cell in cells]
-    known = {cell.name for cell in masters}
+def recognised_by_content(
+    masters: Sequence[MasterCell], cells: Sequence[JsonObject], names: Sequence[str | None]
+) -> dict[int, str]:
+    """Return the names of those cells that are known by what is in them; see `recognise`.
+
+    Args:
+        masters: the master's cells, in order.
+        cells: the submitted cells.
+        names: the master's names that they carry.
+    """
     missing = [cell for cell in masters if cell.name not in set(names)]
     unnamed = [at for at, name in enumerate(names) if name is None]
     found: dict[int, str] = {}
-    if not any(name in known for name in names):
+    if not any(names):
         found |= _by_id(missing, cells, unnamed)
     found |= _by_text(_left(missing, found), cells, unnamed, found)
     return found | _by_definitions(masters, cells, [found.get(at, name) for at, name in enumerate(names)])
+
+
+def _masters_names(masters: Sequence[MasterCell], cells: Sequence[JsonObject]) -> list[str | None]:
+    """Return the grade_id of each cell, None where it is none of the master's."""
+    known = {cell.name for cell in masters}
+    return [name if (name := grade_id(cell)) in known else None for cell in cells]
 
 
 def grade_id(cell: JsonObject) -> str | None:
@@ -159,13 +169,12 @@ def _by_definitions(
     kept = longest_rise([(at, order[name]) for at, name in enumerate(names) if name in order])
     only_theirs = _only_theirs(masters)
     found: dict[int, str] = {}
+    defined = {at: names_defined(cells[at]) for at, name in enumerate(names) if name is None}
     for cell in masters:
         theirs = only_theirs[cell.name]
-        if cell.is_answer and theirs and cell.name not in names:
-            free = (at for at, name in enumerate(names) if name is None and at not in found)
-            defining = [at for at in free if not theirs.isdisjoint(names_defined(cells[at]))]
-            if defining:
-                found[counting(defining, order[cell.name], kept)] = cell.name
+        defining = [at for at, there in defined.items() if not theirs.isdisjoint(there) and at not in found]
+        if cell.is_answer and cell.name not in names and defining:
+            found[counting(defining, order[cell.name], kept)] = cell.name
     return found
 
 

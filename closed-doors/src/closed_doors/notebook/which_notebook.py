@@ -1,8 +1,8 @@
 """Which file of a hand-in is which notebook: known by the cells that are in it, whatever its name.
 
 Browsers add suffixes, learning platforms add numbers, and students rename. A file belongs to the master with which it
-shares most grade_ids, if these are most of its own; one that has lost them all, to the master most of whose cells are
-known in it by what they say. Only where it shares none does its name count.
+shares most grade_ids, if these are most of its own. Where masters name their cells alike, or a file has lost all names,
+it belongs to the master most of whose cells are known in it by what they say; where that is none, by its name.
 """
 
 import json
@@ -126,22 +126,23 @@ def choose(
         in which something was written before blank ones.
     """
     choice, reader = Choice(), reader or NoReader()
-    theirs: dict[str, dict[Candidate, int]] = {name: {} for name in masters}  # the files, and how many cells they share
+    theirs: dict[str, list[Candidate]] = {name: [] for name in masters}
     for one in sorted(candidates, key=lambda one: (len(one.path), one.path)):
-        shared = {
-            name: _shared(one, ids) if one.ids else reader.known_cells(name, one) for name, ids in masters.items()
-        }
-        owner = _owner(one, shared)
-        if owner is None:
-            choice.strays.append(one)
-        else:
-            theirs[owner][one] = len(one.ids & masters[owner]) or shared[owner]
+        owner = _owner(one, masters, reader)
+        (choice.strays if owner is None else theirs[owner]).append(one)
     for name, files in theirs.items():
         if files:
-            with_cells = [one for one in files if files[one]] or [*files]
-            written = [one for one in with_cells if len(with_cells) == 1 or not reader.is_blank(name, one)]
-            _choose_one(choice, name, [*files], written or with_cells)
+            _choose_one(choice, name, files, _likely(name, files, masters[name], reader))
     return choice
+
+
+def _likely(name: str, files: list[Candidate], ids: frozenset[str], reader: Reader) -> list[Candidate]:
+    """Return the files with cells of the master, if there are any; and of these those that were written in."""
+    if len(files) == 1:
+        return files
+    with_cells = [one for one in files if one.ids & ids or (not one.ids and reader.known_cells(name, one))] or files
+    written = [one for one in with_cells if len(with_cells) == 1 or not reader.is_blank(name, one)]
+    return written or with_cells
 
 
 def _choose_one(choice: Choice, name: str, files: list[Candidate], likely: list[Candidate]) -> None:
@@ -154,10 +155,11 @@ def _choose_one(choice: Choice, name: str, files: list[Candidate], likely: list[
         choice.others[name] = [one for one in files if one is not picked and one.data != picked.data]
 
 
-def _owner(one: Candidate, shared: Mapping[str, int]) -> str | None:
-    """Return the master whose notebook a file is, by how many cells of each master are in it."""
-    most = max(shared.values(), default=0)
-    near = [name for name in shared if shared[name] == most]
+def _owner(one: Candidate, masters: Mapping[str, frozenset[str]], reader: Reader) -> str | None:
+    most, near = _most({name: _shared(one, ids) for name, ids in masters.items()})
+    if not one.ids or (most and len(near) > 1):
+        known, near = _most({name: reader.known_cells(name, one) for name in near})
+        most = most or known
     if len(near) == 1 and (most or (is_named_as_one(one.path[-1]) and not one.ids)):
         return near[0]
     alike = [name for name in near if _key(one.path[-1]) == _key(name)]
@@ -173,8 +175,10 @@ def _shared(one: Candidate, ids: frozenset[str]) -> int:
     return shared if 2 * shared >= len(one.ids) else 0
 
 
-def _known(reader: Reader, name: str, one: Candidate) -> int:
-    return 0 if one.ids else reader.known_cells(name, one)
+def _most(counts: Mapping[str, int]) -> tuple[int, list[str]]:
+    """Return the largest number, and whose it is."""
+    most = max(counts.values(), default=0)
+    return most, [name for name, count in counts.items() if count == most]
 
 
 def _picked(name: str, files: Sequence[Candidate]) -> Candidate | None:

@@ -45,7 +45,7 @@ def error_class(lineage: tuple[str, ...]) -> type[Exception]:
     parent = error_class(rest) if rest else RuntimeError
     name = lineage[0].rpartition(".")[2]
     name = name if name.isidentifier() else parent.__name__
-    if isinstance(known, type) or name == parent.__name__:  # BaseException, object, or a group of errors
+    if _is_no_error(known) or name == parent.__name__:
         return parent
     return type(name[:NAME_LENGTH], (parent,), {"__module__": __name__, "__checks_student__": True})
 
@@ -90,6 +90,13 @@ def _tell(error: Exception, args: tuple[object, ...], attributes: dict[object, o
 def _can_be_made(kind: object) -> TypeGuard[type[Exception]]:
     """Whether an error of this type can be made of a text alone; a group of errors can't."""
     return isinstance(kind, type) and issubclass(kind, Exception) and not issubclass(kind, BaseExceptionGroup)
+
+
+def _is_no_error(kind: object) -> bool:
+    """Whether this is a class that no error here is called by: BaseException, object, a group of errors."""
+    if not isinstance(kind, type):
+        return False
+    return kind is BaseException or not issubclass(kind, BaseException) or issubclass(kind, BaseExceptionGroup)
 
 
 def _place(place: Place | None) -> tuple[int, str, str] | None:

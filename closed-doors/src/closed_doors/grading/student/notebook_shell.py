@@ -246,6 +246,9 @@ class NotebookShell(InteractiveShell):  # type: ignore[misc]
     def enable_gui(self, gui: str | None = None) -> None:
         """Do nothing: figures are shown inline, and there is no window."""
 
+    def ask_exit(self) -> None:
+        """Do nothing: a notebook goes on after exit(), and so does the function that calls it."""
+
     def _showtraceback(self, etype: type[BaseException], evalue: object, stb: list[str]) -> None:
         try:
             text = str(evalue)
