@@ -1,6 +1,5 @@
 """The house: names that tell modules apart, words that a page explains, types that are said."""
 
-import ast
 import re
 from collections import Counter
 from pathlib import Path
@@ -20,7 +19,6 @@ MAY_NAME_IT = {  # what a course sets, attacks on libraries, and the two modules
     "grading/bridge/autograd.py",
     "grading/protocol/tensor_values.py",
 }
-BREAKS = re.compile(r"« | (?=[:;?!»%](?![=\w]))")  # != is Python's
 MOST_ANY = 29  # may only go down
 
 
@@ -41,15 +39,6 @@ def words_of(text: str) -> set[str]:
     """Return the words of names and sentences: those of CamelCase and snake_case too, without a plural's s."""
     parts = re.findall(r"[A-Z]?[a-z]+", text)
     return {part.lower() for part in parts} | {part.lower().removesuffix("s") for part in parts}
-
-
-def said_in(path: Path) -> list[str]:
-    """Return the strings of a module, those of f-strings too, without its docstrings."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
-    docstrings = {ast.get_docstring(node, clean=False) for node in ast.walk(tree) if isinstance(node, documented)}
-    strings = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
-    return [text for text in strings if text not in docstrings]
 
 
 def test_no_two_modules_share_a_name() -> None:
@@ -83,10 +72,3 @@ def test_the_grader_knows_no_course() -> None:
     paths = (path for path in here.rglob("*") if path.is_file() and path.suffix != ".pyc")
     naming = {path.relative_to(here).as_posix() for path in paths if COURSES_OWN.search(path.read_text("utf-8"))}
     assert naming == MAY_NAME_IT
-
-
-def test_what_checks_say_does_not_break_before_a_colon() -> None:
-    """Students read its sentences as they are written: French blanks before : ; ? ! » % and after « never break."""
-    said = [(path.name, text) for path in sorted((SOURCES / "checks").glob("*.py")) for text in said_in(path)]
-    assert len(said) > 300
-    assert not [(name, text) for name, text in said if BREAKS.search(text)]

@@ -1,17 +1,17 @@
-"""Les vérifications des exercices : ce que les cellules de test appellent.
+"""The checks of exercises: what grading cells call.
 
-Une cellule de test contient des fonctions ``test_…`` (leur docstring est le critère vérifié) et finit par
-``run_tests(points=…)``, qui les exécute, affiche ✓ ou ✗ pour chacune et renvoie les points obtenus :
-
->>> from checks import run_tests, weight
-
-``@weight(2)`` fait compter un critère double, ``with raises(ValueError):`` attend une erreur. ``check_notebook()``,
-dans une dernière cellule, vérifie le notebook entier. Ce paquet n'utilise que la bibliothèque standard.
+What `help` shows of this package and of what it offers is read by students: it comes from the catalogue. It uses the
+standard library only.
 """
 
+from .catalogues import say
 from .collect import weight
 from .expected_errors import raises
 from .runner import run_tests
 from .whole_notebook import check_notebook
 
 __all__ = ["check_notebook", "raises", "run_tests", "weight"]
+
+__doc__ = say("help.checks").strip()
+for _offered in (check_notebook, raises, run_tests, weight):
+    _offered.__doc__ = say(f"help.{_offered.__name__}").strip()

@@ -7,11 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import FrameType, TracebackType
 
-from .values_as_text import number
+from .catalogues import say
 
 UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)  # what ast.parse raises, by what a cell holds
-NBSP = "\u00a0"
-RESTART = f"«{NBSP}Redémarrer le noyau et exécuter toutes les cellules…{NBSP}»"  # as JupyterLab's French menu has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +37,8 @@ def cut_off(source: str, seconds: float | None) -> DefiningCell:
         seconds: le temps qu'elle a dépassé ; None si elle a arrêté le programme.
     """
     if seconds is None:
-        return DefiningCell(source, "SystemExit", "elle a arrêté le programme")
-    return DefiningCell(source, "TimeoutError", f"elle n'a pas fini en {number(seconds)} s")
+        return DefiningCell(source, "SystemExit", say("cell.ended_program"))
+    return DefiningCell(source, "TimeoutError", say("cell.out_of_time", seconds=float(seconds)))
 
 
 @functools.lru_cache(maxsize=64)
@@ -192,22 +190,22 @@ def source_with(cells: Iterable[DefiningCell], line: int, text: str) -> str:
 
 def why_it_failed(cell: DefiningCell, name: str, with_text: bool = True) -> str:
     """Dit, en une phrase, que la cellule qui définit un nom s'est arrêtée, où et pourquoi."""
-    where = f" à la ligne {cell.line}" if cell.line else ""
-    return f"La cellule qui définit {name} s'est arrêtée{where}{NBSP}: {reason(cell, with_text)}."
+    why = reason(cell, with_text)
+    if cell.line:
+        return say("cell.stopped_at", name=name, line=cell.line, why=why)
+    return say("cell.stopped", name=name, why=why)
 
 
 def reason(cell: DefiningCell, with_text: bool = True) -> str:
     """Dit en peu de mots ce qui a arrêté une cellule."""
+    detail = f"{cell.error}, {cell.text}" if with_text and cell.text else cell.error
     match cell.error:
         case "NotImplementedError":
-            return "raise NotImplementedError() y est resté, effacez cette ligne"
+            return say("cell.left_over")
         case "SyntaxError" | "IndentationError" | "TabError":
-            said = "erreur de syntaxe"
+            return say("cell.syntax", detail=detail)
         case "NameError":
-            said = "un nom n'existe pas"
+            return say("cell.name", detail=detail)
         case "ModuleNotFoundError" | "ImportError":
-            said = "un import échoue"
-        case _:
-            said = ""
-    detail = f"{cell.error}, {cell.text}" if with_text and cell.text else cell.error
-    return f"{said} ({detail})" if said else detail
+            return say("cell.import", detail=detail)
+    return detail

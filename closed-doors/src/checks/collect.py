@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from .catalogues import say
+
 BEGIN_HIDDEN, END_HIDDEN = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"
 _WEIGHT = "__checks_weight__"
 
@@ -36,7 +38,7 @@ def weight(value: float) -> Callable[[T], T]:
         ValueError: si le poids n'est pas strictement positif.
     """
     if not value > 0:
-        raise ValueError(f"Un poids est strictement positif ; reçu : {value}.")
+        raise ValueError(say("report.weight", value=str(value)))
 
     def decorate(function: T) -> T:
         setattr(function, _WEIGHT, float(value))

@@ -2,6 +2,8 @@
 
 from types import TracebackType
 
+from .catalogues import say
+
 
 class NothingRaised(AssertionError):  # noqa: N818  (ce n'est pas une erreur du programme, mais un critère manqué)
     """L'erreur attendue n'est pas venue.
@@ -36,5 +38,5 @@ class raises:  # noqa: N801  (s'écrit comme une fonction, à la manière de pyt
     ) -> bool:
         if kind is None:
             kinds = self._expected if isinstance(self._expected, tuple) else (self._expected,)
-            raise NothingRaised(" ou ".join(each.__name__ for each in kinds))
+            raise NothingRaised(say("text.or").join(each.__name__ for each in kinds))
         return issubclass(kind, self._expected)

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from types import FrameType, MappingProxyType
 
+from .catalogues import say
 from .cells import DefiningCell, first_cause, source_with, why_it_failed
 from .expected_errors import NothingRaised
 from .failure import Failure
@@ -17,29 +18,10 @@ from .name_of_call import call_of, called_again, evaluated, function_of, is_simp
 from .report import Explained, Kind
 from .time_limits import TimeLimitExceeded
 from .unusable_results import unpacked, unusable_result, uses_none, wrong_arguments
-from .values_as_text import clean, number, short, type_name
+from .values_as_text import clean, short, type_name
 
-__all__ = ["WITHOUT_DETAILS", "DefiningCell", "UnusableValueError", "compared_masks", "explain"]
+__all__ = ["DefiningCell", "UnusableValueError", "compared_masks", "explain", "without_details"]
 
-WITHOUT_DETAILS = {
-    Kind.NOT_DEFINED: "Une fonction demandée n'existe pas encore.",
-    Kind.NOT_WRITTEN: "Une fonction demandée n'est pas encore écrite.",
-    Kind.NOT_RAISED: "Une erreur était attendue, et votre code n'en a levé aucune.",
-    Kind.TOO_SLOW: "Votre code n'a pas répondu à temps.",
-    Kind.RETURNED_NONE: "Votre fonction renvoie None : il manque sans doute un return.",
-    Kind.WRONG_TYPE: "Le résultat n'est pas du type demandé.",
-    Kind.WRONG_SHAPE: "La forme du résultat n'est pas celle demandée.",
-    Kind.WRONG_VALUES: "Le résultat n'est pas celui attendu sur d'autres exemples que ceux de l'énoncé.",
-    Kind.NO_GRADIENT: "Un gradient manque : quelque chose coupe le calcul.",
-    Kind.FAILED: "La condition vérifiée n'est pas remplie.",
-    Kind.CHANGED_INPUT: "Votre code modifie les valeurs qu'il reçoit : elles doivent rester comme elles étaient.",
-    Kind.CELL_FAILED: "La cellule d'une fonction demandée s'est arrêtée avant de l'avoir définie.",
-    Kind.STALE: "Une fonction demandée n'est plus celle qu'écrit le notebook.",
-    Kind.INTERNAL: (
-        "La vérification elle-même a échoué, ce n'est pas votre code : signalez-le à votre enseignant. "
-        "Ce critère n'est pas compté."
-    ),
-}
 UNKNOWN_CELLS: Mapping[str, DefiningCell] = MappingProxyType({})
 _SIZES = re.compile(r"\bshape\b|\.(ndim|size)\b|\.(dim|numel|size)\(")
 MOST_VALUES = 3
@@ -47,6 +29,11 @@ MOST_VALUES = 3
 
 class UnusableValueError(TypeError):
     """Une valeur que la vérification ne peut ni lire ni comparer ; le message le dit à l'étudiant."""
+
+
+def without_details(kind: Kind) -> str:
+    """Return what is said of a kind where nothing more may be: of a hidden test, or where nothing more is known."""
+    return say(f"kind.{kind.value}")
 
 
 def explain(
@@ -76,25 +63,24 @@ def explain(
     if kind is Kind.CELL_FAILED and not failure.raised_by_student:
         return kind, message  # what stopped a cell was known before any hidden test ran
     if kind in (Kind.RAISED, Kind.CELL_FAILED):
-        return Kind.RAISED, f"Votre code a levé une erreur {_builtin_name(error)}."
+        return Kind.RAISED, say("missed.raised_hidden", error=_builtin_name(error))
     if kind is Kind.TOO_SLOW:
-        return kind, f"Votre code n'a pas répondu en {number(limit_s)} s."
-    return kind, WITHOUT_DETAILS[kind]
+        return kind, say("missed.too_slow_hidden", seconds=float(limit_s))
+    return kind, without_details(kind)
 
 
 def _explained(failure: Failure, limit_s: float, cells: Mapping[str, DefiningCell]) -> Explained:
     error = failure.error
     if isinstance(error, TimeLimitExceeded):
-        return Kind.TOO_SLOW, (
-            f"{call_of(failure)} ne répond pas en {number(limit_s)} s : une boucle ne finit-elle jamais ?"
-            f"{_place(failure)}"
+        return Kind.TOO_SLOW, say(
+            "missed.too_slow", call=call_of(failure), seconds=float(limit_s), place=_place(failure)
         )
     if not failure.in_cell:  # it never came to the test's own code, let alone to the student's
-        return Kind.INTERNAL, WITHOUT_DETAILS[Kind.INTERNAL]
+        return Kind.INTERNAL, without_details(Kind.INTERNAL)
     if isinstance(error, UnusableValueError):
-        return Kind.WRONG_TYPE, f"{call_of(failure)} : {error}"
+        return Kind.WRONG_TYPE, say("missed.unusable", call=call_of(failure), why=str(error))
     if isinstance(error, ModuleNotFoundError) and _is_a_stand_in(error.name):
-        return Kind.INTERNAL, f"{_message(error)} Ce critère n'est pas compté."
+        return Kind.INTERNAL, say("missed.not_counted", why=_message(error))
     if isinstance(error, NameError) and (missing := _missing(failure, cells)):
         return missing
     if failure.is_a_stub:
@@ -116,7 +102,7 @@ def _of_the_test(failure: Failure) -> Explained:
     if isinstance(error, RuntimeError) and re.search("not require grad|inplace operation", str(error)):
         return no_gradient(failure)
     if isinstance(error, ImportError):
-        return Kind.INTERNAL, WITHOUT_DETAILS[Kind.INTERNAL]
+        return Kind.INTERNAL, without_details(Kind.INTERNAL)
     return unpacked(failure) or wrong_arguments(failure) or unusable_result(failure)
 
 
@@ -128,14 +114,13 @@ def _missing(failure: Failure, cells: Mapping[str, DefiningCell]) -> Explained |
     if cell is not None and cell.error:
         cause, asked = first_cause(cells, name)
         if _lacks_what_stands_in(cause):
-            return Kind.INTERNAL, f"{cause.text} Ce critère n'est pas compté."
+            return Kind.INTERNAL, say("missed.not_counted", why=cause.text)
         return Kind.CELL_FAILED, why_it_failed(cause, asked)
     if failure.raised_by_student:
         return None
-    return (
-        Kind.NOT_DEFINED,
-        f"La fonction {name or 'demandée'} n'existe pas encore : écrivez-la, puis exécutez sa cellule.",
-    )
+    if name:
+        return Kind.NOT_DEFINED, say("missed.not_defined", name=name)
+    return Kind.NOT_DEFINED, say("missed.not_defined_asked")
 
 
 def _unfinished(failure: Failure, cells: Mapping[str, DefiningCell]) -> Explained:
@@ -144,19 +129,16 @@ def _unfinished(failure: Failure, cells: Mapping[str, DefiningCell]) -> Explaine
     line, source, function = failure.place or (0, "", name)
     likely = [cells[known] for known in (function, name) if known in cells]
     if failure.is_only_a_stub(source_with((*likely, *cells.values()), line, source)):
-        return Kind.NOT_WRITTEN, f"{name} n'est pas encore écrite (raise NotImplementedError)."
-    return Kind.RAISED, (
-        f"{call_of(failure)} arrive à la ligne {line} de sa cellule, où « raise NotImplementedError() » est resté : "
-        "effacez cette ligne, ou renvoyez le résultat avant elle."
-    )
+        return Kind.NOT_WRITTEN, say("missed.not_written", name=name)
+    return Kind.RAISED, say("missed.left_over", call=call_of(failure), line=line)
 
 
 def _not_raised(failure: Failure) -> Explained:
     expected = re.search(r"DID NOT RAISE (?:<class ')?(?:\w+\.)*(\w+)", str(failure.error))
-    name = expected[1] if expected else "une erreur"
+    name = expected[1] if expected else say("missed.some_error")
     if isinstance(failure.error, NothingRaised):
         name = failure.error.expected
-    return Kind.NOT_RAISED, f"{call_of(failure)} devait lever {name}, et n'a levé aucune erreur."
+    return Kind.NOT_RAISED, say("missed.not_raised", call=call_of(failure), error=name)
 
 
 def _assertion(failure: Failure) -> Explained:
@@ -169,7 +151,8 @@ def _assertion(failure: Failure) -> Explained:
             value = frame.f_locals.get(name)
             if value is None:
                 return returned_none(failure)
-            return Kind.WRONG_TYPE, f"{text or call_of(failure)} Obtenu : {type_name(value)}."
+            call = text or call_of(failure)
+            return Kind.WRONG_TYPE, say("missed.wrong_type", call=call, obtained=type_name(value))
         case ast.Compare(left=ast.Attribute(attr="grad"), ops=[ast.IsNot()]) if not text:
             return no_gradient(failure)
         case ast.Compare(left=left, ops=[ast.Eq()], comparators=[right]):
@@ -180,9 +163,10 @@ def _assertion(failure: Failure) -> Explained:
         return kind, clean(text, 400)
     if uses_none(failure):
         return returned_none(failure)
-    said = f" : {ast.unparse(condition)}" if condition is not None else ""
-    values = _values(condition, frame) if condition is not None else ""
-    return kind, f"{call_of(failure)} : la condition vérifiée n'est pas remplie{said}.{values}"
+    if condition is None:
+        return kind, say("missed.condition", call=call_of(failure), values="")
+    written, values = ast.unparse(condition), _values(condition, frame)
+    return kind, say("missed.condition_said", call=call_of(failure), condition=written, values=values)
 
 
 def _both_sides(failure: Failure, left: ast.expr, right: ast.expr) -> str:
@@ -195,8 +179,8 @@ def _both_sides(failure: Failure, left: ast.expr, right: ast.expr) -> str:
     if not (is_simple(obtained) and is_simple(wanted)) or obtained == wanted:
         return ""
     if isinstance(obtained, float) or isinstance(wanted, float):
-        return f"{call} : attendu {short(wanted)} ; obtenu {short(obtained)}."
-    return f"{call} : attendu {wanted!r}, obtenu {obtained!r}."
+        return say("missed.floats", call=call, expected=short(wanted), obtained=short(obtained))
+    return say("missed.values", call=call, expected=repr(wanted), obtained=repr(obtained))
 
 
 def _values(condition: ast.expr, frame: FrameType) -> str:
@@ -209,18 +193,17 @@ def _values(condition: ast.expr, frame: FrameType) -> str:
         value = evaluated(part, frame)
         if value is not None and not callable(value) and not hasattr(value, "__path__"):
             shown.setdefault(ast.unparse(part), value)
-    return "".join(f"\n    {clean(name, 60)} vaut {short(value)}" for name, value in list(shown.items())[:MOST_VALUES])
+    known = list(shown.items())[:MOST_VALUES]
+    return "".join(say("missed.name_is", name=clean(name, 60), value=short(value)) for name, value in known)
 
 
 def _raised(failure: Failure) -> Explained:
     error = failure.error
     name = clean(type(error).__name__, 60)
     if isinstance(error, RecursionError):
-        return (
-            Kind.RAISED,
-            f"{call_of(failure)} s'appelle elle-même sans fin (RecursionError).{_place(failure)}",
-        )
-    return Kind.RAISED, f"{call_of(failure)} a levé {name} : {_message(error)}{_place(failure)}"
+        return Kind.RAISED, say("missed.endless", call=call_of(failure), place=_place(failure))
+    message, place = _message(error), _place(failure)
+    return Kind.RAISED, say("missed.raised", call=call_of(failure), error=name, message=message, place=place)
 
 
 def _is_a_stand_in(name: str | None) -> bool:
@@ -241,13 +224,16 @@ def _builtin_name(error: BaseException) -> str:
 
 def _message(error: BaseException) -> str:
     try:
-        return clean(" ".join(str(error).split()), 300) or "(sans message)"
+        return clean(" ".join(str(error).split()), 300) or say("text.no_message")
     except Exception:  # le __str__ d'une exception écrite par l'étudiant peut tout faire
-        return "(message illisible)"
+        return say("text.unreadable")
 
 
 def _place(failure: Failure) -> str:
     """La ligne du code de l'étudiant où l'erreur est née, avec son texte."""
     line, source, function = failure.place or (0, "", "")
-    elsewhere = "" if not function.isidentifier() or function in call_of(failure) else f", dans {clean(function, 60)}"
-    return f"\n    ligne {line} de la cellule{elsewhere} : {clean(source, 100)}" if source else ""
+    if not source:
+        return ""
+    if not function.isidentifier() or function in call_of(failure):
+        return say("missed.place", line=line, source=clean(source, 100))
+    return say("missed.place_inside", line=line, function=clean(function, 60), source=clean(source, 100))

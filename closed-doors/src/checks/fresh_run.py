@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from . import history as memory
+from .catalogues import say
 from .cells import reason
 from .report import CellReport
 from .runner import CellRun, conductors
@@ -72,11 +73,11 @@ def run_notebook(content: dict[str, Any]) -> Iterator[CellResult]:
             continue
         reports.clear()
         stopped = _run_cell(shell, source)
-        name = title or f"Cellule {count}"
+        name = title or say("whole.cell", number=count)
         for report in reports:
             yield _said(name, report)
         if stopped:
-            yield CellResult(f"{name}, cellule de code {count}", stopped)
+            yield CellResult(say("whole.code_cell", cell=name, number=count), stopped)
 
 
 def _run_cell(shell: Any, source: str) -> str:
@@ -89,8 +90,8 @@ def _run_cell(shell: Any, source: str) -> str:
         return type(error).__name__
     failed = [run for run in memory.history.runs[before:] if run.error]
     if failed and failed[0].error == TimeLimitExceeded.__name__:
-        return f"elle n'a pas fini en {CELL_S} s"
-    return f"ligne {failed[0].line}, {reason(failed[0].cell)}" if failed else ""
+        return say("cell.out_of_time", seconds=CELL_S)
+    return say("whole.stopped_at", line=failed[0].line, why=reason(failed[0].cell)) if failed else ""
 
 
 def _said(title: str, report: CellReport) -> CellResult:

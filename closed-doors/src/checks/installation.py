@@ -1,7 +1,8 @@
-"""Dit ce qui manque à une installation, avant que la première cellule du notebook ne le fasse.
+"""Says what an installation lacks, before the notebook's first cell does.
 
-C'est aussi un programme, à côté du notebook : il ne se sert que de la bibliothèque standard, et d'aucun autre module de
-ce paquet. Un Python trop ancien doit pouvoir le lire jusqu'au bout : sa syntaxe est celle de Python 3.8.
+It is a program beside the notebook: it uses the standard library only, and no other module of this package. A Python
+that is too old must be able to read it to its end: its syntax is Python 3.8's. What it says, in the course's language,
+the release writes into it (`closed_doors.authoring.publish.installation_program`).
 """
 
 from __future__ import annotations
@@ -16,18 +17,17 @@ from importlib import metadata
 from pathlib import Path
 from typing import Iterator, NamedTuple  # noqa: UP035  (Python 3.8)
 
-NBSP = "\u00a0"
-BESIDE = "Fichiers"  # in requirements.txt: what must lie beside it
+SENTENCES: dict[str, str] = {}  # by code
 NEEDED_GB = 2
 REQUIREMENTS = "requirements.txt"
 
 
 class Library(NamedTuple):
-    """Une bibliothèque à installer.
+    """A library to install.
 
     Attributes:
-        name: le nom que connaît pip.
-        least: la version minimale, vide si toutes conviennent.
+        name: as pip knows it.
+        least: the least version, empty where any will do.
     """
 
     name: str
@@ -35,12 +35,12 @@ class Library(NamedTuple):
 
 
 class Needs(NamedTuple):
-    """Ce dont un devoir a besoin.
+    """What an assignment needs.
 
     Attributes:
-        python: la version minimale de Python, vide si toutes conviennent.
-        files: les fichiers et les dossiers qui doivent être à côté de requirements.txt.
-        libraries: les bibliothèques.
+        python: the least version of Python, empty where any will do.
+        files: files and folders that must lie beside requirements.txt.
+        libraries: the libraries.
     """
 
     python: str
@@ -49,13 +49,14 @@ class Needs(NamedTuple):
 
 
 def needs(requirements: str) -> Needs:
-    """Lit ce dont un devoir a besoin.
+    """Read what an assignment needs.
 
     Args:
-        requirements: le texte de requirements.txt ; les deux faits que pip n'y lit pas sont des commentaires.
+        requirements: the text of requirements.txt; the two facts that pip does not read there are comments: Python's
+            version, and, after a word and a colon, what must lie beside it.
     """
     python = re.search(r"^# Python .*?>=\s*([\d.]+)", requirements, re.MULTILINE)
-    files = re.search(rf"^# {BESIDE}: (.*)$", requirements, re.MULTILINE)
+    files = re.search(r"^# \w+: (.*)$", requirements, re.MULTILINE)
     lines = re.findall(r"^([A-Za-z0-9][\w.-]*)(?:.*?>=\s*([\w.]+))?", requirements, re.MULTILINE)
     return Needs(
         python[1] if python else "",
@@ -65,14 +66,14 @@ def needs(requirements: str) -> Needs:
 
 
 def missing(folder: Path) -> list[str]:
-    """Renvoie ce qui manque à l'installation d'un devoir, une phrase par manque.
+    """Return what the installation for an assignment lacks, a sentence each.
 
     Args:
-        folder: le dossier du notebook.
+        folder: the notebook's folder.
     """
     path = folder / REQUIREMENTS
     if not path.is_file():
-        return [f"Le fichier {REQUIREMENTS} n'est pas dans {folder}{NBSP}: décompressez de nouveau toute l'archive."]
+        return [_say("installation.no_requirements", file=REQUIREMENTS, folder=folder)]
     wanted = needs(path.read_text(encoding="utf-8"))
     said = [*_python(wanted.python), *_files(folder, wanted.files)]
     if said and _older(sys.version.split()[0], wanted.python):
@@ -83,19 +84,13 @@ def missing(folder: Path) -> list[str]:
 def _python(least: str) -> Iterator[str]:
     here = sys.version.split()[0]
     if least and _older(here, least):
-        yield (
-            f"Python {least} ou plus récent est nécessaire, et celui-ci ({sys.executable}) est Python {here}. "
-            "Installez-en un plus récent, puis refaites les commandes de LISEZMOI.txt avec lui."
-        )
+        yield _say("installation.old_python", least=least, python=sys.executable, here=here)
 
 
 def _files(folder: Path, files: tuple[str, ...]) -> Iterator[str]:
     absent = [name for name in files if not (folder / name).exists()]
     if absent:
-        yield (
-            f"Il n'y a pas, à côté de ce programme{NBSP}: {', '.join(absent)}. Décompressez de nouveau l'archive, "
-            "et gardez ses fichiers ensemble."
-        )
+        yield _say("installation.no_files", files=", ".join(absent))
 
 
 def _libraries(libraries: tuple[Library, ...]) -> Iterator[str]:
@@ -105,30 +100,31 @@ def _libraries(libraries: tuple[Library, ...]) -> Iterator[str]:
         yield from _before_installing(absent)
         return
     if absent:
-        yield f"Il manque {', '.join(absent)}. Installez{NBSP}: {sys.executable} -m pip install -r {REQUIREMENTS}"
+        yield _say("installation.no_libraries", libraries=", ".join(absent), python=sys.executable, file=REQUIREMENTS)
     for library in old:
-        yield (
-            f"{library.name} {_version(library.name)} est trop ancien, il faut {library.least} au moins. "
-            f"Installez{NBSP}: {sys.executable} -m pip install --upgrade -r {REQUIREMENTS}"
-        )
+        facts = {"library": library.name, "version": _version(library.name), "least": library.least}
+        yield _say("installation.old_library", python=sys.executable, file=REQUIREMENTS, **facts)
     for library in libraries:
         if library.name not in absent and (problem := _problem(library.name)):
-            yield f"{library.name} est installé, mais ne se charge pas{NBSP}: {problem}"
+            yield _say("installation.does_not_load", library=library.name, problem=problem)
 
 
 def _before_installing(absent: list[str]) -> Iterator[str]:
-    """Ce que l'on peut dire d'un Python qui n'a pas tout, et qui n'est pas celui du dossier env."""
+    """Say what there is to do with a Python that lacks something, and is not that of the folder env."""
     environment = Path("env", "Scripts" if os.name == "nt" else "bin", "python")
     if environment.with_suffix(".exe" if os.name == "nt" else "").exists():
-        yield f"Ce Python n'est pas celui du dossier env. Lancez plutôt{NBSP}: {environment} {Path(sys.argv[0]).name}"
+        yield _say("installation.other_python", python=environment, program=Path(sys.argv[0]).name)
         return
-    yield f"Il manque {', '.join(absent)}. Suivez la partie 1 de LISEZMOI.txt."
+    yield _say("installation.not_installed", libraries=", ".join(absent))
     if importlib.util.find_spec("ensurepip") is None:
-        yield f"Ce Python n'a pas le module venv{NBSP}: sudo apt update && sudo apt install -y python3-venv"
+        yield _say("installation.no_venv")
     free = shutil.disk_usage(".").free / 1e9
     if free < NEEDED_GB:
-        written = f"{free:.1f}".replace(".", ",")
-        yield f"Il ne reste que {written} Go sur ce disque, et l'installation en demande {NEEDED_GB}."
+        yield _say(
+            "installation.disk_full",
+            free=f"{free:.1f}".replace(".", _say("installation.decimal_mark")),
+            needed=NEEDED_GB,
+        )
 
 
 def _version(library: str) -> str:
@@ -139,34 +135,38 @@ def _version(library: str) -> str:
 
 
 def _problem(library: str) -> str:
-    """Ce qu'une bibliothèque installée dit quand elle ne se charge pas ; vide si elle se charge."""
+    """Return what an installed library says when it does not load; empty where it does."""
     name = library.replace("-", "_")
     if importlib.util.find_spec(name) is None:
         return ""
     try:
         importlib.import_module(name)
-    except Exception as error:  # une bibliothèque compilée peut échouer de toutes les façons
+    except Exception as error:  # a compiled library may fail in any way
         text = " ".join(str(error).split())[:300]
         if os.name == "nt" and isinstance(error, OSError):
-            return f"{text}. Installez le « Microsoft Visual C++ Redistributable », puis recommencez."
+            return _say("installation.visual_c", text=text)
         return f"{type(error).__name__}, {text}"
     return ""
 
 
 def _older(version: str, least: str) -> bool:
-    """Vrai si une version vient avant une autre ; ce qui n'est pas un nombre ne compte pas."""
+    """Whether a version comes before another; what is no number does not count."""
     numbers = [tuple(int(part) for part in re.findall(r"\d+", text.partition("+")[0])[:3]) for text in (version, least)]
     return numbers[0] < numbers[1]
 
 
+def _say(code: str, **facts: object) -> str:
+    return SENTENCES[code].format(**facts)
+
+
 def main() -> int:
-    """Affiche ce qui manque au devoir dont ce programme est à côté, et renvoie 1 s'il manque quelque chose."""
+    """Show what the assignment lacks that this program lies beside; return 1 where it lacks something."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     said = missing(Path(__file__).resolve().parent)
     if not said:
-        print(f"Tout est là{NBSP}: ouvrez le notebook, comme le dit la partie 2 de LISEZMOI.txt.")  # noqa: T201
+        print(_say("installation.complete"))  # noqa: T201
         return 0
     for sentence in said:
         print(f"- {sentence}")  # noqa: T201

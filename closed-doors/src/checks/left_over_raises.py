@@ -6,7 +6,8 @@ La correction exécute chaque cellule, et la fonction tient ; mais tout exécute
 import ast
 from collections.abc import Iterator
 
-from .cells import NBSP, RESTART, only_a_stub, parsed
+from .catalogues import say
+from .cells import only_a_stub, parsed
 from .history import History, Run
 from .notebook_file import SavedNotebook
 
@@ -21,22 +22,13 @@ def left_over_advice(history: History, saved: SavedNotebook | None, run: Run, na
         name: la fonction.
     """
     for line in unreachable_raises(run.source):
-        yield (
-            f"À la ligne {line} de la cellule qui définit {name}, raise NotImplementedError() est resté après le "
-            f"return{NBSP}: il ne sert plus à rien, effacez cette ligne."
-        )
+        yield say("left_over.after_return", name=name, line=line)
     below = _between(saved, run, history.current_id) if saved is not None else ()
     stops = _run_since(history, run) if saved is None else (n for text in below for n in raises_at_top_level(text))
     for line in stops:
-        yield (
-            f"Une cellule qui vient après celle où {name} est définie s'arrête à la ligne {line}{NBSP}: "
-            f"raise NotImplementedError() y est resté. Effacez cette ligne, sinon {RESTART} s'arrêtera là."
-        )
+        yield say("left_over.stops_a_cell", name=name, line=line)
     for line in (line for text in below for line in _stub_of(text, name)):
-        yield (
-            f"Plus bas, une autre cellule définit de nouveau {name}, et raise NotImplementedError() y est resté à la "
-            f"ligne {line}{NBSP}: après un redémarrage, {name} ne serait plus écrite. Effacez cette définition."
-        )
+        yield say("left_over.defines_again", name=name, line=line)
 
 
 def raises_at_top_level(source: str) -> list[int]:

@@ -3,6 +3,7 @@
 import ast
 from typing import TYPE_CHECKING, Any
 
+from .catalogues import say
 from .failure import Failure
 from .name_of_call import call_of
 from .report import Explained, Kind, Masks
@@ -54,65 +55,63 @@ def explain_comparison(failure: Failure, obtained: object, expected: object) -> 
         return no_gradient(failure) if _compares_a_gradient(failure) else returned_none(failure)
     got, wanted = as_array(obtained), as_array(expected)
     if wanted is None:
-        return Kind.WRONG_VALUES, f"{call} : attendu {short(expected)}, obtenu {short(obtained)}."
+        return Kind.WRONG_VALUES, say("missed.values", call=call, expected=short(expected), obtained=short(obtained))
     if got is None:
-        return (
-            Kind.WRONG_TYPE,
-            f"{call} renvoie {type_name(obtained)} ; il faut {_numbers_like(expected)}.",
-        )
+        wants = _numbers_like(expected)
+        return Kind.WRONG_TYPE, say("compared.type", call=call, obtained=type_name(obtained), expected=wants)
     if not wanted.ndim and (got != wanted).any():  # pour NumPy, un nombre vaut un tableau plein de ce nombre
         wanted = wanted.repeat(got.size).reshape(got.shape)
     if got.shape != wanted.shape:
         return Kind.WRONG_SHAPE, shapes(call, wanted.shape, got.shape)
     if got.dtype != wanted.dtype and (got == wanted).all():
-        types = f"attendu {wanted.dtype}, obtenu {got.dtype}"
-        return Kind.WRONG_TYPE, f"{call} : les valeurs sont justes, mais pas le type des nombres : {types}."
+        types = {"expected": str(wanted.dtype), "obtained": str(got.dtype)}
+        return Kind.WRONG_TYPE, say("compared.number_type", call=call, **types)
     if not wanted.ndim and got == got:
-        return Kind.WRONG_VALUES, f"{call} : attendu {short(expected)} ; obtenu {short(obtained)}."
-    return Kind.WRONG_VALUES, f"{call} : {_counted(got, wanted)}\n{comparison(got, wanted)}"
+        return Kind.WRONG_VALUES, say("missed.floats", call=call, expected=short(expected), obtained=short(obtained))
+    drawn = comparison(got, wanted)
+    return Kind.WRONG_VALUES, say("compared.values", call=call, counted=_counted(got, wanted), drawn=drawn)
 
 
 def shapes(call: str, wanted: tuple[int, ...], got: tuple[int, ...]) -> str:
     """Dit quelles formes étaient attendue et obtenue, et si elles ne diffèrent que par des dimensions de taille 1."""
-    text = f"{call} : forme attendue {wanted}, forme obtenue {got}."
-    if [size for size in wanted if size != 1] != [size for size in got if size != 1]:
-        return text
-    if len(got) > len(wanted):
-        return f"{text} Une dimension de taille 1 est en trop (keepdim ou keepdims ?)."
-    return f"{text} Il manque une dimension de taille 1." if len(got) < len(wanted) else text
+    both = {"call": call, "expected": str(wanted), "obtained": str(got)}
+    same_but_for_ones = [size for size in wanted if size != 1] == [size for size in got if size != 1]
+    if same_but_for_ones and len(got) > len(wanted):
+        return say("compared.shape_too_long", **both)
+    if same_but_for_ones and len(got) < len(wanted):
+        return say("compared.shape_too_short", **both)
+    return say("compared.shapes", **both)
 
 
 def returned_none(failure: Failure) -> Explained:
     """Dit qu'il manque un return."""
-    return Kind.RETURNED_NONE, f"{call_of(failure)} renvoie None : il manque sans doute un return."
+    return Kind.RETURNED_NONE, say("compared.returned_none", call=call_of(failure))
 
 
 def no_gradient(failure: Failure) -> Explained:
     """Dit qu'un gradient manque."""
-    return Kind.NO_GRADIENT, (
-        f"{call_of(failure)} : un gradient manque. Quelque chose coupe le calcul entre les entrées et le résultat."
-    )
+    return Kind.NO_GRADIENT, say("compared.no_gradient", call=call_of(failure))
 
 
 def _numbers_like(expected: object) -> str:
     """Ce qui convient là où le test compare avec cette valeur ; une liste y est souvent écrite pour un tableau."""
-    name = type_name(expected)
-    return f"{name} de nombres" if name == "un tenseur PyTorch" else "un tableau de nombres"
+    return say("compared.tensor_of_numbers" if type(expected).__name__ == "Tensor" else "compared.array_of_numbers")
 
 
 def _counted(got: "np.ndarray", wanted: "np.ndarray") -> str:
     if (got != got).any() and not (wanted != wanted).any():
-        return "le résultat contient des nan (« pas un nombre »)."
+        return say("compared.nan")
     differing, gap = got != wanted, ""
     if got.dtype.kind == "f" or wanted.dtype.kind == "f":
         gaps = abs(got.astype(float) - wanted.astype(float))
         if (gaps > VISIBLE_GAP).any():
             differing = gaps > VISIBLE_GAP
         elif (gaps > 0).any():
-            gap = f", de {positional(gaps[gaps > 0].max())} au plus"
+            gap = positional(gaps[gaps > 0].max())
     count = int(differing.sum())
-    values = "1 valeur différente" if count == 1 else f"{count} valeurs différentes"
-    return f"{values} sur {differing.size}{gap}."
+    if gap:
+        return say("compared.differing_by", count=count, size=int(differing.size), gap=gap)
+    return say("compared.differing", count=count, size=int(differing.size))
 
 
 def _compares_a_gradient(failure: Failure) -> bool:

@@ -6,6 +6,7 @@ import functools
 from collections.abc import Iterator
 from types import FrameType, FunctionType
 
+from .catalogues import say
 from .failure import Failure, tree_of
 from .values_as_text import clean
 
@@ -28,7 +29,7 @@ def call_of(failure: Failure) -> str:
                 return _written_call(call, value, frame)
     if failure.student:
         return clean(failure.student[0][0].f_code.co_name, 60)
-    return "Votre code"
+    return say("missed.your_code")
 
 
 def function_of(failure: Failure) -> str:

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence, Set
 from pathlib import Path
 
-from .cells import NBSP
+from .catalogues import say
 
 FILE = "pistes.json"
 WITH_THIS_PACKAGE = Path(__file__).with_name(FILE)  # taken in with it where a notebook is opened alone
@@ -68,7 +68,7 @@ def hints_for(namespace: Mapping[str, object], names: Set[str], path: Path | Non
             salt = bytes.fromhex(content["salt"])
             asked = [each for each in content["functions"] if each["name"] in names & namespace.keys()]
             found = [hint for each in asked if (hint := _hint(namespace, salt, each))]
-            return tuple(f"Piste{NBSP}: {hint}" for hint in dict.fromkeys(found))
+            return tuple(say("report.hint", hint=hint) for hint in dict.fromkeys(found))
     return ()
 
 

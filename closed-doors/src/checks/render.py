@@ -1,19 +1,19 @@
 """Écrit un rapport en français : une ligne par critère, un bilan, et ce qui reste à vérifier."""
 
+from .catalogues import say
 from .report import CellReport, Criterion, Kind
-from .values_as_text import INDENT, number
+from .values_as_text import INDENT
 
-NBSP = "\u00a0"
 SAID_ONCE = (Kind.CELL_FAILED, Kind.STALE, Kind.INTERNAL)  # one cause for many criteria
 SIGNS = {Kind.PASSED: "✓", Kind.INTERNAL: "!"}
 # Where the output's encoding lacks a sign (cp1252 in a Windows terminal), one that every encoding has.
-PLAIN_SIGNS = str.maketrans({"✓": "[oui]", "✗": "[non]", "■": "#", "▣": "@", "□": "o", "·": "."})
+PLAIN_SIGNS: dict[str, str | int | None] = {"■": "#", "▣": "@", "□": "o", "·": "."}
 
 
 def render(report: CellReport) -> str:
     """Renvoie le texte à montrer sous la cellule de test."""
     if not report.criteria:
-        return "Aucun test dans cette cellule : signalez-le à votre enseignant."
+        return say("report.no_test")
     lines: list[str] = []
     said: set[str] = set()
     for criterion in report.criteria:
@@ -22,7 +22,7 @@ def render(report: CellReport) -> str:
             said.add(criterion.message)
     lines.append(_total(report))
     if report.points > 0 and not any(criterion.hidden for criterion in report.criteria):
-        lines.append("D'autres vérifications seront faites à la correction.")
+        lines.append(say("report.more_later"))
     return "\n".join(lines)
 
 
@@ -32,7 +32,11 @@ def encodable(text: str, encoding: str | None) -> str:
     try:
         text.encode(encoding)
     except UnicodeEncodeError:
-        return text.translate(PLAIN_SIGNS).encode(encoding, "replace").decode(encoding)
+        return (
+            text.translate(str.maketrans(PLAIN_SIGNS | {"✓": say("text.yes"), "✗": say("text.no")}))
+            .encode(encoding, "replace")
+            .decode(encoding)
+        )
     except LookupError:
         return text
     return text
@@ -44,7 +48,7 @@ def _criterion(criterion: Criterion, again: bool) -> list[str]:
         first, *rest = criterion.message.split("\n")
         lines += [INDENT + first, *rest]
     if criterion.printed:
-        lines.append(f"{INDENT}Affiché par votre code{NBSP}:")
+        lines.append(say("report.printed"))
         lines += [f"{INDENT}| {line}" for line in criterion.printed.splitlines()]
     return lines
 
@@ -52,13 +56,9 @@ def _criterion(criterion: Criterion, again: bool) -> list[str]:
 def _total(report: CellReport) -> str:
     count, passed = len(report.criteria), sum(criterion.passed for criterion in report.criteria)
     broken = sum(criterion.kind is Kind.INTERNAL for criterion in report.criteria)
-    text = f"{passed} critère{_plural(passed)} réussi{_plural(passed)} sur {count}"
+    text = say("report.met", count=passed, total=count)
     if report.points > 0:
-        text += f"{NBSP}: {number(report.earned)} point{_plural(report.earned)} sur {number(report.points)}"
+        text += say("report.points", count=report.earned, points=report.points)
     if broken:
-        text += f" ({broken} non compté{_plural(broken)})"
+        text += say("report.not_counted", count=broken)
     return text + "."
-
-
-def _plural(value: float) -> str:
-    return "s" if value >= 2 else ""

@@ -9,7 +9,7 @@ from functools import partial
 from .capture import Interruption, figures_closed, silent_stderr, standard_output
 from .cells import DefiningCell
 from .collect import CollectedTest, collect
-from .explain import UNKNOWN_CELLS, WITHOUT_DETAILS, explain
+from .explain import UNKNOWN_CELLS, explain, without_details
 from .failure import check_cells
 from .history import history, remember_cells
 from .missed_comparison import compared_masks
@@ -181,7 +181,7 @@ class CellRun:
         except BaseException as another:
             if interruption.happened and not isinstance(another, TimeLimitExceeded):
                 raise
-            return Kind.FAILED, WITHOUT_DETAILS[Kind.FAILED], None
+            return Kind.FAILED, without_details(Kind.FAILED), None
         return found[0]
 
     def report(self, tests: Iterable[CollectedTest] | None = None) -> CellReport:
@@ -194,7 +194,7 @@ def _nobody_asks(_name: str, _error: BaseException) -> None:
 
 
 def _unjudged(test: CollectedTest) -> Criterion:
-    return Criterion(test.name, test.text, test.weight, test.hidden, Kind.TOO_SLOW, WITHOUT_DETAILS[Kind.TOO_SLOW])
+    return Criterion(test.name, test.text, test.weight, test.hidden, Kind.TOO_SLOW, without_details(Kind.TOO_SLOW))
 
 
 remember_cells()

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import CodeType, FunctionType
 
-from .cells import NBSP, RESTART, DefiningCell, names_defined, reason
+from .catalogues import say
+from .cells import DefiningCell, names_defined, reason
 from .history import History, Run, typed_by_a_person
 from .left_over_raises import left_over_advice
 from .notebook_file import SavedNotebook, saved_notebook
@@ -93,15 +94,8 @@ def _stale(history: History, name: str) -> str:
     if last is good or name in last.defined or any(name in run.defined for run in others):
         return ""
     if last.error:
-        return (
-            f"La dernière exécution de la cellule qui définit {name} a échoué{_where(last)}{NBSP}: "
-            f"{reason(last.cell)}. C'est l'ancienne version de {name} qui est en mémoire{NBSP}: corrigez la cellule, "
-            "puis exécutez-la."
-        )
-    return (
-        f"Aucune cellule ne définit plus {name}{NBSP}: c'est une ancienne version qui est en mémoire, et votre cellule "
-        f"a changé depuis. {_restart()}"
-    )
+        return _said_at("stale.failed", last, name)
+    return say("stale.not_defined_any_more", name=name, restart=say("stale.restart"))
 
 
 def _last_of_the_same_cell(history: History, good: Run, name: str) -> Run:
@@ -117,8 +111,11 @@ def _same_cell(one: Run, other: Run) -> bool:
     return one.cell_id == other.cell_id
 
 
-def _where(run: Run) -> str:
-    return f", ligne {run.line}" if run.line else ""
+def _said_at(code: str, run: Run, name: str) -> str:
+    """Say what a cell's end means, with its line where that is known."""
+    if run.line:
+        return say(f"{code}_at", name=name, line=run.line, why=reason(run.cell))
+    return say(code, name=name, why=reason(run.cell))
 
 
 def _changed_on_disk(history: History, saved: SavedNotebook | None, name: str) -> str:
@@ -128,15 +125,9 @@ def _changed_on_disk(history: History, saved: SavedNotebook | None, name: str) -
         return ""
     place = saved.position(good.cell_id)
     if place is not None and saved.cells[place].source.strip() != good.written.strip():
-        return (
-            f"D'après le fichier enregistré, votre cellule a changé depuis sa dernière exécution{NBSP}: exécutez de "
-            f"nouveau celle qui définit {name}."
-        )
+        return say("stale.changed_on_disk", name=name)
     if place is None and not any(name in names_defined(cell.source) for cell in saved.cells):
-        return (
-            f"D'après le fichier enregistré, aucune cellule ne définit plus {name}{NBSP}: c'est une ancienne version "
-            f"qui est en mémoire. {_restart()}"
-        )
+        return say("stale.gone_on_disk", name=name, restart=say("stale.restart"))
     return ""
 
 
@@ -145,10 +136,7 @@ def _advice(history: History, saved: SavedNotebook | None, name: str) -> Iterato
     if not runs:
         return
     if runs[-1].error and name in runs[-1].defined:
-        yield (
-            f"La cellule qui définit {name} s'arrête ensuite{_where(runs[-1])}{NBSP}: {reason(runs[-1].cell)}. "
-            "Corrigez-la avant de rendre le notebook."
-        )
+        yield _said_at("stale.stops_later", runs[-1], name)
     if saved is not None and not saved.is_newer_than(runs[-1].at):
         saved = None
     if not runs[-1].error:
@@ -158,8 +146,4 @@ def _advice(history: History, saved: SavedNotebook | None, name: str) -> Iterato
         return
     places = [place for place, cell in enumerate(saved.cells) if name in names_defined(cell.source)]
     if places and min(places) > here:
-        yield f"{name} est définie plus bas dans le notebook que cette vérification, qui échouera. {_restart()}"
-
-
-def _restart() -> str:
-    return f"Pour voir ce que verra la correction{NBSP}: menu Noyau, {RESTART}."
+        yield say("stale.defined_below", name=name, restart=say("stale.restart"))

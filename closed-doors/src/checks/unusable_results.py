@@ -8,6 +8,7 @@ import ast
 import re
 from types import FrameType, FunctionType, ModuleType
 
+from .catalogues import say
 from .failure import Failure
 from .missed_comparison import no_gradient, returned_none
 from .name_of_call import call_of
@@ -22,15 +23,10 @@ _ONE_NUMBER = re.compile(
 _SHAPES = re.compile(
     "broadcast|shape|size of tensor|dimension|too many indices|out of (bounds|range)|must match the size|invalid index"
 )
-_ARGUMENTS = (
-    (
-        re.compile(r"takes (?:from \d+ to )?(\d+) positional arguments? but (\d+) (?:was|were) given"),
-        "elle prend {0} argument(s), et l'appel en donne {1}",
-    ),
-    (re.compile(r"missing \d+ required (?:positional|keyword-only) arguments?: (.*)"), "l'appel ne donne pas {0}"),
-    (re.compile(r"got an unexpected keyword argument ('\w+')"), "elle n'a pas d'argument {0}"),
-    (re.compile(r"got multiple values for argument ('\w+')"), "l'argument {0} est donné deux fois"),
-)
+_TOO_MANY_ARGUMENTS = re.compile(r"takes (?:from \d+ to )?(\d+) positional arguments? but (\d+) (?:was|were) given")
+_MISSING_ARGUMENTS = re.compile(r"missing \d+ required (?:positional|keyword-only) arguments?: (.*)")
+_UNEXPECTED_ARGUMENT = re.compile(r"got an unexpected keyword argument ('\w+')")
+_ARGUMENT_TWICE = re.compile(r"got multiple values for argument ('\w+')")
 _CONVERSIONS = (TypeError, ValueError, RuntimeError)
 MOST_NAMES = 2
 
@@ -39,11 +35,22 @@ def wrong_arguments(failure: Failure) -> Explained | None:
     """Renvoie ce qu'il faut dire d'un appel que Python refuse faute des bons paramètres ; None pour autre chose."""
     if failure.raised_by_student or not isinstance(failure.error, TypeError):
         return None
-    for pattern, said in _ARGUMENTS:
-        if found := pattern.search(str(failure.error)):
-            why = said.format(*found.groups()).replace(" and ", " et ").replace("(s)", _plural(found[1]))
-            return Kind.RAISED, f"{call_of(failure)} ne peut pas être appelée comme le demande l'énoncé : {why}."
+    if why := _wrong_call(str(failure.error)):
+        return Kind.RAISED, say("result.cannot_be_called", call=call_of(failure), why=why)
     return None
+
+
+def _wrong_call(error: str) -> str:
+    """Say what is wrong with a call that Python refuses; empty for another error."""
+    if found := _TOO_MANY_ARGUMENTS.search(error):
+        return say("result.too_many_arguments", count=int(found[1]), given=int(found[2]))
+    if found := _MISSING_ARGUMENTS.search(error):
+        return say("result.missing_arguments", names=found[1].replace(" and ", say("text.and")))
+    if found := _UNEXPECTED_ARGUMENT.search(error):
+        return say("result.unexpected_argument", name=found[1])
+    if found := _ARGUMENT_TWICE.search(error):
+        return say("result.argument_twice", name=found[1])
+    return ""
 
 
 def unpacked(failure: Failure) -> Explained | None:
@@ -56,8 +63,7 @@ def unpacked(failure: Failure) -> Explained | None:
     for node in failure.at_line():
         match node:
             case ast.Assign(targets=[ast.Tuple(elts=elements)]) if len(elements) > 1:
-                wanted = f"{len(elements)} valeurs, séparées par une virgule après return"
-                return Kind.WRONG_TYPE, f"{call_of(failure)} doit renvoyer {wanted}."
+                return Kind.WRONG_TYPE, say("result.several_values", call=call_of(failure), wanted=len(elements))
     return None
 
 
@@ -67,20 +73,17 @@ def unusable_result(failure: Failure) -> Explained:
     if "'NoneType'" in text or uses_none(failure):
         return _none(failure)
     if isinstance(failure.error, AttributeError):
-        what = type_name(failure.error.obj)
-        return Kind.WRONG_TYPE, f"{call} : obtenu {what}, qui n'a pas d'attribut {clean(failure.error.name or '', 60)}."
+        what, name = type_name(failure.error.obj), clean(failure.error.name or "", 60)
+        return Kind.WRONG_TYPE, say("result.no_attribute", call=call, type=what, name=name)
     obtained = _obtained(failure)
     if isinstance(failure.error, _CONVERSIONS) and _ONE_NUMBER.search(text):
         counted = re.search(r"Tensor with (\d+) elements", text)
-        came = obtained or (f"{counted[1]} nombres" if counted else "plusieurs nombres")
-        return Kind.WRONG_SHAPE, f"{call} : un seul nombre est attendu ; obtenu : {came}."
-    came = f" Obtenu : {obtained}." if obtained else ""
+        count = say("result.numbers", number=int(counted[1])) if counted else say("result.several_numbers")
+        return Kind.WRONG_SHAPE, say("result.one_number", call=call, obtained=obtained or count)
+    parts = {"obtained": say("result.obtained", obtained=obtained) if obtained else "", "source": _source(failure)}
     if isinstance(failure.error, IndexError) or _SHAPES.search(text):
-        return Kind.WRONG_SHAPE, f"{call} : la forme du résultat n'est pas celle attendue.{came}{_source(failure)}"
-    return (
-        Kind.WRONG_TYPE,
-        f"{call} : le résultat ne peut pas être utilisé comme l'énoncé le demande.{came}{_source(failure)}",
-    )
+        return Kind.WRONG_SHAPE, say("result.shape", call=call, **parts)
+    return Kind.WRONG_TYPE, say("result.unusable", call=call, **parts)
 
 
 def _none(failure: Failure) -> Explained:
@@ -100,7 +103,7 @@ def _obtained(failure: Failure) -> str:
     values = _values_used(failure)
     if len(values) == 1:
         return described(values[0][1])
-    return " ; ".join(f"{name} = {described(value)}" for name, value in values[:MOST_NAMES])
+    return say("result.together").join(f"{name} = {described(value)}" for name, value in values[:MOST_NAMES])
 
 
 def _values_used(failure: Failure) -> list[tuple[str, object]]:
@@ -130,15 +133,11 @@ def described(value: object) -> str:
         return type_name(value)
     if array.ndim == 0:
         return short(value)
-    return f"{type_name(value)} de {array.size} nombre{_plural(array.size)}, de forme {tuple(array.shape)}"
+    return say("result.array", type=type_name(value), count=int(array.size), shape=str(tuple(array.shape)))
 
 
 def _source(failure: Failure) -> str:
     """La ligne du test visible qui a échoué."""
     statements = [node for node in failure.at_line() if isinstance(node, ast.stmt)]
     simple = [node for node in statements if not hasattr(node, "body")]
-    return f"\n    dans la vérification : {clean(ast.unparse(simple[-1]), 100)}" if simple else ""
-
-
-def _plural(count: object) -> str:
-    return "s" if str(count) not in ("0", "1") else ""
+    return say("result.source", source=clean(ast.unparse(simple[-1]), 100)) if simple else ""

@@ -6,6 +6,8 @@ import re
 import sys
 from typing import TYPE_CHECKING, Any
 
+from .catalogues import say, words
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -14,6 +16,9 @@ LONGEST_VALUE = 240
 LONGEST_LINE = 110
 INDENT = "    "
 LARGEST_PLAIN = 1e6
+NAMED = frozenset(  # types whose name students read in their language
+    ("ndarray", "Tensor", "list", "tuple", "NoneType", "str", "dict", "function", "int", "float", "bool")
+)
 SQUARES = {(True, True): "■", (False, True): "·", (True, False): "▣", (False, False): "□"}  # valeur, bien placée
 VISIBLE_GAP = 1e-4  # deux nombres plus proches s'écrivent de la même façon
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}")
@@ -38,18 +43,13 @@ def short(value: object) -> str:
             return _array_text(array)
         plain = array.item() if array is not None else value
         return _number(plain) if isinstance(plain, float) else clean(repr(plain))
-    return f"un objet {clean(type(value).__name__, 60)} qui ne peut pas être affiché"
-
-
-def number(value: float) -> str:
-    """Écrit un nombre à la française : 2,5."""
-    return f"{value:.2f}".rstrip("0").rstrip(".").replace(".", ",")
+    return say("value.not_shown", type=clean(type(value).__name__, 60))
 
 
 def positional(value: float) -> str:
     """Écrit un petit nombre à la française, sans puissance de dix : 0,00002."""
     written: str = sys.modules["numpy"].format_float_positional(value, precision=1, fractional=False, trim="-")
-    return written.replace(".", ",")
+    return words().marked(written)
 
 
 def as_array(value: object) -> "np.ndarray | None":
@@ -72,28 +72,19 @@ def as_array(value: object) -> "np.ndarray | None":
 
 def type_name(value: object) -> str:
     """Nomme le type d'une valeur comme on le dit à un étudiant."""
-    names = {
-        "ndarray": "un tableau NumPy",
-        "Tensor": "un tenseur PyTorch",
-        "list": "une liste",
-        "tuple": "un tuple",
-        "NoneType": "None",
-        "str": "du texte",
-        "dict": "un dictionnaire",
-        "function": "une fonction",
-        "int": "un entier",
-        "float": "un nombre",
-        "bool": "un booléen",
-    }
     name = type(value).__name__
-    return names.get(name, f"un objet {clean(name, 60)}")
+    return say(f"value.{name}") if name in NAMED else say("value.object", type=clean(name, 60))
 
 
 def comparison(obtained: "np.ndarray", expected: "np.ndarray") -> str:
     """Dessine côte à côte la valeur attendue et la valeur obtenue, deux tableaux de même forme."""
     if is_mask(obtained) and is_mask(expected):
         return _grids(obtained, expected)
-    return f"{INDENT}attendu : {_array_text(expected)}\n{INDENT}obtenu  : {_array_text(obtained)}"
+    lines = (
+        say("compared.expected_line", value=_array_text(expected)),
+        say("compared.obtained_line", value=_array_text(obtained)),
+    )
+    return "\n".join(lines)
 
 
 def is_mask(array: "np.ndarray") -> bool:
@@ -102,12 +93,12 @@ def is_mask(array: "np.ndarray") -> bool:
 
 
 def _grids(obtained: "np.ndarray", expected: "np.ndarray") -> str:
-    rows = [("attendu", "obtenu")]
+    rows = [(say("compared.expected"), say("compared.obtained"))]
     for wanted, got in zip(expected.tolist(), obtained.tolist(), strict=True):
         rows.append((_squares(wanted, wanted), _squares(got, wanted)))
     width = max(len(left) for left, _ in rows)
     lines = [f"{INDENT}{left:<{width}}    {right}" for left, right in rows]
-    lines.append(f"{INDENT}(■ : 1, · : 0 ; ▣ et □ : 1 et 0 mal placés)")
+    lines.append(say("compared.legend"))
     return "\n".join(lines)
 
 
@@ -118,12 +109,13 @@ def _squares(got: list[float], wanted: list[float]) -> str:
 def _array_text(array: "np.ndarray") -> str:
     numpy = sys.modules["numpy"]
     if array.size > 64:
-        return f"tableau de forme {tuple(array.shape)}, de {_number(array.min())} à {_number(array.max())}"
+        least, most = _number(array.min()), _number(array.max())
+        return say("value.large_array", shape=str(tuple(array.shape)), least=least, most=most)
     width = max((len(_number(value)) for value in array.flat), default=0) if array.ndim > 1 else 0
     text = numpy.array2string(
         array,
         max_line_width=LONGEST_LINE,
-        separator=" ; ",
+        separator=say("value.separator"),
         formatter={"float_kind": lambda value: _number(value).rjust(width)},
     )
     return str(text).replace("\n", "\n" + INDENT + " " * 10)
@@ -138,4 +130,4 @@ def _number(value: Any) -> str:
         written = f"{number:.4g}"
     else:
         written = f"{number:.4f}".rstrip("0").rstrip(".")
-    return written.replace(".", ",")
+    return words().marked(written)

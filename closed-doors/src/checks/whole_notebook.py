@@ -8,13 +8,12 @@ import tempfile
 from pathlib import Path
 
 from . import fresh_run
-from .cells import NBSP, RESTART
+from .catalogues import say
 from .fresh_run import CellResult
 from .history import History, history, typed_by_a_person
 from .notebook_file import SavedNotebook, path_of_this, read
 from .render import encodable
 from .runner import conductors
-from .values_as_text import number
 
 INSIDE = "CHECKS_WHOLE_NOTEBOOK"  # set where the notebook is already being run by check_notebook
 LONGEST_S = 600
@@ -34,28 +33,19 @@ def check_notebook(path: str | os.PathLike[str] | None = None) -> None:
     """
     if conductors or os.environ.get(INSIDE):
         return
-    _say("\n".join(_lines(None if path is None else Path(path))))
+    _show("\n".join(_lines(None if path is None else Path(path))))
 
 
 def _lines(path: Path | None) -> list[str]:
     path = path or _this_notebook()
     saved = None if path is None else read(path)
     if saved is None:
-        return [
-            "Le fichier de ce notebook n'a pas été trouvé. Pour vérifier le notebook entier, passez par le menu Noyau, "
-            f"{RESTART}, puis relisez chaque vérification."
-        ]
+        return [say("whole.not_found")]
     if _is_behind(saved, history):
-        return [
-            "Le notebook n'est pas enregistré tel que vous l'avez exécuté. Enregistrez-le (Ctrl + S), puis exécutez de "
-            "nouveau cette cellule."
-        ]
+        return [say("whole.not_saved")]
     found = _run(saved.path)
     if found is None:
-        return [
-            f"Le notebook n'a pas pu être exécuté jusqu'au bout en {LONGEST_S // 60} minutes{NBSP}: une cellule ne "
-            "finit-elle jamais, ou arrête-t-elle le programme ?"
-        ]
+        return [say("whole.did_not_end", minutes=LONGEST_S // 60)]
     return _written(found)
 
 
@@ -104,26 +94,28 @@ def _run(path: Path) -> list[CellResult] | None:
 
 
 def _written(found: list[CellResult]) -> list[str]:
-    lines = [f"Notebook exécuté à neuf, de la première à la dernière cellule{NBSP}:"]
+    lines = [say("whole.ran")]
     passed = total = 0
     for cell in found:
         if cell.stopped:
-            lines.append(f"! {cell.title}{NBSP}: la cellule s'arrête, {cell.stopped}.")
+            lines.append(say("whole.cell_stops", cell=cell.title, why=cell.stopped))
             continue
         passed, total = passed + cell.passed, total + cell.count
         sign = "✓" if cell.passed == cell.count else "✗"
-        points = f", {number(cell.earned)} sur {number(cell.points)}" if cell.points else ""
-        lines.append(f"{sign} {cell.title}{NBSP}: {_criteria(cell.passed, cell.count)}{points}")
+        said = {"sign": sign, "cell": cell.title, "met": _criteria(cell.passed, cell.count)}
+        if cell.points:
+            lines.append(say("whole.cell_met_points", **said, earned=cell.earned, points=cell.points))
+        else:
+            lines.append(say("whole.cell_met", **said))
         lines += [f"    ✗ {missed}" for missed in cell.missed]
     if not total:
-        return [*lines, "Aucune vérification n'a été exécutée."]
-    return [*lines, f"En tout{NBSP}: {_criteria(passed, total)}. D'autres vérifications seront faites à la correction."]
+        return [*lines, say("whole.nothing_checked")]
+    return [*lines, say("whole.all", met=_criteria(passed, total))]
 
 
 def _criteria(passed: int, count: int) -> str:
-    plural = "s" if passed >= 2 else ""
-    return f"{passed} critère{plural} réussi{plural} sur {count}"
+    return say("report.met", count=passed, total=count)
 
 
-def _say(text: str) -> None:
+def _show(text: str) -> None:
     print(encodable(text, getattr(sys.stdout, "encoding", None)))  # noqa: T201

@@ -3,16 +3,16 @@
 import ast
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from checks import installation
+from closed_doors.authoring.publish.installation_program import installation_program
+from closed_doors.core.wording import wording
 
-PROGRAM = Path(str(installation.__file__))
+PROGRAM = installation_program(wording("fr"))
 PLENTY = "# Python >=3.9\n# Fichiers: devoir.ipynb outils\nnumpy>=2.0\n"
 
 
@@ -21,7 +21,8 @@ def said(folder: Path, python: str, requirements: str, files: tuple[str, ...] = 
     (folder / "requirements.txt").write_text(requirements, encoding="utf-8")
     for name in files:
         (folder / name).touch()
-    program = shutil.copy(PROGRAM, folder / "verifier_installation.py")
+    program = folder / "verifier_installation.py"
+    program.write_text(PROGRAM, encoding="utf-8")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL"))}
     done = subprocess.run([python, program], cwd=folder, env=environment, capture_output=True, encoding="utf-8")
     assert not done.stderr
@@ -48,6 +49,15 @@ def test_what_is_missing_is_named(tmp_path: Path, requirements: str, files: tupl
     assert sentence in said(tmp_path, sys.executable, requirements, files)
 
 
+def test_it_speaks_the_language_of_the_course(tmp_path: Path) -> None:
+    """It has the sentences of one language in it, and reads requirements.txt as that language's release writes it."""
+    (tmp_path / "requirements.txt").write_text("# Python >=3.9\n# Files: notebook.ipynb\n", encoding="utf-8")
+    (tmp_path / "check_installation.py").write_text(installation_program(wording("en")), encoding="utf-8")
+    command = [sys.executable, "check_installation.py"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8")
+    assert done.stdout.startswith("- There is not, beside this program: notebook.ipynb. Unpack the archive again")
+
+
 def test_a_library_that_does_not_load_is_named(tmp_path: Path) -> None:
     """Installed is not enough: on Windows a compiled library may lack one of the system."""
     package = tmp_path / "env" / "broken.py"
@@ -56,9 +66,8 @@ def test_a_library_that_does_not_load_is_named(tmp_path: Path) -> None:
     about = tmp_path / "env" / "broken-1.0.dist-info"
     about.mkdir()
     (about / "METADATA").write_text("Metadata-Version: 2.1\nName: broken\nVersion: 1.0\n")
-    code = (
-        f"import sys; sys.path.insert(0, {str(package.parent)!r}); from checks.installation import _libraries, Library"
-    )
+    (package.parent / "look.py").write_text(PROGRAM, encoding="utf-8")
+    code = f"import sys; sys.path.insert(0, {str(package.parent)!r}); from look import _libraries, Library"
     code += "\nprint(*_libraries((Library('broken', ''),)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
     assert "broken est installé, mais ne se charge pas\u00a0: OSError, DLL load failed" in done.stdout
@@ -66,7 +75,8 @@ def test_a_library_that_does_not_load_is_named(tmp_path: Path) -> None:
 
 def test_before_anything_is_installed_the_next_step_is_said(tmp_path: Path) -> None:
     """Somebody who runs it first is led to the first part of LISEZMOI.txt."""
-    code = "import sys; sys.prefix = sys.base_prefix; from checks.installation import _libraries, Library"
+    (tmp_path / "look.py").write_text(PROGRAM, encoding="utf-8")
+    code = "import sys; sys.prefix = sys.base_prefix; from look import _libraries, Library"
     code += "\nprint(*_libraries((Library('no-such', ''),)))"
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, encoding="utf-8", check=True)
     assert "Suivez la partie 1 de LISEZMOI.txt" in done.stdout
@@ -85,7 +95,7 @@ def test_an_older_python_says_that_it_is_too_old(tmp_path: Path, version: str) -
 
 def test_it_reads_nothing_but_the_standard_library() -> None:
     """It stands alone beside the notebook, in the syntax of Python 3.8."""
-    tree = ast.parse(PROGRAM.read_text(encoding="utf-8"), feature_version=(3, 8))
+    tree = ast.parse(PROGRAM, feature_version=(3, 8))
     imported = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
     names = {name for node in imported for name in re.findall(r"import (\w+)|from (\w+)", ast.unparse(node))[0] if name}
     assert names <= set(sys.stdlib_module_names)

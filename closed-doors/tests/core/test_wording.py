@@ -1,16 +1,16 @@
 """Every sentence that students and TAs read is there in every language, and nowhere else than in the catalogues."""
 
-import ast
 import re
-import string
 from pathlib import Path
 
 import pytest
 
 import closed_doors
+from checks import catalogues, installation
 from closed_doors.core.errors import SubmissionError
-from closed_doors.core.wording import Wording, languages, wording
+from closed_doors.core.wording import languages, wording
 from closed_doors.grading.verdict.remark import RemarkCode
+from support.languages import bare, french_in, placeholders, texts_of
 
 SOURCES = Path(closed_doors.__file__).parent
 TEMPLATES = (".html", ".j2", ".js", ".css")
@@ -18,16 +18,6 @@ WITH_TEXT = (".py", *TEMPLATES)
 SAID = re.compile(r"""\b(?:say|_say)\(\s*f?["']([a-z_]+\.(?:[a-z_.]+|(?=\{))(?:\{[^"']*)?)["']""")
 FILTERED = re.compile(r"""'([a-z_]+\.[a-z_]+)' \| say""")  # in nbgrader's templates
 JOINED = re.compile(r"""\bsay\('([a-z_]+\.)' ~""")  # in a template
-
-
-def bare(code: str) -> str:
-    """A code without the form that a count chooses."""
-    return re.sub(r"\.(one|other)$", "", code)
-
-
-def placeholders(words: Wording, code: str) -> set[str]:
-    forms = [words.text(each) for each in words.codes if bare(each) == code]
-    return {name for text in forms for _, name, _, _ in string.Formatter().parse(text) if name}
 
 
 def test_both_languages_say_the_same() -> None:
@@ -41,7 +31,10 @@ def test_both_languages_say_the_same() -> None:
 
 
 def sources() -> list[str]:
-    return [path.read_text(encoding="utf-8") for path in SOURCES.rglob("*") if path.suffix in WITH_TEXT]
+    paths = [path for path in SOURCES.rglob("*") if path.suffix in WITH_TEXT]
+    return [
+        path.read_text(encoding="utf-8") for path in (*paths, *map(Path, (catalogues.__file__, installation.__file__)))
+    ]
 
 
 def codes_in(text: str) -> list[str]:
@@ -104,7 +97,6 @@ def test_a_refusal_survives_the_way_from_another_machine() -> None:
     assert (back.code, back.arguments, str(back)) == (error.code, error.arguments, str(error))
 
 
-FRENCH = re.compile(r"[éèêàçùîôûœÉÀ«]|\b(?i:vous|votre|les|des|une|aucun|aucune|dans|avec|cette|cellule|tous)\b")
 OTHERS_WORDS = {  # what is read in files of Moodle and of people, and never said
     "moodle/match_students.py",
     "moodle/exporting.py",
@@ -123,9 +115,9 @@ def test_french_stands_in_the_catalogue_only() -> None:
     """No module and no template says a French sentence of its own."""
     found = set()
     for path in SOURCES.rglob("*"):
-        if path.suffix == ".py" and any(FRENCH.search(text) for text in texts_of(path)):
+        if path.suffix == ".py" and any(map(french_in, texts_of(path))):
             found.add(path.relative_to(SOURCES).as_posix())
-        if path.suffix in TEMPLATES and FRENCH.search(without_names(path.read_text(encoding="utf-8"))):
+        if path.suffix in TEMPLATES and french_in(without_names(path.read_text(encoding="utf-8"))):
             found.add(path.relative_to(SOURCES).as_posix())
     found -= {name for name in found if name.startswith("demo/")}
     assert not found - OTHERS_WORDS
@@ -134,20 +126,3 @@ def test_french_stands_in_the_catalogue_only() -> None:
 def without_names(template: str) -> str:
     """A template's text without what nobody reads: the names of classes and ids, and comments."""
     return re.sub(r"""\{#.*?#\}|/\*.*?\*/|(?:class|id|href|for)="[^"]*"|[.#][a-z-]+""", "", template, flags=re.DOTALL)
-
-
-def texts_of(path: Path) -> list[str]:
-    """The text constants of a module, docstrings left out."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    docs = {
-        id(node.body[0].value)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
-        and node.body
-        and isinstance(node.body[0], ast.Expr)
-    }
-    return [
-        node.value
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs
-    ]

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 
 from checks.collect import hidden_lines
-from closed_doors.core.wording import say
 from closed_doors.notebook.cell import DEMO_TAG as DEMO_TAG
 from closed_doors.notebook.cell import Cell, answers_of, cells_of
 from closed_doors.notebook.cell import Role as Role
@@ -25,7 +24,7 @@ from closed_doors.notebook.json_files import Notebook
 from closed_doors.notebook.syntax_trees import tree_of
 from closed_doors.notebook.visible_parts import bound_values, read_from_before, visible_until
 
-CELL_FILENAME = f"<{say('run.cell')} "  # how what tracebacks call a cell begins
+CELL_FILENAME = "<cell "  # how what tracebacks call a cell begins
 
 
 @dataclass(frozen=True, slots=True)

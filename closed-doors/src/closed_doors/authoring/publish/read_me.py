@@ -9,7 +9,6 @@ from packaging.specifiers import SpecifierSet
 
 from closed_doors.core.wording import Wording
 
-CHECK_NAME = "verifier_installation.py"
 REQUIREMENTS = "requirements.txt"
 ENVIRONMENT = "env"
 INDENT = 7 * " "
@@ -47,6 +46,7 @@ class Handout:
 def read_me(handout: Handout, words: Wording) -> str:
     """Return its text."""
     title = words.say("student_zip.title", assignment=handout.assignment)
+    program = words.say("student_zip.program")
     return words.say(
         "student_zip.text",
         title=title,
@@ -62,8 +62,8 @@ def read_me(handout: Handout, words: Wording) -> str:
         uv=_lines([f"uv venv {ENVIRONMENT}", *_uv(handout)]),
         unix_open=_lines([f"{UNIX_PYTHON} -m jupyterlab {next(iter(handout.notebooks), '')}"]),
         windows_open=_lines([f"{WINDOWS_PYTHON} -m jupyterlab {next(iter(handout.notebooks), '')}"]),
-        doctor=_lines([f"python3 {CHECK_NAME}"]),
-        windows_doctor=f"py {CHECK_NAME}",
+        doctor=_lines([f"python3 {program}"]),
+        windows_doctor=f"py {program}",
     )
 
 

@@ -15,14 +15,15 @@ from pathlib import Path
 
 from packaging.specifiers import SpecifierSet
 
-from checks import installation, public_hints
-from closed_doors.authoring.publish.read_me import CHECK_NAME, REQUIREMENTS, Handout, read_me
+from checks import public_hints
+from closed_doors.authoring.publish.installation_program import installation_program
+from closed_doors.authoring.publish.read_me import REQUIREMENTS, Handout, read_me
 from closed_doors.core.assignment_files import OWN_PLACE
 from closed_doors.core.declared_versions import DeclaredVersions, declared_versions
 from closed_doors.core.errors import LayoutError
 from closed_doors.core.layout import Layout
 from closed_doors.core.profile import read_profile
-from closed_doors.core.wording import wording
+from closed_doors.core.wording import Wording, wording
 from closed_doors.nbgrader.handed_out import handed_out
 from closed_doors.nbgrader.settings import read_settings
 from closed_doors.notebook.imports import imported_modules
@@ -94,9 +95,9 @@ def make_bundle(released: Path, root: Path) -> Bundle:
     )
     ours = dict(modules)
     words = wording(profile.language)
-    ours[REQUIREMENTS] = "\n".join([*_facts(handout), *libraries, ""]).encode()
+    ours[REQUIREMENTS] = "\n".join([*_facts(handout, words), *libraries, ""]).encode()
     ours[words.say("student_zip.read_me")] = read_me(handout, words).encode()
-    ours[CHECK_NAME] = Path(installation.__file__).read_bytes()
+    ours[words.say("student_zip.program")] = installation_program(words).encode()
     hints = Layout(root).public_hints(released.name, released.name)
     if hints.is_file():
         ours[f"{OWN_PLACE}/{public_hints.FILE}"] = hints.read_bytes()
@@ -124,10 +125,10 @@ def requirements(
     return sorted(declared.line(name) for name in names.union(tools))
 
 
-def _facts(handout: Handout) -> Iterator[str]:
+def _facts(handout: Handout, words: Wording) -> Iterator[str]:
     """Yield what the program that looks at an installation reads besides libraries; pip takes it for comments."""
     yield f"# Python {handout.python}"
-    yield f"# {installation.BESIDE}: {' '.join([*handout.packages, *handout.notebooks])}"
+    yield f"# {words.say('student_zip.beside')}: {' '.join([*handout.packages, *handout.notebooks])}"
 
 
 def _is_code(cell: dict[str, object]) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from checks.capture import TimeLimitExceeded, time_limit
-from checks.explain import WITHOUT_DETAILS, explain
+from checks.explain import explain, without_details
 from checks.report import CellReport, Criterion, Explained, Kind
 from checks.runner import CellRun
 from closed_doors.core.wording import say
@@ -23,9 +23,8 @@ from closed_doors.grading.student.worker_handle import GUARD, State
 from closed_doors.grading.verdict.verdict import Trace
 from closed_doors.notebook.instructor_code import run_cell
 from closed_doors.notebook.partial_credit import partial_credit
+from closed_doors.notebook.plan import CELL_FILENAME
 
-PLAIN_CRITERION = say("run.plain_criterion")
-INSIDE = say("run.inside_criterion")
 _NOTHING = object()
 
 
@@ -88,16 +87,16 @@ class Judge:
         try:
             outputs = state.run(cell.source, self._cell_s).outputs
         except DeadlineError:
-            found = Criterion("cell", INSIDE, 1.0, True, Kind.TOO_SLOW, WITHOUT_DETAILS[Kind.TOO_SLOW])
+            found = Criterion("cell", _inside(), 1.0, True, Kind.TOO_SLOW, without_details(Kind.TOO_SLOW))
             return CellReport((found,), cell.step.points)
         except ChannelClosedError:
             outputs = [{"output_type": "error", "ename": "SystemExit", "evalue": ""}]
         shown, error = read_outputs(outputs)
         if error:
             cell.traces.append(Trace("cell", 0, "", error))
-            missed = Criterion("cell", INSIDE, 1.0, True, Kind.FAILED, WITHOUT_DETAILS[Kind.FAILED])
+            missed = Criterion("cell", _inside(), 1.0, True, Kind.FAILED, without_details(Kind.FAILED))
             return CellReport((missed,), cell.step.points)
-        met = Criterion("cell", INSIDE, 1.0, True, Kind.PASSED)
+        met = Criterion("cell", _inside(), 1.0, True, Kind.PASSED)
         earned = partial_credit(shown, cell.step.points)
         return CellReport(_with_partial_credit(met, earned, cell.step.points), cell.step.points)
 
@@ -135,22 +134,23 @@ class Judge:
         if said := written.getvalue().strip():  # nbgrader gives nothing then, and what the cell shows says so
             return self._written(cell, said), 0.0
         shown = repr(value) if type(value) in (int, float) else ""
-        met = Criterion("cell", PLAIN_CRITERION, 1.0, cell.late, Kind.PASSED)
+        met = Criterion("cell", _plain(), 1.0, cell.late, Kind.PASSED)
         return met, partial_credit(shown, cell.step.points)
 
     def _written(self, cell: GradingCell, said: str) -> Criterion:
         """Return the criterion of a cell that went through, and wrote on stderr."""
         cell.traces.append(Trace("cell", 0, "", f"{ON_STDERR}{said.splitlines()[0]}"[:LONGEST_ERROR]))
         kind = Kind.FAILED
-        message = WITHOUT_DETAILS[kind] if cell.late else say("run.wrote_on_stderr", text=said[:LONGEST_ERROR])
-        return Criterion("cell", PLAIN_CRITERION, 1.0, cell.late, kind, message)
+        named = said[:LONGEST_ERROR].replace(CELL_FILENAME, f"<{say('run.cell')} ")
+        message = without_details(kind) if cell.late else say("run.wrote_on_stderr", text=named)
+        return Criterion("cell", _plain(), 1.0, cell.late, kind, message)
 
     def _missed(self, cell: GradingCell, error: BaseException) -> Criterion:
         self._trace(cell, "cell", error)
         if not cell.wanted and not self._proved:
-            return Criterion("cell", PLAIN_CRITERION, 1.0, True, Kind.INTERNAL, str(error))
+            return Criterion("cell", _plain(), 1.0, True, Kind.INTERNAL, str(error))
         kind, message = self._explained(cell, error, cell.late)
-        return Criterion("cell", PLAIN_CRITERION, 1.0, cell.late, kind, message)
+        return Criterion("cell", _plain(), 1.0, cell.late, kind, message)
 
     def _trace(self, cell: GradingCell, criterion: str, error: BaseException) -> None:
         try:
@@ -167,7 +167,7 @@ class Judge:
                 return explain(error, cell.filename, hidden, self._cell_s, cell.known)
         except BaseException:
             kind = Kind.TOO_SLOW if isinstance(error, TimeLimitExceeded) else Kind.FAILED
-            return kind, WITHOUT_DETAILS[kind]
+            return kind, without_details(kind)
 
     def _share(self, cell: GradingCell) -> None:
         """Give a cell what cells of bare asserts before it have left, where nobody has bound the name since."""
@@ -193,6 +193,14 @@ def _begin_again(cell: GradingCell, names: dict[str, object]) -> None:
                 names[name] = cell.bridge.value_of(name)
 
 
+def _plain() -> str:
+    return say("run.plain_criterion")
+
+
+def _inside() -> str:
+    return say("run.inside_criterion")
+
+
 def _with_partial_credit(criterion: Criterion, earned: float, points: float) -> tuple[Criterion, ...]:
     """Return the criteria of a cell of bare asserts: two where it has earned a part of its points by itself.
 
@@ -203,7 +211,7 @@ def _with_partial_credit(criterion: Criterion, earned: float, points: float) -> 
         return (criterion,)
     met = replace(criterion, weight=earned)
     rest = replace(
-        criterion, name="rest", weight=points - earned, kind=Kind.FAILED, message=WITHOUT_DETAILS[Kind.FAILED]
+        criterion, name="rest", weight=points - earned, kind=Kind.FAILED, message=without_details(Kind.FAILED)
     )
     return met, rest
 
@@ -213,4 +221,4 @@ def _after_second_look(first: Criterion, second: Criterion) -> Criterion:
     if second.kind in (Kind.PASSED, Kind.TOO_SLOW):
         return first if second.kind is Kind.PASSED else second
     kind = Kind.CHANGED_INPUT
-    return Criterion(first.name, first.text, first.weight, first.hidden, kind, WITHOUT_DETAILS[kind], first.printed)
+    return Criterion(first.name, first.text, first.weight, first.hidden, kind, without_details(kind), first.printed)
