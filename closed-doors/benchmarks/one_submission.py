@@ -25,7 +25,6 @@ from traitlets.config import Config
 from closed_doors.core.assignment_files import AssignmentFiles
 from closed_doors.demo.class_file import read_class
 from closed_doors.demo.make_submission import completed
-from closed_doors.grading.processes.file_trees import file_trees
 from closed_doors.grading.processes.supervisor import grade
 from closed_doors.grading.processes.zygote_handle import Zygote
 from closed_doors.grading.protocol.channel import Channel
@@ -62,7 +61,7 @@ def sandboxed_fork(zygote: Zygote, files: AssignmentFiles) -> float:
     for _ in range(FORKS):
         ours, theirs = Channel.pair()
         started = time.perf_counter()
-        leash = zygote.forge.spawn("worker", Limits(), file_trees(files).student, [theirs])
+        leash = zygote.forge.spawn("worker", Limits(), files, [theirs])
         leash.wait_until_ready()
         times.append(time.perf_counter() - started)
         leash.end()

@@ -3,6 +3,7 @@
 import nbformat
 import pytest
 
+from closed_doors.core.assignment_files import AssignmentFiles
 from closed_doors.core.errors import ExecutionError
 from closed_doors.grading import one_notebook
 from closed_doors.grading.one_notebook import Grader, grade_notebook
@@ -55,5 +56,5 @@ def test_a_failure_of_ours_is_tried_once_more(monkeypatch: pytest.MonkeyPatch, f
 
 def test_the_notebook_speaks_the_courses_language() -> None:
     """Its heading and remarks are in English where the course is."""
-    english = Grader(grader().master, language="en")
+    english = Grader(grader().master, AssignmentFiles(language="en"))
     assert "was missing from the work handed in" in grade_notebook(english, handed_in()).notebook["cells"][0]["source"]

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from closed_doors.core.wording import say
+from closed_doors.core.wording import say, wording
 from closed_doors.notebook.pictures import MOST_PICTURES, SIDE, Gallery, Hung
 from support.pictures import SIGNATURE, blank_png, chunk, photo
 from support.works import PICTURE
@@ -23,7 +23,7 @@ def b64(data: bytes) -> str:
 
 
 def hung(data: bytes, kind: str = "image/png", source: str = "Preuve : ![courbe](attachment:p)") -> Hung:
-    return Gallery().hang(source, {"p": {kind: b64(data)}})
+    return Gallery(wording()).hang(source, {"p": {kind: b64(data)}})
 
 
 def shown(found: Hung) -> tuple[str, Image.Image]:
@@ -55,7 +55,7 @@ def test_a_picture_is_known_by_its_bytes(said: str, kind: str) -> None:
 @pytest.mark.parametrize("form", ["![a](attachment:{})", "![a](<attachment:{}>)", '![a](attachment:{} "titre")'])
 def test_a_name_with_blanks_stands_in_its_place(name: str, form: str) -> None:
     """A picture that was dragged in keeps the name that its system gave it."""
-    found = Gallery().hang(f"Avant {form.format(name)} après", {name: {"image/png": b64(photo(4, 4, "PNG"))}})
+    found = Gallery(wording()).hang(f"Avant {form.format(name)} après", {name: {"image/png": b64(photo(4, 4, "PNG"))}})
     assert found.source == "Avant ![a](attachment:image-1.png) après"
     assert not found.refused
 
@@ -115,7 +115,7 @@ MEASURE = """
 import resource, sys
 from pathlib import Path
 from PIL import ImageOps, JpegImagePlugin, PngImagePlugin
-from closed_doors.core.wording import say
+from closed_doors.core.wording import say, wording
 from closed_doors.notebook.pictures import _written
 def most(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 before = most()
@@ -158,18 +158,18 @@ def test_pictures_take_bounded_memory(kind: str, data: Callable[[], bytes], show
 )
 def test_a_picture_stands_where_the_text_names_it(source: str, expected: str) -> None:
     """In Markdown, in HTML, or at the end where the text names it nowhere."""
-    assert Gallery().hang(source, {"p": {"image/png": PICTURE}}).source == expected
+    assert Gallery(wording()).hang(source, {"p": {"image/png": PICTURE}}).source == expected
 
 
 def test_names_with_blanks_are_found() -> None:
     """JupyterLab writes the blanks of a name as %20."""
-    found = Gallery().hang("![x](attachment:mon%20image.png)", {"mon image.png": {"image/png": PICTURE}})
+    found = Gallery(wording()).hang("![x](attachment:mon%20image.png)", {"mon image.png": {"image/png": PICTURE}})
     assert found.source == "![x](attachment:image-1.png)"
 
 
 def test_so_many_pictures_and_no_more() -> None:
     """Past a number for the whole submission, pictures are named."""
-    gallery = Gallery()
+    gallery = Gallery(wording())
     found = gallery.hang("", {f"p{n}": {"image/png": PICTURE} for n in range(MOST_PICTURES + 2)})
     assert (len(found.attachments), len(found.refused)) == (MOST_PICTURES, 2)
 

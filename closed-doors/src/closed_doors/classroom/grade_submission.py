@@ -13,7 +13,6 @@ import msgspec
 from closed_doors.classroom.fingerprint import environment
 from closed_doors.core.assignment_files import NO_FILES, AssignmentFiles
 from closed_doors.core.errors import SubmissionError
-from closed_doors.core.wording import DEFAULT_LANGUAGE
 from closed_doors.grading.clocks.deadlines import Deadlines
 from closed_doors.grading.one_notebook import Grader, grade_notebook
 from closed_doors.grading.verdict.remark import Remark, RemarkCode, refusal
@@ -34,7 +33,6 @@ class Assignment:
         files: what their code may import and read besides libraries.
         deadlines: how long a submission may take.
         diagnoses: what is known of wrong answers, by the name of the master.
-        language: what TAs read in.
         stubs: what students find where a solution stood.
         libraries: what their code imports besides; their versions decide marks too.
         grade_the_rest: whether cells that the master's own solution misses are left to a person.
@@ -46,11 +44,15 @@ class Assignment:
     files: AssignmentFiles = NO_FILES
     deadlines: Deadlines = field(default_factory=Deadlines)
     diagnoses: tuple[tuple[str, bytes], ...] = ()
-    language: str = DEFAULT_LANGUAGE
     stubs: Stubs = field(default_factory=Stubs)
     libraries: tuple[str, ...] = ()
     grade_the_rest: bool = False
     inside: tuple[str, ...] = ()
+
+    @property
+    def language(self) -> str:
+        """What TAs and students read in."""
+        return self.files.language
 
     @property
     def digest(self) -> str:
@@ -167,5 +169,5 @@ def _without_mark(verdict: Verdict, status: Status, reason: Remark) -> GradedNot
 def grader_of(assignment: Assignment, name: str) -> Grader:
     """Return how a notebook is graded, read once a process."""
     master, diagnosis = parse(dict(assignment.masters)[name]), dict(assignment.diagnoses).get(name, b"")
-    how = assignment.deadlines, assignment.language, assignment.stubs, assignment.grade_the_rest, assignment.inside
+    how = assignment.deadlines, assignment.stubs, assignment.grade_the_rest, assignment.inside
     return Grader(master, assignment.files, diagnosis, *how)

@@ -10,6 +10,7 @@ from closed_doors.classroom.grade_submission import Assignment, Submission, grad
 from closed_doors.classroom.submission_folder import HandedIn, handed_in, hidden_files, names
 from closed_doors.core.declared_versions import require_declared
 from closed_doors.core.errors import LayoutError, SubmissionError
+from closed_doors.core.wording import wording
 from closed_doors.grading.verdict.remark import Remark, RemarkCode, refusal
 from closed_doors.nbgrader.generated_tests import with_generated_tests
 from closed_doors.nbgrader.handed_out import handed_out
@@ -48,7 +49,6 @@ def read_assignment(settings: Settings, name: str) -> Assignment:
         files,
         settings.deadlines,
         tuple((path.stem, data) for path in masters if (data := known_wrong(settings.root, name, path.stem))),
-        settings.language,
         settings.stubs,
         libraries,
         settings.grade_the_rest,
@@ -90,7 +90,8 @@ def read_work(settings: Settings, assignment: Assignment, student: str, folder: 
     """Read one student's notebooks; what can't be read, and what is not used, is noted with the reason."""
     root = _all_submissions(settings, student, assignment.name)
     masters = {name: grade_ids(data) for name, data in assignment.masters}
-    there = handed_in(folder, root, dict(assignment.files.materials + assignment.files.modules))
+    given = dict(assignment.files.materials + assignment.files.modules)
+    there = handed_in(folder, root, given, wording(assignment.language))
     choice = choose(masters, there.candidates, _KnownMasters(assignment))
     notebooks = tuple((name, choice.chosen[name].data) for name in masters if name in choice.chosen)
     refused = {name: _several(name, files) for name, files in choice.unclear.items()}

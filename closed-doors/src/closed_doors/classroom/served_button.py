@@ -13,7 +13,7 @@ from closed_doors.grading.verdict.remark import sentences
 from closed_doors.grading.verdict.verdict import Status
 from closed_doors.nbgrader.execute import ClosedDoors
 from closed_doors.nbgrader.handed_out import handed_out
-from closed_doors.nbgrader.settings import course_language, inside_cells, read_deadlines, read_stubs
+from closed_doors.nbgrader.settings import inside_cells, read_deadlines, read_stubs
 from closed_doors.nbgrader.submission_paths import Submitted, known_wrong
 from closed_doors.notebook.json_files import parse, serialise
 
@@ -44,7 +44,6 @@ class ServedClosedDoors(ClosedDoors):
             files,
             read_deadlines(self.config),
             ((work.notebook, known),) if known else (),
-            course_language(work.root),
             read_stubs(self.config),
             imported_libraries(masters, files),
             self.grade_the_rest,

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from closed_doors.core.errors import SubmissionError
-from closed_doors.core.wording import say
+from closed_doors.core.wording import Wording
 from closed_doors.grading.verdict.remark import Remark, refusal
 from closed_doors.notebook.ingest import left_of, read_bytes, read_notebook
 from closed_doors.notebook.which_notebook import HEAD, Candidate, begins_as_one, candidate, is_named_as_one
-from closed_doors.notebook.zip_files import DEPTH, JUNK, Refusal, ZippedFile, files_in
+from closed_doors.notebook.zip_files import DEPTH, JUNK, ZippedFile, files_in
 
 ARCHIVE = ".zip"
 MOST_FILES = 1000
@@ -34,13 +34,14 @@ class HandedIn:
     others: list[str] = field(default_factory=list)
 
 
-def handed_in(folder: Path, root: Path, materials: Mapping[str, bytes]) -> HandedIn:
+def handed_in(folder: Path, root: Path, materials: Mapping[str, bytes], words: Wording) -> HandedIn:
     """Look through a student's folder, archives included.
 
     Args:
         folder: the folder.
         root: that of all submissions; no link below it is followed.
         materials: the files that the assignment hands out, by name.
+        words: what is said of files in an archive that are left there.
     """
     there = HandedIn()
     if _leads_elsewhere(folder, root):
@@ -49,7 +50,7 @@ def handed_in(folder: Path, root: Path, materials: Mapping[str, bytes]) -> Hande
         name = path.relative_to(folder).as_posix()
         try:
             if path.name.casefold().endswith(ARCHIVE):
-                _open(there, name, read_bytes(path, root))
+                _open(there, name, read_bytes(path, root), words)
             elif is_named_as_one(path.name) or _may_be_one(path):
                 _sort(there, path.relative_to(folder).parts, read_notebook(path, root))
             elif materials.get(name) is None or _differs(path, materials[name]):
@@ -99,11 +100,6 @@ def names(found: Iterable[Candidate]) -> list[str]:
     return [one.name for one in found]
 
 
-def _why(reason: Refusal) -> str:
-    code = reason.name.lower()
-    return say(f"zipped.{code}")
-
-
 def _is_hidden(name: str) -> bool:
     return name.startswith(".") or name in JUNK
 
@@ -134,12 +130,13 @@ def _sort(there: HandedIn, path: tuple[str, ...], data: bytes) -> None:
         there.candidates.append(found)
 
 
-def _open(there: HandedIn, name: str, data: bytes) -> None:
+def _open(there: HandedIn, name: str, data: bytes, words: Wording) -> None:
     """Take the files out of an archive; archives in it are only named."""
     for file in files_in(data):
         if not isinstance(file, ZippedFile):
             path, reason = file
-            why = _why(reason)
+            code = reason.name.lower()
+            why = words.say(f"zipped.{code}")
             there.left_in_archives.append(f"{'/'.join((name, *path))} ({why})")
             continue
         path = (name, *file.path)

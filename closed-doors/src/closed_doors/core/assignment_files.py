@@ -9,6 +9,8 @@ import functools
 import hashlib
 from dataclasses import dataclass
 
+from closed_doors.core.wording import DEFAULT_LANGUAGE
+
 # Content by path, with slashes, beside the notebook: outils/masques.py, data/x.csv.
 Files = tuple[tuple[str, bytes], ...]
 OWN_PLACE = "checks"  # the grader's own package that notebooks import: in a sandbox it stands where it is installed
@@ -23,12 +25,14 @@ class AssignmentFiles:
         materials: what else is handed out beside the notebooks.
         reserved: modules that only the instructor's cells import; no student has them.
         packages: the course's packages. Of these nothing exists but what is listed here.
+        language: what the processes that run the assignment's code speak, whatever files say.
     """
 
     modules: Files = ()
     materials: Files = ()
     reserved: Files = ()
     packages: tuple[str, ...] = ()
+    language: str = DEFAULT_LANGUAGE
 
     @property
     def importable(self) -> frozenset[str]:

@@ -11,7 +11,7 @@ from functools import cached_property
 from checks.report import Kind
 from closed_doors.core.assignment_files import NO_FILES, AssignmentFiles
 from closed_doors.core.errors import ExecutionError, RefusedMasterError, SubmissionError
-from closed_doors.core.wording import DEFAULT_LANGUAGE, wording
+from closed_doors.core.wording import wording
 from closed_doors.grading.clocks.deadlines import Deadlines
 from closed_doors.grading.master_proof import Refusal, refusals, refused_whole
 from closed_doors.grading.processes.supervisor import grade, prove, take_as_proved
@@ -49,7 +49,6 @@ class Grader:
         files: what its code may import and read besides libraries.
         diagnosis: what is known of wrong answers: the content of the notebook's diagnosis file.
         deadlines: how long a submission may take.
-        language: what the autograded notebook is written in.
         stubs: what students find where a solution stood.
         grade_the_rest: whether cells that the master's own solution misses are left to a person; without it, nobody is
             graded on such a master.
@@ -60,7 +59,6 @@ class Grader:
     files: AssignmentFiles = NO_FILES
     diagnosis: bytes = b""
     deadlines: Deadlines = field(default_factory=Deadlines)
-    language: str = DEFAULT_LANGUAGE
     stubs: Stubs = field(default_factory=Stubs)
     grade_the_rest: bool = False
     inside: tuple[str, ...] = ()
@@ -68,7 +66,7 @@ class Grader:
     @cached_property
     def known_master(self) -> KnownMaster:
         """The master, for submissions to be rebuilt on."""
-        return KnownMaster(self.master, self.stubs)
+        return KnownMaster(self.master, self.stubs, self.files.language)
 
     @cached_property
     def solved(self) -> list[Step]:
@@ -134,7 +132,7 @@ def _graded(grader: Grader, submitted: Notebook, about_files: tuple[Remark, ...]
     remarks = (*about_files, *remarks_on(rebuilt.findings), *graded.remarks)
     cells = cell_verdicts(notebook, graded)
     checksums = {cell.grade_id: cell.checksum for cell in answers_of(notebook)}
-    words = wording(grader.language)
+    words = wording(grader.files.language)
     fill(notebook, graded, words)
     disarm(notebook)
     put_on_top(notebook, remarks, words)

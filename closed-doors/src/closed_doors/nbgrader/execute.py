@@ -4,11 +4,14 @@ It takes the place of nbgrader's Execute, and grades what was handed in as a cla
 `closed_doors.grading.one_notebook`.
 """
 
+import os
+
 import nbformat
 from nbformat import NotebookNode
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from traitlets import Bool, Float
 
+from checks.catalogues import VARIABLE
 from closed_doors.core.terminal import plain_line
 from closed_doors.core.wording import wording
 from closed_doors.grading.clocks.deadlines import Deadlines
@@ -59,13 +62,15 @@ class ClosedDoors(NbGraderPreprocessor):  # type: ignore[misc]
 
     def _with_open_doors(self, nb: NotebookNode, resources: JsonObject) -> tuple[NotebookNode, tuple[Remark, ...]]:
         nb = nbformat.from_dict(read_delimiters(self.config).normalised(nb))  # the gradebook's texts are the course's
+        words = wording(course_language(submitted(self, resources).root))
+        os.environ[VARIABLE] = words.language  # the kernel's checks speak as this course does
         nb, _ = Execute(parent=self.parent).preprocess(nb, resources)
         for cell in nb.cells:
             if cell.cell_type == "code":
-                cell.outputs = [clean_output(output) for output in cell.outputs]
+                cell.outputs = [clean_output(output, words) for output in cell.outputs]
         remarks = (Remark(RemarkCode.OPEN_DOORS),)
         disarm(nb)
-        put_on_top(nb, remarks, wording(course_language(submitted(self, resources).root)))
+        put_on_top(nb, remarks, words)
         return nb, remarks
 
     def grade(self, work: Submitted) -> OneGraded:
@@ -79,7 +84,6 @@ class ClosedDoors(NbGraderPreprocessor):  # type: ignore[misc]
             handed_out(work.root, work.assignment),
             known_wrong(work.root, work.assignment, work.notebook),
             read_deadlines(self.config),
-            course_language(work.root),
             read_stubs(self.config),
             self.grade_the_rest,
             inside_cells(work.root, work.assignment),

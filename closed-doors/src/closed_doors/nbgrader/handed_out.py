@@ -12,6 +12,7 @@ from fnmatch import fnmatchcase
 from importlib.util import find_spec
 from pathlib import Path
 
+from checks.catalogues import as_handed_out
 from closed_doors.core.assignment_files import OWN_PLACE, AssignmentFiles, Files
 from closed_doors.core.errors import MasterError, ProfileError
 from closed_doors.core.profile import Profile, read_profile
@@ -21,6 +22,7 @@ from closed_doors.notebook.hidden_regions import SOLUTION, Stubs
 from closed_doors.notebook.imports import definitions, imported_modules
 from closed_doors.notebook.json_files import JsonObject, parse
 
+SPEAKING = f"{OWN_PLACE}/catalogues.py"  # what reads the catalogue that comes with it: the course's language alone
 STUB = Stubs(code="pass")  # whatever the course's stub is, it imports nothing
 NEVER_COPIED = "*.ipynb"
 IGNORED = (".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback")  # nbgrader's default
@@ -57,6 +59,9 @@ def handed_out(root: Path, assignment: str) -> AssignmentFiles:
     shown = imported_files([*map(STUB.handed_out, cells), *helpers], packages)
     every = imported_files([*(cell["source"] for cell in cells), *helpers], packages)
     modules = tuple((path, file.read_bytes()) for path, file in sorted(shown.items()))
+    if SPEAKING in shown:
+        catalogue, content = as_handed_out(profile.language)
+        modules = (*modules, (f"{OWN_PLACE}/{catalogue}", content))
     if own := list(answers_given(modules, {assignment: answers(settings, profile, assignment)})):
         raise MasterError(_refusal(own[0], folder))
     return AssignmentFiles(
@@ -64,6 +69,7 @@ def handed_out(root: Path, assignment: str) -> AssignmentFiles:
         materials=materials,
         reserved=tuple((path, file.read_bytes()) for path, file in sorted(every.items()) if path not in shown),
         packages=profile.packages.own,
+        language=profile.language,
     )
 
 
@@ -83,6 +89,8 @@ def answers_given(modules: Files, asked: dict[str, frozenset[str]]) -> Iterator[
         asked: the answers by assignment.
     """
     for path, data in modules:
+        if not path.endswith(".py"):
+            continue
         defined = definitions(data.decode("utf-8", "replace"))
         for assignment, names in asked.items():
             if both := tuple(name for name in defined if name in names):

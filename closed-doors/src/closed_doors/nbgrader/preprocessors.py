@@ -9,7 +9,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
 
 from closed_doors.core.profile import read_profile
 from closed_doors.grading.verdict.autograded_notebook import REFUSED_TAG
-from closed_doors.nbgrader.settings import read_delimiters, read_stubs
+from closed_doors.nbgrader.settings import course_language, read_delimiters, read_stubs
 from closed_doors.nbgrader.submission_paths import course_directory, submitted
 from closed_doors.notebook.cell import Role, cell_of, grade_id_of
 from closed_doors.notebook.json_files import JsonObject
@@ -34,7 +34,8 @@ class RebuildOnMaster(NbGraderPreprocessor):  # type: ignore[misc]
         The file is read again from submitted/, as one that anybody may have written: nbgrader follows links.
         """
         work = submitted(self, resources)
-        return nbformat.from_dict(rebuild(work.master(), work.handed_in(), read_stubs(self.config)).notebook), resources
+        stubs, language = read_stubs(self.config), course_language(work.root)
+        return nbformat.from_dict(rebuild(work.master(), work.handed_in(), stubs, language).notebook), resources
 
 
 class SaveGrades(SaveAutoGrades):  # type: ignore[misc]

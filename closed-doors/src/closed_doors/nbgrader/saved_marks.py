@@ -16,7 +16,7 @@ from closed_doors.nbgrader.gradebook_tables import submitted as _submitted
 from closed_doors.nbgrader.gradebook_writer import CellGrade, StoredGrade, needs_person
 from closed_doors.nbgrader.judged_answers import answers_digest, judged_answers
 from closed_doors.nbgrader.preprocessors import SaveGrades
-from closed_doors.nbgrader.settings import read_stubs
+from closed_doors.nbgrader.settings import course_language, read_stubs
 from closed_doors.nbgrader.submission_paths import Submitted, submitted
 from closed_doors.notebook.cell import cells_of
 from closed_doors.notebook.json_files import JsonObject
@@ -48,7 +48,8 @@ class SaveMarks(SaveGrades):
     def _digests(self, work: Submitted) -> dict[str, str]:
         """Return a digest of the answers that each graded cell judges, as they are handed in now."""
         master = work.master()
-        rebuilt = rebuild(master, work.handed_in(), read_stubs(self.config)).notebook
+        language = course_language(work.root)
+        rebuilt = rebuild(master, work.handed_in(), read_stubs(self.config), language).notebook
         checksums = {(work.notebook, cell.grade_id): cell.checksum for cell in cells_of(rebuilt) if cell.is_answer}
         judged = judged_answers([(work.notebook, master)])
         return {cell: answers_digest(checksums, name, answers) for (name, cell), answers in judged.items()}

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from closed_doors.core.wording import say
+from closed_doors.core.wording import Wording
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -57,9 +57,14 @@ class Hung:
 
 
 class Gallery:
-    """The pictures of one submission's texts, so many and no more."""
+    """The pictures of one submission's texts, so many and no more.
 
-    def __init__(self) -> None:
+    Args:
+        words: what is said in place of one that is not shown.
+    """
+
+    def __init__(self, words: Wording) -> None:
+        self.words = words
         self._left = MOST_PICTURES
 
     def hang(self, source: str, attachments: Mapping[str, Mapping[str, str]]) -> Hung:
@@ -105,7 +110,7 @@ class _Wall:
         picture = self._gallery.anew(self._given.get(name, {}))
         if picture is None:
             self.refused.append(name[:80])
-            return say("notebook.picture_not_shown")
+            return self._gallery.words.say("notebook.picture_not_shown")
         kind, content = picture
         ours = f"image-{len(self.shown) + 1}.{'png' if kind == 'image/png' else 'jpg'}"
         self.shown[ours] = {kind: content}

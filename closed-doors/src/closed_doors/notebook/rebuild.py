@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
-from closed_doors.core.wording import say
+from closed_doors.core.wording import DEFAULT_LANGUAGE, Wording, wording
 from closed_doors.notebook.cell import OWN_ID, cell_of
 from closed_doors.notebook.hidden_regions import Stubs
 from closed_doors.notebook.json_files import JsonObject, Notebook
@@ -44,26 +44,30 @@ class Rebuilt:
     is_placed: bool = True
 
 
-def rebuild(master: Notebook, submitted: Notebook, stubs: Stubs | None = None) -> Rebuilt:
+def rebuild(
+    master: Notebook, submitted: Notebook, stubs: Stubs | None = None, language: str = DEFAULT_LANGUAGE
+) -> Rebuilt:
     """Put a student's answers and own cells into the master.
 
     Args:
         master: the instructor's notebook, solutions and hidden tests in place (nbformat 4).
         submitted: the notebook handed in; nothing in it is trusted but cell types, sources and pictures.
         stubs: what students find where a solution stood; by default nbgrader's own.
+        language: what is said where an answer is missing.
 
     Returns:
         A new notebook; neither argument is modified. Of an answer that is there several times, the last copy before the
         next cell of the master counts, and the others are cells of the student's own.
     """
-    return KnownMaster(master, stubs or Stubs()).rebuild(submitted)
+    return KnownMaster(master, stubs or Stubs(), language).rebuild(submitted)
 
 
 class KnownMaster:
     """A master and all that rebuilding on it has to know of it, read once for a class; see `rebuild`."""
 
-    def __init__(self, master: Notebook, stubs: Stubs) -> None:
+    def __init__(self, master: Notebook, stubs: Stubs, language: str = DEFAULT_LANGUAGE) -> None:
         self.notebook = master
+        self.words = wording(language)
         self.cells = {cell.name: cell for cell in master_cells(master, stubs)}
         self.answers = frozenset(cell.name for cell in self.cells.values() if cell.is_answer)
         self.plain_texts = {cell.name: plain(cell.text) for cell in self.cells.values()}
@@ -118,7 +122,7 @@ class _Rebuilding:
         self._cells: Sequence[JsonObject] = list(_without_unmarked(submitted, master.unmarked))
         self._masters = master.cells
         self._findings: list[Finding] = []
-        self._gallery = Gallery()
+        self._gallery = Gallery(master.words)
 
     def done(self) -> Rebuilt:
         names = self._names()
@@ -226,7 +230,7 @@ class _Rebuilding:
         """Fill an answer cell in; one that a person marks and that was left alone points at a text in another cell."""
         kind = cell["cell_type"]
         cell.pop("attachments", None)  # of the model answer
-        cell["source"] = _instead(kind, "missing")
+        cell["source"] = _instead(self._known.words, kind, "missing")
         if at is not None:
             given = self._cells[at]
             cell["source"], attachments = self._shown(given, kind)
@@ -235,7 +239,8 @@ class _Rebuilding:
         untouched = plain(cell["source"]) in ("", self._known.plain_texts[name])
         if beside and untouched and cell_of(cell).is_graded:
             self._findings.append(Finding("beside", name))
-            cell["source"] = "\n\n".join(text for text in (cell["source"].strip(), _instead(kind, "beside")) if text)
+            told = _instead(self._known.words, kind, "beside")
+            cell["source"] = "\n\n".join(text for text in (cell["source"].strip(), told) if text)
 
     def _fresh(self, own: _Own, number: int) -> JsonObject:
         """Return a student's own cell with nothing of its metadata."""
@@ -248,13 +253,13 @@ class _Rebuilding:
         return make(fresh)
 
 
-def _instead(kind: str, what: str) -> str:
+def _instead(words: Wording, kind: str, what: str) -> str:
     """Return what stands where an answer is missing, or beside another text; never the master's solution."""
     match kind:
         case "code":
-            return say(f"notebook.{what}_code")
+            return words.say(f"notebook.{what}_code")
         case "markdown":
-            return say(f"notebook.{what}_text")
+            return words.say(f"notebook.{what}_text")
     return ""
 
 

@@ -10,7 +10,7 @@ import re
 
 import nh3
 
-from closed_doors.core.wording import say
+from closed_doors.core.wording import Wording, words_here
 from closed_doors.notebook.json_files import JsonObject
 from closed_doors.notebook.pictures import MAGIC, REFERENCE, is_bounded
 
@@ -71,12 +71,14 @@ def clean_markdown(source: str) -> str:
     return _LINK.sub("]\u200b", _PICTURE.sub("(image) ", text))
 
 
-def clean_output(output: object) -> JsonObject | None:
+def clean_output(output: object, words: Wording | None = None) -> JsonObject | None:
     """Return one output of a cell rebuilt from what may be shown; None where it is not an output.
 
     Args:
         output: nbformat data, from anybody.
+        words: what is said of one that is not shown; in the language of this process without it.
     """
+    words = words or words_here()
     if not isinstance(output, dict):
         return None
     match output.get("output_type"):
@@ -86,9 +88,9 @@ def clean_output(output: object) -> JsonObject | None:
         case "error":
             return _error(output)
         case "display_data":
-            return {"output_type": "display_data", **_shown(output)}
+            return {"output_type": "display_data", **_shown(output, words)}
         case "execute_result":
-            return {"output_type": "execute_result", "execution_count": None, **_shown(output)}
+            return {"output_type": "execute_result", "execution_count": None, **_shown(output, words)}
     return None
 
 
@@ -105,7 +107,7 @@ def _error(output: JsonObject) -> JsonObject:
     }
 
 
-def _shown(output: JsonObject) -> JsonObject:
+def _shown(output: JsonObject, words: Wording) -> JsonObject:
     data = output.get("data")
     data = data if isinstance(data, dict) else {}
     metadata = output.get("metadata")
@@ -123,8 +125,8 @@ def _shown(output: JsonObject) -> JsonObject:
     if "text/plain" in data:
         kept["text/plain"] = clean_text(_joined(data["text/plain"]))
     if not kept:
-        kinds = ", ".join(clean_text(kind, 60) for kind in list(data)[:3]) or say("notebook.unknown_kind")
-        kept["text/plain"] = say("notebook.output_not_shown", kinds=kinds)
+        kinds = ", ".join(clean_text(kind, 60) for kind in list(data)[:3]) or words.say("notebook.unknown_kind")
+        kept["text/plain"] = words.say("notebook.output_not_shown", kinds=kinds)
     return {"data": kept, "metadata": about}
 
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from closed_doors.core.assignment_files import AssignmentFiles
 from closed_doors.core.errors import ExecutionError
 from closed_doors.grading.clocks.deadlines import Deadlines
-from closed_doors.grading.processes.file_trees import file_trees
 from closed_doors.grading.processes.supervisor import step_records
 from closed_doors.grading.processes.zygote_handle import Zygote
 from closed_doors.grading.protocol.channel import Channel, ChannelClosedError, DeadlineError, Expected
@@ -53,8 +52,7 @@ def survey(
     job, examiner_job = Channel.pair()
     to_worker, worker_end = Channel.pair()
     stage = zygote.stage(steps, files)
-    tree = file_trees(files).student
-    worker = zygote.forge.spawn("worker", Limits(cpu_s=int(SURVEY_S)), tree, [worker_end])
+    worker = zygote.forge.spawn("worker", Limits(cpu_s=int(SURVEY_S)), files, [worker_end])
     examiner = stage.examine(examiner_job, to_worker)
     found: list[tuple[ProbeResult, ...] | None] = []
     try:

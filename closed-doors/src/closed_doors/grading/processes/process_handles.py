@@ -6,10 +6,11 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple
-from pathlib import Path
 from typing import Literal
 
+from closed_doors.core.assignment_files import AssignmentFiles
 from closed_doors.core.errors import ExecutionError
+from closed_doors.grading.processes.file_trees import file_trees
 from closed_doors.grading.protocol.channel import Channel, ChannelClosedError, DeadlineError, Expected, M
 from closed_doors.grading.protocol.messages import (
     EndExaminer,
@@ -98,12 +99,14 @@ class Forge(Line):
         super().__init__(channel)
         self._uids = uids
 
-    def spawn(self, role: Role, limits: Limits, tree: Path, channels: Sequence[Channel]) -> "Leash":
-        """Have a sandbox forked; it sees the files of `tree`, and gets copies of `channels`, which are closed here."""
+    def spawn(self, role: Role, limits: Limits, files: AssignmentFiles, channels: Sequence[Channel]) -> "Leash":
+        """Have a sandbox forked for an assignment; it gets copies of `channels`, which are closed here."""
+        trees = file_trees(files)
+        tree = trees.student if role == "worker" else trees.instructor
         ours, theirs = Channel.pair()
         try:
             spawned = self.ask(
-                Spawn(role, next(self._uids), astuple(limits), str(tree)),
+                Spawn(role, next(self._uids), astuple(limits), str(tree), files.language),
                 SPAWNED,
                 descriptors=(theirs.fileno(), *(channel.fileno() for channel in channels)),
                 seconds=SETUP_S,

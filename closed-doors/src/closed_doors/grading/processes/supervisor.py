@@ -264,8 +264,7 @@ def _attempt(zygote: Zygote, job: Job, way: Way, slot: Slot, probed: int | None 
     with contextlib.ExitStack() as cleanup:
         for channel in (to_examiner, examiner_job, to_worker):
             cleanup.callback(channel.close)
-        tree = file_trees(job.files).student
-        worker = (opened or zygote).forge.spawn("worker", _limits(job, careful), tree, [worker_end])
+        worker = (opened or zygote).forge.spawn("worker", _limits(job, careful), job.files, [worker_end])
         cleanup.callback(worker.end)
         examiner = stage.examine(examiner_job, to_worker)
         cleanup.pop_all()

@@ -30,6 +30,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from checks.capture import TimeLimitExceeded, time_limit
+from checks.catalogues import speak
 from closed_doors.grading.bridge.find_autograd import load_autograd
 from closed_doors.grading.processes.file_trees import MATERIALS, PACKAGES
 from closed_doors.grading.processes.placed_modules import placed_modules
@@ -145,6 +146,7 @@ def _open(request: OpenLesson, descriptors: list[int], ground: Ground, parent: i
         close_all_but(descriptors)
         channel = Channel.adopt(descriptors[0])
         tree = held(request.tree)
+        speak(request.language)
         with placed_modules(tree, HOME):
             for name in request.modules:
                 with contextlib.suppress(Exception):  # left to the cell that asks for it
@@ -248,6 +250,7 @@ def _spawn(request: Spawn, descriptors: list[int], ground: Ground, keeper: Keepe
     leash, connection = descriptors
 
     def inside() -> None:
+        speak(request.language)
         if request.role == "worker":
             work(Channel.adopt(connection), ground.shell, ground.draws)
         else:

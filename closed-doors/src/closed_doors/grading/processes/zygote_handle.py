@@ -159,7 +159,7 @@ class Zygote:
                     if (oldest := self._opened.pop(next(iter(self._opened)))) is not None:
                         oldest.forge.channel.close()
                 modules = tuple(name for name in imports if _is_of(files, name))
-                known = self._opened[key] = self._open(OpenLesson(lesson, modules, str(tree)))
+                known = self._opened[key] = self._open(OpenLesson(lesson, modules, str(tree), files.language))
             return known
 
     def _open(self, request: OpenLesson) -> Opened | None:
@@ -176,8 +176,7 @@ class Zygote:
 
     def stage(self, steps: Sequence[Step], files: AssignmentFiles, diagnosis: bytes = b"") -> Stage:
         """Return the stage of an assignment, set up at its first submission."""
-        tree = file_trees(files).instructor
-        key = (tuple(step.source for step in steps if step.role is not Role.ANSWER), tree, diagnosis)
+        key = (tuple(step.source for step in steps if step.role is not Role.ANSWER), file_trees(files), diagnosis)
         with self._staging:
             stage = self._stages.get(key)
             if stage is not None and not stage.alive:
@@ -187,7 +186,7 @@ class Zygote:
                 while len(self._stages) >= MOST_STAGES:
                     self._stages.pop(next(iter(self._stages))).close()
                 ours, theirs = Channel.pair()
-                leash = self._forge.spawn("stage", STAGE_LIMITS, tree, [theirs])
+                leash = self._forge.spawn("stage", STAGE_LIMITS, files, [theirs])
                 stage = self._stages[key] = Stage(leash, ours, steps, diagnosis)
             return stage
 

@@ -70,11 +70,13 @@ class OpenLesson(Message, frozen=True):
         lesson: the cells.
         modules: of the course's own, those that it imports before.
         tree: the assignment's files (see `processes.file_trees`).
+        language: what it speaks, and the workers that are forked from it.
     """
 
     lesson: tuple[str, ...]
     modules: tuple[str, ...]
     tree: str
+    language: str
 
 
 class Opening(Message, frozen=True):
@@ -97,12 +99,14 @@ class Spawn(Message, frozen=True):
         uid: as root, the user id that it runs as.
         limits: the fields of `Limits`.
         tree: the files that it sees besides the interpreter's (see `processes.file_trees`).
+        language: what it speaks.
     """
 
     role: Literal["worker", "stage"]
     uid: int
     limits: tuple[int, ...]
     tree: str
+    language: str
 
 
 class Spawned(Message, frozen=True):

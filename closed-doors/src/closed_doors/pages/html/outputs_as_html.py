@@ -34,7 +34,7 @@ class Output:
 def outputs(cell: JsonObject, words: Wording) -> tuple[Output, ...]:
     """Return the outputs of a code cell, rebuilt from what may be shown; streams that follow each other are one."""
     found: list[Output] = []
-    for output in _joined(clean_output(output) for output in cell.get("outputs", ())):
+    for output in _joined(clean_output(output, words) for output in cell.get("outputs", ())):
         match output["output_type"]:
             case "stream":
                 if text := _plain(output["text"]).rstrip():
