@@ -1,6 +1,7 @@
 """Écrit un rapport en français : une ligne par critère, un bilan, et ce qui reste à vérifier."""
 
-from .catalogues import say
+from .catalogues import Wording, say
+from .catalogues import words as spoken_words
 from .report import CellReport, Criterion, Kind
 from .values_as_text import INDENT
 
@@ -10,55 +11,58 @@ SIGNS = {Kind.PASSED: "✓", Kind.INTERNAL: "!"}
 PLAIN_SIGNS: dict[str, str | int | None] = {"■": "#", "▣": "@", "□": "o", "·": "."}
 
 
-def render(report: CellReport) -> str:
-    """Renvoie le texte à montrer sous la cellule de test."""
+def render(report: CellReport, words: Wording | None = None) -> str:
+    """Return the text to show under the grading cell.
+
+    Args:
+        report: what the checks found.
+        words: the language of the text around it; by default the one that this process speaks.
+    """
+    words = words or spoken_words()
     if not report.criteria:
-        return say("report.no_test")
+        return words.say("report.no_test")
     lines: list[str] = []
     said: set[str] = set()
     for criterion in report.criteria:
-        lines += _criterion(criterion, again=criterion.message in said)
+        lines += _criterion(criterion, words, again=criterion.message in said)
         if criterion.kind in SAID_ONCE:
             said.add(criterion.message)
-    lines.append(_total(report))
+    lines.append(_total(report, words))
     if report.points > 0 and not any(criterion.hidden for criterion in report.criteria):
-        lines.append(say("report.more_later"))
+        lines.append(words.say("report.more_later"))
     return "\n".join(lines)
 
 
 def encodable(text: str, encoding: str | None) -> str:
-    """Renvoie un texte que cet encodage peut écrire : des signes plus simples, là où il n'a pas les nôtres."""
+    """Return a text that this encoding can write: plainer signs, where it lacks ours."""
     encoding = encoding or "utf-8"
     try:
         text.encode(encoding)
     except UnicodeEncodeError:
-        return (
-            text.translate(str.maketrans(PLAIN_SIGNS | {"✓": say("text.yes"), "✗": say("text.no")}))
-            .encode(encoding, "replace")
-            .decode(encoding)
-        )
+        signs = PLAIN_SIGNS | {"✓": say("text.yes"), "✗": say("text.no")}
+        return text.translate(str.maketrans(signs)).encode(encoding, "replace").decode(encoding)
     except LookupError:
         return text
     return text
 
 
-def _criterion(criterion: Criterion, again: bool) -> list[str]:
+def _criterion(criterion: Criterion, words: Wording, again: bool) -> list[str]:
     lines = [f"{SIGNS.get(criterion.kind, '✗')} {criterion.text}"]
     if criterion.message and not again:
         first, *rest = criterion.message.split("\n")
         lines += [INDENT + first, *rest]
     if criterion.printed:
-        lines.append(say("report.printed"))
+        lines.append(words.say("report.printed"))
         lines += [f"{INDENT}| {line}" for line in criterion.printed.splitlines()]
     return lines
 
 
-def _total(report: CellReport) -> str:
+def _total(report: CellReport, words: Wording) -> str:
     count, passed = len(report.criteria), sum(criterion.passed for criterion in report.criteria)
     broken = sum(criterion.kind is Kind.INTERNAL for criterion in report.criteria)
-    text = say("report.met", count=passed, total=count)
+    text = words.say("report.met", count=passed, total=count)
     if report.points > 0:
-        text += say("report.points", count=report.earned, points=report.points)
+        text += words.say("report.points", count=report.earned, points=report.points)
     if broken:
-        text += say("report.not_counted", count=broken)
+        text += words.say("report.not_counted", count=broken)
     return text + "."

@@ -19,6 +19,7 @@ from checks.values_as_text import NAMED
 from support.languages import bare, french_in, placeholders, texts_of
 
 MODULES = sorted(Path(checks.__file__).parent.glob("*.py"))
+READER = "catalogues.py"
 FRENCH, ENGLISH = CATALOGUES.wording("fr"), CATALOGUES.wording("en")
 TOLD = set(Kind) - {Kind.PASSED, Kind.RAISED}  # nothing is said of the one, and never without its name of the other
 FAMILIES = {  # codes that are put together, by how they begin
@@ -30,19 +31,22 @@ FAMILIES = {  # codes that are put together, by how they begin
 
 def calls() -> Iterator[tuple[str, set[str] | None, str]]:
     """Yield what modules say: a code, the arguments that it is given (None where they are unpacked), and where."""
-    for path in MODULES:
+    for path in (each for each in MODULES if each.name != READER):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
-                continue
-            where = f"{path.name}:{node.lineno}"
-            if node.func.id == "say":
-                names = {word.arg for word in node.keywords}
-                given = None if None in names else {name for name in names if name}
-                yield from ((code, given, where) for code in codes_of(node.args[0]))
-            if node.func.id == "_said_at":
-                for code in codes_of(node.args[0]):
-                    yield code, {"name", "why"}, where
-                    yield f"{code}_at", {"name", "why", "line"}, where
+            if isinstance(node, ast.Call):
+                yield from ((code, given, f"{path.name}:{node.lineno}") for code, given in said_by(node))
+
+
+def said_by(call: ast.Call) -> Iterator[tuple[str, set[str] | None]]:
+    match call.func:
+        case ast.Name(id="say") | ast.Attribute(attr="say"):
+            names = {word.arg for word in call.keywords}
+            given = None if None in names else {name for name in names if name}
+            yield from ((code, given) for code in codes_of(call.args[0]))
+        case ast.Name(id="_said_at"):
+            for code in codes_of(call.args[0]):
+                yield code, {"name", "why"}
+                yield f"{code}_at", {"name", "why", "line"}
 
 
 def codes_of(node: ast.expr) -> list[str]:

@@ -14,6 +14,7 @@ import pytest
 from nbgrader.utils import determine_grade
 
 import checks
+from checks.catalogues import as_handed_out
 from checks.public_hints import FILE, key_of, outputs_of, sealed
 from support.student_kernels import LINUX, MACOS, WINDOWS, Shown, student_kernel
 
@@ -150,14 +151,16 @@ def test_the_package_is_written_for_python_3_10() -> None:
 
 @pytest.mark.parametrize("version", ["3.10", "3.12", "3.13", "3.14"])
 def test_other_pythons_run_it(tmp_path: Path, version: str) -> None:
-    """Right and wrong answers under each Python that is installed here."""
+    """Right and wrong answers under each Python that is installed here, with the package as it is handed out."""
     homes = [Path(path) for path in os.environ.get("PATH", "").split(os.pathsep)]
     homes += sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin"))
     found = [path for home in homes if "shims" not in home.parts and (path := home / f"python{version}").is_file()]
     if not found:
         pytest.skip(f"no Python {version} here")
     python = str(found[0])
-    shutil.copytree(PACKAGE, tmp_path / "checks", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(PACKAGE, tmp_path / "checks", ignore=shutil.ignore_patterns("__pycache__", "*.toml"))
+    name, content = as_handed_out("fr")
+    (tmp_path / "checks" / name).write_bytes(content)
     for factor, ending in [(2, "✓ L'élève voit un masque."), (3, "double(1) : attendu 2, obtenu 3.")]:
         script = tmp_path / "script.py"
         script.write_text(PLAIN.format(factor=factor), encoding="utf-8")

@@ -6,6 +6,7 @@ the partial credit that nbgrader reads.
 
 from collections.abc import Sequence
 
+from checks.catalogues import CATALOGUES
 from checks.render import render
 from checks.report import CellReport
 from closed_doors.core.wording import Wording, wording
@@ -78,7 +79,8 @@ def _marked(index: int, graded: Graded, words: Wording) -> list[JsonObject]:
     if verdict is not None:
         if verdict.refused:
             return [{"output_type": "stream", "name": "stdout", "text": words.say("notebook.refused") + "\n"}]
-        shown = render(CellReport(told(verdict.criteria, words), verdict.shared))
+        report = CellReport(told(verdict.criteria, words), verdict.shared)
+        shown = render(report, CATALOGUES.wording(words.language))
         text = "\n".join(filter(None, (shown, hint_text(verdict, words))))
         earned = verdict.earned
     return [

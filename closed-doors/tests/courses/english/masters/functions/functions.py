@@ -309,5 +309,45 @@ numbers = [2, 1]
 assert sort_in_place(numbers) is numbers
 assert sort_in_place.__code__.co_argcount == 1
 
+
+# %% nbgrader={"grade": false, "grade_id": "mean", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def mean(numbers):
+    """Return the mean of some numbers; ValueError where there is none."""
+    ### BEGIN SOLUTION
+    if not numbers:
+        raise ValueError("no numbers")
+    return sum(numbers) / len(numbers)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "mean-check", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+from checks import raises, run_tests
+
+
+def test_two_numbers():
+    """The mean of 1 and 2 is 1.5."""
+    assert mean([1, 2]) == 1.5
+
+
+def test_one_number():
+    """The mean of one number is the number."""
+    assert mean([3]) == 3
+
+
+def test_no_number():
+    """There is no mean of nothing: ValueError."""
+    with raises(ValueError):
+        mean([])
+
+
+### BEGIN HIDDEN TESTS
+def test_below_zero():
+    """The mean of numbers below zero is below zero."""
+    assert mean([-1, -2, -6]) == -3
+
+
+### END HIDDEN TESTS
+run_tests(points=4)
+
 # %% [markdown] nbgrader={"grade": true, "grade_id": "why", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
 # Why can `sort_in_place` return nothing useful for a tuple?
