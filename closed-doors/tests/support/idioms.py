@@ -530,6 +530,24 @@ IDIOMS_APART: dict[str, tuple[str, str]] = {
         "xs = [2, 1]\nassert sorted_in_place(xs) is xs and xs == [1, 2]\nkept_by_all['a'].append(3)\n"
         "assert kept_by_all == {'a': [3]} and id(sorted_in_place(xs)) == id(xs)",
     ),
+    "a file that the student's code writes": (
+        "def saved(path, lines):\n    with open(path, 'w') as file: file.writelines(line + '\\n' for line in lines)\n"
+        "saved('made_before.txt', ['x'])",
+        "import os\nsaved('lines.txt', ['a', 'b'])\nassert open('lines.txt').read() == 'a\\nb\\n' and os.path.getsize('lines.txt') == 4\n"
+        "os.remove('lines.txt')\nassert open('made_before.txt').read() == 'x\\n' and not os.path.exists('lines.txt')",
+    ),
+    "files that the test writes": (
+        "from pathlib import Path\ndef words_in(path): return Path(path).read_text().split()\n"
+        "def tree(root):\n    (Path(root) / 'a' / 'b').mkdir(parents=True)\n    (Path(root) / 'a' / 'x.txt').write_text('hi')",
+        "import tempfile\nfrom pathlib import Path\nPath('words.txt').write_text('a b')\nassert words_in('words.txt') == ['a', 'b']\n"
+        "with tempfile.TemporaryDirectory() as folder:\n    path = Path(folder) / 'x.txt'\n    path.write_text('c d e')\n"
+        "    assert len(words_in(path)) == 3 == len(words_in(str(path)))\n    tree(folder)\n"
+        "    assert sorted(p.name for p in (Path(folder) / 'a').iterdir()) == ['b', 'x.txt']",
+    ),
+    "a file that both write": (
+        "def log(path, text):\n    with open(path, 'a') as file: file.write(text)",
+        "with open('log.txt', 'w') as file:\n    file.write('a')\nlog('log.txt', 'b')\nassert open('log.txt').read() == 'ab'",
+    ),
     "names as texts": (
         "def named_here(n): return n + 1\nvalue_here = 3",
         "assert 'named_here' in globals() and 'value_here' in dir() and 'not_named' not in locals()\n"

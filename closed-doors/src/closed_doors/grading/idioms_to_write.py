@@ -47,8 +47,9 @@ _OF_ERRORS = (
     ("'await' outside|'async |asynchronous", f"await it in a function of the solution that the test calls, {INSIDE}"),
     (
         "FileNotFoundError",
-        "put the file beside the notebook in source/: students get what stands there; a file that the student's code"
-        f" writes is not seen by a test: call a function of the solution that reads it, {INSIDE}",
+        "put the file beside the notebook in source/: students get what stands there; of what the student's code writes"
+        " a test sees files below the notebook's folder and in tempfile's folders, none that Python would import,"
+        f" {INSIDE}",
     ),
     (
         "does not run as code",

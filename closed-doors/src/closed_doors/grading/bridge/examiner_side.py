@@ -23,11 +23,12 @@ from closed_doors.grading.bridge.asked_inputs import AskedInputs
 from closed_doors.grading.bridge.definitions_text import definition
 from closed_doors.grading.bridge.find_autograd import find_autograd
 from closed_doors.grading.bridge.followed import Followed, follow
-from closed_doors.grading.bridge.object_uses import MASKED_ARRAY, ObjectUses
+from closed_doors.grading.bridge.object_uses import FILE, MASKED_ARRAY, ObjectUses
 from closed_doors.grading.bridge.own_values import own_value
 from closed_doors.grading.bridge.pickles import is_of_a_library, pickled
 from closed_doors.grading.bridge.remote_objects import Remote, StudentValue, kind_of, remote_of
 from closed_doors.grading.bridge.shared_containers import SharedContainers
+from closed_doors.grading.bridge.shared_files import SharedFiles
 from closed_doors.grading.bridge.student_errors import error_class, error_of
 from closed_doors.grading.bridge.test_objects import MOST_CALLS, TestObjects
 from closed_doors.grading.bridge.told_warnings import show_again
@@ -44,6 +45,7 @@ from closed_doors.grading.protocol.messages import (
     ChangedArgument,
     Describe,
     Figure,
+    Files,
     Get,
     GetAttribute,
     GetItem,
@@ -128,9 +130,11 @@ class Bridge:
         self._channel: Channel | None = None
         self._end: Callable[[], None] = lambda: None
         self._busy = False
+        self._called = 0  # how many callbacks are being answered, one in another
         self.generation = 0
         self.asked = 0  # how often something was asked that may have changed something there
         self.sealed = False
+        self._files: SharedFiles | None = None
         self.shares = False  # whether a cell could tell a copy of a container from the container
         self.slow = False  # whether an answer did not come in time
         self.lost = False  # whether a fork has died, or was left in the middle of an answer
@@ -292,9 +296,22 @@ class Bridge:
         """Return what a function of pyplot that takes nothing gives in the student's process."""
         return self._value(self._ask(Figure(self.seconds_left, name)))
 
-    def follow(self, source: str, namespace: Mapping[str, object]) -> None:
-        """Let the student's code meet what a cell changes around it, from now on."""
+    def follow(self, source: str, namespace: Mapping[str, object], files: SharedFiles | None = None) -> None:
+        """Let the student's code meet what a cell changes around it, from now on; files, where the cell has any."""
         self._followed = follow(source, namespace)
+        self._files = files
+        with contextlib.suppress(StudentProcessError, TimeLimitExceeded):  # whoever asks next is told
+            self._exchange_files()
+
+    def _exchange_files(self) -> None:
+        """Write on each side what the other has written into files."""
+        shared, self._files = self._files, None  # asking for them asks for no others
+        if shared is not None:
+            changes = tuple(shared.changed())
+            answer = self._ask(Files(self.seconds_left, str(shared.home), str(shared.room), changes))
+            if isinstance(answer, Value):
+                shared.take(answer.files, lambda: self.may_decide("file", FILE))
+            self._files = shared
 
     def share(self, wanted: bool) -> None:
         """Tell from now on containers from their copies, where a cell could."""
@@ -311,6 +328,14 @@ class Bridge:
         self._channel, self._busy = None, False
 
     def _ask(self, question: Question) -> Answer:
+        if self._files is None or self._busy or self._called:
+            return self._asked_alone(question)
+        self._exchange_files()
+        answer = self._asked_alone(question)
+        self._exchange_files()
+        return answer
+
+    def _asked_alone(self, question: Question) -> Answer:
         if self.sealed and not isinstance(question, Get):
             raise SealedError
         if self.seconds_left <= 0:
@@ -360,10 +385,12 @@ class Bridge:
                 self._busy = False
                 return answer
             self._busy = False  # what is called back may ask, and is answered
+            self._called += 1
             try:
                 reply = self._called_back(answer)
             finally:
                 self._busy = True
+                self._called -= 1
             channel.send(reply)
         raise StudentProcessError(say("bridge.endless_callback"))
 

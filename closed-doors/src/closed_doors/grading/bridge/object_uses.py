@@ -16,7 +16,8 @@ from closed_doors.grading.protocol.messages import ObjectUse
 
 MASKED_ARRAY = "numpy.ma.MaskedArray"  # no class of a notebook has a dot in its name
 # What contextlib makes of a generator ends an error of the test's where the solution's does, and decides nothing else.
-_OF_LIBRARIES = (MASKED_ARRAY, "_GeneratorContextManager", "_AsyncGeneratorContextManager")
+FILE = "os.file"
+_OF_LIBRARIES = (MASKED_ARRAY, FILE, "_GeneratorContextManager", "_AsyncGeneratorContextManager")
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ All of it runs beside student code, which can change any of it: nothing here is 
 import inspect
 import io
 import linecache
+import os
 import sys
 import traceback
 from collections import deque, namedtuple
@@ -14,12 +15,14 @@ from contextlib import nullcontext, redirect_stderr, redirect_stdout
 from enum import Enum
 from functools import partial
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from closed_doors.core.wording import say
 from closed_doors.grading.bridge.argument_changes import write
 from closed_doors.grading.bridge.called_back import TheTests, kind_of, number_of
 from closed_doors.grading.bridge.find_autograd import find_autograd
+from closed_doors.grading.bridge.folder_changes import Seen, changes_in, files_in, put
 from closed_doors.grading.bridge.pickles import is_of_a_library, unpickled
 from closed_doors.grading.bridge.shared_containers import containers_of
 from closed_doors.grading.bridge.special_methods import OPERATIONS, able
@@ -40,6 +43,7 @@ from closed_doors.grading.protocol.messages import (
     CalledBack,
     Describe,
     Figure,
+    Files,
     Get,
     GetAttribute,
     GetItem,
@@ -102,6 +106,7 @@ class Answers:
         self._errors: dict[int, BaseException] = {}
         self._raised = 0
         self._shares = False
+        self._seen: Seen = {}
         self._channel: Channel | None = None
 
     def answer(self, question: Question, channel: Channel | None = None) -> Answer:
@@ -141,6 +146,8 @@ class Answers:
             case Share():
                 self._shares = True
                 return self._plain(None)
+            case Files():
+                return self._files(question)
             case Write(number=number, value=data):
                 write(self._objects[number], self._decode(data))
                 return partial(Value, data=encode(None))
@@ -190,6 +197,18 @@ class Answers:
         changes = {key: after[key] for key in after if after[key] != before[key]}
         parts = self._parts(result, values) if self._shares else ()
         return partial(Value, data=data, call=call, changes=changes, parts=parts)
+
+    def _files(self, question: Files) -> Unfinished:
+        """Take the test's files; return those that have changed here since the last time."""
+        home, room = Path(question.home), Path(question.room)
+        if not os.path.lexists(room):
+            room.symlink_to(home)
+        for content in question.changes:
+            put(home, content)
+        found, self._seen = self._seen, files_in(home)
+        theirs = {content.path for content in question.changes}
+        changes = [each for each in changes_in(home, found, self._seen) if each.path not in theirs]
+        return partial(Value, data=encode(None), files=tuple(changes))
 
     def _parts(self, value: object, arguments: Mapping[int | str, object]) -> tuple[Part, ...]:
         """Return the containers of what a call was given, then those of what it gave."""

@@ -14,6 +14,7 @@ from closed_doors.grading.bridge.argument_changes import ArgumentChanges
 from closed_doors.grading.bridge.examiner_side import Bridge
 from closed_doors.grading.bridge.remote_objects import remote_of
 from closed_doors.grading.bridge.run_as_code import own_code
+from closed_doors.grading.bridge.shared_files import SharedFiles, speaks_of_files
 from closed_doors.grading.bridge.taught_modules import student_figures
 from closed_doors.grading.examiner.grading_cell import GradingCell
 from closed_doors.grading.examiner.notebook_names import as_main, notebook_names
@@ -55,6 +56,7 @@ class Judge:
         self._is_solution = is_solution
         self._cell_s = cell_s
         self._most_s = most_s
+        self._files: SharedFiles | None = None
         self._shared: dict[str, _Left] = {}  # what cells of bare asserts have left to those after them
 
     def tests(self, cell: GradingCell, run: CellRun, hidden: bool) -> CellReport:
@@ -63,7 +65,7 @@ class Judge:
         run.timeout_s, run.guard = min(run.timeout_s, self._most_s), GUARD
         run.cells = cell.known
         self._share(cell)
-        cell.bridge.follow(cell.source, cell.namespace)
+        cell.bridge.follow(cell.source, cell.namespace, self._files_of(cell))
         judged = [test for test in run.tests if test.hidden is hidden]
         with student_figures(cell.source, cell.bridge), own_code(cell.source, cell.bridge):
             run.judge(judged, partial(self._criterion, cell.bridge, run))
@@ -118,10 +120,10 @@ class Judge:
     def _asserts(self, cell: GradingCell, namespace: dict[str, object]) -> tuple[Criterion, float]:
         """Run a cell of bare asserts; return its criterion, and what it earns if that is met."""
         cell.bridge.seconds_left = self._cell_s
-        cell.bridge.follow(cell.source, namespace)
         names = notebook_names(cell, namespace)
         written = io.StringIO()
         try:
+            cell.bridge.follow(cell.source, namespace, self._files_of(cell))
             with (
                 time_limit(GUARD * self._cell_s),
                 student_figures(cell.source, cell.bridge),
@@ -168,6 +170,13 @@ class Judge:
         except BaseException:
             kind = Kind.TOO_SLOW if isinstance(error, TimeLimitExceeded) else Kind.FAILED
             return kind, without_details(kind)
+
+    def _files_of(self, cell: GradingCell) -> SharedFiles | None:
+        """Return the files that a cell has in common with the student's code; this process moves to them once."""
+        if not speaks_of_files(cell.source):
+            return None
+        self._files = self._files or SharedFiles()
+        return self._files
 
     def _share(self, cell: GradingCell) -> None:
         """Give a cell what cells of bare asserts before it have left, where nobody has bound the name since."""

@@ -19,6 +19,7 @@ from checks.capture import time_limit
 from checks.cells import parsed
 from closed_doors.grading.bridge.draws import count_seedings
 from closed_doors.grading.bridge.run_as_code import watch_code
+from closed_doors.grading.bridge.shared_files import clear_room
 from closed_doors.grading.bridge.taught_modules import teach_modules
 from closed_doors.grading.bridge.test_objects import remember_builtins
 from closed_doors.grading.examiner.examination import examine
@@ -83,6 +84,7 @@ def serve(channel: Channel) -> None:
                     with contextlib.suppress(ProcessLookupError):
                         os.kill(pid, signal.SIGKILL)
                     _, _, usage = os.wait4(pid, 0)
+                    clear_room(pid)
                     channel.send(ExaminerEnded(usage.ru_utime + usage.ru_stime))
 
 

@@ -533,6 +533,34 @@ class Write(Question, frozen=True):
     value: bytes
 
 
+class FileContent(Record, frozen=True):
+    """A file that one side has changed in its folder.
+
+    Attributes:
+        path: below the folder.
+        data: its content; None for one that is gone.
+        folder: whether it is a folder.
+    """
+
+    path: str
+    data: bytes | None = None
+    folder: bool = False
+
+
+class Files(Question, frozen=True):
+    """Take what the test has written into files; what has the student's code written since?
+
+    Attributes:
+        home: the folder of the student's files.
+        room: by which path the test may name it.
+        changes: the test's.
+    """
+
+    home: str
+    room: str
+    changes: tuple[FileContent, ...]
+
+
 class Describe(Question, frozen=True):
     """What are an object's parameters?"""
 
@@ -599,6 +627,7 @@ QUESTIONS = (
     SetName,
     Share,
     Write,
+    Files,
     Describe,
     Figure,
     Backward,
@@ -693,6 +722,7 @@ class Value(Answer, frozen=True):
         gradients: of the leaves inside that ask for them, in order; encoded.
         changes: the encoded content of the arguments that a call has changed, by position or name.
         parts: its containers, where they are asked for.
+        files: what the student's code has written, where that is asked for.
     """
 
     data: bytes
@@ -700,6 +730,7 @@ class Value(Answer, frozen=True):
     gradients: list[bytes] = []
     changes: dict[int | str, bytes] = {}
     parts: tuple[Part, ...] = ()
+    files: tuple[FileContent, ...] = ()
 
 
 class Missing(Answer, frozen=True):
