@@ -3,6 +3,7 @@
 import contextlib
 import io
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -50,8 +51,9 @@ def test_a_solution_earns_everything(zygote: Zygote, name: str) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
-def test_the_idioms_pass_in_an_ordinary_namespace() -> None:
+def test_the_idioms_pass_in_an_ordinary_namespace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The list holds nothing that an ordinary kernel would not take."""
+    monkeypatch.chdir(tmp_path)
     namespace: dict[str, object] = {"__name__": "elsewhere"}
     exec(LESSON, namespace)
     for name, (answer, tests) in (IDIOMS | IDIOMS_APART).items():

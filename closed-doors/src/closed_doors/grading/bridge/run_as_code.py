@@ -36,10 +36,10 @@ _OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod)
 
 @dataclass(frozen=True, slots=True)
 class _Running:
-    """The cell that runs: where its student's texts go, and the texts that stand in it."""
+    """The cell that runs, and where its student's texts go."""
 
     bridge: "Bridge"
-    own: frozenset[str]
+    source: str
 
 
 _running: list[_Running] = []
@@ -53,7 +53,7 @@ def own_code(source: str, bridge: "Bridge") -> Iterator[None]:
         source: the cell, in plain Python.
         bridge: to the student's process.
     """
-    _running.append(_Running(bridge, texts_in(source)))
+    _running.append(_Running(bridge, source))
     try:
         yield
     finally:
@@ -125,7 +125,7 @@ def _is_free(source: object, frame: FrameType) -> bool:
     """Whether code may run here: a library's, or one that the cell itself holds."""
     if not _running or not frame.f_code.co_filename.startswith(CELL_FILENAME):
         return True
-    return type(source) is str and source in _running[-1].own
+    return type(source) is str and source in texts_in(_running[-1].source)
 
 
 def _scopes(frame: FrameType, own: Foreign, inner: Foreign) -> tuple[Foreign, Foreign]:
