@@ -7,14 +7,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from closed_doors.cli.command_host import Request, _Host, installed
-from closed_doors.cli.entry import SOCKET, python
+from closed_doors.cli.entry import SOCKET, connect, python
 from support.courses import ASSIGNMENT, ENDLESS, HALF, SmallCourse
 from support.served import COURSE, Served, wait_for
 
@@ -37,6 +37,7 @@ taken, _ = here.accept()
 print(len(taken.recv(100)), flush=True)
 """
 ENTRY = (sys.executable, "-c", "from closed_doors.cli.entry import main; main()")
+INTERRUPTED = 130, "Interrupted. What was graded is recorded; run again to go on.\n"
 slow = pytest.mark.slow
 
 
@@ -55,7 +56,15 @@ def served(registered: SmallCourse, tmp_path: Path) -> Iterator[Served]:
 def started(served: Served) -> None:
     """Start a server, and wait until commands are taken."""
     served.start()
-    wait_for(lambda: (served.root / SOCKET).exists() or None, served.log)
+    wait_for(lambda: takes_commands(served.root), served.log)
+
+
+def takes_commands(root: Path) -> bool | None:
+    try:
+        connect(root).close()
+    except OSError:
+        return None
+    return True
 
 
 def autograde(root: Path, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -94,22 +103,29 @@ def test_a_command_is_the_same_in_the_warm_process(served: Served) -> None:
     assert (served.course.everything(), served.course.verdicts()) == wanted
 
 
+def ended(served: Served, end: Callable[[subprocess.Popen[bytes]], None]) -> tuple[int, str]:
+    """Do something while a command grades in the warm process; return its exit status and what it said."""
+    (served.root / "who").unlink(missing_ok=True)
+    command = [*ENTRY, "--root", str(served.root), "autograde", ASSIGNMENT]
+    begun = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    wait_for(lambda: (served.root / "who").exists() or None, served.log)
+    time.sleep(1)  # it has read the configuration, and grades for longer
+    end(begun)
+    _, error = begun.communicate(timeout=60)
+    assert (served.root / "who").read_text() == "None True"
+    return begun.returncode, error.decode()
+
+
 @slow
 @pytest.mark.timeout(600)
 def test_what_the_caller_is_told_the_command_is_told(served: Served) -> None:
-    """Ctrl-C ends a command that grades there as it ends one here; the next one is taken all the same."""
+    """Ctrl-C ends a command that grades there as it ends one here, and so does the server's end; others are taken."""
     served.course.submit("chloe", ENDLESS)
     started(served)
-    begun = subprocess.Popen([*ENTRY, "--root", str(served.root), "autograde", ASSIGNMENT], stderr=subprocess.PIPE)
-    wait_for(lambda: (served.root / "who").exists() or None, served.log)
-    time.sleep(1)  # it has read the configuration, and grades for longer
-    begun.send_signal(signal.SIGINT)
-    _, error = begun.communicate(timeout=60)
-    assert (begun.returncode, error.decode()) == (
-        130,
-        "Interrupted. What was graded is recorded; run again to go on.\n",
-    )
-    (served.root / "who").unlink()
+    assert ended(served, lambda command: command.send_signal(signal.SIGINT)) == INTERRUPTED
+    status, _ = ended(served, lambda _: served.kill())
+    assert status in (1, 130)  # it was told, or had seen that nobody answers
+    started(served)
     served.course.submit("chloe", HALF)
     assert autograde(served.root, ASSIGNMENT, "--dry-run").returncode == 0
     assert (served.root / "who").read_text() == "None True"

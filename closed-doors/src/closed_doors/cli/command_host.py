@@ -99,9 +99,12 @@ class _Call:
             number = read_number(self.connection)
         except OSError:
             number = None
-        told = number if number in TOLD else signal.SIGTERM
+        self.stop(number if number in TOLD else signal.SIGTERM)
+
+    def stop(self, number: int = signal.SIGTERM) -> None:
+        """Have it end, as a terminal does."""
         if self.process.pid is not None and self.process.is_alive():
-            os.kill(self.process.pid, told)
+            os.kill(self.process.pid, number)
 
     def end(self) -> None:
         """Say how it ended."""
@@ -153,6 +156,8 @@ class _Host:
             listener.close()
             Path(root, SOCKET).unlink(missing_ok=True)
         self.listeners.clear()
+        for call in self.calls:
+            call.stop()  # what would grade for it is gone
 
     def _take(self, listener: socket.socket) -> None:
         connection, _ = listener.accept()
