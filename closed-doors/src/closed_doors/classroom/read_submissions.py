@@ -40,7 +40,7 @@ def read_assignment(settings: Settings, name: str) -> Assignment:
     if not masters:
         raise LayoutError(f"{folder} holds no notebook, and submissions are graded on it.")
     notebooks = tuple((path.stem, _read_master(path, settings)) for path in masters)
-    files = handed_out(settings.root, name)
+    files = handed_out(settings.root, name, settings.language)
     libraries = imported_libraries(notebooks, files)
     require_declared(settings.root, libraries)
     return Assignment(

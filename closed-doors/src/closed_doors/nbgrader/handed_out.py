@@ -43,14 +43,20 @@ class Given:
     assignment: str
 
 
-def handed_out(root: Path, assignment: str) -> AssignmentFiles:
+def handed_out(root: Path, assignment: str, language: str | None = None) -> AssignmentFiles:
     """Return what exists for a student of an assignment, and what the instructor's cells may import besides.
+
+    Args:
+        root: the course's folder.
+        assignment: its name.
+        language: that students read; what course.toml says, where it is not given.
 
     Raises:
         ProfileError: course.toml is wrong, or names a package that is nowhere.
         MasterError: the notebooks import a module that defines what students are to write.
     """
     settings, profile = read_settings(root), read_profile(root)
+    language = language or profile.language
     folder = settings.folder("source", ".", assignment)
     materials = tuple((inside, path.read_bytes()) for inside, path in _materials(settings, folder))
     cells = _code_cells(settings, folder)
@@ -60,7 +66,7 @@ def handed_out(root: Path, assignment: str) -> AssignmentFiles:
     every = imported_files([*(cell["source"] for cell in cells), *helpers], packages)
     modules = tuple((path, file.read_bytes()) for path, file in sorted(shown.items()))
     if SPEAKING in shown:
-        catalogue, content = as_handed_out(profile.language)
+        catalogue, content = as_handed_out(language)
         modules = (*modules, (f"{OWN_PLACE}/{catalogue}", content))
     if own := list(answers_given(modules, {assignment: answers(settings, profile, assignment)})):
         raise MasterError(_refusal(own[0], folder))
@@ -69,7 +75,7 @@ def handed_out(root: Path, assignment: str) -> AssignmentFiles:
         materials=materials,
         reserved=tuple((path, file.read_bytes()) for path, file in sorted(every.items()) if path not in shown),
         packages=profile.packages.own,
-        language=profile.language,
+        language=language,
     )
 
 
