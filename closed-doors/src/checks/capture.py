@@ -1,7 +1,7 @@
-"""Exécute du code d'étudiant : temps limité, sorties retenues, figures refermées.
+"""Runs a student's code: time limited, outputs kept back, figures closed.
 
-nbgrader donne 0 à une cellule de test qui écrit quoi que ce soit sur stderr, fût-ce l'avertissement d'un code juste :
-rien de ce que le code testé écrit là ne doit donc atteindre la cellule, par quelque chemin que ce soit.
+nbgrader gives 0 to a grading cell that writes anything on stderr, be it the warning of right code: nothing that the
+tested code writes there may reach the cell, by whatever way.
 """
 
 import contextlib
@@ -31,14 +31,14 @@ STDERR_FD = 2
 
 
 class Interruption:
-    """Dit si l'utilisateur a vraiment interrompu le noyau, ou si le code testé a levé KeyboardInterrupt."""
+    """Says whether the user has really interrupted the kernel, or the tested code has raised KeyboardInterrupt."""
 
     def __init__(self) -> None:
         self.happened = False
 
     @contextlib.contextmanager
     def watch(self) -> Iterator[None]:
-        """Retient qu'un signal d'interruption est arrivé pendant le bloc."""
+        """Note that a signal of interruption came during the block."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -56,7 +56,7 @@ class Interruption:
 
 @contextlib.contextmanager
 def standard_output(limit: int) -> Iterator[io.StringIO]:
-    """Retient ce que le bloc affiche, jusqu'à `limit` caractères ; le reste est perdu."""
+    """Keep what the block shows, up to `limit` characters; the rest is lost."""
     buffer = _CappedText(limit)
     with contextlib.redirect_stdout(buffer):
         yield buffer
@@ -64,7 +64,7 @@ def standard_output(limit: int) -> Iterator[io.StringIO]:
 
 @contextlib.contextmanager
 def silent_stderr() -> Iterator[None]:
-    """Retient tout ce qui part vers stderr : sys.stderr, son ancien objet, et le descripteur 2."""
+    """Keep back all that goes to stderr: sys.stderr, its former object, and descriptor 2."""
     stream = sys.stderr
     with contextlib.suppress(Exception):
         stream.flush()
@@ -75,10 +75,10 @@ def silent_stderr() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _overridden_write(stream: Any, sink: io.StringIO) -> Iterator[None]:
-    """Un gestionnaire de logging créé plus tôt garde l'ancien sys.stderr : ses écritures sont retenues aussi."""
+    """Keep back what a logging handler writes that was made earlier, and holds the former sys.stderr."""
     try:
         stream.write = sink.write
-    except AttributeError:  # un vrai fichier : son descripteur est détourné
+    except AttributeError:  # a real file: its descriptor is turned elsewhere
         yield
         return
     try:
@@ -90,10 +90,10 @@ def _overridden_write(stream: Any, sink: io.StringIO) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _descriptor_elsewhere() -> Iterator[None]:
-    """Détourne le descripteur 2 : code C, processus fils et sys.__stderr__ l'utilisent sans passer par Python."""
+    """Turn descriptor 2 elsewhere: C code, child processes and sys.__stderr__ use it without Python."""
     try:
         saved = os.dup(STDERR_FD)
-    except OSError:  # stderr est fermé : il n'y a rien à détourner
+    except OSError:  # stderr is closed: there is nothing to turn elsewhere
         yield
         return
     try:
@@ -111,16 +111,16 @@ def _descriptor_elsewhere() -> Iterator[None]:
 
 
 def _nowhere() -> IO[bytes]:
-    """Un fichier où écrire sans que rien ne reste."""
+    """Return a file to write to of which nothing stays."""
     try:
         return Path(os.devnull).open("wb")
-    except OSError:  # pas de tel fichier ici
+    except OSError:  # there is no such file here
         return tempfile.TemporaryFile()
 
 
 @contextlib.contextmanager
 def figures_closed() -> Iterator[None]:
-    """Referme les figures que le bloc a ouvertes : elles s'afficheraient sous la cellule de test."""
+    """Close the figures that the block has opened: they would be shown under the grading cell."""
     before = _open_figures()
     try:
         yield
@@ -135,7 +135,7 @@ def _open_figures() -> set[int]:
 
 
 class _CappedText(io.StringIO):
-    """Un texte en mémoire qui cesse de grandir à sa limite, sans erreur pour celui qui écrit."""
+    """A text in memory that ceases to grow at its limit, without an error for whoever writes."""
 
     def __init__(self, limit: int) -> None:
         super().__init__()

@@ -1,8 +1,8 @@
 """What students read, by code: one catalogue a language, languages/<language>.toml.
 
     [remark]
-    missing_cell = "La cellule « {cell} » manquait."          said by  words.say("remark.missing_cell", cell="x")
-    criteria = {one = "{count} critère", other = "{count} critères"}     chosen by the argument `count`
+    missing_cell = "The cell “{cell}” was missing."          said by  words.say("remark.missing_cell", cell="x")
+    criteria = {one = "{count} criterion", other = "{count} criteria"}     chosen by the argument `count`
 
 A catalogue is written with ordinary blanks; its own rules of typography say which of them must not break. Numbers with
 decimals are written with its decimal mark. A package that is handed out brings it as JSON, <language>.json, which any

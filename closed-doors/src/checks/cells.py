@@ -1,4 +1,4 @@
-"""Ce que le texte d'une cellule dit d'elle : les noms qu'elle définit, et ce qui y reste à écrire."""
+"""What a cell's text says of it: the names that it defines, and what is still to be written there."""
 
 import ast
 import functools
@@ -14,13 +14,13 @@ UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)  # what ast.
 
 @dataclass(frozen=True, slots=True)
 class DefiningCell:
-    """Une cellule qui définit une fonction demandée, et ce que sa dernière exécution a donné.
+    """A cell that defines a function that is asked for, and what came of its last run.
 
     Attributes:
-        source: son texte, en Python.
-        error: type de l'erreur qui l'a arrêtée ; vide si rien ne l'a arrêtée.
-        text: message de cette erreur.
-        line: ligne de la cellule où l'erreur est née, à partir de 1 ; 0 si elle n'est pas connue.
+        source: its text, as Python.
+        error: the type of the error that stopped it; empty where nothing did.
+        text: that error's message.
+        line: the line of the cell where the error came from, from 1; 0 where it is not known.
     """
 
     source: str
@@ -30,11 +30,11 @@ class DefiningCell:
 
 
 def cut_off(source: str, seconds: float | None) -> DefiningCell:
-    """Renvoie une cellule dont l'exécution n'est pas arrivée à son terme.
+    """Return a cell whose run did not come to its end.
 
     Args:
-        source: son texte, en Python.
-        seconds: le temps qu'elle a dépassé ; None si elle a arrêté le programme.
+        source: its text, as Python.
+        seconds: the time that it exceeded; None where it stopped the program.
     """
     if seconds is None:
         return DefiningCell(source, "SystemExit", say("cell.ended_program"))
@@ -43,7 +43,7 @@ def cut_off(source: str, seconds: float | None) -> DefiningCell:
 
 @functools.lru_cache(maxsize=64)
 def parsed(source: str) -> ast.Module:
-    """Renvoie l'arbre d'une cellule, vide si ce n'est pas du Python ; il sert à d'autres : ne le changez pas."""
+    """Return a cell's tree, empty where it is no Python; others use it too: do not change it."""
     try:
         return ast.parse(source)
     except UNREADABLE:
@@ -51,11 +51,11 @@ def parsed(source: str) -> ast.Module:
 
 
 def names_defined(source: str, before_line: int | None = None) -> set[str]:
-    """Renvoie les noms globaux que la cellule définit.
+    """Return the global names that a cell defines.
 
     Args:
-        source: le texte de la cellule, en Python.
-        before_line: ne compte que les instructions qui finissent avant cette ligne ; toutes sans elle.
+        source: the cell's text, as Python.
+        before_line: count only statements that end before this line; all of them without it.
     """
     tree = parsed(source)
     done = [node for node in tree.body if before_line is None or (node.end_lineno or node.lineno) < before_line]
@@ -63,14 +63,14 @@ def names_defined(source: str, before_line: int | None = None) -> set[str]:
 
 
 def probable_names(source: str) -> set[str]:
-    """Renvoie les noms que définirait une cellule, même si une erreur de syntaxe empêche de la lire en entier."""
+    """Return the names that a cell would define, even where a syntax error keeps it from being read whole."""
     if names := names_defined(source):
         return names
     return {name for line in source.splitlines() if (name := _begun(line))}
 
 
 def below_cell_magic(written: str) -> str | None:
-    """Renvoie le Python sous une commande comme %%time, à la même ligne ; None si la cellule n'en a pas."""
+    """Return the Python below a command such as %%time, on the same line; None where the cell has none."""
     if not written.lstrip().startswith("%%"):
         return None
     blank, _, rest = written.partition("%%")
@@ -78,7 +78,7 @@ def below_cell_magic(written: str) -> str | None:
 
 
 def only_a_stub(source: str, line: int) -> bool:
-    """Vrai si la fonction qui contient cette ligne n'a pas d'autre instruction que `raise NotImplementedError()`."""
+    """Whether the function that holds this line has no statement but `raise NotImplementedError()`."""
     functions = [
         node
         for node in ast.walk(parsed(source))
@@ -92,7 +92,7 @@ def only_a_stub(source: str, line: int) -> bool:
 
 
 def _calls_super(node: ast.stmt) -> bool:
-    """Vrai pour `super().__init__()`, que l'énoncé d'une classe donne d'avance."""
+    """Whether it is `super().__init__()`, which an exercise on a class gives beforehand."""
     match node:
         case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Call(func=ast.Name(id="super"))))):
             return True
@@ -100,16 +100,16 @@ def _calls_super(node: ast.stmt) -> bool:
 
 
 def error_text(error: BaseException) -> str:
-    """Renvoie le message d'une erreur qui a arrêté une cellule, sur une ligne."""
+    """Return the message of an error that stopped a cell, on one line."""
     return str(error.msg) if isinstance(error, SyntaxError) else " ".join(str(error).split())
 
 
 def error_line(error: BaseException, namespace: dict[str, object]) -> int:
-    """Renvoie la ligne de la cellule où l'erreur est née, ou par où elle est passée ; 0 si elle n'est pas connue.
+    """Return the line of the cell where an error came from, or passed through; 0 where it is not known.
 
     Args:
-        error: ce qui a arrêté la cellule.
-        namespace: les noms globaux du notebook.
+        error: what stopped the cell.
+        namespace: the notebook's global names.
     """
     if isinstance(error, SyntaxError) and error.lineno:
         return error.lineno
@@ -132,10 +132,10 @@ def _says_nothing(node: ast.stmt) -> bool:
 
 
 def names_bound(statement: ast.stmt) -> set[str]:
-    """Renvoie les noms que lie une instruction, sans entrer dans les fonctions et les classes."""
+    """Return the names that a statement binds, without going into functions and classes."""
     names: set[str] = set()
     nodes: list[ast.AST] = [statement]
-    while nodes:  # sans récursion : une instruction peut être aussi profonde que Python sait la lire
+    while nodes:  # no recursion: a statement may be as deep as Python can read
         node = nodes.pop()
         match node:
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
@@ -152,7 +152,7 @@ def names_bound(statement: ast.stmt) -> set[str]:
 
 
 def _begun(line: str) -> str:
-    """Le nom que commence à définir une ligne non indentée, « def nom( » par exemple."""
+    """Return the name that a line without indentation begins to define, such as `def name(`."""
     for word in ("def ", "class ", "async def "):
         if line.startswith(word):
             name = line[len(word) :].replace(":", "(").split("(")[0].strip()
@@ -161,9 +161,9 @@ def _begun(line: str) -> str:
 
 
 def first_cause(cells: Mapping[str, DefiningCell], name: str) -> tuple[DefiningCell, str]:
-    """Renvoie la cellule en échec d'où vient qu'un nom manque, et le nom que cette cellule devait définir.
+    """Return the failed cell that a missing name comes from, and the name that this cell was to define.
 
-    Une cellule qui s'arrête faute d'un nom renvoie à celle qui devait le définir, si elle aussi s'est arrêtée.
+    A cell that stops for want of a name leads to the one that was to define it, where that one stopped too.
     """
     seen = {name}
     while (missing := _missing_name(cells[name])) and missing not in seen and missing in cells:
@@ -180,7 +180,7 @@ def _missing_name(cell: DefiningCell) -> str:
 
 
 def source_with(cells: Iterable[DefiningCell], line: int, text: str) -> str:
-    """Renvoie le texte de la première cellule qui a ce texte à cette ligne ; vide si aucune ne l'a."""
+    """Return the text of the first cell that has this text on this line; empty where none has."""
     for cell in cells:
         lines = cell.source.splitlines()
         if 0 < line <= len(lines) and lines[line - 1].strip() == text:
@@ -189,7 +189,7 @@ def source_with(cells: Iterable[DefiningCell], line: int, text: str) -> str:
 
 
 def why_it_failed(cell: DefiningCell, name: str, with_text: bool = True) -> str:
-    """Dit, en une phrase, que la cellule qui définit un nom s'est arrêtée, où et pourquoi."""
+    """Say, in a sentence, that the cell that defines a name has stopped, where and why."""
     why = reason(cell, with_text)
     if cell.line:
         return say("cell.stopped_at", name=name, line=cell.line, why=why)
@@ -197,7 +197,7 @@ def why_it_failed(cell: DefiningCell, name: str, with_text: bool = True) -> str:
 
 
 def reason(cell: DefiningCell, with_text: bool = True) -> str:
-    """Dit en peu de mots ce qui a arrêté une cellule."""
+    """Say in few words what stopped a cell."""
     detail = f"{cell.error}, {cell.text}" if with_text and cell.text else cell.error
     match cell.error:
         case "NotImplementedError":

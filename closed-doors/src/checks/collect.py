@@ -1,4 +1,4 @@
-"""Trouve les tests d'une cellule : les siens seulement, dans l'ordre, avec leurs paramètres."""
+"""Finds a cell's tests: its own only, in order, with their parameters."""
 
 import inspect
 import itertools
@@ -18,7 +18,7 @@ T = TypeVar("T", bound=Test)
 
 @dataclass(frozen=True, slots=True)
 class CollectedTest:
-    """Un test trouvé dans la cellule, prêt à être exécuté."""
+    """A test that was found in the cell, ready to be run."""
 
     function: Test
     name: str
@@ -29,13 +29,13 @@ class CollectedTest:
 
 
 def weight(value: float) -> Callable[[T], T]:
-    """Donne à un critère un poids relatif (1 par défaut).
+    """Give a criterion a relative weight (1 by default).
 
     Args:
-        value: poids, strictement positif.
+        value: the weight, above zero.
 
     Raises:
-        ValueError: si le poids n'est pas strictement positif.
+        ValueError: the weight is not above zero.
     """
     if not value > 0:
         raise ValueError(say("report.weight", value=str(value)))
@@ -48,7 +48,7 @@ def weight(value: float) -> Callable[[T], T]:
 
 
 def collect(namespace: Mapping[str, object], filename: str) -> list[CollectedTest]:
-    """Renvoie les fonctions test_… de `namespace` qui sont écrites dans la cellule `filename`."""
+    """Return the functions test_… of `namespace` that are written in the cell `filename`."""
     found = []
     for name, value in list(namespace.items()):
         if name.startswith("test_") and inspect.isfunction(value):
@@ -70,14 +70,14 @@ def collect(namespace: Mapping[str, object], filename: str) -> list[CollectedTes
 
 
 def _lines(function: Test) -> range:
-    """Numéros des lignes du test : une seule ligne cachée le cache en entier."""
+    """Return the numbers of a test's lines: a single hidden one hides all of it."""
     code = inspect.unwrap(function).__code__
     lines = [line for *_, line in code.co_lines() if line]
     return range(code.co_firstlineno, max(lines, default=code.co_firstlineno) + 1)
 
 
 def hidden_lines(lines: list[str]) -> set[int]:
-    """Numéros (à partir de 1) des lignes situées dans une région de tests cachés."""
+    """Return the numbers (from 1) of the lines that stand in a region of hidden tests."""
     found: set[int] = set()
     inside = False
     for number, line in enumerate(lines, start=1):
@@ -96,7 +96,7 @@ def _text(name: str, function: Test) -> str:
 
 
 def _cases(function: Test) -> Iterator[dict[str, object]]:
-    """Les jeux d'arguments que donnent les @pytest.mark.parametrize du test ; un seul, vide, sans eux."""
+    """Yield the sets of arguments that the test's @pytest.mark.parametrize give; one, empty, without any."""
     marks = [mark for mark in getattr(function, "pytestmark", ()) if mark.name == "parametrize"]
     for combination in itertools.product(*(_parameter_sets(mark.args) for mark in marks)):
         yield {name: value for parameters in combination for name, value in parameters.items()}

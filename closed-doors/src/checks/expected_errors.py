@@ -1,15 +1,15 @@
-"""Attendre une erreur, sans que pytest soit installé."""
+"""Expecting an error, where pytest is not installed."""
 
 from types import TracebackType
 
 from .catalogues import say
 
 
-class NothingRaised(AssertionError):  # noqa: N818  (ce n'est pas une erreur du programme, mais un critère manqué)
-    """L'erreur attendue n'est pas venue.
+class NothingRaised(AssertionError):  # noqa: N818  (no error of the program, but a missed criterion)
+    """The expected error has not come.
 
     Attributes:
-        expected: le nom de l'erreur attendue.
+        expected: the name of the expected error.
     """
 
     def __init__(self, expected: str) -> None:
@@ -17,14 +17,11 @@ class NothingRaised(AssertionError):  # noqa: N818  (ce n'est pas une erreur du 
         self.expected = expected
 
 
-class raises:  # noqa: N801  (s'écrit comme une fonction, à la manière de pytest.raises)
-    """Vérifie que ce qui est écrit dans le bloc lève l'erreur attendue ; une autre erreur passe telle quelle.
-
-    >>> with raises(ValueError):
-    ...     int("x")
+class raises:  # noqa: N801  (written as a function, in the manner of pytest.raises)
+    """Check that what stands in the block raises the expected error; another error passes through.
 
     Args:
-        expected: le type de l'erreur attendue, ou plusieurs types.
+        expected: the type of the expected error, or several types.
     """
 
     def __init__(self, expected: type[BaseException] | tuple[type[BaseException], ...]) -> None:

@@ -1,6 +1,6 @@
-"""Traduit l'échec d'un test en une phrase pour l'étudiant : quelle fonction, ce qui était attendu, ce qui est venu.
+"""Turns a test's failure into a sentence for the student: which function, what was expected, what came.
 
-Une exception est un indice, jamais la phrase : celle que la vérification a levée d'elle-même n'est pas à l'étudiant.
+An exception is a clue, never the sentence: one that the check has raised by itself is not the student's.
 """
 
 import ast
@@ -28,7 +28,7 @@ MOST_VALUES = 3
 
 
 class UnusableValueError(TypeError):
-    """Une valeur que la vérification ne peut ni lire ni comparer ; le message le dit à l'étudiant."""
+    """A value that the check can neither read nor compare; its message tells the student so."""
 
 
 def without_details(kind: Kind) -> str:
@@ -43,18 +43,18 @@ def explain(
     limit_s: float,
     cells: Mapping[str, DefiningCell] = UNKNOWN_CELLS,
 ) -> Explained:
-    """Dit ce qui est arrivé à un test qui a échoué.
+    """Say what happened to a test that failed.
 
     Args:
-        error: l'exception sortie du test.
-        filename: nom de fichier de la cellule de test.
-        hidden: pour un test caché, le message ne contient aucune valeur, aucun argument, aucun texte d'erreur.
-        limit_s: temps accordé au test, en secondes.
-        cells: les cellules qui définissent les fonctions de l'étudiant, par nom, et ce qui les a arrêtées ; ce que
-            l'appelant en sait avant tout test caché.
+        error: the exception that came out of the test.
+        filename: the file name of the grading cell.
+        hidden: of a hidden test, the message holds no value, no argument, and no text of an error.
+        limit_s: the test's time, in seconds.
+        cells: the cells that define the student's functions, by name, and what stopped them; what the caller knows of
+            them before any hidden test.
 
     Returns:
-        Le genre d'échec et le message.
+        The kind of failure, and the message.
     """
     failure = Failure.of(error, filename, hidden)
     kind, message = _explained(failure, limit_s, cells)
@@ -91,7 +91,7 @@ def _explained(failure: Failure, limit_s: float, cells: Mapping[str, DefiningCel
 
 
 def _of_the_test(failure: Failure) -> Explained:
-    """Explique une exception née dans la cellule de test : une comparaison manquée, ou un résultat inutilisable."""
+    """Explain an exception that came from the grading cell: a comparison that was missed, or an unusable result."""
     error = failure.error
     if isinstance(error, NothingRaised) or any(base.__name__ == "OutcomeException" for base in type(error).__mro__):
         return _not_raised(failure)  # raises, pytest.raises
@@ -107,7 +107,7 @@ def _of_the_test(failure: Failure) -> Explained:
 
 
 def _missing(failure: Failure, cells: Mapping[str, DefiningCell]) -> Explained | None:
-    """Dit pourquoi un nom manque : la cellule qui le définit s'est arrêtée, ou il n'est pas encore écrit."""
+    """Say why a name is missing: the cell that defines it has stopped, or it is not written yet."""
     quoted = re.search(r"name '(\w+)' is not defined", _message(failure.error))
     name = getattr(failure.error, "name", None) or (quoted[1] if quoted else "")
     cell = cells.get(name)
@@ -124,7 +124,7 @@ def _missing(failure: Failure, cells: Mapping[str, DefiningCell]) -> Explained |
 
 
 def _unfinished(failure: Failure, cells: Mapping[str, DefiningCell]) -> Explained:
-    """Dit qu'une fonction n'est pas encore écrite, ou qu'il reste à effacer ce qui le disait."""
+    """Say that a function is not written yet, or that what said so is still to be deleted."""
     name = function_of(failure)
     line, source, function = failure.place or (0, "", name)
     likely = [cells[known] for known in (function, name) if known in cells]
@@ -170,7 +170,7 @@ def _assertion(failure: Failure) -> Explained:
 
 
 def _both_sides(failure: Failure, left: ast.expr, right: ast.expr) -> str:
-    """Les deux côtés d'une égalité manquée, s'ils tiennent en peu de caractères."""
+    """Return both sides of an equality that was missed, where they take few characters."""
     frame, call = failure.in_cell[-1][0], call_of(failure)
     again = called_again(left, failure)
     obtained, wanted = evaluated(left, frame) if again is None else again, evaluated(right, frame)
@@ -184,7 +184,7 @@ def _both_sides(failure: Failure, left: ast.expr, right: ast.expr) -> str:
 
 
 def _values(condition: ast.expr, frame: FrameType) -> str:
-    """Ce que valaient les parties de la condition, si elles sont simples : la gauche d'une comparaison, et les noms."""
+    """Return what the parts of a condition were, where they are simple: the left of a comparison, and names."""
     parts: list[ast.expr] = [node for node in ast.walk(condition) if isinstance(node, ast.Name)]
     if isinstance(condition, ast.Compare) and not isinstance(condition.left, ast.Name):
         parts.insert(0, condition.left)
@@ -207,30 +207,30 @@ def _raised(failure: Failure) -> Explained:
 
 
 def _is_a_stand_in(name: str | None) -> bool:
-    """Vrai pour une bibliothèque qui manque ici, et à la place de laquelle un module le dit (JupyterLite)."""
+    """Whether a library is missing here, and a module in its place says so (JupyterLite)."""
     return getattr(sys.modules.get(name or ""), "__stand_in__", False) is True
 
 
 def _lacks_what_stands_in(cell: DefiningCell) -> bool:
-    """Vrai si une cellule s'est arrêtée faute d'une telle bibliothèque, et non d'un module qui n'existe nulle part."""
+    """Whether a cell has stopped for want of such a library, and not of a module that is nowhere."""
     missing = cell.error == ModuleNotFoundError.__name__ and not cell.text.startswith("No module named")
     return missing and any(getattr(type(one), "__stand_in__", False) is True for one in list(sys.modules.values()))
 
 
 def _builtin_name(error: BaseException) -> str:
-    """Le type d'erreur de Python dont celui de l'étudiant dérive : un nom libre pourrait porter un secret."""
+    """Return Python's error that the student's derives from: a free name could carry a secret."""
     return next((kind.__name__ for kind in type(error).__mro__ if kind.__module__ == "builtins"), "Exception")
 
 
 def _message(error: BaseException) -> str:
     try:
         return clean(" ".join(str(error).split()), 300) or say("text.no_message")
-    except Exception:  # le __str__ d'une exception écrite par l'étudiant peut tout faire
+    except Exception:  # the __str__ of a student's own exception may do anything
         return say("text.unreadable")
 
 
 def _place(failure: Failure) -> str:
-    """La ligne du code de l'étudiant où l'erreur est née, avec son texte."""
+    """Return the line of the student's code where the error came from, with its text."""
     line, source, function = failure.place or (0, "", "")
     if not source:
         return ""

@@ -1,4 +1,4 @@
-"""Un échec vu de près : l'exception, les cadres qu'elle a traversés, et ce que la cellule de test faisait alors."""
+"""A failure seen from near: the exception, the frames that it passed, and what the grading cell was doing then."""
 
 import ast
 import linecache
@@ -8,16 +8,16 @@ from types import FrameType, TracebackType
 
 from .cells import only_a_stub, parsed
 
-# Les fichiers des cellules de test : une fonction de l'une sert parfois à une autre, et n'est à aucun étudiant.
+# The files of grading cells: a function of one is used in another at times, and is no student's.
 check_cells: set[str] = set()
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Un échec : l'exception, et les cadres d'exécution qu'elle a traversés, du plus ancien au plus récent.
+    """A failure: the exception, and the frames that it passed, the oldest first.
 
     Attributes:
-        hidden: vrai pour un test caché : rien n'est plus demandé au code de l'étudiant.
+        hidden: whether the test is hidden: nothing more is asked of the student's code then.
     """
 
     error: BaseException
@@ -27,26 +27,26 @@ class Failure:
 
     @classmethod
     def of(cls, error: BaseException, filename: str, hidden: bool = True) -> "Failure":
-        """Renvoie l'échec dont témoigne une exception sortie d'un test de cette cellule."""
+        """Return the failure that an exception out of a test of this cell tells of."""
         return cls(error, _frames(error.__traceback__), filename, hidden)
 
     @property
     def in_cell(self) -> list[tuple[FrameType, int]]:
-        """Les cadres de la cellule de test, et des fonctions d'une autre dont elle se sert."""
+        """The frames of the grading cell, and of functions of another one that it uses."""
         return [(frame, line) for frame, line in self.frames if self.is_of_the_tests(frame.f_code.co_filename)]
 
     def is_of_the_tests(self, filename: str) -> bool:
-        """Vrai pour le fichier de cette cellule de test, ou d'une autre."""
+        """Whether a file is this grading cell's, or another one's."""
         return filename == self.filename or filename in check_cells
 
     @property
     def raised_by_student(self) -> bool:
-        """Vrai si l'erreur est née dans le code de l'étudiant, ici ou, à la correction, dans un autre processus."""
+        """Whether the error came from the student's code, here or, when graded, in another process."""
         return bool(self.student) or hasattr(self.error, "student_place")
 
     @property
     def student(self) -> list[tuple[FrameType, int]]:
-        """Les cadres du code de l'étudiant : même espace de noms que la cellule, autre fichier."""
+        """The frames of the student's code: in the cell's namespace, and of another file."""
         if not self.in_cell:
             return []
         namespace = self.in_cell[0][0].f_globals
@@ -58,7 +58,7 @@ class Failure:
 
     @property
     def place(self) -> tuple[int, str, str] | None:
-        """La dernière ligne du code de l'étudiant que l'erreur a traversée : son numéro, son texte, sa fonction."""
+        """The last line of the student's code that the error passed: its number, its text, its function."""
         if self.student:
             frame, line = self.student[-1]
             return line, linecache.getline(frame.f_code.co_filename, line).strip(), frame.f_code.co_name
@@ -67,23 +67,23 @@ class Failure:
 
     @property
     def is_a_stub(self) -> bool:
-        """Vrai si c'est `raise NotImplementedError()` lui-même, et non PyTorch qui ne sait pas faire une opération."""
+        """Whether it is `raise NotImplementedError()` itself, and not PyTorch that lacks an operation."""
         return isinstance(self.error, NotImplementedError) and (
             self.place is None or NotImplementedError.__name__ in self.place[1]
         )
 
     def is_only_a_stub(self, source: str) -> bool:
-        """Vrai si la fonction qui a levé l'erreur ne contient rien d'autre.
+        """Whether the function that raised the error holds nothing else.
 
         Args:
-            source: le texte de la cellule de réponse, s'il n'est connu que de l'appelant.
+            source: the answer cell's text, where only the caller knows it.
         """
         if self.student:
             source = "".join(linecache.getlines(self.student[-1][0].f_code.co_filename))
         return self.place is None or only_a_stub(source, self.place[0])
 
     def at_line(self) -> Iterator[ast.stmt | ast.expr]:
-        """Les instructions et les expressions de la cellule de test qui passent par la ligne où elle en était."""
+        """Yield the statements and expressions of the grading cell that pass through the line where it was."""
         if not self.in_cell:
             return
         frame, line = self.in_cell[-1]
@@ -93,7 +93,7 @@ class Failure:
 
 
 def tree_of(filename: str) -> ast.Module:
-    """L'arbre d'une cellule de test ; vide si elle contient des commandes IPython."""
+    """Return the tree of a grading cell; empty where it has IPython's commands."""
     return parsed("".join(linecache.getlines(filename)))
 
 

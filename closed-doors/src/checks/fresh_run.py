@@ -1,6 +1,6 @@
-"""Exécute un notebook enregistré dans ce Python neuf, et écrit ce que ses vérifications ont donné.
+"""Runs a saved notebook in this new Python, and writes what its checks gave.
 
-C'est le programme que lance check_notebook.
+It is the program that check_notebook starts.
 """
 
 import json
@@ -26,14 +26,14 @@ _HEADING = re.compile(r"^#+\s+(.*)$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class CellResult:
-    """Ce qu'il y a à dire d'une cellule.
+    """What there is to say of a cell.
 
     Attributes:
-        title: ce par quoi on la désigne.
-        stopped: ce qui l'a arrêtée ; vide pour une cellule de test.
-        passed, count: ses critères réussis, et tous.
-        earned, points: les points obtenus, et tous.
-        missed: ses critères manqués.
+        title: what it is called by.
+        stopped: what stopped it; empty for a grading cell.
+        passed, count: its criteria that are met, and all.
+        earned, points: the points earned, and all.
+        missed: its criteria that are missed.
     """
 
     title: str
@@ -46,10 +46,10 @@ class CellResult:
 
 
 def run_notebook(content: dict[str, Any]) -> Iterator[CellResult]:
-    """Exécute les cellules dans l'ordre, et donne ce qu'il y a à dire de chacune.
+    """Run the cells in order, and yield what there is to say of each.
 
     Args:
-        content: le notebook.
+        content: the notebook.
     """
     shell = import_module("IPython.core.interactiveshell").InteractiveShell.instance()
     memory.remember_cells()
@@ -81,12 +81,12 @@ def run_notebook(content: dict[str, Any]) -> Iterator[CellResult]:
 
 
 def _run_cell(shell: Any, source: str) -> str:
-    """Exécute une cellule ; renvoie ce qui l'a arrêtée, vide si elle finit."""
+    """Run a cell; return what stopped it, empty where it comes to its end."""
     before = len(memory.history.runs)
     try:
         with time_limit(CELL_S):
             shell.run_cell(source, store_history=True)
-    except BaseException as error:  # SystemExit compris : la cellule suivante s'exécute
+    except BaseException as error:  # SystemExit too: the next cell runs
         return type(error).__name__
     failed = [run for run in memory.history.runs[before:] if run.error]
     if failed and failed[0].error == TimeLimitExceeded.__name__:
@@ -106,6 +106,6 @@ def _said(title: str, report: CellReport) -> CellResult:
 
 
 def main() -> None:
-    """Exécute le notebook que nomme le premier argument ; écrit les résultats dans le fichier que nomme le second."""
+    """Run the notebook that the first argument names; write the results into the file that the second one names."""
     notebook = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     Path(sys.argv[2]).write_text(json.dumps([asdict(result) for result in run_notebook(notebook)]), encoding="utf-8")

@@ -1,7 +1,7 @@
-"""Se souvient des cellules que le noyau a exécutées : leur texte, ce qu'elles ont défini, ce qui les a arrêtées.
+"""Remembers the cells that the kernel has run: their text, what they have defined, what stopped them.
 
-Le noyau ne connaît d'un notebook que cela. Une fonction reste en mémoire quand sa cellule a changé ou échoué depuis ;
-seule la suite des exécutions permet de le dire. Sans IPython, il n'y a pas de suite, et rien n'est dit.
+This is all that the kernel knows of a notebook. A function stays in memory when its cell has changed or failed since;
+only the succession of runs can tell. Without IPython there is none, and nothing is said.
 """
 
 import contextlib
@@ -17,14 +17,14 @@ LONGEST_ERROR = 120
 
 
 class Started(Protocol):
-    """Ce qu'IPython dit d'une cellule qui commence."""
+    """What IPython says of a cell that begins."""
 
     raw_cell: str
     store_history: bool
 
 
 class Ended(Protocol):
-    """Ce qu'IPython dit d'une cellule qui finit."""
+    """What IPython says of a cell that ends."""
 
     info: Started
     error_before_exec: BaseException | None
@@ -33,16 +33,16 @@ class Ended(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """L'exécution d'une cellule.
+    """A run of a cell.
 
     Attributes:
-        cell_id: ce par quoi l'interface désigne la cellule ; None si elle ne le dit pas.
-        source: le texte exécuté, en Python.
-        written: le texte de la cellule.
-        error, text, line: ce qui l'a arrêtée, comme dans DefiningCell.
-        would_define: les noms que son texte définit.
-        defined: ceux qu'elle a définis avant de s'arrêter.
-        at: l'heure de sa fin, selon time.time.
+        cell_id: what the interface calls the cell by; None where it does not say.
+        source: the text that was run, as Python.
+        written: the cell's text.
+        error, text, line: what stopped it, as in DefiningCell.
+        would_define: the names that its text defines.
+        defined: those that it defined before it stopped.
+        at: when it ended, by time.time.
     """
 
     cell_id: str | None
@@ -57,39 +57,39 @@ class Run:
 
     @property
     def cell(self) -> DefiningCell:
-        """La cellule, telle qu'on en parle à l'étudiant."""
+        """The cell, as one speaks of it to the student."""
         return DefiningCell(self.source, self.error, self.text, self.line)
 
 
 @dataclass
 class History:
-    """Les exécutions d'un noyau, de la plus ancienne à la plus récente, et la cellule qui s'exécute."""
+    """A kernel's runs, the oldest first, and the cell that is running."""
 
     runs: list[Run] = field(default_factory=list)
     current_id: str | None = None
     current_source: str = ""
 
     def begin(self, info: Started) -> None:
-        """Retient quelle cellule commence."""
+        """Note which cell begins."""
         with contextlib.suppress(Exception):
             self.current_id, self.current_source = getattr(info, "cell_id", None), info.raw_cell
 
     def end(self, result: Ended) -> None:
-        """Retient ce qu'une cellule a donné ; rien ici ne doit déranger le notebook."""
+        """Note what came of a cell; nothing here may disturb the notebook."""
         with contextlib.suppress(Exception):
             if result.info.store_history:
                 self.runs.append(_run(result))
 
     def defining(self, name: str) -> list[Run]:
-        """Renvoie les exécutions dont le texte définit ce nom."""
+        """Return the runs whose text defines this name."""
         return [run for run in self.runs if name in run.would_define]
 
     def cells(self) -> dict[str, DefiningCell]:
-        """Renvoie, pour chaque nom, la cellule dont le texte l'a défini en dernier."""
+        """Return, for each name, the cell whose text has defined it last."""
         return {name: run.cell for run in self.runs for name in run.would_define}
 
     def latest_of_each_cell(self) -> list[Run]:
-        """Renvoie la dernière exécution de chaque cellule que l'interface désigne, et toutes celles des autres."""
+        """Return the last run of each cell that the interface tells apart, and all of the others."""
         named = {run.cell_id: run for run in self.runs if run.cell_id is not None}
         return [run for run in self.runs if run.cell_id is None or named[run.cell_id] is run]
 
@@ -98,13 +98,13 @@ history = History()
 
 
 def shell() -> Any:
-    """Renvoie l'interpréteur d'IPython où tourne ce code ; None hors d'un notebook."""
+    """Return IPython's shell that this code runs in; None outside of a notebook."""
     ipython = sys.modules.get("IPython")
     return ipython.get_ipython() if ipython is not None else None
 
 
 def remember_cells() -> None:
-    """Commence à se souvenir des cellules, une fois pour toutes, s'il y a un notebook."""
+    """Begin to remember cells, once for all, where there is a notebook."""
     with contextlib.suppress(Exception):
         events = shell().events
         if history.end not in events.callbacks["post_run_cell"]:
@@ -113,7 +113,7 @@ def remember_cells() -> None:
 
 
 def typed_by_a_person() -> bool:
-    """Vrai si une interface où quelqu'un peut répondre a demandé l'exécution, et non une correction automatique."""
+    """Whether an interface where somebody can answer has asked for the run, and not automatic grading."""
     with contextlib.suppress(Exception):
         return bool(shell().kernel.get_parent()["content"]["allow_stdin"])
     return False
@@ -143,7 +143,7 @@ def _run(result: Ended) -> Run:
 
 
 def _python(written: str, transformed: str | None) -> str:
-    """Le Python d'une cellule ; sous une commande comme %%time, celui qu'elle exécute, à la même ligne."""
+    """Return a cell's Python; below a command such as %%time, what that runs, on the same line."""
     if (below := below_cell_magic(written)) is not None:
         return below
     if transformed is None:

@@ -1,6 +1,6 @@
-"""Trouve les « raise NotImplementedError() » de l'énoncé qui sont restés là où une fonction juste est déjà écrite.
+"""Finds the exercise's `raise NotImplementedError()` that are still there where a right function is written already.
 
-La correction exécute chaque cellule, et la fonction tient ; mais tout exécuter d'un coup s'arrête à cette ligne.
+Grading runs each cell, and the function holds; but running everything at once stops at that line.
 """
 
 import ast
@@ -13,13 +13,13 @@ from .notebook_file import SavedNotebook
 
 
 def left_over_advice(history: History, saved: SavedNotebook | None, run: Run, name: str) -> Iterator[str]:
-    """Dit où il en est resté, une phrase par endroit.
+    """Say where one is still there, a sentence a place.
 
     Args:
-        history: les exécutions.
-        saved: le notebook, s'il a été enregistré après la définition.
-        run: l'exécution qui a défini la fonction, sans erreur.
-        name: la fonction.
+        history: the runs.
+        saved: the notebook, where it was saved after the definition.
+        run: the run that defined the function, without an error.
+        name: the function.
     """
     for line in unreachable_raises(run.source):
         yield say("left_over.after_return", name=name, line=line)
@@ -32,12 +32,12 @@ def left_over_advice(history: History, saved: SavedNotebook | None, run: Run, na
 
 
 def raises_at_top_level(source: str) -> list[int]:
-    """Renvoie les lignes d'une cellule où il arrête la cellule elle-même."""
+    """Return the lines of a cell where it stops the cell itself."""
     return [node.lineno for node in parsed(source).body if _is_left_over(node)]
 
 
 def unreachable_raises(source: str) -> list[int]:
-    """Renvoie les lignes d'une cellule où il suit un return, que rien n'atteint."""
+    """Return the lines of a cell where it follows a return, and nothing reaches it."""
     blocks = [
         block
         for node in ast.walk(parsed(source))
@@ -53,7 +53,7 @@ def unreachable_raises(source: str) -> list[int]:
 
 
 def _run_since(history: History, run: Run) -> Iterator[int]:
-    """Les lignes où se sont arrêtées des cellules exécutées depuis, si l'interface les désigne."""
+    """Yield the lines where cells that ran since have stopped, where the interface tells cells apart."""
     later = history.runs[history.runs.index(run) + 1 :]
     latest = history.latest_of_each_cell()
     for other in later:
@@ -66,13 +66,13 @@ def _stops(run: Run) -> list[int]:
 
 
 def _between(saved: SavedNotebook, run: Run, check: str | None) -> tuple[str, ...]:
-    """Les textes des cellules du fichier entre la définition et la vérification."""
+    """Return the texts of the file's cells between the definition and the check."""
     start, here = saved.position(run.cell_id), saved.position(check)
     return () if start is None else tuple(cell.source for cell in saved.cells[start + 1 : here])
 
 
 def _stub_of(source: str, name: str) -> Iterator[int]:
-    """La ligne d'une fonction de ce nom qui n'est pas écrite."""
+    """Yield the line of a function of this name that is not written."""
     for node in parsed(source).body:
         if isinstance(node, ast.FunctionDef) and node.name == name and _is_left_over(node.body[-1]):
             line = node.body[-1].lineno

@@ -1,4 +1,4 @@
-"""Explique une comparaison manquée de numpy.testing ou de torch.testing : types, formes, puis valeurs."""
+"""Explains a missed comparison of numpy.testing or torch.testing: types, shapes, then values."""
 
 import ast
 from typing import TYPE_CHECKING, Any
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 def compared_masks(error: BaseException, filename: str) -> Masks | None:
-    """Renvoie les deux masques que comparait un test visible quand il a échoué ; None s'il comparait autre chose.
+    """Return the two masks that a visible test compared when it failed; None where it compared something else.
 
     Args:
-        error: l'exception sortie du test.
-        filename: nom de fichier de la cellule de test.
+        error: the exception that came out of the test.
+        filename: the file name of the grading cell.
     """
     compared = compared_values(Failure.of(error, filename))
     got, wanted = map(as_array, compared or (None, None))
@@ -32,7 +32,7 @@ def _rows(mask: "np.ndarray") -> tuple[str, ...]:
 
 
 def compared_values(failure: Failure) -> tuple[object, object] | None:
-    """Renvoie ce que comparait numpy.testing ou torch.testing quand le test a échoué : (obtenu, attendu)."""
+    """Return what numpy.testing or torch.testing compared when the test failed: (obtained, expected)."""
     for frame, _ in failure.frames:
         module = frame.f_globals.get("__name__", "")
         values = frame.f_locals
@@ -44,12 +44,12 @@ def compared_values(failure: Failure) -> tuple[object, object] | None:
 
 
 def _unwrapped(value: Any) -> object:
-    """Ce que NumPy a mis dans un tableau sans dimension pour le comparer, None ou du texte par exemple."""
+    """Return what NumPy has put into an array without dimensions to compare it, None or a text for instance."""
     return value.item() if type(value).__name__ == "ndarray" and as_array(value) is None and not value.ndim else value
 
 
 def explain_comparison(failure: Failure, obtained: object, expected: object) -> Explained:
-    """Dit en quoi la valeur obtenue n'est pas celle attendue."""
+    """Say in what the obtained value is not the expected one."""
     call = call_of(failure)
     if obtained is None:
         return no_gradient(failure) if _compares_a_gradient(failure) else returned_none(failure)
@@ -59,7 +59,7 @@ def explain_comparison(failure: Failure, obtained: object, expected: object) -> 
     if got is None:
         wants = _numbers_like(expected)
         return Kind.WRONG_TYPE, say("compared.type", call=call, obtained=type_name(obtained), expected=wants)
-    if not wanted.ndim and (got != wanted).any():  # pour NumPy, un nombre vaut un tableau plein de ce nombre
+    if not wanted.ndim and (got != wanted).any():  # for NumPy, a number is as good as an array full of it
         wanted = wanted.repeat(got.size).reshape(got.shape)
     if got.shape != wanted.shape:
         return Kind.WRONG_SHAPE, shapes(call, wanted.shape, got.shape)
@@ -73,7 +73,7 @@ def explain_comparison(failure: Failure, obtained: object, expected: object) -> 
 
 
 def shapes(call: str, wanted: tuple[int, ...], got: tuple[int, ...]) -> str:
-    """Dit quelles formes étaient attendue et obtenue, et si elles ne diffèrent que par des dimensions de taille 1."""
+    """Say which shapes were expected and obtained, and whether they differ by dimensions of size 1 only."""
     both = {"call": call, "expected": str(wanted), "obtained": str(got)}
     same_but_for_ones = [size for size in wanted if size != 1] == [size for size in got if size != 1]
     if same_but_for_ones and len(got) > len(wanted):
@@ -84,17 +84,17 @@ def shapes(call: str, wanted: tuple[int, ...], got: tuple[int, ...]) -> str:
 
 
 def returned_none(failure: Failure) -> Explained:
-    """Dit qu'il manque un return."""
+    """Say that a return is missing."""
     return Kind.RETURNED_NONE, say("compared.returned_none", call=call_of(failure))
 
 
 def no_gradient(failure: Failure) -> Explained:
-    """Dit qu'un gradient manque."""
+    """Say that a gradient is missing."""
     return Kind.NO_GRADIENT, say("compared.no_gradient", call=call_of(failure))
 
 
 def _numbers_like(expected: object) -> str:
-    """Ce qui convient là où le test compare avec cette valeur ; une liste y est souvent écrite pour un tableau."""
+    """Say what will do where the test compares with this value; a list often stands there for an array."""
     return say("compared.tensor_of_numbers" if type(expected).__name__ == "Tensor" else "compared.array_of_numbers")
 
 
@@ -115,6 +115,6 @@ def _counted(got: "np.ndarray", wanted: "np.ndarray") -> str:
 
 
 def _compares_a_gradient(failure: Failure) -> bool:
-    """Vrai si la première valeur comparée est le gradient d'un tenseur, comme dans `assert_allclose(x.grad, …)`."""
+    """Whether the first value compared is a tensor's gradient, as in `assert_allclose(x.grad, …)`."""
     calls = [node for node in failure.at_line() if isinstance(node, ast.Call)]
     return any(isinstance(call.args[0], ast.Attribute) and call.args[0].attr == "grad" for call in calls if call.args)

@@ -1,4 +1,4 @@
-"""Nomme l'appel du code de l'étudiant dont parle un échec, tel que la cellule de test l'écrit."""
+"""Names the call of the student's code that a failure is about, as the grading cell writes it."""
 
 import ast
 import builtins
@@ -20,7 +20,7 @@ LONGEST_EVALUATED = 60
 
 
 def call_of(failure: Failure) -> str:
-    """Renvoie l'appel du code de l'étudiant dont parle l'échec, avec ses arguments simples : « create_mask(3) »."""
+    """Return the call of the student's code that a failure is about, with its simple arguments: `create_mask(3)`."""
     for frame, line in reversed(failure.in_cell):
         for call in reversed(list(_calls_before(frame, line))):
             name = _caller(call)
@@ -33,18 +33,18 @@ def call_of(failure: Failure) -> str:
 
 
 def function_of(failure: Failure) -> str:
-    """Renvoie le nom de la fonction de l'étudiant où l'échec est né."""
+    """Return the name of the student's function that the failure came from."""
     if failure.student:
         return clean(failure.student[-1][0].f_code.co_name, 60)
     return call_of(failure).split("(", 1)[0]
 
 
 def evaluated(node: ast.expr, frame: FrameType) -> object:
-    """Renvoie la valeur d'une expression de la cellule de test, si rien de l'étudiant n'est appelé ; None sinon."""
+    """Return the value of an expression of the grading cell, where nothing of the student's is called; else None."""
     if not all(_is_harmless(part, frame) for part in ast.walk(node) if isinstance(part, ast.Call)):
         return None
     try:
-        return eval(  # noqa: S307  (l'expression est une ligne de la cellule de test, pas du code d'étudiant)
+        return eval(  # noqa: S307  (a line of the grading cell, no student's code)
             compile(ast.Expression(node), "<test>", "eval"), frame.f_globals, dict(frame.f_locals)
         )
     except Exception:
@@ -52,9 +52,9 @@ def evaluated(node: ast.expr, frame: FrameType) -> object:
 
 
 def called_again(node: ast.expr, failure: Failure) -> object:
-    """Renvoie ce que donne encore un appel direct du code de l'étudiant, écrit dans un test visible ; None sinon.
+    """Return what a direct call of the student's code, written in a visible test, gives again; else None.
 
-    La valeur qui a manqué le test n'est plus là. Un code qui ne répond pas deux fois de même peut en donner une autre.
+    The value that missed the test is gone. Code that does not answer twice alike may give another.
     """
     if failure.hidden or not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
         return None
@@ -73,18 +73,18 @@ def called_again(node: ast.expr, failure: Failure) -> object:
 
 
 def simple_text(node: ast.expr, frame: FrameType) -> str | None:
-    """Renvoie en Python la valeur d'une expression, si elle tient en peu de caractères ; None sinon."""
+    """Return an expression's value as Python, where it takes few characters; else None."""
     value = evaluated(node, frame)
     return repr(value) if is_simple(value) else None
 
 
 def is_simple(value: object) -> bool:
-    """Vrai pour une valeur de Python qui tient en peu de caractères."""
+    """Whether it is a value of Python that takes few characters."""
     return isinstance(value, bool | int | float | str | tuple) and len(repr(value)) < LONGEST_EVALUATED
 
 
 def _is_harmless(call: ast.Call, frame: FrameType) -> bool:
-    """Vrai pour len(x), x.sum() et leurs semblables, sur des valeurs de Python, de NumPy et de PyTorch."""
+    """Whether it is len(x), x.sum() or the like, on values of Python, NumPy or PyTorch."""
     match call.func:
         case ast.Name(id=name) if name in _PLAIN_FUNCTIONS:
             known = frame.f_locals.get(name, frame.f_globals.get(name, getattr(builtins, name)))
@@ -96,7 +96,7 @@ def _is_harmless(call: ast.Call, frame: FrameType) -> bool:
 
 
 def _calls_before(frame: FrameType, line: int) -> Iterator[ast.Call]:
-    """Les appels `nom(…)` et `nom.methode(…)` écrits dans la fonction du cadre, jusqu'à la ligne donnée."""
+    """Yield the calls `name(…)` and `name.method(…)` that the frame's function has, up to this line."""
     first = frame.f_code.co_firstlineno
     calls, ends = _calls_of(tree_of(frame.f_code.co_filename))
     line = ends.get(line, line)  # pytest.raises fails on leaving its block
@@ -105,7 +105,7 @@ def _calls_before(frame: FrameType, line: int) -> Iterator[ast.Call]:
 
 @functools.lru_cache(maxsize=16)
 def _calls_of(tree: ast.Module) -> tuple[list[ast.Call], dict[int, int]]:
-    """Les appels d'une cellule, dans l'ordre, et la dernière ligne de chaque bloc `with`, par celle où il commence."""
+    """Return a cell's calls, in order, and the last line of each `with` block, by the line where it begins."""
     nodes = list(ast.walk(tree))
     calls = [node for node in nodes if isinstance(node, ast.Call) and _caller(node)]
     ends = {node.lineno: node.end_lineno or node.lineno for node in nodes if isinstance(node, ast.With)}
@@ -113,7 +113,7 @@ def _calls_of(tree: ast.Module) -> tuple[list[ast.Call], dict[int, int]]:
 
 
 def _caller(call: ast.Call) -> str:
-    """Le nom qui est appelé, ou dont une méthode est appelée ; vide si l'appel s'écrit autrement."""
+    """Return the name that is called, or whose method is; empty where the call is written otherwise."""
     match call.func:
         case ast.Name(id=name) | ast.Attribute(value=ast.Name(id=name)):
             return name
@@ -121,7 +121,7 @@ def _caller(call: ast.Call) -> str:
 
 
 def _is_foreign(value: object, failure: Failure, namespace: dict[str, object]) -> bool:
-    """Vrai pour une fonction, une classe ou un objet de l'étudiant, tels que les voit la cellule de test."""
+    """Whether it is a function, a class or an object of the student's, as the grading cell sees them."""
     if getattr(type(value), STANDS_FOR_STUDENT, None) is True:
         return True
     if isinstance(value, FunctionType):
@@ -140,7 +140,7 @@ def _written_call(call: ast.Call, value: object, frame: FrameType) -> str:
 
 
 def _name_of(value: object, call: ast.Call, namespace: dict[str, object]) -> str:
-    """Le nom que le notebook donne à une valeur de l'étudiant, même là où le test l'appelle autrement."""
+    """Return the notebook's name for a value of the student's, where the test calls it otherwise too."""
     elsewhere = getattr(type(value), STANDS_FOR_STUDENT, None) is True  # asking it would be a call
     if not elsewhere and isinstance(value, FunctionType | type) and value.__name__.isidentifier():
         return value.__name__

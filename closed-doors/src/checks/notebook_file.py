@@ -1,4 +1,4 @@
-"""Le notebook tel qu'il est enregistré : le noyau ne voit ni l'ordre des cellules, ni ce qui n'est pas exécuté."""
+"""The notebook as it is saved: the kernel sees neither the order of cells nor what was not run."""
 
 import contextlib
 import json
@@ -14,7 +14,7 @@ SAVE_MARGIN_S = 1.0  # a save that began before a run may end after it
 
 @dataclass(frozen=True, slots=True)
 class SavedCell:
-    """Une cellule de code du fichier."""
+    """A code cell of the file."""
 
     id: str | None
     source: str
@@ -22,12 +22,12 @@ class SavedCell:
 
 @dataclass(frozen=True, slots=True)
 class SavedNotebook:
-    """Un notebook enregistré.
+    """A saved notebook.
 
     Attributes:
-        path: son fichier.
-        at: l'heure de son enregistrement, selon time.time.
-        cells: ses cellules de code, dans l'ordre.
+        path: its file.
+        at: when it was saved, by time.time.
+        cells: its code cells, in order.
     """
 
     path: Path
@@ -35,18 +35,18 @@ class SavedNotebook:
     cells: tuple[SavedCell, ...]
 
     def position(self, cell_id: str | None) -> int | None:
-        """Renvoie la place d'une cellule parmi les cellules de code ; None si elle n'y est pas."""
+        """Return a cell's place among the code cells; None where it is not there."""
         if cell_id is None:
             return None
         return next((place for place, cell in enumerate(self.cells) if cell.id == cell_id), None)
 
     def is_newer_than(self, moment: float) -> bool:
-        """Vrai si le fichier a été enregistré après ce moment, sans aucun doute."""
+        """Whether the file was saved after this moment, beyond doubt."""
         return self.at > moment + SAVE_MARGIN_S
 
 
 def read(path: Path) -> SavedNotebook | None:
-    """Renvoie le notebook d'un fichier ; None si ce n'en est pas un."""
+    """Return a file's notebook; None where it is none."""
     try:
         status = path.stat()
         if status.st_size > LARGEST_BYTES:
@@ -63,7 +63,7 @@ def read(path: Path) -> SavedNotebook | None:
 
 
 def path_of_this() -> Path | None:
-    """Renvoie le fichier du notebook où tourne ce code, si l'interface le dit ; None sinon."""
+    """Return the file of the notebook that this code runs in, where the interface tells it; else None."""
     told = os.environ.get("JPY_SESSION_NAME", "")
     with contextlib.suppress(Exception):
         told = shell().user_ns.get("__vsc_ipynb_file__", told)
@@ -72,7 +72,7 @@ def path_of_this() -> Path | None:
 
 
 def saved_notebook(history: History) -> SavedNotebook | None:
-    """Renvoie le notebook enregistré s'il est sûrement celui-ci : la cellule en cours y est, sous le même nom."""
+    """Return the saved notebook where it is surely this one: the running cell is in it, by the same name."""
     path = path_of_this()
     notebook = read(path) if path is not None and history.current_id is not None else None
     if notebook is None or notebook.position(history.current_id) is None:

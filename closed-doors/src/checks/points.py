@@ -1,11 +1,11 @@
-"""Les points d'une cellule, tels que nbgrader les lit et tels que l'étudiant les voit."""
+"""A cell's points, as nbgrader reads them and as the student sees them."""
 
 
 class Points(float):
-    """Un nombre de points qui ne s'affiche pas sous la cellule : le rapport le dit déjà, avec une virgule.
+    """A number of points that is not shown under the cell: the report says it already, with a decimal mark of its own.
 
-    nbgrader lit le crédit partiel dans la forme « text/plain » du résultat, qui reste ce nombre ; Jupyter montre la
-    forme « text/html » quand il y en a une, et celle-ci est vide.
+    nbgrader reads partial credit in the result's "text/plain" form, which stays this number; Jupyter shows the
+    "text/html" form where there is one, and this one is empty.
     """
 
     __slots__ = ()

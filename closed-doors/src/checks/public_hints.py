@@ -1,7 +1,7 @@
-"""Nomme, sans réseau, l'erreur de raisonnement que montrent les résultats d'une fonction, si l'enseignant la connaît.
+"""Names, offline, the misconception that a function's results show, where the teacher knows it.
 
-Le fichier qui accompagne le notebook ne contient ni réponse, ni résultat, ni piste en clair : pour chaque erreur
-connue, une empreinte salée de tout ce qu'elle donne à des appels publics, et la piste, que seuls ces résultats ouvrent.
+The file beside the notebook holds neither an answer, nor a result, nor a hint in the clear: for each known
+misconception, a salted hash of all that it gives to public calls, and the hint, which only these results open.
 """
 
 import base64
@@ -27,39 +27,39 @@ LARGE, HUGE = 100, 1e6
 
 
 def written_numbers(shape: Iterable[int], numbers: Iterable[float]) -> str:
-    """Renvoie des nombres comme les empreintes les lisent : à peu près, quel que soit leur type."""
+    """Return numbers as the hashes read them: roughly, whatever their type."""
     return f"{list(shape)} {' '.join(map(_rounded, numbers))}"
 
 
 def written_error(name: str) -> str:
-    """Renvoie une erreur comme les empreintes la lisent."""
+    """Return an error as the hashes read it."""
     return f"error {name}"
 
 
 def key_of(salt: bytes, function: str, outputs: Sequence[str]) -> tuple[bytes, bytes]:
-    """Renvoie l'empreinte de tous les résultats d'une fonction, et la clé de la piste."""
+    """Return the hash of all results of a function, and the hint's key."""
     data = json.dumps([function, *outputs]).encode()
     found = hashlib.pbkdf2_hmac("sha256", data, salt, ROUNDS, TAG_BYTES + 32)
     return found[:TAG_BYTES], found[TAG_BYTES:]
 
 
 def sealed(key: bytes, text: str) -> str:
-    """Renvoie une piste que seule cette clé ouvre."""
+    """Return a hint that only this key opens."""
     return base64.b64encode(_crossed(key, text.encode())).decode()
 
 
 def opened(key: bytes, text: str) -> str:
-    """Renvoie la piste que cette clé ouvre."""
+    """Return the hint that this key opens."""
     return _crossed(key, base64.b64decode(text)).decode()
 
 
 def hints_for(namespace: Mapping[str, object], names: Set[str], path: Path | None = None) -> tuple[str, ...]:
-    """Renvoie les pistes que montrent ces fonctions ; aucun si le fichier manque, ou si rien n'est sûr.
+    """Return the hints that these functions show; none where the file is missing, or nothing is certain.
 
     Args:
-        namespace: les noms globaux du notebook.
-        names: ceux dont se servent les tests manqués.
-        path: le fichier ; celui du dossier du notebook, ou celui qui est venu avec ce paquet, sans lui.
+        namespace: the notebook's global names.
+        names: those that missed tests use.
+        path: the file; without it, the one in the notebook's folder, or the one that came with this package.
     """
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError, ImportError):
         path = path or next(filter(Path.is_file, (Path(FILE), WITH_THIS_PACKAGE)), WITH_THIS_PACKAGE)
@@ -82,27 +82,27 @@ def _hint(namespace: Mapping[str, object], salt: bytes, function: Mapping[str, o
 
 
 def outputs_of(namespace: dict[str, object], imports: str, calls: Iterable[str]) -> list[str]:
-    """Renvoie ce que donne chaque appel, comme les empreintes le lisent.
+    """Return what each call gives, as the hashes read it.
 
     Args:
-        namespace: les noms globaux du notebook, où les imports s'ajoutent.
-        imports: ce qu'il faut aux appels.
-        calls: des expressions.
+        namespace: the notebook's global names, to which the imports are added.
+        imports: what the calls need.
+        calls: expressions.
     """
-    exec(imports, namespace)  # noqa: S102  (le fichier de l'enseignant)
+    exec(imports, namespace)  # noqa: S102  (the teacher's file)
     return [_output(namespace, call) for call in calls]
 
 
 def _output(namespace: dict[str, object], call: str) -> str:
     try:
-        return _written(eval(call, namespace))  # noqa: S307  (un appel de l'enseignant, à la fonction de l'étudiant)
+        return _written(eval(call, namespace))  # noqa: S307  (the teacher's call, of the student's function)
     except Exception as error:
         kind = next((each for each in type(error).__mro__ if each.__module__ == "builtins"), Exception)
         return written_error(kind.__name__)
 
 
 def _written(result: object) -> str:
-    """Un résultat, s'il n'est fait que de nombres ; les autres n'ont pas d'empreinte."""
+    """Return a result that is made of numbers only; others have no hash."""
     if result is None:
         return NONE
     numpy = sys.modules["numpy"]
@@ -120,7 +120,7 @@ def _written(result: object) -> str:
 
 
 def _is_plain(items: object) -> bool:
-    """Vrai pour des listes de nombres, à toute profondeur."""
+    """Whether these are lists of numbers, however deep."""
     if isinstance(items, list | tuple):
         return all(map(_is_plain, items))
     return isinstance(items, bool | int | float) or type(items).__module__ == "numpy"
@@ -135,6 +135,6 @@ def _rounded(number: float) -> str:
 
 
 def _crossed(key: bytes, data: bytes) -> bytes:
-    """Un texte, et de nouveau lui-même la seconde fois."""
+    """Return a text that is itself again the second time."""
     stream = hashlib.shake_256(key).digest(len(data))
     return bytes(one ^ other for one, other in zip(data, stream, strict=True))

@@ -1,4 +1,4 @@
-"""Écrit un rapport en français : une ligne par critère, un bilan, et ce qui reste à vérifier."""
+"""Writes a report as text: a line for each criterion, what they come to, and what is still to be checked."""
 
 from .catalogues import Wording, say
 from .catalogues import words as spoken_words

@@ -1,14 +1,14 @@
-"""Ce que des vérifications ont donné, en données simples, avant tout affichage."""
+"""What checks have given, as plain data, before anything is shown."""
 
 from dataclasses import dataclass
 from enum import Enum
 
 
 class Kind(Enum):
-    """Ce qui est arrivé à un critère.
+    """What happened to a criterion.
 
-    CELL_FAILED : la cellule qui devait définir la fonction s'est arrêtée avant. STALE : la fonction en mémoire n'est
-    plus celle qu'écrit le notebook. INTERNAL : la vérification elle-même a échoué, l'étudiant n'y est pour rien.
+    CELL_FAILED: the cell that was to define the function stopped before. STALE: the function in memory is no longer the
+    one that the notebook writes. INTERNAL: the check itself has failed, and the student has no part in it.
     """
 
     PASSED = "passed"
@@ -29,12 +29,12 @@ class Kind(Enum):
     INTERNAL = "internal"
 
 
-Explained = tuple[Kind, str]  # ce qui est arrivé, et la phrase qui le dit
+Explained = tuple[Kind, str]  # what happened, and the sentence that says it
 
 
 @dataclass(frozen=True, slots=True)
 class Masks:
-    """Deux petits masques de même forme, que comparait un test visible. Une ligne est un texte de 0 et de 1."""
+    """Two small masks of one shape, which a visible test compared. A row is a text of 0 and 1."""
 
     expected: tuple[str, ...]
     obtained: tuple[str, ...]
@@ -42,17 +42,17 @@ class Masks:
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """Un critère vérifié.
+    """A criterion that was checked.
 
     Attributes:
-        name: nom de la fonction de test.
-        text: le critère, en français (docstring du test).
-        weight: poids relatif dans la cellule.
-        hidden: vrai pour un test caché ; son message ne dit alors rien des valeurs testées.
-        kind: ce qui est arrivé.
-        message: explication pour l'étudiant, vide si le critère est réussi.
-        printed: ce que le code testé a affiché, abrégé ; vide pour un test caché.
-        masks: les masques que dessine le message ; None s'il n'en dessine pas, et pour un test caché.
+        name: the test function's.
+        text: the criterion, in the course's language (the test's docstring).
+        weight: its relative weight in the cell.
+        hidden: whether the test is hidden; its message then says nothing of the values tested.
+        kind: what happened.
+        message: explains it to the student, empty where the criterion is met.
+        printed: what the tested code has shown, shortened; empty for a hidden test.
+        masks: the masks that the message draws; None where it draws none, and for a hidden test.
     """
 
     name: str
@@ -66,20 +66,20 @@ class Criterion:
 
     @property
     def passed(self) -> bool:
-        """Vrai si le critère est réussi."""
+        """Whether the criterion is met."""
         return self.kind is Kind.PASSED
 
 
 @dataclass(frozen=True, slots=True)
 class CellReport:
-    """Tous les critères d'une cellule de test, et les points qu'elle vaut."""
+    """All criteria of a grading cell, and the points that it is worth."""
 
     criteria: tuple[Criterion, ...]
     points: float
 
     @property
     def earned(self) -> float:
-        """Points obtenus : part des poids réussis, arrondie au centième ; l'échec d'une vérification ne coûte rien."""
+        """Points earned: the share of weights that are met, to the hundredth; a check's own failure costs nothing."""
         total = sum(criterion.weight for criterion in self.criteria if criterion.kind is not Kind.INTERNAL)
         passed = sum(criterion.weight for criterion in self.criteria if criterion.passed)
         if not passed:

@@ -1,4 +1,4 @@
-"""Exécute les tests de la cellule qui appelle, et affiche ce qu'ils ont donné."""
+"""Runs the tests of the cell that calls, and shows what they gave."""
 
 import os
 import sys
@@ -24,7 +24,7 @@ from .values_as_text import clean
 Each = Callable[[Callable[[], Criterion]], Criterion]
 LONGEST_OUTPUT = 1000
 AFTER_A_TIMEOUT_S = 1.0
-# Les critères manqués par ce que la fonction renvoie, et non faute de fonction.
+# Criteria that are missed by what the function returns, and not for want of a function.
 WRONG = (
     Kind.RAISED,
     Kind.NOT_RAISED,
@@ -40,18 +40,17 @@ conductors: list[Callable[["CellRun"], None]] = []
 
 
 def run_tests(points: float = 0, timeout_s: float = 5) -> float:
-    """Exécute les fonctions test_… de la cellule, affiche ✓ ou ✗ pour chacune et renvoie les points obtenus.
+    """Run the functions test_… of the cell, show ✓ or ✗ for each and return the points earned.
 
-    Ce que l'étudiant a écrit ne peut pas la faire échouer : une erreur, une boucle sans fin ou une fonction
-    absente donne un critère manqué et une explication.
+    What a student has written can't make it fail: an error, an endless loop or a function that is not there gives a
+    criterion that is missed, and an explanation.
 
     Args:
-        points: points de la cellule, partagés entre les critères selon leur poids ; 0 pour un bonus.
-        timeout_s: temps accordé à chaque critère, en secondes. Quand un critère l'a dépassé, les suivants
-            n'ont plus qu'une seconde.
+        points: the cell's points, shared between the criteria by their weight; 0 for a bonus.
+        timeout_s: time for each criterion, in seconds. Once one has exceeded it, those after it have one second.
 
     Returns:
-        Les points obtenus, de 0 à `points` : c'est le crédit partiel que lit nbgrader.
+        The points earned, from 0 to `points`: the partial credit that nbgrader reads.
     """
     frame = sys._getframe(1)
     run = CellRun(frame.f_globals, frame.f_code.co_filename, points, timeout_s)
@@ -61,7 +60,7 @@ def run_tests(points: float = 0, timeout_s: float = 5) -> float:
         return 0.0
     advice = run.judge_as_written()
     report = run.report()
-    # Le bouton Validate (qui pose cette variable) ne montre d'un échec que ce qui est écrit sur stderr.
+    # The button Validate (which sets this variable) shows of a failure only what is written on stderr.
     validating = "NBGRADER_VALIDATING" in os.environ and report.earned < report.points
     stream = sys.stderr if validating else sys.stdout
     text = "\n".join([render(report), *advice])
@@ -70,18 +69,18 @@ def run_tests(points: float = 0, timeout_s: float = 5) -> float:
 
 
 class CellRun:
-    """Les tests d'une cellule, et ce qu'ont donné ceux qui ont été jugés.
+    """A cell's tests, and what those gave that were judged.
 
     Args:
-        namespace: noms de la cellule, où se trouvent ses fonctions test_….
-        filename: nom de fichier de la cellule.
-        points: points de la cellule.
-        timeout_s: temps accordé à chaque critère, en secondes.
+        namespace: the cell's names, its functions test_… among them.
+        filename: the cell's file name.
+        points: the cell's points.
+        timeout_s: time for each criterion, in seconds.
 
     Attributes:
-        guard: par combien multiplier ce temps avant d'interrompre, quand celui qui fait juger le compte lui-même.
-        cells: ce que l'on sait des cellules qui définissent les fonctions de l'étudiant, pour les messages.
-        on_error: reçoit le nom d'un test manqué et l'erreur elle-même, pour qui corrige.
+        guard: by how much to multiply that time before interrupting, where whoever has it judged counts it himself.
+        cells: what is known of the cells that define the student's functions, for the messages.
+        on_error: is told the name of a missed test and the error itself, for whoever grades.
     """
 
     def __init__(self, namespace: dict[str, object], filename: str, points: float, timeout_s: float) -> None:
@@ -97,9 +96,9 @@ class CellRun:
         self._judged: dict[str, Criterion] = {}
 
     def judge_as_written(self) -> tuple[str, ...]:
-        """Exécute les tests dont les fonctions sont celles qu'écrit le notebook, et renvoie des conseils à montrer.
+        """Run the tests whose functions are those that the notebook writes, and return advice to show.
 
-        Les autres sont des critères manqués : leur réussite ne dirait rien du notebook qui sera rendu.
+        The others are missed criteria: that they pass would say nothing of the notebook that will be handed in.
         """
         used = {test.name: names_used(test.function, self._namespace) for test in self.tests}
         state = state_of(history, set().union(*used.values()))
@@ -112,7 +111,7 @@ class CellRun:
         return (*state.advice, *self._hints(set().union(*wrong)))
 
     def _hints(self, names: set[str]) -> tuple[str, ...]:
-        """Les pistes que montrent ces fonctions, dont se servent des tests manqués ; rien ici ne change un critère."""
+        """Return the hints that these functions show, which missed tests use; nothing here changes a criterion."""
         if not names:
             return ()
         found: list[tuple[str, ...]] = []
@@ -124,11 +123,11 @@ class CellRun:
         return found[0]
 
     def judge(self, tests: Iterable[CollectedTest], each: Each | None = None) -> None:
-        """Exécute ces tests, dans l'ordre donné.
+        """Run these tests, in the order given.
 
         Args:
-            tests: ceux de cette cellule.
-            each: juge un test à l'aide de ce qui l'exécute, et renvoie le critère ; l'exécute une fois, sans lui.
+            tests: of this cell.
+            each: judges a test with the help of what runs it, and returns the criterion; without it, it is run once.
         """
         interruption = Interruption()
         with ExitStack() as stack:
@@ -140,12 +139,12 @@ class CellRun:
 
     @property
     def next_limit_s(self) -> float:
-        """Temps accordé au prochain critère, en secondes."""
+        """Time for the next criterion, in seconds."""
         slow = any(criterion.kind is Kind.TOO_SLOW for criterion in self._judged.values())
         return min(self.timeout_s, AFTER_A_TIMEOUT_S) if slow else self.timeout_s
 
     def verdict_of(self, test: CollectedTest) -> Criterion:
-        """Renvoie ce qu'a donné un test ; un test qui n'a pas été jugé est un critère manqué."""
+        """Return what a test gave; one that was not judged is a missed criterion."""
         return self._judged.get(test.name) or _unjudged(test)
 
     def _judgement(self, test: CollectedTest, limit_s: float, interruption: Interruption) -> Criterion:
@@ -157,7 +156,7 @@ class CellRun:
         with standard_output(LONGEST_OUTPUT) as output:
             try:
                 call_within(run_cases, self.guard * limit_s)
-            except BaseException as error:  # SystemExit compris : rien de l'étudiant n'arrête la correction
+            except BaseException as error:  # SystemExit too: nothing of the student's stops grading
                 if interruption.happened and not isinstance(error, TimeLimitExceeded):
                     raise
                 self.on_error(test.name, error)
@@ -168,7 +167,7 @@ class CellRun:
     def _explained(
         self, error: BaseException, hidden: bool, limit_s: float, interruption: Interruption
     ) -> tuple[Kind, str, Masks | None]:
-        """Explique un échec ; un objet de l'étudiant que l'explication regarde de près peut encore tout faire."""
+        """Explain a failure; an object of the student's that the explanation looks at may still do anything."""
         found: list[tuple[Kind, str, Masks | None]] = []
 
         def look() -> None:
@@ -185,12 +184,12 @@ class CellRun:
         return found[0]
 
     def report(self, tests: Iterable[CollectedTest] | None = None) -> CellReport:
-        """Renvoie le rapport de la cellule, ou de ces tests ; un test qui n'a pas été jugé est un critère manqué."""
+        """Return the report of the cell, or of these tests; a test that was not judged is a missed criterion."""
         return CellReport(tuple(map(self.verdict_of, self.tests if tests is None else tests)), self._points)
 
 
 def _nobody_asks(_name: str, _error: BaseException) -> None:
-    """Ne fait rien d'une erreur que personne ne demande à voir."""
+    """Do nothing with an error that nobody asks to see."""
 
 
 def _unjudged(test: CollectedTest) -> Criterion:

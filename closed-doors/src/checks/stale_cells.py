@@ -1,7 +1,7 @@
-"""Dit si ce que teste une cellule est bien ce que le notebook écrit : sinon un ✓ promettrait ce qui n'est pas.
+"""Says whether what a cell tests is what the notebook writes: else a ✓ would promise what is not there.
 
-Ce que le noyau a en mémoire peut venir d'un texte qui n'est plus là. Rien n'est affirmé sans preuve : la suite des
-exécutions d'une même cellule, ou le fichier enregistré après elles.
+What the kernel has in memory may come from a text that is gone. Nothing is claimed without proof: the runs of one and
+the same cell, or the file as it was saved after them.
 """
 
 import dis
@@ -19,12 +19,12 @@ from .notebook_file import SavedNotebook, saved_notebook
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Ce que l'on sait des noms dont une cellule de test se sert.
+    """What is known of the names that a grading cell uses.
 
     Attributes:
-        stale: pour chaque nom qui n'est plus celui du notebook, la phrase qui le dit.
-        advice: ce qu'il est bon de savoir d'autre, une phrase par ligne.
-        cells: les cellules qui définissent chaque nom.
+        stale: for each name that is no longer the notebook's, the sentence that says so.
+        advice: what else is good to know, a sentence a line.
+        cells: the cells that define each name.
     """
 
     stale: Mapping[str, str]
@@ -32,12 +32,12 @@ class State:
     cells: Mapping[str, DefiningCell]
 
     def message(self, names: set[str]) -> str:
-        """Renvoie la phrase qui convient à un test qui se sert de ces noms ; vide si tout y est à jour."""
+        """Return the sentence that fits a test that uses these names; empty where all is up to date."""
         return next((self.stale[name] for name in sorted(names) if name in self.stale), "")
 
 
 def state_of(history: History, names: set[str]) -> State:
-    """Examine ces noms, que des tests utilisent et qui sont en mémoire."""
+    """Look at these names, which tests use and which are in memory."""
     saved = saved_notebook(history)
     stale: dict[str, str] = {}
     advice: dict[str, None] = {}
@@ -50,7 +50,7 @@ def state_of(history: History, names: set[str]) -> State:
 
 
 def names_used(function: object, namespace: Mapping[str, object]) -> set[str]:
-    """Renvoie les noms globaux dont se sert une fonction, elle-même ou par d'autres fonctions du notebook."""
+    """Return the global names that a function uses, by itself or by other functions of the notebook."""
     found: set[str] = set()
     waiting = [function]
     while waiting:
@@ -62,7 +62,7 @@ def names_used(function: object, namespace: Mapping[str, object]) -> set[str]:
 
 
 def _globals_of(value: object) -> Iterator[str]:
-    """Les noms globaux que lit le code d'une fonction, d'une classe, ou de la classe d'un objet du notebook."""
+    """Yield the global names that a function's code reads, a class's, or that of the class of a notebook's object."""
     if isinstance(value, FunctionType):
         yield from _loaded(inspect.unwrap(value).__code__)
         return
@@ -84,7 +84,7 @@ def _loaded(code: CodeType) -> Iterator[str]:
 
 
 def _stale(history: History, name: str) -> str:
-    """Ce que la suite des exécutions prouve : la cellule de ce nom a échoué, ou ne le définit plus."""
+    """Say what the runs prove: the cell of this name has failed, or does not define it any more."""
     runs = history.defining(name)
     good = next((run for run in reversed(runs) if name in run.defined), None)
     if good is None:
@@ -99,13 +99,13 @@ def _stale(history: History, name: str) -> str:
 
 
 def _last_of_the_same_cell(history: History, good: Run, name: str) -> Run:
-    """La dernière exécution de la cellule ; sans désignation des cellules, la dernière dont le texte définit ce nom."""
+    """Return the cell's last run; where cells aren't told apart, the last whose text defines the name."""
     runs = history.runs if good.cell_id is not None else history.defining(name)
     return next(run for run in reversed(runs) if run is good or _same_cell(run, good))
 
 
 def _same_cell(one: Run, other: Run) -> bool:
-    """Vrai si c'est la même cellule, exécutée deux fois ; sans désignation, une personne l'a sans doute réécrite."""
+    """Whether it is the same cell, run twice; where cells aren't told apart, a person has most likely rewritten it."""
     if one.cell_id is None and other.cell_id is None:
         return typed_by_a_person()
     return one.cell_id == other.cell_id
@@ -119,7 +119,7 @@ def _said_at(code: str, run: Run, name: str) -> str:
 
 
 def _changed_on_disk(history: History, saved: SavedNotebook | None, name: str) -> str:
-    """Ce que le fichier prouve, s'il a été enregistré après la dernière exécution de la cellule."""
+    """Say what the file proves, where it was saved after the cell's last run."""
     good = next((run for run in reversed(history.defining(name)) if name in run.defined), None)
     if saved is None or good is None or good.cell_id is None or not saved.is_newer_than(good.at):
         return ""

@@ -1,8 +1,8 @@
-"""Limite le temps d'un bloc ou d'un appel, sur toute machine et dans tout fil d'exécution.
+"""Limits the time of a block or a call, on any machine and in any thread.
 
-Dans le fil principal, l'interruption est l'affaire d'un gestionnaire de signal, qui voit où en est le code : il n'en
-lève aucune dès que le bloc est quitté. Le minuteur d'Unix le réveille, même pendant un appel qui attend ; où il n'y en
-a pas (Windows), un fil de garde. Un autre fil n'a pas de signaux : le fil de garde y dépose l'exception.
+In the main thread, interrupting is a signal handler's business, which sees where the code is: it interrupts nothing
+once the block is left. Unix's timer wakes it, even during a call that waits; where there is none (Windows), a thread
+that keeps watch. Another thread has no signals: the watching thread puts the exception there.
 """
 
 import _thread
@@ -22,20 +22,20 @@ WATCHDOG_SIGNAL = signal.SIGTERM  # raised in this process only, where there is 
 
 
 class TimeLimitExceeded(BaseException):
-    """Le code testé a dépassé son temps."""
+    """The tested code has exceeded its time."""
 
 
 class Waker(Protocol):
-    """Réveille de temps en temps un gestionnaire, dans le fil principal."""
+    """Wakes a handler from time to time, in the main thread."""
 
     def start(self, handler: Callable[[int, FrameType | None], None], wait: float) -> None:
-        """Commence, après ce temps."""
+        """Begin, after this time."""
 
     def again(self, wait: float) -> None:
-        """Réveille encore, après ce temps."""
+        """Wake again, after this time."""
 
     def stop(self) -> None:
-        """Remet ce qui était là avant."""
+        """Put back what was there before."""
 
 
 @contextlib.contextmanager
@@ -44,16 +44,16 @@ def _nothing() -> Iterator[None]:
 
 
 def time_limit(seconds: float) -> contextlib.AbstractContextManager[None]:
-    """Interrompt le bloc quand il a épuisé son temps, dans le fil principal ; ailleurs, ne limite rien.
+    """Interrupt the block when it has used up its time, in the main thread; elsewhere, limit nothing.
 
-    L'interruption est répétée : un code qui avale toutes les exceptions dans sa boucle finit par la laisser passer.
-    Aucune n'arrive plus une fois le bloc quitté.
+    The interruption is repeated: code that swallows every exception in its loop lets it pass at last. None comes once
+    the block is left.
 
     Args:
-        seconds: temps accordé, tel qu'une montre le mesure.
+        seconds: its time, by a clock on the wall.
 
     Raises:
-        TimeLimitExceeded: dans le bloc, quand ce temps est épuisé.
+        TimeLimitExceeded: in the block, when that time is used up.
     """
     if threading.current_thread() is not threading.main_thread():
         return _nothing()
@@ -61,16 +61,16 @@ def time_limit(seconds: float) -> contextlib.AbstractContextManager[None]:
 
 
 def call_within(action: Callable[[], None], seconds: float) -> None:
-    """Appelle `action`, et l'interrompt quand elle a épuisé son temps, dans n'importe quel fil d'exécution.
+    """Call `action`, and interrupt it when it has used up its time, in any thread.
 
-    Hors du fil principal, un appel qui attend dans du code C (time.sleep) n'est interrompu qu'à son retour.
+    Outside of the main thread, a call that waits in C code (time.sleep) is only interrupted when it returns.
 
     Args:
-        action: ce qui est appelé.
-        seconds: temps accordé, tel qu'une montre le mesure.
+        action: what is called.
+        seconds: its time, by a clock on the wall.
 
     Raises:
-        TimeLimitExceeded: ce temps est épuisé.
+        TimeLimitExceeded: that time is used up.
     """
     if threading.current_thread() is threading.main_thread():
         with time_limit(seconds):
@@ -91,7 +91,7 @@ def call_within(action: Callable[[], None], seconds: float) -> None:
 
 
 def _left(deadline: float) -> float:
-    """Renvoie le temps qui reste jusqu'à cette heure ; 0 quand elle est passée."""
+    """Return the time that is left until this moment; 0 when it is past."""
     return max(deadline - time.monotonic(), 0.0)
 
 
@@ -100,7 +100,7 @@ def _has_timer() -> bool:
 
 
 class _Limit:
-    """Un bloc au temps limité, dans le fil principal."""
+    """A block with a time limit, in the main thread."""
 
     def __init__(self, deadline: float, waker: Waker) -> None:
         self._deadline = deadline
@@ -125,7 +125,7 @@ _EDGES = frozenset({_Limit.__enter__.__code__, _Limit.__exit__.__code__})
 
 
 def _at_the_edge(frame: FrameType | None) -> bool:
-    """Vrai si le bloc n'a pas commencé, ou s'achève : une interruption le quitterait sans que rien soit remis."""
+    """Whether the block has not begun, or is ending: an interruption would leave it with nothing put back."""
     while frame is not None:
         if frame.f_code in _EDGES:
             return True
@@ -134,12 +134,12 @@ def _at_the_edge(frame: FrameType | None) -> bool:
 
 
 def _put_back(number: int, handler: "signal._HANDLER") -> None:
-    """Remet un gestionnaire ; signal.signal appelle d'abord le nôtre pour les signaux déjà venus."""
+    """Put a handler back; signal.signal first calls ours for signals that have come already."""
     signal.signal(number, signal.SIG_DFL if handler is None else handler)  # None: not set from Python
 
 
 class _Alarm:
-    """Le minuteur d'Unix ; un minuteur qui marchait déjà continue, et sonne à son heure."""
+    """Unix's timer; one that was running goes on, and rings in its time."""
 
     def start(self, handler: Callable[[int, FrameType | None], None], wait: float) -> None:
         self._handler = handler
@@ -169,7 +169,7 @@ class _Alarm:
 
 
 class _Watchdog:
-    """Un fil de garde qui fait venir un signal dans le fil principal, où il n'y a pas de minuteur."""
+    """A watching thread that has a signal come in the main thread, where there is no timer."""
 
     def start(self, handler: Callable[[int, FrameType | None], None], wait: float) -> None:
         self._wait = wait
@@ -208,10 +208,10 @@ class _Watchdog:
 
 
 class _Pursuit:
-    """Un fil de garde qui dépose TimeLimitExceeded dans le fil qui l'a créé.
+    """A watching thread that puts TimeLimitExceeded into the thread that made it.
 
-    L'exception peut arriver entre deux instructions du fil gardé : ses moyens de s'arrêter sont donc des plus simples,
-    sans verrou que ce fil pourrait laisser fermé.
+    The exception may come between any two instructions of the thread that is watched: its means to stop are as plain as
+    can be, without a lock that this thread could leave closed.
     """
 
     def __init__(self, deadline: float) -> None:
@@ -222,7 +222,7 @@ class _Pursuit:
         self._finished = True
 
     def start(self) -> None:
-        """Commence la garde."""
+        """Begin to watch."""
         self._gate.acquire()
         self._finished = False
         try:
@@ -231,7 +231,7 @@ class _Pursuit:
             self._finished = True
 
     def settle(self) -> None:
-        """Finit la garde : rien n'est plus déposé, et ce qui n'est pas encore arrivé est repris."""
+        """Cease to watch: nothing more is put there, and what has not come yet is taken back."""
         if self._gate.locked():
             self._gate.release()
         latest = time.monotonic() + LONGEST_FAREWELL_S
@@ -249,7 +249,7 @@ class _Pursuit:
 
 
 def _deposit(thread: int, kind: type[BaseException] | None) -> None:
-    """Fait lever cette exception à un autre fil, ou reprend celle qui attend (None)."""
+    """Let another thread raise this exception, or take back the one that waits (None)."""
     with contextlib.suppress(ImportError, AttributeError):  # a Python that isn't CPython limits nothing there
         import ctypes
 

@@ -1,7 +1,7 @@
-"""Explique l'erreur qu'un résultat provoque dans la vérification elle-même : ce n'est pas elle que l'étudiant lit.
+"""Explains the error that a result causes in the check itself: it is not the one that the student reads.
 
-Le test se sert du résultat (il le convertit, le déballe, en prend une partie) et Python ou NumPy refuse, en anglais et
-avec des mots qui ne parlent pas du code de l'étudiant. La phrase d'ici dit ce qu'il fallait, et ce qui est venu.
+The test uses the result (converts it, unpacks it, takes a part of it) and Python or NumPy refuses, in words that do not
+speak of the student's code. The sentence here says what was needed, and what came.
 """
 
 import ast
@@ -32,7 +32,7 @@ MOST_NAMES = 2
 
 
 def wrong_arguments(failure: Failure) -> Explained | None:
-    """Renvoie ce qu'il faut dire d'un appel que Python refuse faute des bons paramètres ; None pour autre chose."""
+    """Return what to say of a call that Python refuses for want of the right parameters; None of anything else."""
     if failure.raised_by_student or not isinstance(failure.error, TypeError):
         return None
     if why := _wrong_call(str(failure.error)):
@@ -54,7 +54,7 @@ def _wrong_call(error: str) -> str:
 
 
 def unpacked(failure: Failure) -> Explained | None:
-    """Renvoie ce qu'il faut dire d'un test qui prend plusieurs résultats et n'en reçoit pas ce nombre ; None sinon."""
+    """Return what to say of a test that takes several results and does not get that many; else None."""
     error = failure.error
     if failure.raised_by_student or not isinstance(error, TypeError | ValueError) or not _UNPACKING.search(str(error)):
         return None
@@ -68,7 +68,7 @@ def unpacked(failure: Failure) -> Explained | None:
 
 
 def unusable_result(failure: Failure) -> Explained:
-    """Dit que la vérification n'a pas pu se servir du résultat, et ce qu'il est."""
+    """Say that the check could not use the result, and what it is."""
     text, call = str(failure.error), call_of(failure)
     if "'NoneType'" in text or uses_none(failure):
         return _none(failure)
@@ -87,19 +87,19 @@ def unusable_result(failure: Failure) -> Explained:
 
 
 def _none(failure: Failure) -> Explained:
-    """Explique un None dont le test s'est servi : un gradient absent, ou un return oublié."""
+    """Explain a None that the test has used: a gradient that is not there, or a forgotten return."""
     grads = (isinstance(node, ast.Attribute) and node.attr == "grad" for node in failure.at_line())
     return no_gradient(failure) if any(grads) else returned_none(failure)
 
 
 def uses_none(failure: Failure) -> bool:
-    """Vrai si la ligne du test qui a échoué se sert d'une seule valeur, et que c'est None."""
+    """Whether the test's line that failed uses a single value, and that is None."""
     values = _values_used(failure)
     return len(values) == 1 and values[0][1] is None
 
 
 def _obtained(failure: Failure) -> str:
-    """Décrit les valeurs dont se servait la ligne du test qui a échoué, si elles sont connues."""
+    """Describe the values that the test's line that failed used, where they are known."""
     values = _values_used(failure)
     if len(values) == 1:
         return described(values[0][1])
@@ -115,7 +115,7 @@ def _values_used(failure: Failure) -> list[tuple[str, object]]:
 
 
 def _results(frame: FrameType) -> list[str]:
-    """Les noms locaux du test qui désignent une valeur, et non une fonction, une classe ou un module."""
+    """Return the test's local names that mean a value, and not a function, a class or a module."""
     code = frame.f_code
     if code.co_name == "<module>":
         return []
@@ -127,7 +127,7 @@ def _results(frame: FrameType) -> list[str]:
 
 
 def described(value: object) -> str:
-    """Décrit une valeur par son type et sa forme, ou l'écrit si elle est simple."""
+    """Describe a value by its type and shape, or write it where it is simple."""
     array = as_array(value)
     if array is None:
         return type_name(value)
@@ -137,7 +137,7 @@ def described(value: object) -> str:
 
 
 def _source(failure: Failure) -> str:
-    """La ligne du test visible qui a échoué."""
+    """Return the visible test's line that failed."""
     statements = [node for node in failure.at_line() if isinstance(node, ast.stmt)]
     simple = [node for node in statements if not hasattr(node, "body")]
     return say("result.source", source=clean(ast.unparse(simple[-1]), 100)) if simple else ""

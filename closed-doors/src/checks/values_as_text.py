@@ -1,4 +1,4 @@
-"""Met des valeurs en texte : court, sans surprise, et dessiné quand c'est un petit masque."""
+"""Puts values into text: short, without surprises, and drawn where it is a small mask."""
 
 import contextlib
 import math
@@ -19,8 +19,8 @@ LARGEST_PLAIN = 1e6
 NAMED = frozenset(  # types whose name students read in their language
     ("ndarray", "Tensor", "list", "tuple", "NoneType", "str", "dict", "function", "int", "float", "bool")
 )
-SQUARES = {(True, True): "■", (False, True): "·", (True, False): "▣", (False, False): "□"}  # valeur, bien placée
-VISIBLE_GAP = 1e-4  # deux nombres plus proches s'écrivent de la même façon
+SQUARES = {(True, True): "■", (False, True): "·", (True, False): "▣", (False, False): "□"}  # value, in its place
+VISIBLE_GAP = 1e-4  # two numbers that are nearer are written alike
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}")
 _CONTROL = re.compile(
     r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f]|[\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
@@ -28,13 +28,13 @@ _CONTROL = re.compile(
 
 
 def clean(text: str, limit: int = LONGEST_VALUE) -> str:
-    """Enlève d'un texte les caractères de contrôle et les adresses en mémoire, et l'abrège."""
+    """Take control characters and addresses in memory out of a text, and shorten it."""
     text = _ADDRESS.sub("0x…", _CONTROL.sub("", text[: 4 * limit]))
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def short(value: object) -> str:
-    """Écrit une valeur en peu de caractères, même si son repr échoue ou n'en finit pas."""
+    """Write a value in few characters, even where its repr fails or never ends."""
     if value is None:
         return "None"
     with contextlib.suppress(Exception):
@@ -47,13 +47,13 @@ def short(value: object) -> str:
 
 
 def positional(value: float) -> str:
-    """Écrit un petit nombre à la française, sans puissance de dix : 0,00002."""
+    """Write a small number without a power of ten."""
     written: str = sys.modules["numpy"].format_float_positional(value, precision=1, fractional=False, trim="-")
     return words().marked(written)
 
 
 def as_array(value: object) -> "np.ndarray | None":
-    """Renvoie en tableau NumPy un tableau, un tenseur, un nombre ou une liste de nombres ; None pour le reste."""
+    """Return an array, a tensor, a number or a list of numbers as a NumPy array; None for anything else."""
     numpy = sys.modules.get("numpy")
     if numpy is None:
         return None
@@ -65,19 +65,19 @@ def as_array(value: object) -> "np.ndarray | None":
         if not isinstance(value, numpy.ndarray | numpy.generic | bool | int | float | list | tuple):
             return None
         array = numpy.asarray(value)
-    except Exception:  # une liste irrégulière, ou de tenseurs qui attendent un gradient ; un tenseur sans valeurs
+    except Exception:  # rows of several lengths, or of tensors that want a gradient; a tensor without values
         return None
     return array if array.dtype.kind in "biufc" else None
 
 
 def type_name(value: object) -> str:
-    """Nomme le type d'une valeur comme on le dit à un étudiant."""
+    """Name a value's type as one tells a student."""
     name = type(value).__name__
     return say(f"value.{name}") if name in NAMED else say("value.object", type=clean(name, 60))
 
 
 def comparison(obtained: "np.ndarray", expected: "np.ndarray") -> str:
-    """Dessine côte à côte la valeur attendue et la valeur obtenue, deux tableaux de même forme."""
+    """Draw the expected and the obtained value side by side, two arrays of one shape."""
     if is_mask(obtained) and is_mask(expected):
         return _grids(obtained, expected)
     lines = (
@@ -88,7 +88,7 @@ def comparison(obtained: "np.ndarray", expected: "np.ndarray") -> str:
 
 
 def is_mask(array: "np.ndarray") -> bool:
-    """Vrai pour un petit tableau de 0 et de 1 à deux dimensions, qui se dessine."""
+    """Whether it is a small array of 0 and 1 with two dimensions, which can be drawn."""
     return array.ndim == 2 and 0 < max(array.shape) <= LARGEST_GRID and bool(((array == 0) | (array == 1)).all())
 
 
@@ -122,7 +122,7 @@ def _array_text(array: "np.ndarray") -> str:
 
 
 def _number(value: Any) -> str:
-    """Écrit un nombre avec quatre décimales ; un très grand ou un très petit, avec une puissance de dix."""
+    """Write a number with four decimals; a very large or small one with a power of ten."""
     if getattr(getattr(value, "dtype", None), "kind", "") == "c" or isinstance(value, complex):
         value = abs(value)
     number = float(value)

@@ -1,4 +1,4 @@
-"""Vérifie le notebook entier, tel qu'il est enregistré, comme le fera la correction : à neuf, de haut en bas."""
+"""Checks the whole notebook, as it is saved, as grading will: anew, from top to bottom."""
 
 import json
 import os
@@ -22,14 +22,13 @@ CALL = "check_notebook("
 
 
 def check_notebook(path: str | os.PathLike[str] | None = None) -> None:
-    """Vérifie le notebook entier comme le fera la correction, et dit ce qu'il faut encore regarder.
+    """Check the whole notebook as grading will, and say what is still to be looked at.
 
-    Un Python neuf exécute le notebook enregistré, de la première à la dernière cellule. Ce qui n'est plus que dans la
-    mémoire de votre noyau n'y est donc pas : une fonction effacée, une cellule exécutée dans un autre ordre.
-    Enregistrez d'abord (Ctrl + S).
+    A new Python runs the notebook as it is saved, from the first cell to the last. What is left in the kernel's memory
+    only is not there: a function that was deleted, a cell that was run in another order.
 
     Args:
-        path: le fichier du notebook ; par défaut, celui où se trouve la cellule.
+        path: the notebook's file; by default, the one that the calling cell is in.
     """
     if conductors or os.environ.get(INSIDE):
         return
@@ -50,7 +49,7 @@ def _lines(path: Path | None) -> list[str]:
 
 
 def _this_notebook() -> Path | None:
-    """Le fichier que dit l'interface, ou le seul du dossier qui appelle check_notebook, si une personne regarde."""
+    """Return the file that the interface tells, or the only one that calls check_notebook, if a person looks."""
     if not typed_by_a_person():
         return None
     if (told := path_of_this()) is not None:
@@ -61,7 +60,7 @@ def _this_notebook() -> Path | None:
 
 
 def _is_behind(saved: SavedNotebook, past: History) -> bool:
-    """Vrai si une cellule a été exécutée avec un autre texte que celui du fichier."""
+    """Whether a cell was run with another text than the file's."""
     texts = {cell.id: cell.source.strip() for cell in saved.cells}
     return any(
         run.cell_id is not None and run.cell_id in texts and texts[run.cell_id] != run.written.strip()
@@ -70,14 +69,14 @@ def _is_behind(saved: SavedNotebook, past: History) -> bool:
 
 
 def _run(path: Path) -> list[CellResult] | None:
-    """Exécute le notebook dans un Python neuf ; None s'il n'en vient pas à bout."""
+    """Run the notebook in a new Python; None where it does not come to an end."""
     folders = [str(Path(__file__).parent.parent), *(folder for folder in sys.path if folder)]
     environment = {**os.environ, INSIDE: "1", "MPLBACKEND": "agg", "PYTHONPATH": os.pathsep.join(folders)}
     with tempfile.TemporaryDirectory() as folder:
         results = Path(folder, "results.json")
         command = [sys.executable, "-c", PROGRAM, str(path.resolve()), str(results)]
         try:
-            subprocess.run(  # noqa: S603  (le même Python, et le notebook de celui qui appelle)
+            subprocess.run(  # noqa: S603  (the same Python, and the caller's own notebook)
                 command,
                 cwd=path.resolve().parent,
                 env=environment,
