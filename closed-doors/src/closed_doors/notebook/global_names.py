@@ -1,8 +1,10 @@
 """The global names that a cell of plain Python uses, binds and deletes."""
 
 import ast
+import builtins
 import functools
 import symtable
+from collections.abc import Iterable, Iterator
 
 _LATER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)  # what runs when it is called, if at all
 _CHANGING = frozenset(
@@ -104,24 +106,65 @@ def names_changed(source: str) -> frozenset[str]:
     return frozenset(changed)
 
 
+def may_tell_copies(source: str, theirs: Iterable[str]) -> bool:
+    """Whether a cell could tell something of the student's from its copy: it changes it in place, or asks what it is.
+
+    Args:
+        source: the cell, in plain Python.
+        theirs: the names that mean the student's.
+    """
+    looked_at, flows = looks_at_copies(source)
+    found = set(theirs)
+    for _ in range(2 if looked_at else 0):  # what is made of what is theirs, and what they are given
+        found |= frozenset().union(*(targets for targets, sources in flows if sources & found))
+    return not looked_at.isdisjoint(found)
+
+
 @functools.lru_cache(maxsize=8192)
-def may_tell_copies(source: str) -> bool:
-    """Whether a cell could tell an object from its copy: it changes some in place, or asks whether two are the same."""
-    return any(map(_tells_copies, ast.walk(ast.parse(source))))
+def looks_at_copies(source: str) -> tuple[frozenset[str], tuple[tuple[frozenset[str], frozenset[str]], ...]]:
+    """Return the names of what a cell changes in place or asks to be the same, and which names take from which."""
+    nodes = list(ast.walk(ast.parse(source)))
+    looked_at = frozenset().union(*(_names_in(part) for node in nodes for part in _looked_at(node)))
+    return looked_at, tuple(flow for node in nodes for flow in _flows(node)) if looked_at else ()
 
 
-def _tells_copies(node: ast.AST) -> bool:
+def _looked_at(node: ast.AST) -> list[ast.expr]:
     match node:
-        case ast.Subscript(ctx=ast.Store() | ast.Del()) | ast.Call(func=ast.Name(id="id")):
-            return True
-        case ast.AugAssign(value=ast.List() | ast.Set() | ast.Dict() | ast.Name() | ast.ListComp()):
-            return True
-        case ast.Call(func=ast.Attribute(attr=method)):
-            return _changes(node, method)
-        case ast.Compare(ops=ops, comparators=others):
+        case ast.Subscript(value=value, ctx=ast.Store() | ast.Del()):
+            return [value]
+        case ast.AugAssign(target=target, value=ast.List() | ast.Set() | ast.Dict() | ast.Name() | ast.ListComp()):
+            return [target]
+        case ast.Call(func=ast.Name(id="id"), args=args):
+            return args
+        case ast.Call(func=ast.Attribute(value=value, attr=method)) if _changes(node, method):
+            return [value]
+        case ast.Compare(left=left, ops=ops, comparators=others):
             asked = (other for op, other in zip(ops, others, strict=True) if isinstance(op, ast.Is | ast.IsNot))
-            return not all(isinstance(other, ast.Constant) for other in asked)
-    return False
+            return [] if all(isinstance(other, ast.Constant) for other in asked) else [left, *others]
+    return []
+
+
+def _flows(node: ast.AST) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
+    match node:
+        case ast.Assign(targets=targets, value=value):
+            yield frozenset().union(*map(_names_in, targets)), _names_in(value)
+        case ast.For(target=target, iter=value) | ast.comprehension(target=target, iter=value):
+            yield _names_in(target), _names_in(value)
+        case ast.NamedExpr(target=target, value=value):
+            yield _names_in(target), _names_in(value)
+        case ast.withitem(optional_vars=ast.expr() as target, context_expr=value):
+            yield _names_in(target), _names_in(value)
+        case ast.FunctionDef(name=name, args=arguments):
+            yield frozenset(each.arg for each in arguments.args), frozenset((name,))
+        case ast.Call(func=function, args=args, keywords=words):
+            given = frozenset().union(*map(_names_in, (*args, *(word.value for word in words))))
+            yield given, _names_in(function)
+            if isinstance(function, ast.Name) and not hasattr(builtins, function.id):
+                yield frozenset((function.id,)), given
+
+
+def _names_in(node: ast.AST) -> frozenset[str]:
+    return frozenset(each.id for each in ast.walk(node) if isinstance(each, ast.Name))
 
 
 @functools.lru_cache(maxsize=8192)

@@ -18,8 +18,8 @@ from closed_doors.grading.protocol.wire import CodecError, Foreign
 MOST_PARTS = 200
 DEEPEST = 8
 LONGEST = 1000  # elements among which others are looked for
-LARGEST_BYTES = 100_000  # of one container
-MOST_BYTES = 1 << 20  # of all that are shared
+LARGEST_BYTES = 32_000  # of one container
+MOST_BYTES = 1 << 17  # of all that are shared
 MOST_COMPARED = 16 << 20  # encoded to find out whether two hold the same
 _KINDS = (list, dict, set, deque)
 _OF_LIBRARIES = (("numpy", "ndarray"), ("pandas", "DataFrame"), ("pandas", "Series"))

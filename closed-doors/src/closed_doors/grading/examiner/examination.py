@@ -85,6 +85,7 @@ from closed_doors.notebook.global_names import (
     used_names,
 )
 from closed_doors.notebook.instructor_code import (
+    has_named_criteria,
     hidden_names,
     is_hidden_whole,
     run_cell,
@@ -344,7 +345,8 @@ class Examination:
         bridge.sources = tuple(self._texts)
         self._uses.classes = frozenset(self._uses.classes) | frozenset(step.student_names)
         bridge.seconds_left = self._cell_s
-        bridge.share(step.role is Role.GRADING and may_tell_copies(runnable(step.source)))
+        if step.role is Role.GRADING and not has_named_criteria(python := runnable(step.source)):
+            bridge.share(may_tell_copies(python, wanted))
         for name in wanted:
             namespace.pop(name, None)
             with contextlib.suppress(NameError), time_limit(GUARD * self._cell_s):

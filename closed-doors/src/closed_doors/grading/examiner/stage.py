@@ -36,7 +36,7 @@ from closed_doors.grading.protocol.messages import (
 )
 from closed_doors.grading.sandbox.limits import bound_memory
 from closed_doors.grading.sandbox.syscall_filter import protect_elders
-from closed_doors.notebook.global_names import free_names, may_tell_copies
+from closed_doors.notebook.global_names import free_names, looks_at_copies
 from closed_doors.notebook.instructor_code import (
     compiled,
     has_named_criteria,
@@ -126,7 +126,7 @@ def _compile(cell: StagedCell) -> None:
     with contextlib.suppress(SyntaxError):
         python = runnable(cell.source)
         free_names(python)
-        may_tell_copies(python)
+        looks_at_copies(python)
         shown_and_hidden(python)
         parsed(python)
         compiled(python, cell.filename)
