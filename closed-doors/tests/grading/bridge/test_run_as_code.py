@@ -12,6 +12,7 @@ class Point:
     def __eq__(self, other): return self.x == other.x
     def __repr__(self): return {text}
 """
+ANYTHING = "__import__('unittest.mock').mock.ANY"
 POINT = CLASS.format(text="f'Point({self.x})'")
 PICKLE = """
 import pickle
@@ -56,3 +57,28 @@ def test_a_lessons_helper_runs_no_text_of_the_students(zygote: Zygote) -> None:
     solution, answer = "def formula(): return '1 + 2'", f"def formula(): return {EQUAL!r}"
     assert graded_bare(zygote, solution, solution, tests, lesson).earned == 2
     assert graded_bare(zygote, answer, solution, tests, lesson).earned == 0
+
+
+@pytest.mark.parametrize(
+    "tests",
+    [
+        "import sympy\nassert sympy.sympify(formula()) == 4",
+        "from sympy.parsing.sympy_parser import parse_expr\nassert parse_expr(formula()) == 4",
+        "from sympy import lambdify, symbols\nx = symbols('x')\nassert lambdify(x, formula())(1) == 4",
+        "import pandas as pd\nassert pd.eval(formula()) == 4",
+        "import pandas as pd\nexpected = 4\nassert pd.DataFrame({'a': [1]}).eval(formula()) == expected",
+    ],
+    ids=["sympify", "parse_expr", "lambdify", "pandas.eval", "DataFrame.eval"],
+)
+def test_a_library_works_out_formulas_of_the_students_and_nothing_else(zygote: Zygote, tests: str) -> None:
+    """Numbers, names and operators are worked out; a text that could do anything is not."""
+    solution = "def formula(): return '(1 + 3) * 1'"
+    assert graded_bare(zygote, solution, solution, tests).earned == 2
+    for text in (ANYTHING, "@expected", f"S({ANYTHING!r})", f"timed({ANYTHING!r})"):
+        assert graded_bare(zygote, f"def formula(): return {text!r}", solution, tests).earned == 0
+
+
+def test_a_library_works_out_what_the_test_itself_says(zygote: Zygote) -> None:
+    """Whatever it is: who wrote it is who grades."""
+    tests = "import sympy\nassert sympy.sympify(\"Symbol('x').subs('x', 2)\") == two()"
+    assert graded_bare(zygote, "def two(): return 2", "def two(): return 2", tests).earned == 2

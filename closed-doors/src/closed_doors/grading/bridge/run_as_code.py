@@ -3,11 +3,14 @@
 `eval(repr(v)) == v` asks for what a text of the student's gives. Run here, that text could do whatever a test can. So a
 text that does not stand in the cell itself is run where it came from; one of numbers and operators alone is none that
 could do anything, and is worked out here. A pickle that names a class or a function, and the examples of a docstring,
-are refused.
+are refused. A library that works out formulas is given the cell's own texts, and of the student's those in which only
+numbers, operators and names of its own stand.
 """
 
 import ast
 import builtins
+import importlib
+import inspect
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -31,6 +34,15 @@ LONGEST_SUM = 1000  # characters
 _PICKLES = re.compile(rf"pickle|joblib|shelve|\bdill\b|\b{SEEDING[0].split('.')[0]}\.load")
 _eval, _exec = builtins.eval, builtins.exec
 _SUMS = (ast.Expression, ast.BinOp, ast.UnaryOp, ast.unaryop)
+_FORMULAS = (ast.Expression, ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.Tuple, ast.List, ast.expr_context)
+_MARKS = (ast.operator, ast.unaryop, ast.boolop, ast.cmpop)
+_HARMLESS = frozenset({"abs", "max", "min", "pow", "round", "sum"})
+_NOT_FORMULAS = frozenset(dir(builtins)) - _HARMLESS
+_READERS = {  # functions that run a text as code, by the word that a cell which calls them has
+    "sympy": (("sympy.parsing.sympy_parser", "parse_expr"), ("sympy.utilities.lambdify", "lambdify")),
+    "eval(": (("pandas.core.computation.eval", "eval"),),
+    "query(": (("pandas.core.computation.eval", "eval"),),
+}
 _OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod)
 
 
@@ -77,6 +89,35 @@ def watch_code(sources: Iterable[str]) -> None:
         for kind, name in ((doctest.DocTestFinder, "find"), (doctest.DocTestRunner, "run")):
             setattr(kind, name, _watched(getattr(kind, name)))
 
+    for module, name in {reader for word, readers in _READERS.items() if word in text for reader in readers}:
+        _watch_reader(module, name)
+
+
+def _watch_reader(module: str, name: str) -> None:
+    """Let a library's function read no text of the student's that is more than a formula, by whatever name it goes."""
+    package = module.partition(".")[0]
+    if package != "sympy" and package not in sys.modules:
+        return
+    own = getattr(importlib.import_module(module), name)
+    deeper = "level" in inspect.signature(own).parameters  # how far below the names of the caller are
+
+    def reader(*args: object, **kwargs: Foreign) -> object:
+        if not all(map(_is_readable, (*args, *kwargs.values()))):
+            raise _refused()
+        return own(*args, **(kwargs | {"level": kwargs.get("level", 0) + 1} if deeper else kwargs))
+
+    for holder in [each for known, each in sys.modules.items() if known.partition(".")[0] == package]:
+        for known in [known for known, value in vars(holder).items() if value is own]:
+            setattr(holder, known, reader)
+
+
+def _is_readable(argument: object) -> bool:
+    if not _running or not isinstance(argument, str):
+        return True
+    return type(argument) is str and (
+        argument in texts_in(_running[-1].source) or _is_made_of(argument, _is_of_formulas)
+    )
+
 
 def _watched(own: Callable[..., object]) -> Callable[..., object]:
     def watched(*args: object, **kwargs: object) -> object:
@@ -102,7 +143,7 @@ def _evaluated(source: Foreign, own: Foreign = None, inner: Foreign = None, /) -
         return _eval(source, *_scopes(frame, own, inner))
     if type(source) is not str:
         raise _refused()
-    if _is_a_sum(source):
+    if _is_made_of(source, _is_of_a_sum):
         return _eval(source, {})
     return _running[-1].bridge.apply("eval", source)
 
@@ -134,16 +175,30 @@ def _scopes(frame: FrameType, own: Foreign, inner: Foreign) -> tuple[Foreign, Fo
     return own, own if inner is None else inner
 
 
-def _is_a_sum(text: str) -> bool:
-    """Whether a text is made of numbers and plain operators."""
+def _is_made_of(text: str, harmless: Callable[[ast.AST], bool]) -> bool:
+    """Whether a text is short, and made of harmless pieces alone."""
     try:
         nodes = list(ast.walk(ast.parse(text.strip(), mode="eval"))) if len(text) <= LONGEST_SUM else []
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
-    return bool(nodes) and all(map(_is_of_a_sum, nodes))
+    return bool(nodes) and all(map(harmless, nodes))
 
 
 def _is_of_a_sum(node: ast.AST) -> bool:
+    """Whether a piece is a number or a plain operator."""
     if isinstance(node, ast.Constant):
         return isinstance(node.value, int | float | complex)
     return isinstance(node, (*_SUMS, *_OPERATORS))
+
+
+def _is_of_formulas(node: ast.AST) -> bool:
+    """Whether a piece is a number, an operator, a name that is not Python's own, or a call of one."""
+    match node:
+        case ast.Constant():
+            return isinstance(node.value, int | float | complex)
+        case ast.Name():
+            return node.id not in _NOT_FORMULAS and not node.id.startswith("_")
+        case ast.Call():
+            return isinstance(node.func, ast.Name) and not node.keywords
+        case _:
+            return isinstance(node, (*_FORMULAS, *_MARKS))
