@@ -14,7 +14,7 @@ from .cells import DefiningCell, first_cause, source_with, why_it_failed
 from .expected_errors import NothingRaised
 from .failure import Failure
 from .missed_comparison import compared_masks, compared_values, explain_comparison, no_gradient, returned_none, shapes
-from .name_of_call import call_of, called_again, evaluated, function_of, is_simple
+from .name_of_call import UNKNOWN, call_of, called_again, evaluated, function_of, is_simple
 from .report import Explained, Kind
 from .time_limits import TimeLimitExceeded
 from .unusable_results import unpacked, unusable_result, uses_none, wrong_arguments
@@ -157,8 +157,8 @@ def _assertion(failure: Failure) -> Explained:
             return no_gradient(failure)
         case ast.Compare(left=left, ops=[ast.Eq()], comparators=[right]):
             kind = Kind.WRONG_SHAPE if _SIZES.search(ast.unparse(left)) else kind
-            if not text and (said := _both_sides(failure, left, right)):
-                return kind, said
+            if not text and (explained := _equality(failure, kind, left, right)):
+                return explained
     if text:
         return kind, clean(text, 400)
     if uses_none(failure):
@@ -169,18 +169,20 @@ def _assertion(failure: Failure) -> Explained:
     return kind, say("missed.condition_said", call=call_of(failure), condition=written, values=values)
 
 
-def _both_sides(failure: Failure, left: ast.expr, right: ast.expr) -> str:
+def _equality(failure: Failure, kind: Kind, left: ast.expr, right: ast.expr) -> Explained | None:
     """Return both sides of an equality that was missed, where they take few characters."""
     frame, call = failure.in_cell[-1][0], call_of(failure)
-    again = called_again(left, failure)
-    obtained, wanted = evaluated(left, frame) if again is None else again, evaluated(right, frame)
+    again, wanted = called_again(left, failure), evaluated(right, frame)
+    obtained = evaluated(left, frame) if again is UNKNOWN else again
+    if again is None and wanted is not None:
+        return returned_none(failure)
     if isinstance(obtained, tuple) and isinstance(wanted, tuple) and "shape" in ast.unparse(left):
-        return shapes(call, tuple(wanted), tuple(obtained))
+        return kind, shapes(call, tuple(wanted), tuple(obtained))
     if not (is_simple(obtained) and is_simple(wanted)) or obtained == wanted:
-        return ""
+        return None
     if isinstance(obtained, float) or isinstance(wanted, float):
-        return say("missed.floats", call=call, expected=short(wanted), obtained=short(obtained))
-    return say("missed.values", call=call, expected=repr(wanted), obtained=repr(obtained))
+        return kind, say("missed.floats", call=call, expected=short(wanted), obtained=short(obtained))
+    return kind, say("missed.values", call=call, expected=repr(wanted), obtained=repr(obtained))
 
 
 def _values(condition: ast.expr, frame: FrameType) -> str:

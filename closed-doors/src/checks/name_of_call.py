@@ -17,6 +17,7 @@ _PLAIN_FUNCTIONS = frozenset(
 )
 _PLAIN_METHODS = frozenset({"all", "any", "dim", "item", "max", "mean", "min", "numel", "size", "sum", "tolist"})
 LONGEST_EVALUATED = 60
+UNKNOWN = object()
 
 
 def call_of(failure: Failure) -> str:
@@ -52,24 +53,24 @@ def evaluated(node: ast.expr, frame: FrameType) -> object:
 
 
 def called_again(node: ast.expr, failure: Failure) -> object:
-    """Return what a direct call of the student's code, written in a visible test, gives again; else None.
+    """Return what a direct call of the student's code, written in a visible test, gives again; else UNKNOWN.
 
     The value that missed the test is gone. Code that does not answer twice alike may give another.
     """
     if failure.hidden or not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
-        return None
+        return UNKNOWN
     frame = failure.in_cell[-1][0]
     function = frame.f_locals.get(node.func.id, frame.f_globals.get(node.func.id))
     arguments = [*node.args, *(word.value for word in node.keywords)]
     if not isinstance(function, FunctionType) or not _is_foreign(function, failure, frame.f_globals):
-        return None  # in another process, one call more could change what later tests find
+        return UNKNOWN  # in another process, one call more could change what later tests find
     if any(isinstance(argument, ast.Starred) or simple_text(argument, frame) is None for argument in arguments):
-        return None
+        return UNKNOWN
     named = {word.arg: evaluated(word.value, frame) for word in node.keywords if word.arg}
     try:
         return function(*(evaluated(argument, frame) for argument in node.args), **named)
     except Exception:
-        return None
+        return UNKNOWN
 
 
 def simple_text(node: ast.expr, frame: FrameType) -> str | None:

@@ -83,6 +83,7 @@ def test_a_forgotten_return_is_recognised() -> None:
         EQUAL,
         "def test_shape():\n    '''Forme.'''\n    assert make(3).shape == (3, 3)",
         "def test_type():\n    '''Type.'''\n    result = make(3)\n    assert isinstance(result, np.ndarray)",
+        "def test_value():\n    '''Valeur.'''\n    assert make(3) == 6",
     ):
         kind, message, _ = only("def make(n):\n    np.tri(n)", tests)
         assert kind is Kind.RETURNED_NONE
