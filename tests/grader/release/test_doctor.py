@@ -1,6 +1,8 @@
 """`course doctor ASSIGNMENT`: each fault of an author is named with its place."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -202,7 +204,8 @@ def test_a_misspelt_assignment_is_one_sentence(repository: Layout) -> None:
 def test_options_go_with_an_assignment(tmp_path: Path) -> None:
     """`course doctor` alone looks at the machine, and has nothing to run."""
     assert CliRunner().invoke(main, ["doctor", "--no-run"]).exit_code == 2
-    assert "tier" in json.loads(CliRunner().invoke(main, ["doctor", "--json"]).stdout)
+    command = [Path(sys.executable).parent / "course", "doctor", "--json"]  # alone: it forks the process
+    assert "tier" in json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
 
 
 def test_what_the_code_may_import_is_examined(course_copy: Layout) -> None:

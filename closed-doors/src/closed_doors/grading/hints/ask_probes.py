@@ -20,7 +20,7 @@ from closed_doors.grading.student.probe_observation import (
     Observation,
     Value,
 )
-from closed_doors.grading.student.worker_handle import State
+from closed_doors.grading.student.worker_handle import GUARD, State
 from closed_doors.notebook.global_names import free_names
 
 FILENAME = "<probes>"
@@ -52,15 +52,15 @@ def observe_student(state: State, data: bytes, count: int, seconds: float) -> li
         state: the process; it's of no use for anything else afterwards.
         data: the probes, from `program`.
         count: how many they are.
-        seconds: time for all of them.
+        seconds: time for all of them, of which waiting for a busy machine is no part.
 
     Raises:
         NoReplyError: the reply is something else.
         ChannelClosedError: the process ended, or its reply is unreadable or too large.
-        TimeLimitExceeded: there was no reply in time.
+        TimeLimitExceeded: there was no reply.
     """
-    with time_limit(seconds):
-        state.channel.send(Observe(data))
+    with time_limit(GUARD * seconds):
+        state.channel.send(Observe(data, seconds))
         rows = state.channel.receive(OBSERVED, largest=LARGEST_REPLY_BYTES).rows
     if len(rows) != count:
         raise NoReplyError

@@ -447,9 +447,10 @@ class Held(Message, frozen=True):
 
 
 class Observe(Message, frozen=True):
-    """Run probes (see `hints.ask_probes`)."""
+    """Run probes (see `hints.ask_probes`); all of them may take so long (see `clocks.cell_clock`)."""
 
     program: bytes
+    seconds: float
 
 
 class Observed(Message, frozen=True):

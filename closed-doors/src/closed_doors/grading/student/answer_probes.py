@@ -6,6 +6,7 @@ import marshal
 from contextlib import redirect_stderr, redirect_stdout
 from types import CodeType
 
+from closed_doors.grading.clocks.cell_clock import OutOfTimeError
 from closed_doors.grading.protocol.messages import ProbeResult
 from closed_doors.grading.student.probe_observation import (
     Value,
@@ -23,6 +24,9 @@ def run_program(data: bytes, student_names: dict[str, object]) -> list[ProbeResu
     Args:
         data: the probes; every name that they do not make or import themselves is the student's.
         student_names: the student's global names.
+
+    Raises:
+        OutOfTimeError: their time is over.
     """
     setup, wanted, probes = marshal.loads(data)  # noqa: S302  (the examiner's)
     namespace: dict[str, object] = {"__name__": "__main__", "__builtins__": builtins}
@@ -44,5 +48,7 @@ def _given(call: CodeType, namespace: dict[str, object]) -> tuple[Value, str]:
     try:
         result = eval(call, namespace)  # noqa: S307
         return value_of(result), container_of(result)
+    except OutOfTimeError:  # no answer of the student's code
+        raise
     except BaseException as error:
         return error_value(error), ""

@@ -95,9 +95,16 @@ def _done(request: Message, shell: NotebookShell) -> Message | None:
             return Held()
         case Run(source=source, seconds=seconds) | Define(source=source, seconds=seconds):
             return _run(shell, source, seconds)
-        case Observe(program=program):
-            return Observed(list(run_program(program, shell.user_ns)))
+        case Observe(program=program, seconds=seconds):
+            return Observed(_observed(shell, program, seconds))
     return None
+
+
+def _observed(shell: NotebookShell, program: bytes, seconds: float) -> list[object]:
+    try:
+        return TimeBudget(seconds).run(lambda: list(run_program(program, shell.user_ns)))
+    except OutOfTimeError:
+        return []
 
 
 def _run(shell: NotebookShell, source: str, seconds: float) -> Ran:
