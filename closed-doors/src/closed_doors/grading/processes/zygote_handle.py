@@ -71,14 +71,18 @@ class Zygote:
         config = Path(os.environ.get("MPLCONFIGDIR") or Path.home() / ".cache" / "matplotlib")
         ended, copying = os.pipe()
         self._copying = os.fdopen(ended)
-        self._process = _started(theirs.fileno(), copying)
-        assert self._process.stdin is not None
         kept = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "closed-doors")
         values = {"descriptor": theirs.fileno(), "copying": copying, "warm": list(warm)}
-        self._process.stdin.write(LAUNCH.format(config=str(config), kept=str(kept), **values).encode())
-        self._process.stdin.close()
-        theirs.close()
-        os.close(copying)
+        code = LAUNCH.format(config=str(config), kept=str(kept), **values)
+        try:
+            self._process = _started(code, theirs.fileno(), copying)
+        except SandboxError:
+            ours.close()
+            self._copying.close()
+            raise
+        finally:
+            theirs.close()
+            os.close(copying)
         self._uids = uids
         self._forge = Forge(ours, uids)
         self._protection: Protection | None = None
@@ -166,6 +170,9 @@ class Zygote:
         ours, theirs = Channel.pair()
         try:
             self._forge.ask(request, OPENING, descriptors=(theirs.fileno(),))
+        except ExecutionError:
+            ours.close()
+            raise
         finally:
             theirs.close()
         try:
@@ -186,7 +193,11 @@ class Zygote:
                 while len(self._stages) >= MOST_STAGES:
                     self._stages.pop(next(iter(self._stages))).close()
                 ours, theirs = Channel.pair()
-                leash = self._forge.spawn("stage", STAGE_LIMITS, files, [theirs])
+                try:
+                    leash = self._forge.spawn("stage", STAGE_LIMITS, files, [theirs])
+                except ExecutionError:
+                    ours.close()
+                    raise
                 stage = self._stages[key] = Stage(leash, ours, steps, diagnosis)
             return stage
 
@@ -275,14 +286,14 @@ def close_warm_zygote() -> None:
         _warm = None
 
 
-def _started(*descriptors: int) -> subprocess.Popen[bytes]:
-    """Start a Python that has some descriptors and waits for what to do on its standard input.
+def _started(code: str, *descriptors: int) -> subprocess.Popen[bytes]:
+    """Start a Python that has some descriptors and runs code, of which its command line tells nothing.
 
     Raises:
         SandboxError: this account may not run it; the message says what stands in the way.
     """
     try:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-s", "-P", "-"],
             env=ENVIRONMENT,
             cwd="/",
@@ -295,6 +306,10 @@ def _started(*descriptors: int) -> subprocess.Popen[bytes]:
             f"{_obstacle(Path(sys.executable))}, so nothing was graded. Install Python and the environment where this "
             "account may read them, such as /opt, or let it read them there (`chmod a+rx` on each folder of the path)."
         ) from error
+    assert process.stdin is not None
+    with process.stdin as stream:
+        stream.write(code.encode())
+    return process
 
 
 def _account() -> str:
