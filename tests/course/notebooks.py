@@ -41,3 +41,8 @@ def printed(notebook: Any, stream: str = "stdout") -> dict[str, str]:
             if output.output_type == "stream" and output.name == stream:
                 found[grade_id(cell)] = found.get(grade_id(cell), "") + output.text
     return found
+
+
+def is_open(cell: Any) -> bool:
+    """Whether a student may write in a cell of a released notebook."""
+    return bool(cell.metadata.get("editable", True))

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from nbgrader.utils import is_grade, is_locked
-from tests.course.notebooks import automatic_marks, cells_of, grade_id, printed
+from nbgrader.utils import is_grade
+from tests.course.notebooks import automatic_marks, cells_of, grade_id, is_open, printed
 
 from closed_doors.core.layout import Layout
 
@@ -56,7 +56,7 @@ def test_points_are_announced_as_they_are(generated: Layout) -> None:
 
 def test_students_write_in_eight_cells(generated: Layout) -> None:
     """Six exercises, a free-text question and a bonus, in the order of the lesson."""
-    open_cells = [grade_id(c) for c in cells_of(generated, "release", ASSIGNMENT) if not is_locked(c)]
+    open_cells = [grade_id(c) for c in cells_of(generated, "release", ASSIGNMENT) if is_open(c)]
     assert open_cells == [
         *(f"exercice-{n}-reponse" for n in range(1, 7)),
         "question-6-reponse",

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from nbgrader.utils import is_grade, is_locked
-from tests.course.notebooks import automatic_marks, cells_of, grade_id, printed
+from nbgrader.utils import is_grade
+from tests.course.notebooks import automatic_marks, cells_of, grade_id, is_open, printed
 
 from closed_doors.core.layout import Layout
 
@@ -29,7 +29,7 @@ def test_points_by_exercise(generated: Layout) -> None:
 
 def test_students_write_in_five_cells(generated: Layout) -> None:
     """Three exercises, a free-text question and a bonus."""
-    open_cells = [grade_id(c) for c in cells_of(generated, "release", ASSIGNMENT) if not is_locked(c)]
+    open_cells = [grade_id(c) for c in cells_of(generated, "release", ASSIGNMENT) if is_open(c)]
     assert open_cells == [
         "exercice-1-reponse",
         "exercice-2-reponse",

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from nbgrader.utils import is_grade, is_locked, is_solution
-from tests.course.notebooks import automatic_marks, cells_of, grade_id, printed
+from nbgrader.utils import is_grade, is_solution
+from tests.course.notebooks import automatic_marks, cells_of, grade_id, is_open, printed
 
 from closed_doors.core.layout import Layout
 
@@ -38,7 +38,7 @@ def test_points_of_each_cell(generated: Layout) -> None:
 
 def test_students_write_in_six_cells(generated: Layout) -> None:
     """Four exercises, a free-text question and a bonus, in the order of the lesson."""
-    open_cells = [grade_id(c) for c in cells_of(generated, "release", ASSIGNMENT) if not is_locked(c)]
+    open_cells = [grade_id(c) for c in cells_of(generated, "release", ASSIGNMENT) if is_open(c)]
     assert open_cells == [
         *(f"exercice-{n}-reponse" for n in (1, 2, 3, 4)),
         "question-4-reponse",

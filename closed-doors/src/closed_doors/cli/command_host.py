@@ -21,8 +21,7 @@ from pathlib import Path
 
 import msgspec
 
-import checks
-import closed_doors
+from checks import catalogues
 from closed_doors.cli.entry import ANSWER_S, NUMBER, REFUSED, SOCKET, TAKEN, owner_of, python, read_number
 from closed_doors.core.errors import CourseError
 from closed_doors.core.layout import Layout
@@ -59,7 +58,7 @@ def main(roots: Sequence[str]) -> None:
 
 def installed() -> Seen:
     """Return the code that is there now: this package's files, and when libraries came or went, with their times."""
-    ours = (Path(package.__path__[0]) for package in (closed_doors, checks))
+    ours = (Path(__file__).parents[1], Path(catalogues.__file__).parent)
     files = (path for folder in ours for path in folder.rglob("*") if path.suffix in (".py", ".toml", ".html"))
     folders = (Path(folder) for folder in sys.path if folder.endswith("-packages") and Path(folder).is_dir())
     return frozenset((str(path), path.stat().st_mtime_ns) for path in (*files, *folders))
