@@ -14,7 +14,8 @@ import msgspec
 import pytest
 
 from closed_doors.cli.command_host import Request, _Host, installed
-from closed_doors.cli.entry import SOCKET, connect, python
+from closed_doors.cli.entry import SOCKET, python
+from closed_doors.core.local_sockets import connected
 from support.courses import ASSIGNMENT, ENDLESS, HALF, SmallCourse
 from support.served import COURSE, Served, wait_for
 
@@ -61,7 +62,7 @@ def started(served: Served) -> None:
 
 def takes_commands(root: Path) -> bool | None:
     try:
-        connect(root).close()
+        connected(root, SOCKET, 2.0).close()
     except OSError:
         return None
     return True

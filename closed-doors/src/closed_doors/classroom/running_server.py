@@ -20,6 +20,7 @@ from closed_doors.classroom.fingerprint import environment
 from closed_doors.classroom.grade_submission import Assignment, GradedSubmission, Submission
 from closed_doors.classroom.local_pool import Pool
 from closed_doors.core.errors import ExecutionError
+from closed_doors.core.local_sockets import connected
 from closed_doors.grading.master_proof import Refusal
 
 SOCKET = ".serve.sock"
@@ -126,7 +127,7 @@ def running_server(root: Path) -> RunningServer | None:
     try:
         if path.stat().st_uid not in (os.geteuid(), root.stat().st_uid):
             return None
-        _connected(root).close()
+        connected(root, SOCKET, CONNECT_S).close()
     except OSError:
         return None
     return RunningServer(root)
@@ -138,7 +139,7 @@ class _Connection(http.client.HTTPConnection):
         self._root = root
 
     def connect(self) -> None:
-        self.sock = _connected(self._root)
+        self.sock = connected(self._root, SOCKET, CONNECT_S)
         self.sock.settimeout(LONGEST_S)
 
     def hang_up(self) -> None:
@@ -146,18 +147,3 @@ class _Connection(http.client.HTTPConnection):
         if self.sock is not None:
             with suppress(OSError):
                 self.sock.shutdown(socket.SHUT_RDWR)
-
-
-def _connected(root: Path) -> socket.socket:
-    """Connect by way of the folder: a socket's path may have 107 bytes, and a course's folder more."""
-    folder = os.open(root, os.O_PATH | os.O_DIRECTORY)
-    found = socket.socket(socket.AF_UNIX)
-    try:
-        found.settimeout(CONNECT_S)
-        found.connect(f"/proc/self/fd/{folder}/{SOCKET}")
-    except OSError:
-        found.close()
-        raise
-    finally:
-        os.close(folder)
-    return found

@@ -25,6 +25,7 @@ from checks import catalogues
 from closed_doors.cli.entry import ANSWER_S, NUMBER, REFUSED, SOCKET, TAKEN, owner_of, python, read_number
 from closed_doors.core.errors import CourseError
 from closed_doors.core.layout import Layout
+from closed_doors.core.local_sockets import private_place
 
 LARGEST = 1 << 24
 STREAMS = (0, 1, 2)
@@ -243,17 +244,13 @@ def _stream(number: int, encoding: str, errors: str) -> io.TextIOWrapper:
 
 
 def _listening(root: str) -> socket.socket:
-    """Listen in a course's folder, in place of one that is dead; nobody else may connect, from the start."""
-    folder, mask = os.open(root, os.O_PATH | os.O_DIRECTORY), os.umask(0o177)
-    try:
-        Path(root, SOCKET).unlink(missing_ok=True)
-        found = socket.socket(socket.AF_UNIX)
-        found.bind(f"/proc/self/fd/{folder}/{SOCKET}")
-        found.listen()
-        return found
-    finally:
-        os.umask(mask)
-        os.close(folder)
+    """Listen in a course's folder, in place of one that is dead."""
+    Path(root, SOCKET).unlink(missing_ok=True)
+    found = socket.socket(socket.AF_UNIX)
+    with private_place(Path(root), SOCKET) as place:
+        found.bind(place)
+    found.listen()
+    return found
 
 
 if __name__ == "__main__":

@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
+from closed_doors.core.local_sockets import connected
+
 SOCKET = ".serve-commands.sock"
 HOSTED = ("autograde", "regrade")
 ELSEWHERE = ("-j", "--jobs", "--scheduler")  # grades somewhere else than in the server
@@ -39,8 +41,7 @@ def _hosted(arguments: Sequence[str]) -> int | None:
         folder = _served_folder(arguments)
         if folder is None:
             return None
-        with connect(folder) as connection:
-            connection.settimeout(ANSWER_S)
+        with connected(folder, SOCKET, ANSWER_S) as connection:
             if owner_of(connection) != os.geteuid():
                 return None
             _send(connection, arguments)
@@ -63,25 +64,6 @@ def _served_folder(arguments: Sequence[str]) -> Path | None:
         return None
     here = Path(first).resolve()
     return next((folder for folder in (here, *here.parents) if (folder / SOCKET).exists()), None)
-
-
-def connect(folder: Path) -> socket.socket:
-    """Connect to the socket in a folder by way of the folder: a socket's path may have 107 bytes.
-
-    Raises:
-        OSError: nobody listens there.
-    """
-    place = os.open(folder, os.O_PATH | os.O_DIRECTORY)
-    found = socket.socket(socket.AF_UNIX)
-    try:
-        found.settimeout(ANSWER_S)
-        found.connect(f"/proc/self/fd/{place}/{SOCKET}")
-    except OSError:
-        found.close()
-        raise
-    finally:
-        os.close(place)
-    return found
 
 
 def owner_of(connection: socket.socket) -> int:

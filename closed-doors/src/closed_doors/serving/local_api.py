@@ -1,7 +1,5 @@
 """What a server does for the command line of its own course, over a socket that is its account's alone."""
 
-import os
-import socket
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -17,6 +15,7 @@ from closed_doors.classroom.grade_submission import Assignment
 from closed_doors.classroom.kept_proofs import refusals_of
 from closed_doors.classroom.local_pool import Pool
 from closed_doors.classroom.running_server import SOCKET, GradeRequest, ProofRequest, Versions
+from closed_doors.core.local_sockets import private_place
 from closed_doors.serving.grading_server import GradingServer
 
 LARGEST = 1 << 30
@@ -52,7 +51,8 @@ class LocalApi:
             max_body_size=LARGEST,
             max_buffer_size=LARGEST,
         )
-        http.add_socket(_bound(self._root))
+        with private_place(self._root, SOCKET) as place:
+            http.add_socket(bind_unix_socket(place, mode=0o600))
         return http
 
     async def _versions(self, body: bytes) -> object:
@@ -96,13 +96,3 @@ class _Call(RequestHandler):
 
     def log_exception(self, typ: object, value: object, tb: object) -> None:
         """Keep paths, which name students, out of the log."""
-
-
-def _bound(root: Path) -> socket.socket:
-    """Bind by way of the folder, as a socket's path may have 107 bytes; nobody else may connect, from the start."""
-    folder, mask = os.open(root, os.O_PATH | os.O_DIRECTORY), os.umask(0o177)
-    try:
-        return bind_unix_socket(f"/proc/self/fd/{folder}/{SOCKET}", mode=0o600)
-    finally:
-        os.umask(mask)
-        os.close(folder)
