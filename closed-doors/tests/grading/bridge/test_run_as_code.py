@@ -82,3 +82,10 @@ def test_a_library_works_out_what_the_test_itself_says(zygote: Zygote) -> None:
     """Whatever it is: who wrote it is who grades."""
     tests = "import sympy\nassert sympy.sympify(\"Symbol('x').subs('x', 2)\") == two()"
     assert graded_bare(zygote, "def two(): return 2", "def two(): return 2", tests).earned == 2
+
+
+def test_a_query_finds_the_names_that_the_test_binds(zygote: Zygote) -> None:
+    """pandas takes a copy of what is bound around a query, and the student's names are among them."""
+    solution = "import pandas as pd\nlimit = 1\ntable = pd.DataFrame({'a': [1, 2, 3]})"
+    tests = "limit = 2\nassert len(table.query('a > @limit')) == 1"
+    assert graded_bare(zygote, solution, solution, tests).earned == 2

@@ -94,6 +94,10 @@ class _SharedNames(MutableMapping[str, object]):
     def __len__(self) -> int:
         return len(self._namespace)
 
+    def copy(self) -> dict[str, object]:
+        """Return what is bound now, as a library asks the names around a call for it."""
+        return dict(self._namespace)
+
 
 class _Main(ModuleType):
     def __init__(self, names: MutableMapping[str, object]) -> None:
