@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from closed_doors.notebook.syntax_trees import tree_of
 
+_BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")  # the fields of a statement that hold others
+
 
 @functools.lru_cache(maxsize=4096)
 def parse_code(source: str) -> ast.Module:
@@ -25,7 +27,7 @@ def imported_modules(source: str, package: str = "") -> tuple[str, ...]:
 
 
 def _imported(source: str, package: str) -> Iterator[str]:
-    for node in ast.walk(parse_code(source)):
+    for node in _statements(parse_code(source)) if "import" in source else ():
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -33,6 +35,16 @@ def _imported(source: str, package: str) -> Iterator[str]:
             base = ".".join([*parents, *([node.module] if node.module else [])])
             yield base
             yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def _statements(tree: ast.Module) -> Iterator[ast.AST]:
+    """Yield the statements of code, however deep they stand; not what these hold, in which no import can stand."""
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        for block in _BLOCKS:
+            waiting += getattr(node, block, ())
 
 
 def module_names(source: str) -> set[str]:

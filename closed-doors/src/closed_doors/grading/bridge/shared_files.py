@@ -8,6 +8,7 @@ master's own solution changes one too.
 """
 
 import contextlib
+import functools
 import importlib.machinery
 import os
 import re
@@ -32,6 +33,7 @@ _CODE = (*importlib.machinery.all_suffixes(), ".pth", ".egg", ".whl", ".zip")  #
 _READ_BY_ITSELF = ("matplotlibrc", "conftest", "setup.cfg", "pytest.ini", "tox.ini", "pyproject.toml")
 
 
+@functools.lru_cache(maxsize=1024)
 def speaks_of_files(source: str) -> bool:
     """Whether a cell reads or writes files."""
     return _SPEAKS_OF_FILES.search(source) is not None

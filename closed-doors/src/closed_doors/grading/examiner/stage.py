@@ -19,7 +19,7 @@ from checks.capture import time_limit
 from checks.cells import parsed
 from closed_doors.grading.bridge.draws import count_seedings
 from closed_doors.grading.bridge.run_as_code import watch_code
-from closed_doors.grading.bridge.shared_files import clear_room
+from closed_doors.grading.bridge.shared_files import clear_room, speaks_of_files
 from closed_doors.grading.bridge.taught_modules import teach_modules
 from closed_doors.grading.bridge.test_objects import remember_builtins
 from closed_doors.grading.examiner.examination import examine
@@ -131,3 +131,4 @@ def _compile(cell: StagedCell) -> None:
         parsed(python)
         compiled(python, cell.filename)
         has_named_criteria(python)
+        speaks_of_files(python)
