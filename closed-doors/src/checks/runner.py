@@ -15,8 +15,8 @@ from .history import history, remember_cells
 from .missed_comparison import compared_masks
 from .points import Points
 from .public_hints import hints_for
-from .render import encodable, render
 from .report import CellReport, Criterion, Kind, Masks
+from .report_as_text import encodable, render
 from .stale_cells import names_used, state_of
 from .time_limits import TimeLimitExceeded, call_within
 from .values_as_text import clean

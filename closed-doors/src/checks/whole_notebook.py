@@ -12,7 +12,7 @@ from .catalogues import say
 from .fresh_run import CellResult
 from .history import History, history, typed_by_a_person
 from .notebook_file import SavedNotebook, path_of_this, read
-from .render import encodable
+from .report_as_text import encodable
 from .runner import conductors
 
 INSIDE = "CHECKS_WHOLE_NOTEBOOK"  # set where the notebook is already being run by check_notebook

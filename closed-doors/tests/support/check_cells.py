@@ -9,8 +9,8 @@ from typing import Any
 from unittest.mock import patch
 
 from checks import runner
-from checks.render import render
 from checks.report import CellReport
+from checks.report_as_text import render
 
 _numbers = itertools.count()
 SETUP = "import numpy as np, pytest, torch\nfrom checks import run_tests, weight"

@@ -11,8 +11,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from checks.render import render
 from checks.report import CellReport, Criterion, Kind
+from checks.report_as_text import render
 from closed_doors.core.errors import ExecutionError
 from closed_doors.grading.processes.supervisor import _with_hidden_verdicts
 from closed_doors.grading.processes.zygote_handle import Zygote

@@ -7,8 +7,8 @@ the partial credit that nbgrader reads.
 from collections.abc import Sequence
 
 from checks.catalogues import CATALOGUES
-from checks.render import render
 from checks.report import CellReport
+from checks.report_as_text import render
 from closed_doors.core.wording import Wording, wording
 from closed_doors.grading.verdict.disclosure import told
 from closed_doors.grading.verdict.remark import Remark, sentences

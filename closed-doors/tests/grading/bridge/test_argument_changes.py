@@ -2,8 +2,8 @@
 
 import pytest
 
-from checks.render import render
 from checks.report import Kind
+from checks.report_as_text import render
 from closed_doors.grading.processes.zygote_handle import Zygote
 from closed_doors.grading.verdict.verdict import CellVerdict
 from support.small_notebooks import SETUP, Small
