@@ -11,7 +11,7 @@ test's own, stays here and is called back (see `test_objects`).
 import contextlib
 import inspect
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING, NoReturn
 
@@ -20,6 +20,7 @@ from checks.explain import UnusableValueError
 from closed_doors.core.wording import sentence as say
 from closed_doors.grading.bridge.argument_changes import ArgumentChanges
 from closed_doors.grading.bridge.asked_inputs import AskedInputs
+from closed_doors.grading.bridge.carried_objects import Known, Left, pairs_in, remotes_in
 from closed_doors.grading.bridge.definitions_text import definition
 from closed_doors.grading.bridge.find_autograd import find_autograd
 from closed_doors.grading.bridge.followed import Followed, follow
@@ -76,6 +77,7 @@ if TYPE_CHECKING:
 ANSWERS: Expected[Answer | CallBack] = Expected(Value, Missing, Stop, OutOfTime, Raised, CallBack)
 UNLIMITED_S = 600.0
 NONE: dict[int | str, object] = {}
+NEVER = -1  # the generation of what no fork has been asked for
 LARGEST_LIVE_BYTES = 100_000  # a larger value of the student's is read once
 
 
@@ -121,6 +123,8 @@ class Bridge:
         self._asked = asked or AskedInputs(wanted=False)
         self._uses = uses or ObjectUses()
         self._known: dict[int, Remote] = {}  # by number, so that one object is one object here too
+        self._left: dict[int, tuple[str, Left]] = {}  # by id, what stands under a name in each fork of the notebook
+        self._brought: dict[int, Known] = {}  # by id, what other forks have made
         self._error_classes: dict[type, int] = {}
         self._theirs = TestObjects()
         self._followed = Followed()
@@ -165,6 +169,73 @@ class Bridge:
             return known
         self._read[name] = answer.data
         return self._value(answer, name=name)
+
+    def meet(self, left: Mapping[str, Left], used: Collection[str]) -> None:
+        """Let what earlier cells have left be asked for here from now on, in the notebook as it is where this cell is.
+
+        Args:
+            left: by name.
+            used: the names that the cell uses: those are looked for at once.
+        """
+        for name, each in sorted(left.items(), key=lambda item: not item[1].placed):
+            for reference in remotes_in(each.value):
+                self._take_over(reference, (name, each) if each.placed else None)
+        for name in left.keys() & set(used):
+            for reference in remotes_in(left[name].value):
+                with contextlib.suppress(Exception, TimeLimitExceeded):  # whoever uses it is told
+                    self._number(reference)
+
+    def _take_over(self, reference: Remote, place: tuple[str, Left] | None) -> None:
+        link = object.__getattribute__(reference, "_link")
+        if link[0] is self:
+            return
+        if place is not None:
+            self._left[id(reference)] = place
+        else:
+            earlier = link[0]._brought.get(id(reference)) if link[2] == NEVER else None
+            self._brought[id(reference)] = earlier or Known(reference, *link[:3])
+        link[0], link[2] = self, NEVER
+
+    def _find(self, reference: Remote) -> None:
+        """Find what an earlier cell has left, with all that came along."""
+        if (place := self._left.get(id(reference))) is not None:
+            name, left = place
+            for ours, theirs in pairs_in(left.value, self.value_of(name), self._attribute_of):
+                self._is_now(ours, theirs)
+        elif (known := self._brought.get(id(reference))) is not None:
+            whence = known.bridge, known.generation
+            together = [each for each in self._brought.values() if (each.bridge, each.generation) == whence]
+            data = known.bridge.pickled([each.number for each in together], known.generation, self.seconds_left)
+            found = self._value(self._ask(Apply(self.seconds_left, "unpickled", [encode(data)])))
+            for each, theirs in zip(together, found, strict=False):
+                self._is_now(each.reference, theirs)
+
+    def _attribute_of(self, reference: Remote, name: str) -> StudentValue:
+        with contextlib.suppress(Exception):
+            return self.attribute(reference, name)
+        return None
+
+    def _is_now(self, ours: Remote, theirs: object) -> None:
+        """Note what an object is known as in the current fork."""
+        link, found = object.__getattribute__(ours, "_link"), remote_of(theirs)
+        if found is not None and link[0] is self:
+            link[1:3] = object.__getattribute__(found, "_link")[1:3]
+            self._known[link[1]] = ours
+
+    def pickled(self, numbers: Sequence[int], generation: int, seconds: float) -> object:
+        """Return bytes for another fork of the student's process, of objects of this one; None where it is gone."""
+        if generation != self.generation or self._channel is None or self._busy:
+            return None
+        operands = [encode(Reference(number)) for number in numbers]
+        with contextlib.suppress(ChannelClosedError):
+            return self._value(self._exchange(self._channel, Apply(seconds, "pickled", operands)))
+        return None
+
+    def begin(self) -> None:
+        """Make the fork that will be asked, if there is none: the notebook is about to go on."""
+        if self._channel is None:
+            with contextlib.suppress(StudentProcessError, TimeLimitExceeded):  # whoever asks next is told
+                self._ask(Get(self.seconds_left, "__name__"))
 
     def attribute(self, reference: "Remote", name: str) -> StudentValue:
         """Return an attribute of a remote object."""
@@ -501,9 +572,11 @@ class Bridge:
 
     def _extending(self, value: object) -> Reference | None:
         theirs = None if isinstance(value, Remote) else remote_of(value)
-        if theirs is None or object.__getattribute__(theirs, "_link")[2] != self.generation:
+        if theirs is None:
             return None
-        return Reference(self._number(theirs))
+        with contextlib.suppress(StudentProcessError, NameError):  # what it is made of is there, at least
+            return Reference(self._number(theirs))
+        return None
 
     def _remote(self, reference: Reference, name: str) -> object:
         """Return what stands for an object of the student's: the same each time."""
@@ -521,11 +594,13 @@ class Bridge:
 
     def _number(self, reference: "Remote") -> int:
         link = object.__getattribute__(reference, "_link")
-        if link[0] is not self:
-            raise StudentProcessError(say("bridge.foreign_object"))
+        self._take_over(reference, None)
+        if link[2] != self.generation or self._busy:
+            self._find(reference)
         if link[2] != self.generation or self._busy:
             if not link[3]:
-                raise StudentProcessError(say("bridge.object_gone"))
+                code = "bridge.object_gone" if link[2] != NEVER else "bridge.foreign_object"
+                raise StudentProcessError(say(code))
             fresh = self.value_of(link[3])  # a function of the notebook is found again by its name
             if not isinstance(fresh, Remote):
                 raise StudentProcessError(say("bridge.object_gone"))

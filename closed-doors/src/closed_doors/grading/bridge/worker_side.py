@@ -7,6 +7,7 @@ import inspect
 import io
 import linecache
 import os
+import pickle
 import sys
 import traceback
 from collections import deque, namedtuple
@@ -248,6 +249,10 @@ class Answers:
             return self._plain(None)
         if name == "plain":
             return partial(Value, data=encode(operands[0], self._refer))
+        if name == "pickled":
+            return partial(Value, data=encode(pickle.dumps([each if _goes(each) else None for each in operands])))
+        if name == "unpickled":
+            return self._plain(pickle.loads(operands[0]) if operands[0] else [])  # noqa: S301  (of this very notebook)
         if name in _OF_TEXTS:
             return self._plain(_OF_TEXTS[name](self._namespace, *operands))
         if name == "isinstance":
@@ -377,6 +382,15 @@ def _extended(kind: type) -> tuple[str, ...]:
     found = [each.__name__ for each in kind.__mro__ if EXTENDED.get(each.__name__) is each]
     library = (f"{each.__module__}.{each.__name__}" for each in kind.__mro__ if is_of_a_library(each))
     return (*found, *islice((name for name in library if not name.startswith("builtins.")), 1))
+
+
+def _goes(value: object) -> bool:
+    """Whether an object of the notebook's can go to another fork of it."""
+    try:
+        pickle.loads(pickle.dumps(value))  # noqa: S301
+    except Exception:
+        return False
+    return True
 
 
 def _evaluated(namespace: dict[str, object], text: str) -> object:

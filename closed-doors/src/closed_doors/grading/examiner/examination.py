@@ -43,8 +43,10 @@ from checks.runner import conductors
 from closed_doors.core.wording import say
 from closed_doors.grading.bridge.argument_changes import ArgumentChanges
 from closed_doors.grading.bridge.asked_inputs import AskedInputs
+from closed_doors.grading.bridge.carried_objects import Left, left_in
 from closed_doors.grading.bridge.examiner_side import Bridge, SealedError
 from closed_doors.grading.bridge.object_uses import ObjectUses
+from closed_doors.grading.bridge.remote_objects import remote_of
 from closed_doors.grading.bridge.run_as_code import own_code
 from closed_doors.grading.bridge.taught_modules import names_for
 from closed_doors.grading.clocks.deadlines import PLAIN_CELL_S
@@ -154,6 +156,7 @@ class Examination:
         self._defining = DefiningCells(self._cell_s)
         self._trusted = trusted
         self._instructors: set[str] = set()  # names that the instructor's cells have bound so far
+        self._left: dict[str, Left] = {}  # objects of the student's that cells of the lesson have made, by name
         self._lent: set[str] = set()  # names that nothing but an import of the master's solutions has bound so far
         self._hidden: frozenset[str] = frozenset()  # those that hidden regions define, or that are made of such
         self._staged = staged
@@ -270,6 +273,17 @@ class Examination:
         self._require_whole(bridge)
         if wanted:
             self._student.keep()
+            self._note_left(bound_names(python) | used_names(python), self._trusted, placed=step.role is Role.LESSON)
+
+    def _note_left(self, names: frozenset[str], namespace: Mapping[str, object], placed: bool) -> None:
+        """Note which names that a cell speaks of hold objects of the student's now."""
+        for name in names:
+            self._left.pop(name, None)
+        self._left |= left_in(names, namespace, placed)
+
+    def _is_left(self, name: str) -> bool:
+        """Whether a name stands for an object of the student's that a cell of the lesson has made."""
+        return name in self._left and self._left[name].placed and remote_of(self._left[name].value) is not None
 
     def _wanted(self, source: str, step: Step) -> list[str]:
         """Return the names in a trusted cell (plain Python) that mean the student's."""
@@ -277,7 +291,7 @@ class Examination:
         return [
             name
             for name in sorted(used_names(source) | names_of_main(source))
-            if name in step.student_names or (name in free and not self._is_known(name))
+            if name in step.student_names or self._is_left(name) or (name in free and not self._is_known(name))
         ]
 
     def _take_back(self, names: frozenset[str], namespace: dict[str, object], bridge: Bridge) -> None:
@@ -300,8 +314,10 @@ class Examination:
             namespace.update(names_for(source))
         bridge = self._bridge_for(wanted, namespace, step)
         self._take_back(free_names(source), namespace, bridge)
+        if free_names(source) & self._instructors:
+            bridge.begin()
         late = step.inside or is_hidden_whole(step.source, self._hidden)
-        cell = GradingCell(step, source, namespace, bridge, wanted, known, late)
+        cell = GradingCell(step, source, namespace, bridge, wanted, known, late, dict(self._left))
         self._cells.append(cell)
         self._student.keep()
         if step.inside:
@@ -332,7 +348,10 @@ class Examination:
         finally:
             cell.bridge.sealed = False
             conductors.clear()
-        self._trusted.update({name: value for name, value in cell.namespace.items() if name not in cell.wanted})
+        kept = {name: value for name, value in cell.namespace.items() if name not in cell.wanted}
+        self._trusted.update(kept)
+        if cell.wanted:
+            self._note_left(bound_names(cell.source), kept, placed=False)
 
     def _define_imports(self, cell: GradingCell) -> None:
         """Give later cells what a cell of bare asserts imports and defines; what it computes comes when judged."""
@@ -341,12 +360,14 @@ class Examination:
 
     def _bridge_for(self, wanted: list[str], namespace: dict[str, object], step: Step) -> Bridge:
         """Put the student's values into a trusted cell's namespace, under the names that mean the student's."""
-        bridge = self._student.bridge()
+        bridge = self._student.bridge(shared=step.role is Role.GRADING)
         bridge.sources = tuple(self._texts)
         self._uses.classes = frozenset(self._uses.classes) | frozenset(step.student_names)
         bridge.seconds_left = self._cell_s
         if step.role is Role.GRADING and not has_named_criteria(python := runnable(step.source)):
             bridge.share(may_tell_copies(python, wanted))
+        if self._left:
+            bridge.meet(self._left, used_names(runnable(step.source)))
         for name in wanted:
             namespace.pop(name, None)
             with contextlib.suppress(NameError), time_limit(GUARD * self._cell_s):

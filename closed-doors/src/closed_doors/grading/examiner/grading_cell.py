@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from checks.cells import DefiningCell
 from checks.report import Criterion, Kind
 from checks.runner import CellRun
+from closed_doors.grading.bridge.carried_objects import Left
 from closed_doors.grading.bridge.examiner_side import Bridge
 from closed_doors.grading.student.worker_handle import State
 from closed_doors.grading.verdict.verdict import Trace
@@ -25,6 +26,7 @@ class GradingCell:
         wanted: the names in it that mean the student's.
         known: how the student's cells above it ended, by the names that they define.
         late: whether all of it is judged among the hidden tests.
+        left: what cells of the lesson before it have made of the student's, by name.
         runs: its calls of run_tests.
         error: what ended it before its tests were known.
         criteria: what it has told.
@@ -39,6 +41,7 @@ class GradingCell:
     wanted: list[str]
     known: Mapping[str, DefiningCell]
     late: bool
+    left: Mapping[str, Left] = field(default_factory=dict)
     runs: list[CellRun] = field(default_factory=list)
     error: BaseException | None = None
     criteria: list[Criterion] = field(default_factory=list)

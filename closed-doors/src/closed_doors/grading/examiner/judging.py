@@ -11,6 +11,7 @@ from checks.report import CellReport, Criterion, Explained, Kind
 from checks.runner import CellRun
 from closed_doors.core.wording import say
 from closed_doors.grading.bridge.argument_changes import ArgumentChanges
+from closed_doors.grading.bridge.carried_objects import left_in
 from closed_doors.grading.bridge.examiner_side import Bridge
 from closed_doors.grading.bridge.remote_objects import remote_of
 from closed_doors.grading.bridge.run_as_code import own_code
@@ -22,6 +23,7 @@ from closed_doors.grading.examiner.traces import LONGEST_ERROR, ON_STDERR, read_
 from closed_doors.grading.protocol.channel import ChannelClosedError, DeadlineError
 from closed_doors.grading.student.worker_handle import GUARD, State
 from closed_doors.grading.verdict.verdict import Trace
+from closed_doors.notebook.global_names import used_names
 from closed_doors.notebook.instructor_code import run_cell
 from closed_doors.notebook.partial_credit import partial_credit
 from closed_doors.notebook.plan import CELL_FILENAME
@@ -30,7 +32,7 @@ _NOTHING = object()
 
 
 @dataclass(frozen=True, slots=True)
-class _Left:
+class _Shared:
     """What a cell has left under a name, and what the name meant before."""
 
     value: object
@@ -57,7 +59,7 @@ class Judge:
         self._cell_s = cell_s
         self._most_s = most_s
         self._files: SharedFiles | None = None
-        self._shared: dict[str, _Left] = {}  # what cells of bare asserts have left to those after them
+        self._shared: dict[str, _Shared] = {}  # what cells of bare asserts have left to those after them
 
     def tests(self, cell: GradingCell, run: CellRun, hidden: bool) -> CellReport:
         """Judge the visible or the hidden tests of a cell with named criteria, and report on them."""
@@ -180,17 +182,21 @@ class Judge:
 
     def _share(self, cell: GradingCell) -> None:
         """Give a cell what cells of bare asserts before it have left, where nobody has bound the name since."""
+        made = dict(cell.left)
         for name, left in self._shared.items():
             here = cell.namespace.get(name, _NOTHING)
             if name not in cell.wanted and (here is left.before or here is _NOTHING):
                 cell.namespace[name] = left.value
+                made |= left_in((name,), cell.namespace, placed=False)
+        if made:
+            cell.bridge.meet(made, used_names(cell.source))
 
     def _keep(self, cell: GradingCell, before: Mapping[str, object]) -> None:
         """Keep what a cell has bound, for those after it."""
         for name, value in cell.namespace.items():
             if name not in cell.wanted and before.get(name, _NOTHING) is not value:
                 earlier = self._shared.get(name)
-                self._shared[name] = _Left(value, earlier.before if earlier else before.get(name, _NOTHING))
+                self._shared[name] = _Shared(value, earlier.before if earlier else before.get(name, _NOTHING))
 
 
 def _begin_again(cell: GradingCell, names: dict[str, object]) -> None:

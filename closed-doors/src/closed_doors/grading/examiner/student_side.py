@@ -70,7 +70,7 @@ class StudentSide:
         self._definitions: list[str] = []  # of grading cells passed by, for whatever runs next in the worker
         self._behind: list[Callable[[], None]] = []  # what is still to run on the examiner's side, in order
         self._asked: set[str] = set()  # the names that it uses
-        self._common: Bridge | None = None  # of all that catches up together
+        self._common: Bridge | None = None  # of grading cells between which nothing runs in the notebook
         self._kept: list[State] = [self.state]  # pid 1: its end would be the sandbox's
         if not self._careful:
             self._first.host_student_cells()
@@ -112,6 +112,8 @@ class StudentSide:
         """
         ran: Ran | Lost = NOTHING_RAN
         state = None
+        if self._careful:
+            self._common = None
         self.pristine = self.pristine and lesson
         in_place = self.pristine or not self._careful
         try:
@@ -133,9 +135,16 @@ class StudentSide:
             self.sweep()
         return ran
 
-    def bridge(self) -> Bridge:
-        """Return a bridge to the student's code as it is now; its fork is made when it is first asked."""
-        return self._common or self._new_bridge()
+    def bridge(self, shared: bool) -> Bridge:
+        """Return a bridge to the student's code as it is now; its fork is made when it is first asked.
+
+        Args:
+            shared: whether what is asked over it belongs to the notebook: grading cells go on where those before them
+                have stopped. The lesson's have run there already.
+        """
+        if self._careful and shared:
+            self._common = self._common or self._new_bridge()
+        return (self._common if shared or not self._careful else None) or self._new_bridge()
 
     def keep(self) -> None:
         """Keep the current state: a grading cell will ask it."""
