@@ -51,6 +51,27 @@ def test_a_text_of_the_students_makes_no_object_here(zygote: Zygote, solution: s
     assert graded_bare(zygote, answer, solution, tests).earned == 0
 
 
+HELLO = "print('Hello')\nstep = 2"
+RUN = """
+import io, sys
+before, sys.stdout = sys.stdout, io.StringIO()
+exec(In[-2])
+printed, sys.stdout = sys.stdout.getvalue(), before
+assert printed == 'Hello\\n'
+assert any([step == 2])
+"""
+
+
+@pytest.mark.parametrize(
+    "tests", [RUN, RUN.replace("import io", "import io as io"), RUN.replace("-2])", "-2], globals())")]
+)
+def test_the_text_of_a_students_cell_runs_in_the_students_notebook(zygote: Zygote, tests: str) -> None:
+    """What it prints and binds is met by the test; Python's own names stay what they are."""
+    assert graded_bare(zygote, HELLO, HELLO, tests).earned == 2
+    for wrong in ("print('Hallo')\nstep = 2", "print('Hello')", "print('Hello')\nstep = 3\ndef any(_): return True"):
+        assert graded_bare(zygote, wrong, HELLO, tests).earned == 0
+
+
 def test_a_lessons_helper_runs_no_text_of_the_students(zygote: Zygote) -> None:
     """Nor does a function of the lesson's that a test calls."""
     lesson, tests = "def value_of(text): return eval(text)", "assert value_of(formula()) == 3"

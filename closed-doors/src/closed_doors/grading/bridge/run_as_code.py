@@ -1,7 +1,7 @@
 """What a test runs as code: its own text here, the student's in the student's process, a student's pickle nowhere.
 
 `eval(repr(v)) == v` asks for what a text of the student's gives. Run here, that text could do whatever a test can. So a
-text that does not stand in the cell itself is run where it came from; one of numbers and operators alone is none that
+text that does not stand in the cell itself is run where it came from, in the notebook where no other names are given; one of numbers and operators alone is none that
 could do anything, and is worked out here. A pickle that names a class or a function, and the examples of a docstring,
 are refused. A library that works out formulas is given the cell's own texts, and of the student's those in which only
 numbers, operators and names of its own stand.
@@ -24,6 +24,7 @@ from closed_doors.core.wording import sentence as say
 from closed_doors.grading.bridge.remote_objects import StudentValue
 from closed_doors.grading.protocol.tensor_values import SEEDING
 from closed_doors.grading.protocol.wire import Foreign
+from closed_doors.notebook.global_names import used_names
 from closed_doors.notebook.plan import CELL_FILENAME
 from closed_doors.notebook.syntax_trees import texts_in
 
@@ -153,13 +154,25 @@ def _executed(source: Foreign, own: Foreign = None, inner: Foreign = None, /, **
     if _is_free(source, frame):
         _exec(source, *_scopes(frame, own, inner), **more)
         return
-    if type(source) is not str or type(own) is not dict or own is frame.f_globals:
+    if type(source) is not str or not (own is None or type(own) is dict) or more:
         raise _refused()
+    if own is None or own is frame.f_globals:
+        _run_in_the_notebook(source, frame.f_globals)
+        return
     given = {name: value for name, value in own.items() if not name.startswith("__")}
     made = _running[-1].bridge.apply("exec", source, given)
     if type(made) is not dict:
         raise _refused()
     own.update(made)
+
+
+def _run_in_the_notebook(source: str, names: dict[str, object]) -> None:
+    """Run a text among the student's names; the cell then finds those that it asks for, and has not bound itself."""
+    running = _running[-1]
+    made = running.bridge.apply("run", source)
+    for name in used_names(running.source) & set(made if type(made) is list else ()):
+        if name not in names and not hasattr(builtins, name):
+            names[name] = running.bridge.value_of(name)
 
 
 def _is_free(source: object, frame: FrameType) -> bool:

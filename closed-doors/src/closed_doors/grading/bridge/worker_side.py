@@ -404,7 +404,14 @@ def _names_of(_: dict[str, object], text: str, given: dict[str, object]) -> dict
     return {name: value for name, value in scope.items() if not name.startswith("__")}
 
 
-_OF_TEXTS: dict[str, Callable[..., object]] = {"eval": _evaluated, "exec": _names_of}
+def _run(namespace: dict[str, object], text: str) -> list[str]:
+    """Run a text in the notebook, and return which names it has bound."""
+    before = dict(namespace)
+    exec(text, namespace)  # noqa: S102
+    return [name for name, value in namespace.items() if name not in before or before[name] is not value]
+
+
+_OF_TEXTS: dict[str, Callable[..., object]] = {"eval": _evaluated, "exec": _names_of, "run": _run}
 
 
 def _cause(error: BaseException) -> list[object]:

@@ -90,6 +90,7 @@ from closed_doors.notebook.instructor_code import (
     has_named_criteria,
     hidden_names,
     is_hidden_whole,
+    python_of,
     run_cell,
     runnable,
     touches_hidden,
@@ -101,6 +102,7 @@ from closed_doors.notebook.sanitise_outputs import clean_output
 MOST_OUTPUTS = 1000
 LONGEST_TRACEBACK = 4000
 LARGEST_OUTPUTS_BYTES = 24 << 20
+INPUTS = "In"  # what IPython calls the texts of the cells that have run
 PROBING_S, ALL_PROBING_S = 2.0, 4.0  # for the probes of a cell, and of all
 REQUESTS: Expected[Grade | Survey] = Expected(Grade, Survey)
 
@@ -150,6 +152,7 @@ class Examination:
         self._uses = ObjectUses(None if allowed is None else frozenset(uses))
         self._student = StudentSide(worker, way, self._cell_s, self._changes, self._asked, self._uses)
         self._texts: list[str] = []  # of the student's cells so far
+        self._inputs: list[tuple[int, str]] = []  # the texts of all cells so far, with their places
         self._tolerant = allowed is None or proved
         most_s = request.cell_s if careful else PLAIN_CELL_S
         self._judge = Judge(self._changes, self._cell_s, most_s, proved, is_solution=allowed is None)
@@ -193,6 +196,7 @@ class Examination:
         self._job.send(messages.Judged())
 
     def _first_phase(self, step: Step) -> None:
+        self._inputs.append((step.index, step.source))
         match step.role:
             case Role.ANSWER:
                 self._texts.append(step.source)
@@ -368,7 +372,12 @@ class Examination:
             bridge.share(may_tell_copies(python, wanted))
         if self._left:
             bridge.meet(self._left, used_names(runnable(step.source)))
+        if INPUTS in wanted:  # as they were handed in
+            namespace[INPUTS] = ["", *(python_of(text) for index, text in self._inputs if index <= step.index)]
+            bridge.begin()
         for name in wanted:
+            if name == INPUTS:
+                continue
             namespace.pop(name, None)
             with contextlib.suppress(NameError), time_limit(GUARD * self._cell_s):
                 namespace[name] = bridge.value_of(name)
