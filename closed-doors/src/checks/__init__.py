@@ -4,7 +4,7 @@ What `help` shows of this package and of what it offers is read by students: it 
 standard library only.
 """
 
-from .catalogues import say
+from .catalogues import in_every_language, say
 from .collect import weight
 from .expected_errors import raises
 from .runner import run_tests
@@ -12,6 +12,9 @@ from .whole_notebook import check_notebook
 
 __all__ = ["check_notebook", "raises", "run_tests", "weight"]
 
-__doc__ = say("help.checks").strip()
-for _offered in (check_notebook, raises, run_tests, weight):
-    _offered.__doc__ = say(f"help.{_offered.__name__}").strip()
+
+@in_every_language
+def _write_help() -> None:
+    globals()["__doc__"] = say("help.checks").strip()
+    for offered in (check_notebook, raises, run_tests, weight):
+        offered.__doc__ = say(f"help.{offered.__name__}").strip()

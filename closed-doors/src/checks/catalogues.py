@@ -20,7 +20,7 @@ import functools
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 DEFAULT_LANGUAGE = "fr"
@@ -159,6 +159,7 @@ class Catalogues:
 
 CATALOGUES = Catalogues(LANGUAGES)
 _told: list[str] = []  # the language that this process was told to speak, if it was
+_kept: list[Callable[[], None]] = []  # what writes down sentences that stay
 
 
 def speak(language: str) -> None:
@@ -169,6 +170,15 @@ def speak(language: str) -> None:
     """
     CATALOGUES.wording(language)
     _told[:] = [language]
+    for write in _kept:
+        write()
+
+
+def in_every_language(write: Callable[[], None]) -> Callable[[], None]:
+    """Have sentences that stay written now, and again when this process speaks another language."""
+    _kept.append(write)
+    write()
+    return write
 
 
 def spoken(default: str = "") -> str:

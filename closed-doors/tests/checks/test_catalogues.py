@@ -151,3 +151,14 @@ def test_a_process_speaks_what_it_was_told(monkeypatch: pytest.MonkeyPatch) -> N
     with pytest.raises(ValueError, match=r"'de'.*en, fr"):
         catalogues.speak("de")
     assert isinstance(catalogues.words(), Wording)
+
+
+def test_help_is_in_the_language_that_is_spoken() -> None:
+    """A process that is told its language after it has read the checks helps in that language all the same."""
+    program = (
+        "import checks\nfrom checks.catalogues import speak\nspeak('en')\n"
+        "for each in (checks, *(getattr(checks, name) for name in checks.__all__)): print(each.__doc__)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert not french_in(done.stdout)
+    assert "Run the functions" in done.stdout

@@ -10,7 +10,9 @@ from closed_doors.authoring.publish.plain_kernel import plain_python, run_notebo
 from closed_doors.authoring.publish.student_zip import Bundle
 from closed_doors.core.assignment_files import AssignmentFiles
 from closed_doors.core.errors import ExecutionError, HostError
+from closed_doors.core.wording import wording
 from closed_doors.grading.clocks.deadlines import Deadlines
+from closed_doors.grading.examiner.traces import STAFF
 from closed_doors.grading.processes.supervisor import grade
 from closed_doors.grading.processes.zygote_handle import Zygote
 from closed_doors.grading.verdict.remark import sentences
@@ -39,9 +41,10 @@ def solved(
         if verdict is None:
             yield Finding(spot, "no verdict: grading the solution did not get there", _remarks(graded))
             continue
+        errors = {trace.criterion: trace.error for trace in verdict.traces}
         for criterion in verdict.report.criteria:
             if not criterion.passed:
-                said = " ".join(criterion.message.split())
+                said = errors.get(criterion.name) or f"it is {criterion.kind.value}"
                 reason = f"the solution misses {criterion.name} (“{criterion.text}”): {said}"
                 yield Finding(spot, reason, "mend the solution or the test")
         if verdict.report.points != step.points:
@@ -50,9 +53,7 @@ def solved(
         elif not verdict.report.criteria and step.points:
             yield Finding(spot, "no test was run", "end the cell with run_tests(points=…)")
     if graded.remarks:
-        yield Finding(
-            place, f"grading the solution left remarks: {' '.join(sentences(graded.remarks))}", "mend the master"
-        )
+        yield Finding(place, f"grading the solution left remarks: {_remarks(graded)}", "mend the master")
 
 
 def untouched(
@@ -85,7 +86,7 @@ def _grading(steps: Sequence[Step], place: Place) -> Iterator[tuple[Step, Place]
 
 
 def _remarks(graded: Graded) -> str:
-    return " ".join(sentences(graded.remarks)) or "run the notebook from top to bottom to see why"
+    return " ".join(sentences(graded.remarks, wording(STAFF))) or "run the notebook from top to bottom to see why"
 
 
 def unpacked(bundle: Bundle, place: Place) -> Iterator[Finding]:

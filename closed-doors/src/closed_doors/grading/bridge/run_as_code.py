@@ -1,10 +1,10 @@
 """What a test runs as code: its own text here, the student's in the student's process, a student's pickle nowhere.
 
 `eval(repr(v)) == v` asks for what a text of the student's gives. Run here, that text could do whatever a test can. So a
-text that does not stand in the cell itself is run where it came from, in the notebook where no other names are given; one of numbers and operators alone is none that
-could do anything, and is worked out here. A pickle that names a class or a function, and the examples of a docstring,
-are refused. A library that works out formulas is given the cell's own texts, and of the student's those in which only
-numbers, operators and names of its own stand.
+text that does not stand in the cell itself is run where it came from, in the notebook where no other names are given;
+one of numbers and operators alone is none that could do anything, and is worked out here. A pickle that names a class
+or a function, and the examples of a docstring, are refused. A library that works out formulas is given the cell's own
+texts, and of the student's those in which only numbers, operators and names of its own stand.
 """
 
 import ast
