@@ -16,7 +16,7 @@ from closed_doors.grading.examiner.traces import STAFF
 from closed_doors.grading.processes.supervisor import grade
 from closed_doors.grading.processes.zygote_handle import Zygote
 from closed_doors.grading.verdict.remark import sentences
-from closed_doors.grading.verdict.verdict import Graded
+from closed_doors.grading.verdict.verdict import CellVerdict, Graded
 from closed_doors.notebook.cell import cell_of
 from closed_doors.notebook.json_files import JsonObject, Notebook, joined
 from closed_doors.notebook.plan import Role, Step, plan
@@ -41,12 +41,7 @@ def solved(
         if verdict is None:
             yield Finding(spot, "no verdict: grading the solution did not get there", _remarks(graded))
             continue
-        errors = {trace.criterion: trace.error for trace in verdict.traces}
-        for criterion in verdict.report.criteria:
-            if not criterion.passed:
-                said = errors.get(criterion.name) or f"it is {criterion.kind.value}"
-                reason = f"the solution misses {criterion.name} (“{criterion.text}”): {said}"
-                yield Finding(spot, reason, "mend the solution or the test")
+        yield from _missed(verdict, spot)
         if verdict.report.points != step.points:
             reason = f"run_tests shares {verdict.report.points:g} points, and nbgrader's metadata say {step.points:g}"
             yield Finding(spot, reason, "write the same number in both")
@@ -54,6 +49,15 @@ def solved(
             yield Finding(spot, "no test was run", "end the cell with run_tests(points=…)")
     if graded.remarks:
         yield Finding(place, f"grading the solution left remarks: {_remarks(graded)}", "mend the master")
+
+
+def _missed(verdict: CellVerdict, spot: Place) -> Iterator[Finding]:
+    errors = {trace.criterion: trace.error for trace in verdict.traces}
+    for criterion in verdict.report.criteria:
+        if not criterion.passed:
+            said = errors.get(criterion.name) or f"it is {criterion.kind.value}"
+            reason = f"the solution misses {criterion.name} (“{criterion.text}”): {said}"
+            yield Finding(spot, reason, "mend the solution or the test")
 
 
 def untouched(

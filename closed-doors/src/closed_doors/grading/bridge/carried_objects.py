@@ -6,14 +6,11 @@ dictionaries and objects. What a test has made is in that test's fork alone: the
 unpickles it where it is asked for. The bytes are never looked at on the way.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from closed_doors.grading.bridge.remote_objects import Remote, remote_of
-
-if TYPE_CHECKING:
-    from closed_doors.grading.bridge.examiner_side import Bridge
 
 DEEPEST = 8
 LONGEST = 1000  # elements of one container among which objects are looked for
@@ -23,12 +20,19 @@ _NOTHING = object()
 Attribute = Callable[[Remote, str], object]
 
 
+class Gives(Protocol):
+    """A bridge, as another one asks it for objects."""
+
+    def pickled(self, numbers: Sequence[int], generation: int, seconds: float) -> object:
+        """Return bytes for another fork of the student's process; None where the objects are gone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """An object of another fork's: which bridge asks that fork, and the object's number and generation there."""
 
     reference: Remote
-    bridge: "Bridge"
+    bridge: Gives
     number: int
     generation: int
 
@@ -78,15 +82,29 @@ def pairs_in(ours: object, theirs: object, attribute: Attribute) -> Iterator[tup
 
 
 def _parts(here: object, there: object, attribute: Attribute) -> Iterator[tuple[object, object]]:
-    if isinstance(here, list | tuple) and len(here) <= LONGEST:
-        inside = there if isinstance(there, list | tuple) else ()
+    """Return what a container or an object of a cell's own class holds, each with its counterpart."""
+    if isinstance(here, list | tuple):
+        return _elements(here, there)
+    if type(here) is dict:
+        return _entries(here, there)
+    if type(here).__module__ == _OF_CELLS and hasattr(here, "__dict__"):
+        return _attributes(here, remote_of(there), attribute)
+    return iter(())
+
+
+def _elements(here: Sequence[object], there: object) -> Iterator[tuple[object, object]]:
+    inside = there if isinstance(there, list | tuple) else ()
+    if len(here) <= LONGEST:
         yield from ((part, inside[at] if at < len(inside) else _NOTHING) for at, part in enumerate(here))
-    elif type(here) is dict and len(here) <= LONGEST:
-        known = there if type(there) is dict else {}
-        for key, part in here.items():
-            yield part, known.get(key, _NOTHING) if remote_of(key) is None else _NOTHING
-    elif type(here).__module__ == _OF_CELLS and hasattr(here, "__dict__"):
-        other = remote_of(there)
-        for name, part in vars(here).items():
-            if remote_of(part) is not None or isinstance(part, list | tuple | dict):
-                yield part, _NOTHING if other is None else attribute(other, name)
+
+
+def _entries(here: dict[object, object], there: object) -> Iterator[tuple[object, object]]:
+    known = there if type(there) is dict else {}
+    for key, part in here.items() if len(here) <= LONGEST else ():
+        yield part, known.get(key, _NOTHING) if remote_of(key) is None else _NOTHING
+
+
+def _attributes(here: object, there: Remote | None, attribute: Attribute) -> Iterator[tuple[object, object]]:
+    for name, part in vars(here).items():
+        if remote_of(part) is not None or isinstance(part, list | tuple | dict):
+            yield part, _NOTHING if there is None else attribute(there, name)

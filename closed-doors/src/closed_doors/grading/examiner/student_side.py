@@ -71,6 +71,8 @@ class StudentSide:
         self._behind: list[Callable[[], None]] = []  # what is still to run on the examiner's side, in order
         self._asked: set[str] = set()  # the names that it uses
         self._common: Bridge | None = None  # of grading cells between which nothing runs in the notebook
+        self._ran = 0  # how many pieces the notebook has run
+        self._common_at = -1  # on the careful way, how many before what asks over that bridge
         self._kept: list[State] = [self.state]  # pid 1: its end would be the sandbox's
         if not self._careful:
             self._first.host_student_cells()
@@ -112,8 +114,6 @@ class StudentSide:
         """
         ran: Ran | Lost = NOTHING_RAN
         state = None
-        if self._careful:
-            self._common = None
         self.pristine = self.pristine and lesson
         in_place = self.pristine or not self._careful
         try:
@@ -142,9 +142,11 @@ class StudentSide:
             shared: whether what is asked over it belongs to the notebook: grading cells go on where those before them
                 have stopped. The lesson's have run there already.
         """
-        if self._careful and shared:
-            self._common = self._common or self._new_bridge()
-        return (self._common if shared or not self._careful else None) or self._new_bridge()
+        if not (self._careful and shared):
+            return (None if self._careful else self._common) or self._new_bridge()
+        if self._common_at != self._ran:
+            self._common, self._common_at = self._new_bridge(), self._ran
+        return self._common or self._new_bridge()
 
     def keep(self) -> None:
         """Keep the current state: a grading cell will ask it."""
@@ -160,6 +162,7 @@ class StudentSide:
         if self._behind and (ran := state.define(source, self._asked, self._cell_s)) is not None:
             return ran
         self.catch_up()
+        self._ran += 1
         return state.run(source, self._cell_s)
 
     def _advance(self, state: State) -> None:

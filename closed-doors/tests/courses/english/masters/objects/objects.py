@@ -201,6 +201,24 @@ s = Saving("cy", 100)
 assert isinstance(s, Account) and issubclass(Saving, Account) and s.interest == 2
 assert Saving.bank() == "B" and Saving.empty().owner == "nobody"
 
+# %% nbgrader={"grade": false, "grade_id": "savers", "locked": true, "schema_version": 3, "solution": false, "task": false}
+dan, eve = Account("dan", 5), Saving("eve", 50)
+savers = [dan, eve]
+
+# %% nbgrader={"grade": false, "grade_id": "fees", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# Everybody pays 2, and dan's account is written to eve's as its friend's.
+### BEGIN SOLUTION
+for each in savers:
+    each.pay(2)
+savers[1].friend = dan
+### END SOLUTION
+
+# %% nbgrader={"grade": true, "grade_id": "fees-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+assert [each.balance for each in savers] == [3, 48] and dan.balance == 3
+assert "friend" in dir(eve) and eve.friend.owner == "dan"
+dan.pay(1)
+assert savers[0].balance == 2
+
 # %% nbgrader={"grade": false, "grade_id": "values", "locked": false, "schema_version": 3, "solution": true, "task": false}
 from collections import Counter, deque, namedtuple
 from dataclasses import dataclass
