@@ -218,3 +218,53 @@ def test_points_alone_change(two_exercises: SmallCourse) -> None:
     assert totals(two_exercises) == {"alice": (6.5, 7), "bruno": (4.5, 7)}
     two_exercises.set_master(longer(points=2))
     autograde(two_exercises, Options(force=True))
+
+
+def worth(points: float, text: str = "Pourquoi ?") -> Any:
+    """The master with a question that is worth another number of points."""
+    found = master()
+    found.cells[3] = cell("markdown", "question", text, grade=True, solution=True, locked=False, points=points)
+    return found
+
+
+@pytest.mark.parametrize("way", ["autograde", "regrade", "generated before", "nbgrader"])
+def test_a_mark_by_hand_was_given_out_of_so_many_points(class_of_four: SmallCourse, way: str) -> None:
+    """Where a question is worth another number of points now, the mark that a person gave waits to be confirmed."""
+    autograde(class_of_four)
+    course_marks(class_of_four, "question", "alice", 1.5)
+    autograde(class_of_four, Options(force=True))
+    assert class_of_four.grades()["alice", "question"] == (None, 1.5, 0)
+    class_of_four.set_master(worth(1))
+    if way == "regrade":
+        said = regraded(class_of_four)
+        assert "worth other points now: question" in next(line for line in said.splitlines() if "alice" in line)
+    elif way == "nbgrader":
+        NbgraderCourse(class_of_four.root).register(ASSIGNMENT)
+        assert NbgraderCourse(class_of_four.root).autograde(ASSIGNMENT, "alice") is None
+    else:
+        if way == "generated before":
+            NbgraderCourse(class_of_four.root).register(ASSIGNMENT)
+        runner, _ = command(class_of_four)
+        runner.autograde((), force=False, dry_run=False, yes=True)
+    assert class_of_four.grades()["alice", "question"] == (None, 1.5, 1)
+    course_marks(class_of_four, "question", "alice", 1)
+    autograde(class_of_four, Options(force=True))
+    assert class_of_four.grades()["alice", "question"] == (None, 1.0, 0)
+
+
+def test_a_task_that_is_handed_in_again_waits_for_its_person(class_of_four: SmallCourse) -> None:
+    """The answer to a task may stand in any cell: its mark stands as long as the work does."""
+    changed = master()
+    changed.cells.append(cell("markdown", "tache", "Dessinez.", task=True, points=3))
+    class_of_four.set_master(changed)
+    runner, _ = command(class_of_four)
+    runner.autograde((), force=False, dry_run=False)
+    course_marks(class_of_four, "tache", "alice", 3)
+    autograde(class_of_four, Options(force=True))
+    assert class_of_four.grades()["alice", "tache"] == (None, 3.0, 0)
+    path = class_of_four.submit("alice", RIGHT)
+    notebook = json.loads(path.read_text())
+    notebook["cells"].append({"cell_type": "markdown", "id": "mine", "metadata": {}, "source": "Autre dessin."})
+    path.write_text(json.dumps(notebook))
+    autograde(class_of_four)
+    assert class_of_four.grades()["alice", "tache"] == (None, 3.0, 1)

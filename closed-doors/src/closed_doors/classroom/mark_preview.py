@@ -77,6 +77,7 @@ def compare(before: StudentMarks | None, after: StudentMarks, new_work: bool = F
         reasons.append(f"{'new work' if new_work else 'other points from the tests'}: {', '.join(cells)}")
     reasons += [f"taken out: {place[1]}" for place in old if place not in new]
     reasons += [f"added: {place[1]}" for place in new if place not in old]
+    reasons += _worth(_cells(before), _cells(after))
     now, then = parts(after), parts(before)
     if now.penalty != then.penalty or before.received != after.received:
         reasons.append(_lateness(after))
@@ -139,6 +140,15 @@ def _cells(marks: StudentMarks) -> dict[Place, CellMark]:
 def _automatic(marks: StudentMarks) -> dict[Place, float]:
     """Return the automatic points by cell; what nothing was written in and what waits for a person has none."""
     return {place: mark.automatic or 0.0 for place, mark in _cells(marks).items()}
+
+
+def _worth(before: Mapping[Place, CellMark], after: Mapping[Place, CellMark]) -> list[str]:
+    """Return which cells are worth another number of points, those apart for which a person has given some."""
+    changed = [place for place in after if place in before and before[place].maximum != after[place].maximum]
+    by_hand = [place[1] for place in changed if after[place].manual is not None]
+    others = [place[1] for place in changed if after[place].manual is None]
+    confirm = f"worth other points now: {', '.join(by_hand)}, and the mark by hand waits to be confirmed"
+    return [confirm] * bool(by_hand) + [f"worth other points now: {', '.join(others)}"] * bool(others)
 
 
 def _lateness(marks: StudentMarks) -> str:

@@ -36,10 +36,13 @@ from closed_doors.nbgrader.gradebook_tables import comment as _comment
 from closed_doors.nbgrader.gradebook_tables import grade as _grade
 from closed_doors.nbgrader.gradebook_tables import graded as _graded
 from closed_doors.nbgrader.gradebook_tables import notebook as _notebook
+from closed_doors.nbgrader.gradebook_tables import points as _points
 from closed_doors.nbgrader.gradebook_tables import source as _source
 from closed_doors.nbgrader.gradebook_tables import student as _student
 from closed_doors.nbgrader.gradebook_tables import submission as _submission
 from closed_doors.nbgrader.gradebook_tables import submitted as _submitted
+from closed_doors.nbgrader.gradebook_tables import task_points as _task_points
+from closed_doors.nbgrader.judged_answers import fits, given_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +169,8 @@ class Gradebook:
         """Record a batch in one transaction.
 
         Manual points and comments are kept. A cell that has manual points is marked for a person to look at again
-        where they may not fit any more: the answers that it judges or its automatic points have changed.
+        where they may not fit any more: the answers that it judges, its automatic points or what it is worth have
+        changed; of a task, whose answer may stand anywhere, the work.
 
         Raises:
             GradebookError: nothing of the batch is recorded.
@@ -211,6 +215,12 @@ class _Batch:
                 )
             )
         ]
+        places = {number: (notebook, name) for notebook, name, _, number in self._cells}
+        self._worth = {
+            places[number]: float(points)
+            for table in (_points, _task_points)
+            for number, points in db.execute(sa.select(table.c.id, table.c.max_score).where(table.c.id.in_(places)))
+        }
         self._checksums = {
             (names[notebook], name): checksum
             for name, notebook, checksum in db.execute(
@@ -292,11 +302,13 @@ class _Batch:
                     continue
                 place = notebooks[entry.student, notebook], cell
                 given, stored = self._given(entry, notebook, name), found.get(place)
-                same = known.same(entry, place[0], notebook, name)
+                same = known.same(entry, place[0], name, self._given_for(entry, (notebook, name)))
+                if kind == "TaskCell":
+                    same = same and known.same_work(entry)
                 values = {"auto_score": given.score, "needs_manual_grade": needs_person(given, stored, same)}
                 if stored is None:
                     fresh.append({"notebook_id": place[0], "cell_id": cell, **values})
-                elif kind == "GradeCell":  # a task's grade is a person's alone
+                elif kind == "GradeCell" or stored.manual is not None:  # a task waits for a person until it is marked
                     changed.append({"row": stored.number, **values})
         self._insert(_grade, fresh)
         self._update(_grade, changed)
@@ -305,6 +317,11 @@ class _Batch:
         """Return what grading gave; what it says nothing of is a person's, unless nothing was written."""
         given = entry.grades.get((notebook, name))
         return given or CellGrade(0.0 if self._untouched(entry, notebook, name) else None)
+
+    def _given_for(self, entry: Entry, place: Place) -> str | None:
+        """Return what a mark by hand of a cell is given for; None where nothing is known of its answers."""
+        answers = entry.answers.get(place)
+        return None if answers is None else given_for(answers, self._worth.get(place, 0.0))
 
     def _known_answers(self, entries: Sequence[Entry], notebooks: Mapping[tuple[str, str], str]) -> "_KnownAnswers":
         query = sa.select(_answer.c.notebook_id, _answer.c.cell, _answer.c.digest).where(
@@ -369,7 +386,8 @@ class _Batch:
         answers = [
             {"notebook_id": notebooks[entry.student, notebook], "cell": cell, "digest": digest}
             for entry in entries
-            for (notebook, cell), digest in entry.answers.items()
+            for notebook, cell in entry.answers
+            if (digest := self._given_for(entry, (notebook, cell))) is not None
         ]
         self._insert(_answer, answers)
 
@@ -398,19 +416,23 @@ class _KnownAnswers:
     """What was handed in when the stored grades were given.
 
     Attributes:
-        digests: of the answers that a graded cell judges, by submitted notebook and grade_id.
+        given_for: what the mark of a graded cell was given for, by submitted notebook and grade_id.
         contents: of the whole work, by student.
     """
 
-    digests: Mapping[tuple[str, str], str]
+    given_for: Mapping[tuple[str, str], str]
     contents: Mapping[str, str]
 
-    def same(self, entry: Entry, number: str, notebook: str, cell: str) -> bool:
-        """Whether the answers that a cell judges are those of then; where that was not noted, all the work counts."""
-        before = self.digests.get((number, cell))
+    def same(self, entry: Entry, number: str, cell: str, now: str | None) -> bool:
+        """Whether a cell's answers and worth are those of then; where that was not noted, all the work counts."""
+        before = self.given_for.get((number, cell))
         if before is None:
-            return self.contents.get(entry.student) == entry.content
-        return before == entry.answers.get((notebook, cell))
+            return self.same_work(entry)
+        return now is not None and fits(before, now)
+
+    def same_work(self, entry: Entry) -> bool:
+        """Whether the work is the one that was graded then."""
+        return self.contents.get(entry.student) == entry.content
 
 
 def needs_person(given: CellGrade, stored: StoredGrade | None, same_answers: bool) -> bool:

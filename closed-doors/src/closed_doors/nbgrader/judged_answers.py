@@ -1,4 +1,7 @@
-"""Which answers a graded cell judges: a mark by hand fits as long as they stay what they were."""
+"""Which answers a graded cell judges: a mark by hand fits as long as they, and what the cell is worth, stay as they were.
+
+What a mark was given for is kept as a text of at most 64 characters, as long as the gradebook's column.
+"""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -6,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from closed_doors.nbgrader.gradebook_structure import Place
 from closed_doors.notebook.cell import cells_of
 from closed_doors.notebook.json_files import Notebook
+
+_HASH = 40
 
 
 def judged_answers(masters: Iterable[tuple[str, Notebook]]) -> dict[Place, tuple[str, ...]]:
@@ -35,3 +40,13 @@ def judged_answers(masters: Iterable[tuple[str, Notebook]]) -> dict[Place, tuple
 def answers_digest(checksums: Mapping[Place, str], notebook: str, answers: Iterable[str]) -> str:
     """Return a hash of answers, from the checksum of each."""
     return hashlib.sha256(" ".join(checksums.get((notebook, cell), "") for cell in answers).encode()).hexdigest()
+
+
+def given_for(digest: str, points: float) -> str:
+    """Return what a mark by hand is given for: the answers, and what the cell is worth."""
+    return f"{digest[:_HASH]} {points:g}"
+
+
+def fits(before: str, now: str) -> bool:
+    """Whether a mark that was given for one thing fits another; what was noted without points says nothing of them."""
+    return before == now if " " in before else now.startswith(before[:_HASH])

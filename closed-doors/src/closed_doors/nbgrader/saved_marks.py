@@ -11,10 +11,12 @@ from closed_doors.nbgrader.gradebook_tables import assignment as _assignment
 from closed_doors.nbgrader.gradebook_tables import cell as _cell
 from closed_doors.nbgrader.gradebook_tables import grade as _grade
 from closed_doors.nbgrader.gradebook_tables import notebook as _notebook
+from closed_doors.nbgrader.gradebook_tables import points as _points
 from closed_doors.nbgrader.gradebook_tables import submission as _submission
 from closed_doors.nbgrader.gradebook_tables import submitted as _submitted
+from closed_doors.nbgrader.gradebook_tables import task_points as _task_points
 from closed_doors.nbgrader.gradebook_writer import CellGrade, StoredGrade, needs_person
-from closed_doors.nbgrader.judged_answers import answers_digest, judged_answers
+from closed_doors.nbgrader.judged_answers import answers_digest, fits, given_for, judged_answers
 from closed_doors.nbgrader.preprocessors import SaveGrades
 from closed_doors.nbgrader.settings import course_language, read_stubs
 from closed_doors.nbgrader.submission_paths import Submitted, submitted
@@ -32,17 +34,19 @@ class SaveMarks(SaveGrades):
     def preprocess(self, nb: NotebookNode, resources: JsonObject) -> tuple[NotebookNode, JsonObject]:
         """Save the notebook's points; nbgrader calls it once a submission, after its tests were judged."""
         work = submitted(self, resources)
-        digests = self._digests(work)
+        answers = self._digests(work)
         with Database(work.course.db_url).transaction() as db:
             before, known = dict(_grades(db, work)), _known(db, work)
+            worth = _worth(db, work)
+        now_given_for = {cell: given_for(digest, worth.get(cell, 0.0)) for cell, digest in answers.items()}
         nb, resources = super().preprocess(nb, resources)
         with Database(work.course.db_url).transaction() as db:
             for cell, now in _grades(db, work):
-                stored, same = before.get(cell), known.get(cell) is not None and known.get(cell) == digests.get(cell)
+                stored, same = before.get(cell), cell in known and fits(known[cell], now_given_for.get(cell, ""))
                 if stored is not None and stored.manual is not None:
                     look = needs_person(CellGrade(now.automatic), stored, same)
                     db.execute(sa.update(_grade).where(_grade.c.id == now.number).values(needs_manual_grade=look))
-            _remember(db, work, digests)
+            _remember(db, work, now_given_for)
         return nb, resources
 
     def _digests(self, work: Submitted) -> dict[str, str]:
@@ -67,8 +71,20 @@ def _grades(db: sa.Connection, work: Submitted) -> Iterator[tuple[str, StoredGra
         yield name, StoredGrade(*stored)
 
 
+def _worth(db: sa.Connection, work: Submitted) -> dict[str, float]:
+    """Return what the gradebook says that each graded cell is worth."""
+    mine = sa.select(_submitted.c.notebook_id).where(_submitted.c.id.in_(_number_of(work)))
+    queries = (
+        sa.select(_cell.c.name, table.c.max_score)
+        .join(table, table.c.id == _cell.c.id)
+        .where(_cell.c.notebook_id.in_(mine))
+        for table in (_points, _task_points)
+    )
+    return {name: float(points) for query in queries for name, points in db.execute(query)}
+
+
 def _known(db: sa.Connection, work: Submitted) -> Mapping[str, str]:
-    """Return the digests of the answers that were graded before, by graded cell."""
+    """Return what marks were given for before, by graded cell."""
     _answer.create(db, checkfirst=True)
     query = sa.select(_answer.c.cell, _answer.c.digest).where(_answer.c.notebook_id.in_(_number_of(work)))
     return {cell: digest for cell, digest in db.execute(query)}  # noqa: C416  (a result is no mapping)
