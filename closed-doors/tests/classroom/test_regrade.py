@@ -126,6 +126,34 @@ def test_a_renamed_exercise_keeps_its_answers_and_marks(two_exercises: SmallCour
     assert two_exercises.grades()["chloe", "triple-verification"] == (3.0, None, 0)
 
 
+def test_an_exercise_that_was_renamed_and_taken_out_comes_back_by_its_first_name(two_exercises: SmallCourse) -> None:
+    """What people gave for it comes back, as the preview says, and students' notebooks are known by that name."""
+    course_marks(two_exercises, "ex2-verification", "bruno", 2.5)
+    two_exercises.set_master(longer("triple"))
+    regraded(two_exercises)
+    two_exercises.set_master(master())
+    regraded(two_exercises)
+    two_exercises.set_master(longer())
+    said = next(line for line in regraded(two_exercises).splitlines() if "bruno" in line)
+    assert "1.5 → 4 " in said
+    assert two_exercises.grades()["bruno", "ex2-verification"] == (3.0, 2.5, 1)
+    assert two_exercises.rows("SELECT * FROM closed_door_renamed") == []
+
+
+def test_an_exercise_has_its_first_name_again_and_another_text(two_exercises: SmallCourse) -> None:
+    """It is the exercise that it was: marks by hand follow, and nothing counts as taken out."""
+    course_marks(two_exercises, "ex2-verification", "bruno", 2.5)
+    two_exercises.set_master(longer("triple"))
+    regraded(two_exercises)
+    changed = longer()
+    changed.cells[4].source += "\n# once more"
+    two_exercises.set_master(changed)
+    said = regraded(two_exercises)
+    assert "renamed: triple-verification is now ex2-verification" in said
+    assert "nobody" in said
+    assert two_exercises.grades()["bruno", "ex2-verification"] == (3.0, 2.5, 0)
+
+
 def test_a_text_becomes_code(two_exercises: SmallCourse) -> None:
     """The mark by hand stays, and asks for its person."""
     changed = longer()

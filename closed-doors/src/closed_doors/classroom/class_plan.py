@@ -15,11 +15,19 @@ from closed_doors.grading.verdict.verdict import Status
 from closed_doors.grading.verdict.verdict_file import read_verdict
 from closed_doors.nbgrader.arrival import Arrival, Noted, find_arrival
 from closed_doors.nbgrader.gradebook_reader import Earlier, StudentMarks, deadline
-from closed_doors.nbgrader.gradebook_structure import Differences, Place, differences, graded_shapes, master_shapes
+from closed_doors.nbgrader.gradebook_structure import (
+    Differences,
+    Place,
+    differences,
+    graded_shapes,
+    master_shapes,
+    names_back,
+)
 from closed_doors.nbgrader.gradebook_writer import Gradebook
 from closed_doors.nbgrader.receipts import Line, as_nbgrader_keeps_it, read_receipts
 from closed_doors.nbgrader.renamed_cells import with_new_names
 from closed_doors.nbgrader.settings import Settings
+from closed_doors.notebook.cell import cells_of
 from closed_doors.notebook.json_files import parse
 
 MOST_KEPT_BYTES = 16 << 20  # of work that has been looked at and is about to be graded: the rest is read again
@@ -65,10 +73,19 @@ class ClassPlan:
         self.environment = environment(self.assignment.libraries)
         self.folders = find_students(settings, name, students)
         self._receipts = read_receipts(settings.root)
-        self.shapes = master_shapes((notebook, parse(data)) for notebook, data in self.assignment.masters)
-        self.renamed: Mapping[Place, str] = gradebook.renamed()
+        masters = [(notebook, parse(data)) for notebook, data in self.assignment.masters]
+        self.shapes = master_shapes(masters)
+        self.renamed_before = gradebook.renamed()
+        there = {(name, cell.grade_id) for name, master in masters for cell in cells_of(master) if cell.grade_id}
+        back = names_back(self.renamed_before, there)
+        self.renamed: Mapping[Place, str] = {
+            place: back.get((place[0], new), new) for place, new in self.renamed_before.items() if place not in there
+        }
         self.marks: dict[str, StudentMarks] = gradebook.marks()
-        self.set_aside = gradebook.set_aside()
+        self.set_aside = {
+            student: {(place[0], back.get(place, place[1])): given for place, given in theirs.items()}
+            for student, theirs in gradebook.set_aside().items()
+        }
         self._earlier: dict[str, Earlier] = gradebook.earlier()
         self._due = gradebook.due()
         self._extensions = gradebook.extensions()

@@ -118,6 +118,10 @@ class Run:
         """Return the assignment's cells as the gradebook has them."""
         return self._gradebook.structure()
 
+    def renamed_before(self) -> Mapping[Place, str]:
+        """Return the new names of cells that were renamed in earlier runs, by notebook and old name."""
+        return self._plan.renamed_before
+
     def look_again(self) -> None:
         """Read the assignment's cells from the gradebook once more."""
         self.differences = self._plan.differences()

@@ -136,7 +136,7 @@ class Command:
         from closed_doors.nbgrader.api import NbgraderCourse  # as above
 
         target = NbgraderCourse(self._settings.root).structure(self._assignment)
-        renamed = find_renamed(run.structure(), target)
+        renamed = find_renamed(run.structure(), target, run.renamed_before())
         run.rename(renamed)
         self._structure = run.differences.sentences(renamed)
         self._list(

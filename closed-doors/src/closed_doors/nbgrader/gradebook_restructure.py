@@ -3,7 +3,8 @@
 What happens to each cell:
 
 - the same name: its points and kind become the new ones, its grades stay until the work is graded again;
-- a new name and nothing else: its grades and comments follow it, and students' notebooks may keep the old name;
+- a new name and nothing else, or a name that it had before: its grades and comments follow it, and students' notebooks
+  may keep the old name;
 - taken out: its grades go; marks and comments by hand are set aside, and come back if the cell ever does;
 - added: everybody whose work is in the gradebook gets a grade that waits.
 """
@@ -16,7 +17,13 @@ import sqlalchemy as sa
 
 from closed_doors.nbgrader import gradebook_tables as tables
 from closed_doors.nbgrader.desk_tables import forget_works, rename_cell
-from closed_doors.nbgrader.gradebook_structure import NotebookStructure, Place, Structure, renamed_in
+from closed_doors.nbgrader.gradebook_structure import (
+    NotebookStructure,
+    Place,
+    Structure,
+    names_back,
+    renamed_in,
+)
 
 GRADED = ("GradeCell", "TaskCell")
 COMMENTED = ("SolutionCell", "TaskCell")
@@ -41,6 +48,7 @@ def restructure(db: sa.Connection, assignment: str, wanted: Restructuring) -> No
         table.create(db, checkfirst=True)
     work = _Restructure(db, assignment)
     work.rename(wanted.renamed)
+    work.give_names_back(wanted.target)
     for name in sorted(work.notebooks.keys() - wanted.target.keys()):
         work.drop_notebook(name)
     for name, book in wanted.target.items():
@@ -77,6 +85,22 @@ class _Restructure:
             if (notebook, new) not in known:
                 row = {"assignment": self._name, "notebook": notebook, "old": old, "new": new}
                 self._db.execute(sa.insert(table).values(row))
+
+    def give_names_back(self, target: Structure) -> None:
+        """Let cells go by the names that they have again, what was set aside of them too."""
+        there = {(name, cell) for name, book in target.items() for cell in book.sources}
+        known, table, aside = renamed_in(self._db, self._name), tables.renamed, tables.set_aside
+        for (notebook, new), old in names_back(known, there).items():
+            mine = (aside.c.assignment == self._name) & (aside.c.notebook == notebook)
+            under_new = mine & (aside.c.cell == new)
+            if self._db.execute(sa.select(aside.c.cell).where(under_new)).first() is not None:
+                self._forget([(notebook, old)])
+                self._db.execute(sa.update(aside).where(under_new).values(cell=old))
+            others = (table.c.assignment == self._name) & (table.c.notebook == notebook) & (table.c.new == new)
+            self._db.execute(sa.update(table).where(others).values(new=old))
+        for notebook, old in known.keys() & there:
+            same = (table.c.assignment == self._name) & (table.c.notebook == notebook) & (table.c.old == old)
+            self._db.execute(sa.delete(table).where(same))
 
     def drop_notebook(self, name: str) -> None:
         """Take a notebook out, with everything that was handed in of it."""

@@ -135,10 +135,16 @@ def differences(before: Mapping[Place, Shape], now: Mapping[Place, Shape]) -> Di
     )
 
 
-def find_renamed(before: Structure, now: Structure) -> dict[Place, str]:
+def find_renamed(before: Structure, now: Structure, earlier: Mapping[Place, str]) -> dict[Place, str]:
     """Return the new names of cells that differ in their grade_id and in nothing else, by notebook and old name.
 
-    Two candidates for one cell are none: nothing is guessed.
+    Two candidates for one cell are none: nothing is guessed. A cell that was renamed and has its first name again is
+    the same one, whatever else differs.
+
+    Args:
+        before: the cells that the gradebook has.
+        now: those of the masters.
+        earlier: the new names of cells that were renamed before.
     """
     found = {}
     for name, book in now.items():
@@ -148,7 +154,23 @@ def find_renamed(before: Structure, now: Structure) -> dict[Place, str]:
         for content, names in gone.items():
             if len(names) == 1 and len(came.get(content, ())) == 1:
                 found[name, names[0]] = came[content][0]
-    return found
+    there, were = _places(now), _places(before)
+    back = names_back(earlier, there)
+    return found | {place: name for place, name in back.items() if place in were and (place[0], name) not in were}
+
+
+def names_back(renamed: Mapping[Place, str], there: Collection[Place]) -> dict[Place, str]:
+    """Return the names that cells have again, by notebook and the name that they had meanwhile.
+
+    Args:
+        renamed: the new names of cells that were renamed, by notebook and old name.
+        there: the cells that there are.
+    """
+    return {
+        (notebook, new): old
+        for (notebook, old), new in renamed.items()
+        if (notebook, old) in there and (notebook, new) not in there
+    }
 
 
 def structure_in(db: sa.Connection, assignment: str) -> Structure:
@@ -211,6 +233,10 @@ def set_aside_in(
     for student, notebook, cell, points, extra in db.execute(sa.select(*columns).where(where)):
         found.setdefault(student, {})[notebook, cell] = points, extra or 0.0
     return found
+
+
+def _places(structure: Structure) -> set[Place]:
+    return {(name, cell) for name, book in structure.items() for cell in book.sources}
 
 
 def _by_content(book: NotebookStructure, names: Iterable[str]) -> dict[tuple[object, ...], list[str]]:
