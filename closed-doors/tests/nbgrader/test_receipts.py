@@ -57,6 +57,31 @@ def test_lines_that_fit_nobody_are_named(tmp_path: Path) -> None:
     ]
 
 
+def test_a_later_line_in_another_case_is_named(tmp_path: Path) -> None:
+    """It looks like a correction, and the line with the exact names goes first: somebody has to know."""
+    lines = "ALICE,petit,2026-10-11T00:00Z\nalice,petit,2026-10-12T00:00Z\nAlice,petit,2026-10-10T00:00Z\n"
+    (tmp_path / "received.csv").write_text(f"student_id,assignment_id,received\n{lines}")
+    found = read_receipts(tmp_path)
+    assert [line.number for line in found.strangers("petit", ["alice"], ["petit"])] == [4]
+    assert not list(found.strangers("petit", ["alice", "Alice", "ALICE"], ["petit"]))
+
+
+def test_a_time_that_is_to_come_is_named(tmp_path: Path) -> None:
+    """A slip in the year is no lateness of years in silence; clocks that differ are not reported."""
+    write_receipts(tmp_path, {("alice", "petit"): MOMENT, ("bruno", "petit"): MOMENT + timedelta(days=365)})
+    found = read_receipts(tmp_path)
+    assert [line.student for line in found.to_come("petit", MOMENT)] == ["bruno"]
+    assert not list(found.to_come("petit", MOMENT + timedelta(days=365, minutes=-10)))
+    assert not list(found.to_come("grand", MOMENT))
+
+
+def test_a_spreadsheets_unicode_text_is_read(tmp_path: Path) -> None:
+    """Tabs, and two bytes a sign."""
+    text = "student_id\tassignment_id\treceived\nzoé\tpetit\t2026-10-12T21:58:03Z\n"
+    (tmp_path / "received.csv").write_bytes(text.encode("utf-16"))
+    assert read_receipts(tmp_path).of("zoé", "petit") == MOMENT
+
+
 @pytest.mark.parametrize("time", ["hier", "2026-10-12T23:58:03", "12/10/2026", ""])
 def test_a_time_that_is_none_is_named_with_its_line(tmp_path: Path, time: str) -> None:
     """No offset, no date, nothing: the line, and what was expected."""

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from closed_doors.classroom.fingerprint import environment
@@ -131,6 +131,17 @@ class ClassPlan:
         students = {*self.marks, *(student for student, _ in self._settings.students(self.assignment.name))}
         assignments = sorted(path.name for path in self._settings.folder("source", ".", "x").parent.glob("*/"))
         return list(self._receipts.strangers(self.assignment.name, students, assignments))
+
+    def to_come(self) -> list[tuple[str, str]]:
+        """Return whose work received.csv puts into the future, with why a person should look."""
+        lines = self._receipts.to_come(self.assignment.name, datetime.now(UTC))
+        return [
+            (
+                line.student,
+                f"received.csv, line {line.number}, says {line.received:%Y-%m-%d %H:%M} UTC, which is to come",
+            )
+            for line in lines
+        ]
 
     def is_noted(self, student: str) -> bool:
         """Whether it is noted which work a student's marks come from."""

@@ -198,6 +198,7 @@ class Run:
         others = (student for student in self._plan.marks if student not in graded)
         summary.moves += [self._move(student, None, new_work=False) for student in others]
         summary.strangers = self._plan.strangers()
+        summary.arrivals += self._plan.to_come()
         if self._options.record and self._options.hold is not Hold.EVERYTHING:
             bring_up_to_date(self._settings, self.assignment.name)
 

@@ -56,6 +56,7 @@ _CLOCKS = (
     re.compile(r"\b(\d{1,2})\.(\d{2})(?:\.(\d{2}))?(?!\d)"),
 )
 _MEANS_NO_HALF = re.compile(r"(?:[\d,.;()\s]|(?:uhr|h|hrs?|hod|min)\b|$)")
+_NUMBERED_MONTH = re.compile(r"\b(?:tháng|thg) (\d{1,2})\b")  # Vietnamese
 _BETWEEN = re.compile(r"[\s\d,.;:()\[\]'/\-–]+")
 
 
@@ -187,25 +188,40 @@ def _half(text: str) -> bool | None:
     after, before = text[found.end() :].lstrip(), text[: found.start()].rstrip()
     if latin := re.match(r"([ap])\.? ?m\b", after):
         return latin[1] == "p"
-    if _MEANS_NO_HALF.match(after) and before[-1:].isascii():
+    no_half = _MEANS_NO_HALF.match(after) is not None
+    last = before.rpartition(" ")[2]
+    if no_half and last.strip(",;:()").isascii() and not last.endswith("."):
         return None
+    words = [word for word in _BETWEEN.split(text) if word]
     for language in _languages():
         for half, afternoon in language.halves.items():
-            if re.match(rf"{re.escape(half)}(?!\w)", after) or (not half.isascii() and before.endswith(half)):
+            if re.match(rf"{re.escape(half)}(?!\w)", after) or _stands_before(half, before, language, words):
                 return afternoon
+    if no_half:
+        return None
     word = next(iter(_BETWEEN.split(after)), "")
     if word and int(found[1]) <= 12 and not any(language.knows(word) for language in _languages()):
         raise ValueError(f"{word!r} after {found[0]!r} may mean the morning or the afternoon")
     return None
 
 
+def _stands_before(half: str, before: str, language: _Language, words: list[str]) -> bool:
+    """Whether a half of the day stands before the hour; one in ASCII is only known in its own language."""
+    if not before.endswith(half):
+        return False
+    return not half.isascii() or (before.split()[-1] == half and any(word in language.months for word in words))
+
+
 def _date_in_words(text: str) -> tuple[int, int, int]:
     """Return the date of a text that names its month."""
+    numbered = _NUMBERED_MONTH.search(text)
+    text = _cut(text, numbered) if numbered else text
     years = re.findall(r"(?<!\d)\d{4}(?!\d)", text)
     days = re.findall(r"(?<!\d)\d{1,2}(?!\d)", text)
     if len(years) != 1 or len(days) != 1:
         raise ValueError(f"{text!r} does not name one day of one year")
-    return int(years[0]), _month([word for word in _BETWEEN.split(text) if word]), int(days[0])
+    month = int(numbered[1]) if numbered else _month([word for word in _BETWEEN.split(text) if word])
+    return int(years[0]), month, int(days[0])
 
 
 def _month(words: list[str]) -> int:

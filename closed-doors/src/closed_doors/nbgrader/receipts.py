@@ -11,6 +11,7 @@ spelling of accents, semicolons or tabs and a byte order mark don't matter. Whic
 (`Receipts.strangers`).
 """
 
+import codecs
 import csv
 import io
 import os
@@ -20,7 +21,7 @@ import unicodedata
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from closed_doors.core.errors import LayoutError
@@ -31,6 +32,7 @@ TIMESTAMP = "timestamp.txt"  # nbgrader's own note of it, beside the work
 ENDS = (b"\n", b"\r")
 ADDING_S = 0.01
 MOST_KNOWN = 8  # courses
+AHEAD = timedelta(hours=1)  # by which the clocks of servers may differ
 COLUMNS = ("student_id", "assignment_id", "received")
 
 
@@ -75,6 +77,8 @@ class Receipts(dict[tuple[str, str], datetime]):
     def strangers(self, assignment: str, students: Collection[str], assignments: Collection[str]) -> Iterator[Line]:
         """Yield the lines that fit nobody: an unknown student of this assignment, or an assignment that is not there.
 
+        So does a line that would say something else of a student than one before it, which has the names as they are.
+
         Args:
             assignment: which one is looked at; lines for others that exist are not.
             students: who has handed in, or is in the class.
@@ -84,7 +88,29 @@ class Receipts(dict[tuple[str, str], datetime]):
         known = {_key(name) for name in assignments}
         for line in self._lines:
             named = _key(line.assignment)
-            if named not in known or (named == _key(assignment) and _key(line.student) not in people):
+            if named not in known or (
+                named == _key(assignment)
+                and (_key(line.student) not in people or self._is_overruled(line, students, assignment))
+            ):
+                yield line
+
+    def _is_overruled(self, line: Line, students: Collection[str], assignment: str) -> bool:
+        """Whether a line is a later word on work that another line names as it is written."""
+        if line.student in students and line.assignment == assignment:
+            return False
+        written = (one for one in students if _key(one) == _key(line.student) and (one, assignment) in self)
+        return any(
+            self[one, assignment] != line.received and self._place(one, assignment) < line.number for one in written
+        )
+
+    def _place(self, student: str, assignment: str) -> int:
+        """Return the number of the last line that has these names as they are."""
+        return max(one.number for one in self._lines if (one.student, one.assignment) == (student, assignment))
+
+    def to_come(self, assignment: str, now: datetime) -> Iterator[Line]:
+        """Yield the lines of an assignment that give a time which is still to come: a slip, and a large penalty."""
+        for line in self._lines:
+            if _key(line.assignment) == _key(assignment) and line.received > now + AHEAD:
                 yield line
 
 
@@ -275,6 +301,8 @@ def _line(path: Path, number: int, row: list[str], places: list[int]) -> Line:
 
 
 def _decoded(data: bytes) -> str:
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # "Unicode text" of a spreadsheet
+        return data.decode("utf-16", "replace")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
