@@ -1,15 +1,17 @@
 """What the command line prints of a student's making is only text."""
 
+import errno
 import io
 import json
 
+import click
 import pytest
 from click.testing import CliRunner
 from rich.table import Table
 
 from closed_doors.cli.autograde_console import Command
 from closed_doors.cli.console import PlainConsole, echo
-from closed_doors.cli.main import main
+from closed_doors.cli.main import CourseGroup, main
 from support.courses import RIGHT, SmallCourse
 from support.grading_run import warm_pool
 
@@ -58,3 +60,21 @@ def test_an_error_says_no_more_than_its_text(course: SmallCourse) -> None:
     assert result.exit_code == 1
     assert "\x1b[2J" not in result.output
     assert "petit" in result.output
+
+
+@pytest.mark.parametrize(("code", "path"), [(errno.EACCES, "/cours/feedback/x"), (errno.ENOSPC, None)])
+def test_what_the_machine_refuses_is_one_message(code: int, path: str | None) -> None:
+    """A folder of another account's or a full disk ends no command with a traceback; other faults of ours still do."""
+
+    number = [code]
+
+    @click.command()
+    def broken() -> None:
+        raise OSError(number[0], "Refused", path)
+
+    found = CliRunner().invoke(CourseGroup(commands={"broken": broken}), ["broken"])
+    assert found.exit_code == 1
+    assert isinstance(found.exception, SystemExit)
+    assert f"Refused{f' ({path})' if path else ''}. What was done before that stays" in found.output
+    number[0] = errno.EINVAL
+    assert isinstance(CliRunner().invoke(CourseGroup(commands={"broken": broken}), ["broken"]).exception, OSError)

@@ -25,6 +25,7 @@ from closed_doors.classroom.held_results import HeldResults
 from closed_doors.classroom.kept_proofs import refusals_of
 from closed_doors.classroom.local_pool import Pool
 from closed_doors.classroom.mark_preview import Move, compare, expected_marks, with_new_names
+from closed_doors.classroom.misplaced_work import misplaced_work
 from closed_doors.classroom.results_writer import entry, write_files
 from closed_doors.classroom.running_server import RunningServer
 from closed_doors.classroom.unwritten_answers import UnwrittenAnswers
@@ -199,6 +200,7 @@ class Run:
         summary.moves += [self._move(student, None, new_work=False) for student in others]
         summary.strangers = self._plan.strangers()
         summary.arrivals += self._plan.to_come()
+        summary.misplaced = misplaced_work(self._settings, self.assignment.name)
         if self._options.record and self._options.hold is not Hold.EVERYTHING:
             bring_up_to_date(self._settings, self.assignment.name)
 

@@ -31,6 +31,7 @@ class Summary:
         held: who was graded and not recorded, because a mark would fall that the student did not change.
         left_out: cells that the master's own solution misses, with the reason: they are a person's to mark.
         strangers: lines of received.csv that fit nobody.
+        misplaced: what lies in submitted/ where no work is looked for, with the place where it is.
         seconds: how long grading took.
     """
 
@@ -43,6 +44,7 @@ class Summary:
     moves: list[Move] = field(default_factory=list)
     held: list[str] = field(default_factory=list)
     strangers: list[Line] = field(default_factory=list)
+    misplaced: list[tuple[str, str]] = field(default_factory=list)
     left_out: list[tuple[str, str]] = field(default_factory=list)
     seconds: float = 0.0
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from closed_doors.classroom.fingerprint import imported_libraries
 from closed_doors.classroom.grade_submission import Assignment, Submission, grader_of
+from closed_doors.classroom.misplaced_work import misplaced_work
 from closed_doors.classroom.submission_folder import HandedIn, handed_in, hidden_files, names
 from closed_doors.core.declared_versions import require_declared
 from closed_doors.core.errors import LayoutError, SubmissionError
@@ -24,6 +25,7 @@ from closed_doors.notebook.rebuild import KnownMaster
 from closed_doors.notebook.submission_findings import listed
 from closed_doors.notebook.which_notebook import Candidate, Choice, choose, grade_ids
 
+MOST_NAMED = 5
 EXCHANGE_NOTE = "submission_secret.txt"
 
 
@@ -82,7 +84,10 @@ def find_students(settings: Settings, assignment: str, wanted: tuple[str, ...] =
             raise LayoutError(f"Student {student!r} has not handed in {assignment}.{hint}")
     if not found:
         place = settings.folder("submitted", "<student>", assignment)
-        raise LayoutError(f"Nobody has handed in {assignment}: no folder {place}. Collect the work there first.")
+        elsewhere = "".join(f" {path}: {why}." for path, why in misplaced_work(settings, assignment)[:MOST_NAMED])
+        raise LayoutError(
+            f"Nobody has handed in {assignment}: no folder {place}. Collect the work there first.{elsewhere}"
+        )
     return [(student, folder) for student, folder in found if not wanted or student in wanted]
 
 

@@ -219,6 +219,7 @@ class Command:
         self._list("Failed, for a reason that is not the student's; there is no mark", summary.failed)
         strangers = [(f"line {line.number}", f"{line.student}, {line.assignment}") for line in summary.strangers]
         self._list("received.csv: lines that fit nobody's work", strangers)
+        self._list("Graded for nobody, because of where it lies", summary.misplaced)
         if summary.held:
             self._list(
                 "Not recorded, because the mark would fall and the work is the same", [(s, "") for s in summary.held]

@@ -1,5 +1,6 @@
 """The `course` command."""
 
+import errno
 from pathlib import Path
 
 import click
@@ -32,8 +33,15 @@ from closed_doors.core.errors import CourseError
 from closed_doors.core.terminal import plain_text
 
 
+# What a machine says for which no command is to blame: rights, room, and what it has too little of.
+_OF_THE_MACHINE = (
+    *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EFBIG),
+    *(errno.EIO, errno.ESTALE, errno.EMFILE, errno.ENFILE, errno.ENOMEM),
+)
+
+
 class CourseGroup(FullHelpGroup):
-    """Prints a CourseError as one message and exits with 1, whatever the command."""
+    """Prints a CourseError as one message and exits with 1, whatever the command; so what a machine refuses."""
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command named on the line."""
@@ -41,6 +49,18 @@ class CourseGroup(FullHelpGroup):
             return super().invoke(ctx)
         except CourseError as error:
             raise click.ClickException(plain_text(str(error))) from error
+        except OSError as error:
+            if error.errno not in _OF_THE_MACHINE:
+                raise
+            raise click.ClickException(plain_text(_refused(error))) from error
+
+
+def _refused(error: OSError) -> str:
+    where = f" ({error.filename})" if error.filename else ""
+    return (
+        f"{error.strerror}{where}. What was done before that stays: see to the rights of the file and of its folder, or "
+        "to the room on its disk, then run again."
+    )
 
 
 @click.group(cls=CourseGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})

@@ -55,6 +55,7 @@ def print_json(assignment: str, summary: Summary, recorded: bool, structure: Seq
         "held": sorted(summary.held),
         "marks": [as_plain(move) for move in sorted(summary.moves, key=lambda move: move.student)],
         **{name: dict(sorted(getattr(summary, name))) for name in ("to_look_at", "refused", "failed", "arrivals")},
+        "misplaced": dict(summary.misplaced),
         "paid_unwritten": dict(summary.paid_unwritten),
         "received_csv_fits_nobody": [
             {**asdict(line), "received": line.received.isoformat()} for line in summary.strangers

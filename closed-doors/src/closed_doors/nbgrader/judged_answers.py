@@ -1,4 +1,4 @@
-"""Which answers a graded cell judges: a mark by hand fits as long as they stay the same, and the cell is worth the same.
+"""Which answers a graded cell judges: a mark by hand fits as long as they are the same, and what the cell is worth.
 
 What a mark was given for is kept as a text of at most 64 characters, as long as the gradebook's column.
 """
