@@ -65,7 +65,6 @@ def test_an_error_says_no_more_than_its_text(course: SmallCourse) -> None:
 @pytest.mark.parametrize(("code", "path"), [(errno.EACCES, "/cours/feedback/x"), (errno.ENOSPC, None)])
 def test_what_the_machine_refuses_is_one_message(code: int, path: str | None) -> None:
     """A folder of another account's or a full disk ends no command with a traceback; other faults of ours still do."""
-
     number = [code]
 
     @click.command()

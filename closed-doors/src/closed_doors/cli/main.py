@@ -32,7 +32,6 @@ from closed_doors.cli.try_out import try_out
 from closed_doors.core.errors import CourseError
 from closed_doors.core.terminal import plain_text
 
-
 # What a machine says for which no command is to blame: rights, room, and what it has too little of.
 _OF_THE_MACHINE = (
     *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EFBIG),
@@ -58,8 +57,8 @@ class CourseGroup(FullHelpGroup):
 def _refused(error: OSError) -> str:
     where = f" ({error.filename})" if error.filename else ""
     return (
-        f"{error.strerror}{where}. What was done before that stays: see to the rights of the file and of its folder, or "
-        "to the room on its disk, then run again."
+        f"{error.strerror}{where}. What was done before that stays: see to the rights of the file and of its folder, "
+        "or to the room on its disk, then run again."
     )
 
 

@@ -28,8 +28,9 @@ def replace(path: Path, data: bytes, mode: int = 0o644) -> None:
         fresh.chmod(mode)
         give_to_folder(fresh)
         fresh.replace(path)
-    except OSError:
+    except OSError as error:
         fresh.unlink(missing_ok=True)
+        error.filename = error.filename or str(path)  # a full disk is told without it
         raise
 
 
