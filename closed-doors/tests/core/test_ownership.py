@@ -6,11 +6,14 @@ import sys
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from closed_doors.core.errors import CourseError
 from closed_doors.core.files import replace
 from closed_doors.core.locks import only_one
 from closed_doors.core.ownership import make_folder
+from closed_doors.grading.verdict.timings import note_timing
+from closed_doors.nbgrader.gradebook_database import Database
 
 ACCOUNT, GROUP = 12_345, 23_456
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
@@ -39,6 +42,35 @@ def test_the_group_may_write_where_the_folder_lets_it(tmp_path: Path) -> None:
     assert (tmp_path / "verdicts").stat().st_mode & 0o7070 == 0o2070
     assert (tmp_path / "verdicts" / "petit.json").stat().st_mode & 0o777 == 0o664
     assert (tmp_path / "moodle" / "students.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_umask_keeps_nobody_of_the_group_out(tmp_path: Path) -> None:
+    """Lock, gradebook and notes of a course that a group shares are the group's, made by a careful account too."""
+    tmp_path.chmod(0o2770)
+    mask = os.umask(0o077)
+    try:
+        with only_one(tmp_path / ".lock", "busy"):
+            pass
+        with Database(f"sqlite:///{tmp_path / 'gradebook.db'}").transaction() as db:
+            db.execute(sa.text("CREATE TABLE x (y INTEGER)"))
+        note_timing(tmp_path, "petit", "alice", "petit", 1.0, 1.0)
+    finally:
+        os.umask(mask)
+    made = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert len(made) == 3
+    assert {path.stat().st_mode & 0o777 for path in made} == {0o660}
+
+
+@as_root
+def test_root_takes_nothing_from_its_owner(tmp_path: Path) -> None:
+    """A gradebook that another account has made in root's folder stays that account's, whoever writes to it since."""
+    tmp_path.chmod(0o2770)
+    gradebook = tmp_path / "gradebook.db"
+    gradebook.touch()
+    os.chown(gradebook, ACCOUNT, GROUP)
+    with Database(f"sqlite:///{gradebook}").transaction() as db:
+        db.execute(sa.text("CREATE TABLE x (y INTEGER)"))
+    assert (gradebook.stat().st_uid, gradebook.stat().st_gid) == (ACCOUNT, GROUP)
 
 
 def test_a_link_is_not_followed(tmp_path: Path) -> None:

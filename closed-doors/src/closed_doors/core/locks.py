@@ -37,7 +37,10 @@ def only_one(
     try:
         descriptor = _open(path)
     except OSError as error:
-        raise CourseError(f"{path} can't be written ({error.strerror}): this command writes to that folder.") from error
+        raise CourseError(
+            f"{path} can't be written ({error.strerror}): this command writes to that folder. See to the rights of "
+            "both."
+        ) from error
     try:
         kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
         if not _tried(descriptor, patience_s, kind):
@@ -91,5 +94,5 @@ def _open(path: Path) -> int:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, MODE)
     except PermissionError:
         return os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
-    give_to_folder(path)
+    give_to_folder(path, shared=True)
     return descriptor

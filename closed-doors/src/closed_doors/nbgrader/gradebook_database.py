@@ -56,7 +56,7 @@ class Database:
                 yield connection
             if self._file is not None and self._file.is_file():
                 with suppress(OSError):  # another account's, which opened it as it could
-                    give_to_folder(self._file)
+                    give_to_folder(self._file, shared=True)
         except DBAPIError as error:
             reason = (
                 f"The gradebook {self._url} could not be used: {_reason(error, self._busy_s)}. {otherwise}".rstrip()
@@ -117,6 +117,8 @@ def _reason(error: DBAPIError, busy_s: float) -> str:
         return f"another program holds it for more than {busy_s:g} s ({text}); close what writes to it, then run again"
     if "readonly" in text or "read-only" in text:
         return f"it can't be written to ({text}); check the rights of the file and of its folder"
+    if "unable to open" in text:
+        return f"{text}: check that its folder is there, and the rights of both"
     if "full" in text:
         return f"the disk is full ({text}); make room, then run again"
     return text

@@ -47,7 +47,7 @@ def note_timing(root: Path, assignment: str, student: str, notebook: str, wall_s
     with path.open("a", encoding="utf-8", newline="") as file:
         file.write(text.getvalue())
     if is_new:
-        give_to_folder(path)
+        give_to_folder(path, shared=True)
 
 
 def read_timings(root: Path, assignment: str) -> dict[tuple[str, str], Timing]:

@@ -61,7 +61,7 @@ def _add(path: Path, made: Mapping[str, str]) -> None:
     with path.open("ab") as file:
         file.write(b"\n" + msgspec.json.encode(dict(made)))
     if is_new:
-        give_to_folder(path)
+        give_to_folder(path, shared=True)
 
 
 def _path(settings: Settings, assignment: str) -> Path:
