@@ -192,16 +192,23 @@ def _half(text: str) -> bool | None:
     last = before.rpartition(" ")[2]
     if no_half and last.strip(",;:()").isascii() and not last.endswith("."):
         return None
-    words = [word for word in _BETWEEN.split(text) if word]
-    for language in _languages():
-        for half, afternoon in language.halves.items():
-            if re.match(rf"{re.escape(half)}(?!\w)", after) or _stands_before(half, before, language, words):
-                return afternoon
+    if (afternoon := _named_half(before, after, text)) is not None:
+        return afternoon
     if no_half:
         return None
     word = next(iter(_BETWEEN.split(after)), "")
     if word and int(found[1]) <= 12 and not any(language.knows(word) for language in _languages()):
         raise ValueError(f"{word!r} after {found[0]!r} may mean the morning or the afternoon")
+    return None
+
+
+def _named_half(before: str, after: str, text: str) -> bool | None:
+    """Return which half of the day a language names around the hour; None where none does."""
+    words = [word for word in _BETWEEN.split(text) if word]
+    for language in _languages():
+        for half, afternoon in language.halves.items():
+            if re.match(rf"{re.escape(half)}(?!\w)", after) or _stands_before(half, before, language, words):
+                return afternoon
     return None
 
 

@@ -302,9 +302,7 @@ class _Batch:
                     continue
                 place = notebooks[entry.student, notebook], cell
                 given, stored = self._given(entry, notebook, name), found.get(place)
-                same = known.same(entry, place[0], name, self._given_for(entry, (notebook, name)))
-                if kind == "TaskCell":
-                    same = same and known.same_work(entry)
+                same = known.same(entry, place[0], name, self._given_for(entry, (notebook, name)), kind == "TaskCell")
                 values = {"auto_score": given.score, "needs_manual_grade": needs_person(given, stored, same)}
                 if stored is None:
                     fresh.append({"notebook_id": place[0], "cell_id": cell, **values})
@@ -423,16 +421,16 @@ class _KnownAnswers:
     given_for: Mapping[tuple[str, str], str]
     contents: Mapping[str, str]
 
-    def same(self, entry: Entry, number: str, cell: str, now: str | None) -> bool:
-        """Whether a cell's answers and worth are those of then; where that was not noted, all the work counts."""
-        before = self.given_for.get((number, cell))
-        if before is None:
-            return self.same_work(entry)
-        return now is not None and fits(before, now)
+    def same(self, entry: Entry, number: str, cell: str, now: str | None, task: bool) -> bool:
+        """Whether a cell's answers and worth are those of then.
 
-    def same_work(self, entry: Entry) -> bool:
-        """Whether the work is the one that was graded then."""
-        return self.contents.get(entry.student) == entry.content
+        Where that was not noted, all the work counts; so it does of a task, whose answer may stand in any cell.
+        """
+        before = self.given_for.get((number, cell))
+        same_work = self.contents.get(entry.student) == entry.content
+        if before is None:
+            return same_work
+        return now is not None and fits(before, now) and (same_work or not task)
 
 
 def needs_person(given: CellGrade, stored: StoredGrade | None, same_answers: bool) -> bool:
