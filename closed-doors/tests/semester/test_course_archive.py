@@ -123,3 +123,13 @@ def test_a_damaged_archive_is_not_restored(graded: SmallCourse, tmp_path: Path) 
     shutil.copytree(graded.root, tmp_path / "taken", symlinks=True)
     assert course(["restore", str(target), str(tmp_path / "taken")]).exit_code == 1
     assert "Nothing was written" in done(["restore", str(target), "--dry-run"]).output
+
+
+def test_an_archive_is_written_beside_the_course_and_not_inside(
+    graded: SmallCourse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name is what it leads to from the working directory: the teachers' guide's `../a.tar.gz` is outside."""
+    monkeypatch.chdir(graded.root)
+    assert "Nothing was written" in done(["archive", "../a.tar.gz", "--dry-run"]).stdout
+    assert course(["archive", "a.tar.gz", "--dry-run"]).exit_code == 2
+    assert course(["archive", f"../{graded.root.name}/a.tar.gz", "--dry-run"]).exit_code == 2

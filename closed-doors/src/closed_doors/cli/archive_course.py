@@ -58,8 +58,8 @@ def archive(
     console = PlainConsole(highlight=False, stderr=as_json)
     lock = _lock(recipients, ask, confirm=True)
     name = f"{settings.root.name}-{date.today().isoformat()}.tar.gz{'.age' if lock else ''}"
-    target = (target or settings.root.parent / "archives" / name).absolute()
-    if target.is_relative_to(settings.root):
+    target = (target or settings.root.parent / "archives" / name).resolve()
+    if target.is_relative_to(settings.root.resolve()):
         raise click.UsageError(f"{target} is inside the course: an archive belongs elsewhere.")
     with only_run(settings):
         contents = find_contents(settings, not without_gradebook)
