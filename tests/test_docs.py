@@ -6,14 +6,17 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections import Counter
 from pathlib import Path
 
 import click
+import msgspec
 import pytest
 
 from closed_doors.cli.main import main as course
 from closed_doors.core.layout import Layout
+from closed_doors.core.profile import Profile, read_profile
 from closed_doors.grading.clocks import deadlines, slot_clock
 from closed_doors.grading.examiner import examination, stage
 from closed_doors.grading.protocol import wire
@@ -143,6 +146,29 @@ def test_an_index_lists_its_folder(folder: str) -> None:
     listed = {path.resolve() for path, _ in Document(f"{folder}/README.md").links}
     for path in (ROOT / folder).rglob("*.md"):
         assert path.resolve() in listed | {(ROOT / folder / "README.md").resolve()}, path
+
+
+@pages
+def test_settings_that_pages_show_are_read(page: Document, tmp_path: Path) -> None:
+    """What a page shows of course.toml is taken as it stands, and names assignments that exist."""
+    for block in page.blocks("toml"):
+        shown = tomllib.loads(block)
+        if shown.keys() <= {field.encode_name for field in msgspec.structs.fields(Profile)}:
+            (tmp_path / "course.toml").write_text(block, encoding="utf-8")
+            profile = read_profile(tmp_path)
+            named = [*profile.assignments, *(name for group in profile.total.groups for name in group.assignments)]
+            assert set(named) <= {*Layout(ROOT).assignments(), EXAMPLE}
+
+
+def test_the_cell_that_the_students_guide_names_is_in_each_notebook() -> None:
+    """Below "Avant de rendre", near the end of what is handed out, a cell runs the whole notebook."""
+    assert "**la cellule qui suit «\u00a0Avant de rendre\u00a0»**" in Document("docs/guide-etudiant.md").text
+    for path in sorted((ROOT / "release").glob("*/*.ipynb")):
+        cells = parse(path.read_bytes())["cells"]
+        texts = ["".join(cell["source"]) for cell in cells]
+        at = next(number for number, text in enumerate(texts) if text.startswith("### Avant de rendre"))
+        assert "check_notebook()" in texts[at + 1], path
+        assert at >= len(cells) - 3
 
 
 def test_the_readme_has_a_door_to_everything() -> None:

@@ -52,7 +52,7 @@ def desk(ctx: click.Context, person: str | None, port: int) -> None:
     "--answers",
     "target",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Write a text file with question and answer for each request that is answered.",
+    help="Write each student whose request is answered a text file with question and answer.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON, and nothing else.")
 @click.pass_obj
@@ -65,6 +65,7 @@ def requests(
     id, name or address stands in its first lines after "De :", "From:" or the like, as in a message from Moodle.
     """
     from closed_doors.cli.console import echo_json
+    from closed_doors.cli.row_lists import count
     from closed_doors.desk.requests_inbox import list_requests, take_in, write_answers
     from closed_doors.nbgrader.settings import read_settings
 
@@ -83,4 +84,4 @@ def requests(
     for one in found:
         echo(f"{one['received']}  {one['student']}  {'answered' if one['answer'] else 'open'}: {one['first_line']}")
     still_open = sum(not one["answer"] for one in found)
-    echo(f"{name}: {len(found)} requests, {still_open} open")
+    echo(f"{name}: {count(len(found), 'request')}, {still_open} open")

@@ -12,7 +12,7 @@ from closed_doors.core.layout import find_course
 @click.argument("assignment")
 @click.argument("time", required=False)
 @click.option("--none", "no_due", is_flag=True, help="Take the due date away.")
-@click.option("--points-per-day", type=float, help="Show what this rule would do; nbgrader_config.py sets it.")
+@click.option("--points-per-day", type=float, help="With --dry-run: try this rule; nbgrader_config.py sets it.")
 @click.option("--grace-minutes", type=float, help="The same, for lateness that is forgiven.")
 @click.option("--most-points", type=float, help="The same, for the largest penalty.")
 @click.option("--dry-run", is_flag=True, help="Show what final marks would become, and write nothing.")
