@@ -1,12 +1,15 @@
 """Final marks follow from what is stored, whatever was stored of them before."""
 
+import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from nbgrader.api import Gradebook
 
+from closed_doors.cli.main import main
 from closed_doors.nbgrader.api import NbgraderCourse
 from closed_doors.nbgrader.final_marks import bring_up_to_date, read_final_marks
 from closed_doors.nbgrader.gradebook_reader import read_marks
@@ -146,3 +149,25 @@ def test_a_corrected_time_reaches_formgraders_lists(late_class: SmallCourse) -> 
     assert said == "2026-10-24 20:59:00 UTC\n"
     marks = read_marks(read_settings(late_class.root).db_url, ASSIGNMENT)
     assert marks["anna"].received == (DUE - timedelta(hours=1)).replace(tzinfo=None)
+
+
+@pytest.mark.parametrize("line", [("due", ASSIGNMENT), ("student", "extend", "anna", ASSIGNMENT, "2026-11-01T00:00Z")])
+def test_a_corrected_time_reaches_them_whoever_writes_it(late_class: SmallCourse, line: tuple[str, ...]) -> None:
+    """Setting a due date or granting more time settles what received.csv says too; work stays graded in the lists."""
+    correct_time(late_class)
+    assert CliRunner().invoke(main, ["--root", str(late_class.root), *line]).exit_code == 0
+    marks = read_marks(read_settings(late_class.root).db_url, ASSIGNMENT)
+    assert marks["anna"].received == (DUE - timedelta(hours=1)).replace(tzinfo=None)
+    assert NbgraderCourse(late_class.root)._api.get_autograded_students(ASSIGNMENT) == {"anna", "bea", "carl"}
+
+
+def test_newer_work_waits_in_formgraders_lists(late_class: SmallCourse) -> None:
+    """A folder that was replaced, with a time of its own in received.csv, is not graded because marks were settled."""
+    shutil.rmtree(late_class.root / "submitted" / "anna" / ASSIGNMENT)
+    late_class.submit("anna", WRONG)
+    correct_time(late_class)
+    bring_up_to_date(read_settings(late_class.root), ASSIGNMENT)
+    api = NbgraderCourse(late_class.root)._api
+    assert api.get_autograded_students(ASSIGNMENT) == {"bea", "carl"}
+    autograde(late_class)
+    assert api.get_autograded_students(ASSIGNMENT) == {"anna", "bea", "carl"}

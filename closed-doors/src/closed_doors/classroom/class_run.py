@@ -32,7 +32,7 @@ from closed_doors.classroom.unwritten_answers import UnwrittenAnswers
 from closed_doors.core.errors import CourseError, ExecutionError, RefusedMasterError
 from closed_doors.core.progress import Progress, silent
 from closed_doors.core.wording import wording
-from closed_doors.nbgrader.final_marks import Lateness, bring_up_to_date, lateness, settle
+from closed_doors.nbgrader.final_marks import Lateness, bring_up_to_date, lateness, note_arrivals, settle
 from closed_doors.nbgrader.gradebook_restructure import Restructuring, restructure
 from closed_doors.nbgrader.gradebook_structure import Differences, Place, Structure
 from closed_doors.nbgrader.gradebook_writer import Entry, Gradebook
@@ -222,9 +222,10 @@ class Run:
                     entry(task, graded, self._cells, self._judged, self.assignment.language) for task, graded in batch
                 ]
                 self._gradebook.write_in(db, entries)
-            settle(db, name, self._rules)
+            changed = settle(db, name, self._rules)
             for task, graded in self._held:
                 _write_files(self._settings, self._plan, task, graded)
+        note_arrivals(self._settings, name, changed)
         self._held.clear()
 
     def _is_held(self, move: Move) -> bool:

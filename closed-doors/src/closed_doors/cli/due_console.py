@@ -15,7 +15,7 @@ from closed_doors.cli.console import PlainConsole
 from closed_doors.cli.marks_preview_console import print_json, show_moves
 from closed_doors.core.errors import CourseError
 from closed_doors.core.layout import Layout
-from closed_doors.nbgrader.final_marks import lateness
+from closed_doors.nbgrader.final_marks import lateness, note_arrivals
 from closed_doors.nbgrader.gradebook_reader import read_marks
 from closed_doors.nbgrader.gradebook_writer import Gradebook
 from closed_doors.nbgrader.penalty_rules import PointsADay
@@ -65,7 +65,8 @@ def change_due(layout: Layout, assignment: str, wanted: Wanted) -> None:
     if recorded:
         with only_run(settings):
             gradebook = Gradebook(settings.db_url, assignment, rules)
-            gradebook.set_due(None if wanted.no_due else wanted.due or gradebook.due())
+            changed = gradebook.set_due(None if wanted.no_due else wanted.due or gradebook.due())
+            note_arrivals(settings, assignment, changed)
     if wanted.as_json:
         print_json(assignment, summary, recorded)
     if not recorded:

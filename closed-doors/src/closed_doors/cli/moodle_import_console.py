@@ -22,7 +22,7 @@ from closed_doors.moodle.people_names import shown
 from closed_doors.moodle.remembered_imports import Store
 from closed_doors.moodle.worksheet import read_worksheet
 from closed_doors.moodle.worksheet_limits import limits
-from closed_doors.nbgrader.final_marks import lateness
+from closed_doors.nbgrader.final_marks import lateness, note_arrivals
 from closed_doors.nbgrader.gradebook_students import enter_students, grant, read_extensions, read_people
 from closed_doors.nbgrader.settings import Settings, read_settings
 from closed_doors.semester.class_list import enter
@@ -102,7 +102,7 @@ def _grant(settings: Settings, assignment: str, report: Report) -> None:
     enter(settings, [known.get(student, (student, "", "", "")) for student in report.extensions])
     granted = ((student, until.replace(tzinfo=None)) for student, until in report.extensions.items())
     later = [(student, until) for student, until in granted if until > before.get((assignment, student), datetime.min)]
-    grant(settings.db_url, assignment, later, lateness(settings))
+    note_arrivals(settings, assignment, grant(settings.db_url, assignment, later, lateness(settings)))
 
 
 def _say(

@@ -17,7 +17,7 @@ from closed_doors.core.layout import Layout
 from closed_doors.moodle.participants import is_student_id, read_roster
 from closed_doors.nbgrader import gradebook_students as rows
 from closed_doors.nbgrader.exchange_traces import find_in_exchange, remove_from_exchange
-from closed_doors.nbgrader.final_marks import lateness, read_final_marks
+from closed_doors.nbgrader.final_marks import lateness, note_arrivals, read_final_marks
 from closed_doors.nbgrader.gradebook_reader import read_enrolment
 from closed_doors.nbgrader.settings import read_settings
 from closed_doors.semester.class_list import enter, read_class, require_student
@@ -148,7 +148,8 @@ class StudentCommand:
         if not self._dry_run:
             with only_run(self._settings):
                 enter(self._settings, [person])
-                rows.grant(self._settings.db_url, assignment, [(student, until)], rules)
+                changed = rows.grant(self._settings.db_url, assignment, [(student, until)], rules)
+            note_arrivals(self._settings, assignment, changed)
         said = "the due date" if until is None else f"{until:%Y-%m-%d %H:%M} UTC"
         if before != after:
             self._console.print(f"final mark: {before:g} → {after:g}")

@@ -8,12 +8,11 @@ may write bring the copies up to date, so that nbgrader's own agree.
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import sqlalchemy as sa
 
 from closed_doors.nbgrader import gradebook_tables as tables
-from closed_doors.nbgrader.arrival import put_timestamp
+from closed_doors.nbgrader.arrival import put_timestamp, stands_beside
 from closed_doors.nbgrader.gradebook_database import Database
 from closed_doors.nbgrader.gradebook_reader import StudentMarks, marks_in
 from closed_doors.nbgrader.penalty_rules import Penalty, PointsADay, penalty, penalty_rule
@@ -110,23 +109,32 @@ def bring_up_to_date(settings: Settings, assignment: str, student: str | None = 
     rules = lateness(settings)
     with Database(settings.db_url).transaction(STALE) as db:
         changed = settle(db, assignment, rules, None if student is None else (student,))
-    for one in changed:
-        if one.before.received != one.after.received:
-            note_arrival(settings, assignment, one.after.student, one.after.received)
+    note_arrivals(settings, assignment, changed)
     return changed
 
 
-def note_arrival(settings: Settings, assignment: str, student: str, received: datetime | None) -> None:
-    """Write the time of arrival beside the work and beside what was made of it, where nbgrader looks."""
-    folders: Iterable[Path] = (settings.folder(step, student, assignment) for step in ("submitted", "autograded"))
-    for folder in folders:
-        put_timestamp(folder, received)
+def note_arrivals(settings: Settings, assignment: str, changed: Iterable[Settled]) -> None:
+    """Write times of arrival beside works and beside what was made of them, where nbgrader compares them.
+
+    Whoever calls `settle` does so once its transaction has ended: formgrader would list the works as not graded. A work
+    whose folder was replaced since it was graded is left so.
+    """
+    for one in changed:
+        before, after = one.before.received, one.after.received
+        folder = settings.folder("submitted", one.after.student, assignment)
+        if before != after and (before is None or stands_beside(folder, before)):
+            put_timestamp(folder, after)
+            put_timestamp(settings.folder("autograded", one.after.student, assignment), after)
 
 
 def settle(
     db: sa.Connection, assignment: str, rules: Lateness, students: Collection[str] | None = None
 ) -> list[Settled]:
-    """Do what `bring_up_to_date` does to the gradebook, by a connection that is open."""
+    """Do what `bring_up_to_date` does to the gradebook, by a connection that is open.
+
+    Returns:
+        Whose rows changed, for `note_arrivals`.
+    """
     changed = []
     for number, rows in _rows(db, assignment, students).items():
         stored = rows.marks

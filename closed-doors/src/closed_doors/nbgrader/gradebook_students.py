@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from closed_doors.core.errors import GradebookError
 from closed_doors.nbgrader import desk_tables
 from closed_doors.nbgrader import gradebook_tables as tables
-from closed_doors.nbgrader.final_marks import Lateness, settle
+from closed_doors.nbgrader.final_marks import Lateness, Settled, settle
 from closed_doors.nbgrader.gradebook_database import Database
 
 Person = tuple[str, str, str, str]  # id, first name, last name, e-mail address
@@ -83,7 +83,7 @@ def read_extensions(url: str) -> dict[tuple[str, str], datetime]:
         return {(row[0], row[1]): row[2] for row in db.execute(sa.select(table))}
 
 
-def grant(url: str, assignment: str, granted: Sequence[tuple[str, datetime | None]], rules: Lateness) -> None:
+def grant(url: str, assignment: str, granted: Sequence[tuple[str, datetime | None]], rules: Lateness) -> list[Settled]:
     """Let students hand in until another time than the due date, and bring their penalties to what follows.
 
     It counts whether they have handed in or not, and whatever the due date is when work is graded.
@@ -93,6 +93,9 @@ def grant(url: str, assignment: str, granted: Sequence[tuple[str, datetime | Non
         assignment: nbgrader's name for it.
         granted: students, each with the time, in UTC without a zone; None takes it back.
         rules: what decides about lateness.
+
+    Returns:
+        Whose rows changed, for `note_arrivals`.
 
     Raises:
         GradebookError: the gradebook can't be written to; nothing is changed.
@@ -108,7 +111,7 @@ def grant(url: str, assignment: str, granted: Sequence[tuple[str, datetime | Non
                 db.execute(sa.update(submission).where(mine).values(extension=None))
             else:
                 db.execute(sa.insert(table).values(assignment=assignment, student_id=student, until=until))
-        settle(db, assignment, rules, [student for student, _ in granted])
+        return settle(db, assignment, rules, [student for student, _ in granted])
 
 
 def rows_about(url: str, student: str) -> PersonRows:

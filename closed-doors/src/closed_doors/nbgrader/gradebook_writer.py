@@ -17,7 +17,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from closed_doors.core.errors import GradebookError
-from closed_doors.nbgrader.final_marks import NEVER_LATE, Lateness, settle
+from closed_doors.nbgrader.final_marks import NEVER_LATE, Lateness, Settled, settle
 from closed_doors.nbgrader.gradebook_database import Database
 from closed_doors.nbgrader.gradebook_reader import (
     NO_RESPONSE,
@@ -113,8 +113,11 @@ class Gradebook:
                 return None
             return db.execute(sa.select(_assignment.c.duedate).where(_assignment.c.name == self._name)).scalar()
 
-    def set_due(self, due: datetime | None) -> None:
+    def set_due(self, due: datetime | None) -> list[Settled]:
         """Set the assignment's due date, in UTC without a zone, and the penalties that follow.
+
+        Returns:
+            Whose rows changed, for `note_arrivals`.
 
         Raises:
             GradebookError: the gradebook does not know the assignment, or can't be written to.
@@ -128,7 +131,7 @@ class Gradebook:
                     "course autograde enters it."
                 )
             db.execute(sa.update(_assignment).where(where).values(duedate=due))
-            settle(db, self._name, self._rules)
+            return settle(db, self._name, self._rules)
 
     def extensions(self) -> dict[str, datetime]:
         """Return until when students may hand in who have been granted more time."""
