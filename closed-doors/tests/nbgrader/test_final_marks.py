@@ -169,5 +169,16 @@ def test_newer_work_waits_in_formgraders_lists(late_class: SmallCourse) -> None:
     bring_up_to_date(read_settings(late_class.root), ASSIGNMENT)
     api = NbgraderCourse(late_class.root)._api
     assert api.get_autograded_students(ASSIGNMENT) == {"bea", "carl"}
+    assert final(late_class)["anna"] == 1  # of the work that was graded, with its own lateness
     autograde(late_class)
     assert api.get_autograded_students(ASSIGNMENT) == {"anna", "bea", "carl"}
+
+
+def test_a_corrected_time_counts_for_a_folder_that_was_copied(late_class: SmallCourse) -> None:
+    """The same work without the note that grading left beside it: `course autograde` knows it, and the time counts."""
+    (late_class.root / "submitted" / "anna" / ASSIGNMENT / "timestamp.txt").unlink()
+    correct_time(late_class)
+    runner, console = command(late_class)
+    runner.autograde((), force=False, dry_run=False)
+    assert "1 → 4" in next(line for line in console.export_text().splitlines() if "anna" in line)
+    assert final(late_class)["anna"] == stored(late_class)["anna"] == 4

@@ -14,7 +14,7 @@ import time
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 
@@ -32,7 +32,8 @@ from closed_doors.classroom.unwritten_answers import UnwrittenAnswers
 from closed_doors.core.errors import CourseError, ExecutionError, RefusedMasterError
 from closed_doors.core.progress import Progress, silent
 from closed_doors.core.wording import wording
-from closed_doors.nbgrader.final_marks import Lateness, bring_up_to_date, lateness, note_arrivals, settle
+from closed_doors.nbgrader.arrival import put_timestamp
+from closed_doors.nbgrader.final_marks import NEVER_LATE, Lateness, bring_up_to_date, lateness, note_arrivals, settle
 from closed_doors.nbgrader.gradebook_restructure import Restructuring, restructure
 from closed_doors.nbgrader.gradebook_structure import Differences, Place, Structure
 from closed_doors.nbgrader.gradebook_writer import Entry, Gradebook
@@ -196,12 +197,23 @@ class Run:
             summary: of the run so far; the marks of all others are added.
         """
         graded = {move.student for move in summary.moves}
+        unchanged = {student: folder for student, folder in self._plan.folders if student not in graded}
         others = (student for student in self._plan.marks if student not in graded)
-        summary.moves += [self._move(student, None, new_work=False) for student in others]
+        settles = self._options.record and self._options.hold is not Hold.EVERYTHING
+        if settles:
+            for student, folder in unchanged.items():
+                if student in self._plan.marks:  # what lies there is what was graded, wherever it was copied from
+                    put_timestamp(folder, self._plan.marks[student].received)
+        summary.moves += [
+            self._move(student, None, new_work=False, rules=replace(self._rules, newer=NEVER_LATE.newer))
+            if student in unchanged
+            else self._move(student, None, new_work=False)
+            for student in others
+        ]
         summary.strangers = self._plan.strangers()
         summary.arrivals += self._plan.to_come()
         summary.misplaced = misplaced_work(self._settings, self.assignment.name)
-        if self._options.record and self._options.hold is not Hold.EVERYTHING:
+        if settles:
             bring_up_to_date(self._settings, self.assignment.name)
 
     def record_held(self, restructuring: Restructuring | None = None) -> None:
@@ -233,14 +245,14 @@ class Run:
             return move.change < 0 and not move.new_work
         return self._options.hold is Hold.EVERYTHING
 
-    def _move(self, student: str, found: Entry | None, new_work: bool) -> Move:
+    def _move(self, student: str, found: Entry | None, new_work: bool, rules: Lateness | None = None) -> Move:
         """Return how a final mark moves from what the gradebook says now."""
         before = self._plan.marks.get(student)
         if found is not None and found.fingerprint is None:  # grading failed: there is no mark to compare
             before = None
         aside = self._plan.set_aside.get(student, {})
         after = expected_marks(self._plan.marks.get(student), found, self._plan.shapes, aside)
-        return compare(before, self._rules.applied(self.assignment.name, after), new_work)
+        return compare(before, (rules or self._rules).applied(self.assignment.name, after), new_work)
 
     def _results(
         self, todo: Sequence[tuple[str, Path]], pool: Pool

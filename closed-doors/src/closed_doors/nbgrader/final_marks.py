@@ -5,9 +5,11 @@ copy of what follows from the rest. All that this course's commands show or hand
 may write bring the copies up to date, so that nbgrader's own agree.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+import os
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import sqlalchemy as sa
 
@@ -20,6 +22,12 @@ from closed_doors.nbgrader.receipts import Receipts, as_nbgrader_keeps_it, read_
 from closed_doors.nbgrader.settings import Settings
 
 SAME = 1e-6
+
+
+def _is_what_was_graded(assignment: str, marks: StudentMarks) -> bool:  # noqa: ARG001  (see `Lateness.newer`)
+    return False
+
+
 STALE = "Penalties for lateness are as they were before."
 
 
@@ -30,14 +38,19 @@ class Lateness:
     Attributes:
         receipts: received.csv, which goes before the time in the gradebook.
         rule: what lateness costs.
+        newer: whether other work lies in the place of the one that was graded, given the assignment and the marks: the
+            time in received.csv is that work's, then, and counts once it is graded.
     """
 
     receipts: Receipts
     rule: Penalty
+    newer: Callable[[str, StudentMarks], bool] = _is_what_was_graded
 
     def applied(self, assignment: str, marks: StudentMarks) -> StudentMarks:
         """Return a student's marks with the time that counts and the penalties that follow."""
         listed = as_nbgrader_keeps_it(self.receipts.of(marks.student, assignment))
+        if listed is not None and listed != marks.received and self.newer(assignment, marks):
+            listed = None
         timed = replace(marks, received=listed or marks.received)
         books = {
             name: replace(book, penalty=self.penalty(timed, name) or 0.0) for name, book in timed.notebooks.items()
@@ -70,7 +83,18 @@ def lateness(settings: Settings) -> Lateness:
     Raises:
         LayoutError: received.csv can't be read.
     """
-    return Lateness(read_receipts(settings.root), penalty_rule(settings.config))
+    return Lateness(read_receipts(settings.root), penalty_rule(settings.config), partial(_is_replaced, settings))
+
+
+def _is_replaced(settings: Settings, assignment: str, marks: StudentMarks) -> bool:
+    """Whether a folder in submitted/ has been replaced since it was graded: grading leaves its time there if it may."""
+    folder = settings.folder("submitted", marks.student, assignment)
+    return (
+        marks.received is not None
+        and folder.is_dir()
+        and os.access(folder, os.W_OK)
+        and not stands_beside(folder, marks.received)
+    )
 
 
 def read_final_marks(
