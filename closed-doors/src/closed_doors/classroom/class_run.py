@@ -198,23 +198,24 @@ class Run:
         """
         graded = {move.student for move in summary.moves}
         unchanged = {student: folder for student, folder in self._plan.folders if student not in graded}
-        others = (student for student in self._plan.marks if student not in graded)
         settles = self._options.record and self._options.hold is not Hold.EVERYTHING
         if settles:
-            for student, folder in unchanged.items():
-                if student in self._plan.marks:  # what lies there is what was graded, wherever it was copied from
-                    put_timestamp(folder, self._plan.marks[student].received)
-        summary.moves += [
-            self._move(student, None, new_work=False, rules=replace(self._rules, newer=NEVER_LATE.newer))
-            if student in unchanged
-            else self._move(student, None, new_work=False)
-            for student in others
-        ]
+            self._note_unchanged(unchanged)
+        as_graded = replace(self._rules, newer=NEVER_LATE.newer)
+        for student in self._plan.marks.keys() - graded:
+            rules = as_graded if student in unchanged else self._rules
+            summary.moves.append(self._move(student, None, new_work=False, rules=rules))
         summary.strangers = self._plan.strangers()
         summary.arrivals += self._plan.to_come()
         summary.misplaced = misplaced_work(self._settings, self.assignment.name)
         if settles:
             bring_up_to_date(self._settings, self.assignment.name)
+
+    def _note_unchanged(self, folders: Mapping[str, Path]) -> None:
+        """Note beside works that they are what was graded, wherever their folders were copied from."""
+        for student, folder in folders.items():
+            if student in self._plan.marks:
+                put_timestamp(folder, self._plan.marks[student].received)
 
     def record_held(self, restructuring: Restructuring | None = None) -> None:
         """Record what was held, in one transaction.
