@@ -110,3 +110,43 @@ def test_a_query_finds_the_names_that_the_test_binds(zygote: Zygote) -> None:
     solution = "import pandas as pd\nlimit = 1\ntable = pd.DataFrame({'a': [1, 2, 3]})"
     tests = "limit = 2\nassert len(table.query('a > @limit')) == 1"
     assert graded_bare(zygote, solution, solution, tests).earned == 2
+
+
+YAML = "def settings(): return {text!r}"
+NAMED = "a: !!python/name:unittest.mock.ANY"
+CALLED = "a: !!python/object/apply:eval ['__import__(\"unittest.mock\").mock.ANY']"
+
+
+@pytest.mark.parametrize("loader", ["yaml.unsafe_load(", "yaml.full_load(", "yaml.load(Loader=yaml.Loader, stream="])
+def test_yaml_of_the_students_makes_plain_values_only(zygote: Zygote, loader: str) -> None:
+    """Whatever loader a test takes, what names a class or calls one earns nothing."""
+    tests = f"import unittest.mock, yaml\nassert {loader}settings()) == {{'a': 3}}"
+    solution = YAML.format(text="a: 3")
+    assert graded_bare(zygote, solution, solution, tests).earned == 2
+    for text in (NAMED, CALLED):
+        assert graded_bare(zygote, YAML.format(text=text), solution, tests).earned == 0
+
+
+WRITES = "def save(): open('prog.txt', 'w').write({text!r})"
+RUNS = {
+    "run_path": "import runpy\nassert runpy.run_path('prog.txt')['x'] == 5",
+    "a loader": "from importlib.machinery import SourceFileLoader as S\nassert S('m', 'prog.txt').load_module().x == 5",
+    "a process": "import subprocess as s, sys\nassert s.run([sys.executable, 'prog.txt']).returncode == 0",
+    "a shell": "import os, sys\nassert os.system(f'{sys.executable} prog.txt') == 0",
+}
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_a_file_of_the_students_runs_beside_no_test(zygote: Zygote, name: str) -> None:
+    """Whatever starts it, a program that the student's code has written earns nothing; not even the solution's."""
+    program = WRITES.format(text="x = 5")
+    assert graded_bare(zygote, program, program, f"save()\nassert open('prog.txt').read()\n{RUNS[name]}").earned == 0
+
+
+def test_a_file_of_the_tests_own_runs(zygote: Zygote) -> None:
+    """A module that the test writes and imports, beside files of the student's, is its own affair."""
+    tests = (
+        "import sys\nsys.path.insert(0, '')\nopen('own.py', 'w').write('y = 4')\nimport own\nassert read() + own.y == 9"
+    )
+    program = "def read(): return 5"
+    assert graded_bare(zygote, program, program, tests).earned == 2

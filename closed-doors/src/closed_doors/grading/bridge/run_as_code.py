@@ -3,25 +3,30 @@
 `eval(repr(v)) == v` asks for what a text of the student's gives. Run here, that text could do whatever a test can. So a
 text that does not stand in the cell itself is run where it came from, in the notebook where no other names are given;
 one of numbers and operators alone is none that could do anything, and is worked out here. A pickle that names a class
-or a function, and the examples of a docstring, are refused. A library that works out formulas is given the cell's own
-texts, and of the student's those in which only numbers, operators and names of its own stand.
+or a function, and the examples of a docstring, are refused; so are YAML that names one, and a program that is a file of
+the student's. A library that works out formulas is given the cell's own texts, and of the student's those in which only
+numbers, operators and names of its own stand.
 """
 
 import ast
 import builtins
+import contextlib
 import importlib
 import inspect
+import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
 from checks.explain import UnusableValueError
 from closed_doors.core.wording import sentence as say
 from closed_doors.grading.bridge.remote_objects import StudentValue
+from closed_doors.grading.bridge.shared_files import lies_in_room, speaks_of_files
 from closed_doors.grading.protocol.tensor_values import SEEDING
 from closed_doors.grading.protocol.wire import Foreign
 from closed_doors.notebook.global_names import used_names
@@ -44,6 +49,7 @@ _READERS = {  # functions that run a text as code, by the word that a cell which
     "eval(": (("pandas.core.computation.eval", "eval"),),
     "query(": (("pandas.core.computation.eval", "eval"),),
 }
+_STARTS = ("ctypes.dlopen", "exec", "os.exec", "os.posix_spawn", "os.system", "subprocess.Popen")
 _OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod)
 
 
@@ -81,6 +87,10 @@ def watch_code(sources: Iterable[str]) -> None:
     """
     vars(builtins).update(eval=_evaluated, exec=_executed)
     text = "\n".join(sources)
+    if speaks_of_files(text):
+        sys.addaudithook(_refuse_programs)
+    if "yaml" in text:
+        _watch_yaml()
     if _PICKLES.search(text):
         sys.addaudithook(_refuse_pickles)
     if "doctest" in text:
@@ -132,6 +142,35 @@ def _watched(own: Callable[..., object]) -> Callable[..., object]:
 def _refuse_pickles(event: str, _: object) -> None:
     if event == "pickle.find_class" and _running:
         raise _refused()
+
+
+def _watch_yaml() -> None:
+    """Let YAML make nothing but plain values: its other loaders find classes and call them."""
+    with contextlib.suppress(ImportError):
+        constructor = importlib.import_module("yaml.constructor").FullConstructor
+        for name in ("find_python_module", "find_python_name", "make_python_instance"):
+            setattr(constructor, name, _watched(getattr(constructor, name)))
+
+
+def _refuse_programs(event: str, given: tuple[Foreign, ...]) -> None:
+    """Refuse to run a file of the submission's folder that is no module of the test's own."""
+    if not _running or event not in _STARTS:
+        return
+    if event == "exec":
+        file = getattr(given[0], "co_filename", "<")
+        if not file.startswith("<") and lies_in_room(file) and not (file.endswith(".py") and Path(file).is_file()):
+            raise _refused()
+    elif any(lies_in_room(word) for word in _words(given[:2])):
+        raise _refused()
+
+
+def _words(command: Iterable[object]) -> Iterator[str]:
+    """Yield the words of a command that may be files."""
+    for part in command:
+        if isinstance(part, list | tuple):
+            yield from _words(part)
+        elif isinstance(part, str | bytes | os.PathLike):
+            yield from re.split(r"[\s'\"();<>|&=,]+", os.fsdecode(part))
 
 
 def _refused() -> UnusableValueError:

@@ -44,6 +44,16 @@ def room_of(pid: int) -> Path:
     return Path(_ROOMS, f"work-{pid}")
 
 
+def lies_in_room(path: str) -> bool:
+    """Whether a path is that of a file, or of a part of one, that was written into the shared folder by whomever."""
+    room, there = room_of(os.getpid()), Path(os.path.realpath(path))
+    while room in there.parents:
+        if there.is_file():  # an archive may have parts below its name
+            return True
+        there = there.parent
+    return False
+
+
 def clear_room(pid: int) -> None:
     """Remove what an examiner that has ended shared: no other one meets it."""
     shutil.rmtree(room_of(pid), ignore_errors=True)
