@@ -67,6 +67,33 @@ def test_a_file_of_the_tests_or_the_lessons_stays(shared: SharedFiles) -> None:
     assert (shared.home / "given.csv").read_text(encoding="utf-8") == "a\n1\n"
 
 
+def test_a_folder_of_theirs_does_not_go_with_a_file_of_the_tests(shared: SharedFiles) -> None:
+    """Whoever has made a folder can remove it, or put a file there, only while nothing of the test's is inside."""
+    shared.take([FileContent("out", folder=True), FileContent("out/theirs", b"1")], lambda: False)
+    Path("out/mine").write_text("mine", encoding="utf-8")
+    shared.changed()
+    again = FileContent("out/mine", b"theirs")
+    shared.take([FileContent("out"), FileContent("out", b"x"), FileContent("out", folder=True), again], lambda: False)
+    assert Path("out/mine").read_text(encoding="utf-8") == "mine"
+    Path("out/mine").unlink()
+    shared.changed()
+    shared.take([FileContent("out")], lambda: False)
+    assert not Path("out").exists()
+
+
+def test_a_write_in_the_tick_of_the_one_before_shows(shared: SharedFiles) -> None:
+    """The kernel's clock for files goes by milliseconds: a file of the same size may be another one all the same."""
+    shared.take([FileContent("x", b"1")], lambda: False)
+    written = os.stat("x").st_mtime_ns + 1
+    for text in ("2", "3"):
+        Path("x").write_text(text, encoding="utf-8")
+        os.utime("x", ns=(written, written))
+        assert shared.changed() == [FileContent("x", text.encode())]
+    shared.take([FileContent("x", b"4")], lambda: False)
+    assert Path("x").read_text(encoding="utf-8") == "3"
+    assert shared.changed() == []
+
+
 def test_what_came_is_not_sent_back(shared: SharedFiles) -> None:
     """Only what the test writes itself goes to the student's process."""
     shared.take([FileContent("theirs.txt", b"x")], lambda: False)

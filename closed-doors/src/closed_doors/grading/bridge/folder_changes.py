@@ -34,7 +34,13 @@ def files_in(folder: Path) -> Seen:
 
 
 def changes_in(folder: Path, before: Mapping[str, object], now: Seen) -> list[FileContent]:
-    """Return what has been written, made and removed in a folder since it was looked at."""
+    """Return what has been written, made and removed in a folder since it was looked at.
+
+    Args:
+        folder: where.
+        before: what was there then.
+        now: what is there; of files that have changed, the times that they are given are noted in it.
+    """
     found = [FileContent(path) for path in before if path not in now]
     room = MOST_BYTES
     for path, known in now.items():
@@ -47,6 +53,7 @@ def changes_in(folder: Path, before: Mapping[str, object], now: Seen) -> list[Fi
                 data = _read(folder / path, room)
                 room -= len(data)
                 found.append(FileContent(path, data))
+                now[path] = _set_back(folder / path, known[0]), *known[1:]
     return found
 
 
@@ -67,6 +74,7 @@ def put(folder: Path, content: FileContent) -> None:
     if content.data is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content.data)
+        _set_back(path, path.stat().st_mtime_ns)
 
 
 def _entries(folder: Path, deepest: int) -> Iterator["os.DirEntry[str]"]:
@@ -81,6 +89,12 @@ def _entries(folder: Path, deepest: int) -> Iterator["os.DirEntry[str]"]:
 
 def _under(folder: Path, entry: "os.DirEntry[str]") -> str:
     return Path(entry.path).relative_to(folder).as_posix()
+
+
+def _set_back(path: Path, written_ns: int) -> int:
+    """Set a file's time back by the least there is, and return it: another write in the same tick shows then."""
+    os.utime(path, ns=(written_ns - 1, written_ns - 1), follow_symlinks=False)
+    return written_ns - 1
 
 
 def _read(path: Path, most: int) -> bytes:

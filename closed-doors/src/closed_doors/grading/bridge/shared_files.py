@@ -94,12 +94,19 @@ class SharedFiles:
         """
         for content in changes[:MOST_FILES]:
             if _is_allowed(self.room, content) and not self._is_known(content):
-                mine = os.path.lexists(self.room / content.path) and content.path not in self._theirs
                 if content.data is None and not content.folder and not os.path.lexists(self.room / content.path):
                     continue
-                if not mine or may_replace():
+                if not self._holds_mine(content.path) or may_replace():
                     self._write(content)
         self._seen = files_in(self.room)
+
+    def _holds_mine(self, path: str) -> bool:
+        """Whether a file of the test's or of the lesson's is there, or in the folder that is there."""
+        place = self.room / path
+        there = [place, *place.rglob("*")] if place.is_dir() and not place.is_symlink() else [place]
+        return any(
+            os.path.lexists(each) and each.relative_to(self.room).as_posix() not in self._theirs for each in there
+        )
 
     def _write(self, content: FileContent) -> None:
         self._kept += len(content.data or b"")
