@@ -150,3 +150,61 @@ def test_a_file_of_the_tests_own_runs(zygote: Zygote) -> None:
     )
     program = "def read(): return 5"
     assert graded_bare(zygote, program, program, tests).earned == 2
+
+
+HANDED_ON = {
+    "a table": "import pandas as pd\nassert list(pd.Series([formula()]).apply(eval)) == [3]",
+    "NumPy": "import numpy as np\nassert np.vectorize(eval, otypes=[object])([formula()])[0] == 3",
+    "a thread": "from concurrent.futures import ThreadPoolExecutor as P\nassert [*P(1).map(eval, [formula()])] == [3]",
+    "an equal text": "expected = 3\nassert {'expected': 3}['expected'] == eval(formula())",
+    "a module of the course's": "assert helper.value_of(formula()) == 3",
+}
+MODULE = """
+import types
+helper = types.ModuleType("helper")
+exec(compile("def value_of(text): return eval(text)", "helper.py", "exec"), vars(helper))
+"""
+
+
+@pytest.mark.parametrize("name", HANDED_ON)
+def test_whoever_runs_it_a_text_of_the_students_runs_there(zygote: Zygote, name: str) -> None:
+    """A library that was handed `eval`, a module of the course's, a text that the cell happens to hold too."""
+    solution, tests = "def formula(): return '1 + 1 + 1'", HANDED_ON[name]
+    assert graded_bare(zygote, solution, solution, tests, MODULE).earned == 2
+    for text in (EQUAL, "expected"):
+        assert graded_bare(zygote, f"def formula(): return {text!r}", solution, tests, MODULE).earned == 0
+
+
+RUNNERS = {
+    "timeit": "import timeit\ntimeit.timeit(program(), number=1)",
+    "cProfile": "import cProfile\ncProfile.run(program())",
+    "code": "import code\ncode.InteractiveInterpreter(globals()).runsource(program())",
+    "a debugger": "import bdb\nbdb.Bdb().run(program(), globals())",
+}
+
+
+@pytest.mark.parametrize("name", RUNNERS)
+def test_what_runs_programs_runs_none_of_the_students(zygote: Zygote, name: str) -> None:
+    """The parts of Python whose task is to run what they are given change nothing beside the tests."""
+    tests = "import contextlib, io\nwith contextlib.redirect_stdout(io.StringIO()):\n    {}\nassert right() == 3"
+    tests = tests.format(RUNNERS[name].replace("\n", "\n    "))
+    program = "import sys; right = lambda: 3; [f.f_globals.update(right=right) for f in [sys._getframe(i) for i in {}]]"
+    answer = f"def program(): return {program.format('range(1, 9)')!r}\ndef right(): return 0"
+    solution = "def program(): return '1'\ndef right(): return 3"
+    assert graded_bare(zygote, answer, solution, tests).earned == 0
+
+
+@pytest.mark.parametrize("asked", ["typing.get_type_hints(f)", "inspect.get_annotations(f, eval_str=True)"])
+def test_hints_in_texts_are_read_in_the_students_process(zygote: Zygote, asked: str) -> None:
+    """A type that stands there as a text is what it means, and anything else is no type."""
+    tests = f"import inspect, typing\nassert {asked} == {{'x': int}}"
+    solution = "def f(x: int): return x"
+    for answer in (solution, "def f(x: 'int'): return x"):
+        assert graded_bare(zygote, answer, solution, tests).earned == 2
+    assert graded_bare(zygote, f"def f(x: {EQUAL!r}): return x", solution, tests).earned == 0
+
+
+def test_the_tests_own_text_is_timed(zygote: Zygote) -> None:
+    """As is a formula of the student's."""
+    tests = "import timeit\nassert timeit.timeit('f(3)', 'y = 1', globals=globals(), number=1) < 60"
+    assert graded_bare(zygote, "def f(x): return x", "def f(x): return x", tests).earned == 2

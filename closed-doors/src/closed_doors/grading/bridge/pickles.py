@@ -21,13 +21,14 @@ _FOLDERS = ("site-packages", "dist-packages")
 def is_of_a_library(value: object) -> bool:
     """Whether an object is an instance, a function or a class of a library that is installed where grading runs."""
     if isinstance(value, ModuleType):
-        return _is_library(value.__name__)
+        return is_library(value.__name__)
     named = isinstance(value, type) or hasattr(value, "__qualname__")
     module = getattr(value if named else type(value), "__module__", None)
-    return isinstance(module, str) and _is_library(module) and not hasattr(type(value), "__next__")
+    return isinstance(module, str) and is_library(module) and not hasattr(type(value), "__next__")
 
 
-def _is_library(module: str) -> bool:
+def is_library(module: str) -> bool:
+    """Whether a module, by its name, is Python's own or of a library that is installed where grading runs."""
     root = module.split(".")[0]
     if root in _OWN:
         return False
@@ -39,7 +40,7 @@ def loaded_class(name: str) -> object:
     """Return a class of a library that this process has loaded, by its name and its module's; None of another name."""
     module, _, plain = name.rpartition(".")
     found = sys.modules.get(module)
-    return vars(found).get(plain) if found is not None and _is_library(module) else None
+    return vars(found).get(plain) if found is not None and is_library(module) else None
 
 
 def pickled(value: object, aside: Callable[[object], bytes]) -> bytes:
@@ -72,7 +73,7 @@ class _Pickler(pickle.Pickler):
 
     def persistent_id(self, value: object) -> bytes | None:
         """Return what stands for what does not go along; None for all that does."""
-        theirs = isinstance(value, FunctionType) and not _is_library(value.__module__ or "")
+        theirs = isinstance(value, FunctionType) and not is_library(value.__module__ or "")
         kind = value if isinstance(value, type) else type(value)
         return self._aside(value) if theirs or kind.__module__.split(".")[0] in ("__main__", "closed_doors") else None
 

@@ -2,7 +2,9 @@
 
 `eval(repr(v)) == v` asks for what a text of the student's gives. Run here, that text could do whatever a test can. So a
 text that does not stand in the cell itself is run where it came from, in the notebook where no other names are given;
-one of numbers and operators alone is none that could do anything, and is worked out here. A pickle that names a class
+one of numbers and operators alone is none that could do anything, and is worked out here. That holds for whoever runs
+it: a module of the course's, a library that was handed `eval`, and those parts of Python whose task is to run what they
+are given. Free are libraries that write code for themselves. A pickle that names a class
 or a function, and the examples of a docstring, are refused; so are YAML that names one, and a program that is a file of
 the student's. A library that works out formulas is given the cell's own texts, and of the student's those in which only
 numbers, operators and names of its own stand.
@@ -11,6 +13,7 @@ numbers, operators and names of its own stand.
 import ast
 import builtins
 import contextlib
+import functools
 import importlib
 import inspect
 import os
@@ -20,16 +23,18 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
+from types import CodeType, FrameType
 from typing import TYPE_CHECKING
 
 from checks.explain import UnusableValueError
 from closed_doors.core.wording import sentence as say
+from closed_doors.grading.bridge.pickles import is_library
 from closed_doors.grading.bridge.remote_objects import StudentValue
 from closed_doors.grading.bridge.shared_files import lies_in_room, speaks_of_files
 from closed_doors.grading.protocol.tensor_values import SEEDING
 from closed_doors.grading.protocol.wire import Foreign
 from closed_doors.notebook.global_names import used_names
+from closed_doors.notebook.instructor_code import compiled
 from closed_doors.notebook.plan import CELL_FILENAME
 from closed_doors.notebook.syntax_trees import texts_in
 
@@ -49,6 +54,11 @@ _READERS = {  # functions that run a text as code, by the word that a cell which
     "eval(": (("pandas.core.computation.eval", "eval"),),
     "query(": (("pandas.core.computation.eval", "eval"),),
 }
+_OURS = frozenset({"checks", "closed_doors"})
+# The modules of Python's own that run code which they have written themselves, or texts that were looked at before.
+_WRITERS = frozenset({"_frozen_importlib", "_frozen_importlib_external", "collections", "dataclasses", "importlib"})
+_WRITERS |= {"inspect", "pytest", "timeit", "typing", "unittest"}
+_RUNS = frozenset({"eval", "exec", "exec_"})
 _STARTS = ("ctypes.dlopen", "exec", "os.exec", "os.posix_spawn", "os.system", "subprocess.Popen")
 _OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod)
 
@@ -59,20 +69,22 @@ class _Running:
 
     bridge: "Bridge"
     source: str
+    filename: str
 
 
 _running: list[_Running] = []
 
 
 @contextmanager
-def own_code(source: str, bridge: "Bridge") -> Iterator[None]:
+def own_code(source: str, filename: str, bridge: "Bridge") -> Iterator[None]:
     """Let a cell run nothing as code but what stands in it.
 
     Args:
         source: the cell, in plain Python.
+        filename: what tracebacks call it.
         bridge: to the student's process.
     """
-    _running.append(_Running(bridge, source))
+    _running.append(_Running(bridge, source, filename))
     try:
         yield
     finally:
@@ -93,6 +105,8 @@ def watch_code(sources: Iterable[str]) -> None:
         _watch_yaml()
     if _PICKLES.search(text):
         sys.addaudithook(_refuse_pickles)
+    if "timeit" in text:
+        _watch_timers()
     if "doctest" in text:
         import doctest
 
@@ -128,6 +142,20 @@ def _is_readable(argument: object) -> bool:
     return type(argument) is str and (
         argument in texts_in(_running[-1].source) or _is_made_of(argument, _is_of_formulas)
     )
+
+
+def _watch_timers() -> None:
+    """Let nothing be timed that is more than a formula and stands in no cell of the test's."""
+    import timeit
+
+    own = timeit.Timer.__init__
+
+    def watched(self: timeit.Timer, stmt: Foreign = "pass", setup: Foreign = "pass", *more: Foreign) -> None:
+        if not all(text == "pass" or _is_readable(text) for text in (stmt, setup)):
+            raise _refused()
+        own(self, stmt, setup, *more)
+
+    timeit.Timer.__init__ = watched  # type: ignore[method-assign,assignment]
 
 
 def _watched(own: Callable[..., object]) -> Callable[..., object]:
@@ -216,9 +244,42 @@ def _run_in_the_notebook(source: str, names: dict[str, object]) -> None:
 
 def _is_free(source: object, frame: FrameType) -> bool:
     """Whether code may run here: a library's, or one that the cell itself holds."""
-    if not _running or not frame.f_code.co_filename.startswith(CELL_FILENAME):
-        return True
-    return type(source) is str and source in texts_in(_running[-1].source)
+    return not _running or _is_a_librarys(frame) or _is_the_cells(source, frame)
+
+
+def _is_a_librarys(frame: FrameType) -> bool:
+    """Whether a library runs code of its own, and not by an `eval` that it was handed."""
+    module = frame.f_globals.get("__name__")
+    if frame.f_code.co_filename.startswith(CELL_FILENAME) or not isinstance(module, str):
+        return False
+    root = module.partition(".")[0]
+    if root in _OURS or root in sys.stdlib_module_names:
+        return root in _OURS | _WRITERS
+    return is_library(module) and not _RUNS.isdisjoint(frame.f_code.co_names)
+
+
+def _is_the_cells(source: object, frame: FrameType) -> bool:
+    """Whether a text is one that stands in the cell, or where it is run: the very object, as an equal one may come."""
+    if type(source) is not str or len(source) < 2:  # a single letter is one object wherever it came from
+        return False
+    running = _running[-1]
+    return any(text is source for text in (*_texts_of(running.source, running.filename), *_texts(frame.f_code)))
+
+
+@functools.lru_cache(maxsize=64)
+def _texts_of(source: str, filename: str) -> tuple[str, ...]:
+    """Return the texts that a cell's code holds."""
+    return tuple(text for code in compiled(source, filename) if code is not None for text in _texts(code))
+
+
+def _texts(held: object) -> Iterator[str]:
+    """Yield the texts that code holds as constants, those in tuples and in functions among them."""
+    match held:
+        case str():
+            yield held
+        case CodeType(co_consts=inside) | (tuple() | frozenset() as inside):
+            for each in inside:
+                yield from _texts(each)
 
 
 def _scopes(frame: FrameType, own: Foreign, inner: Foreign) -> tuple[Foreign, Foreign]:

@@ -14,6 +14,7 @@ import dataclasses
 import inspect
 import math
 import operator
+import typing
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 from weakref import WeakKeyDictionary
@@ -93,9 +94,10 @@ WITH_OTHERS: dict[str, Callable[..., Foreign]] = {
 # What a test asks of Python's modules about an object, by the modules' names.
 TOLD_BY: dict[str, tuple[str, ...]] = {
     "dataclasses": ("asdict", "astuple", "fields", "is_dataclass", "replace"),
-    "inspect": ("isabstract", "isasyncgenfunction", "iscoroutinefunction", "isgeneratorfunction"),
+    "inspect": ("get_annotations", "isabstract", "isasyncgenfunction", "iscoroutinefunction", "isgeneratorfunction"),
+    "typing": ("get_type_hints",),
 }
-_MODULES = {"dataclasses": dataclasses, "inspect": inspect}
+_MODULES = {"dataclasses": dataclasses, "inspect": inspect, "typing": typing}
 _BY_MODULES = {
     name: partial(lambda asked, value, changes=None: asked(value, **(changes or {})), getattr(_MODULES[module], name))
     for module, names in TOLD_BY.items()

@@ -261,7 +261,7 @@ class Examination:
         bridge.seconds_left = self._cell_s
         bridge.sealed = bool(names_from_before(python) & self._hidden)
         try:
-            with time_limit(GUARD * self._cell_s), own_code(python, bridge):
+            with time_limit(GUARD * self._cell_s), own_code(python, step.filename, bridge):
                 run_cell(python, self._trusted, step.filename)
         except SealedError:
             self._broken(step.index, "it calls the student's code with what a hidden test defines")
@@ -343,7 +343,7 @@ class Examination:
         cell.bridge.sealed = touches_hidden(cell.step.source, self._hidden)
         cell.bridge.seconds_left = self._cell_s
         try:
-            with time_limit(GUARD * self._cell_s), own_code(cell.source, cell.bridge):
+            with time_limit(GUARD * self._cell_s), own_code(cell.source, cell.filename, cell.bridge):
                 run_cell(cell.source, cell.namespace, cell.filename)
         except SealedError:
             self._broken(cell.step.index, "it has hidden tests, and calls the student's code outside of a test")

@@ -69,7 +69,7 @@ class Judge:
         self._share(cell)
         cell.bridge.follow(cell.source, cell.namespace, self._files_of(cell))
         judged = [test for test in run.tests if test.hidden is hidden]
-        with student_figures(cell.source, cell.bridge), own_code(cell.source, cell.bridge):
+        with student_figures(cell.source, cell.bridge), own_code(cell.source, cell.filename, cell.bridge):
             run.judge(judged, partial(self._criterion, cell.bridge, run))
         return run.report(judged)
 
@@ -129,7 +129,7 @@ class Judge:
             with (
                 time_limit(GUARD * self._cell_s),
                 student_figures(cell.source, cell.bridge),
-                own_code(cell.source, cell.bridge),
+                own_code(cell.source, cell.filename, cell.bridge),
                 as_main(cell.source, namespace if names is None else names),
             ):
                 value = run_cell(cell.source, namespace, cell.filename, names, written)
