@@ -20,7 +20,7 @@ from closed_doors.grading.one_notebook import known_as_proved, proof_of, protect
 from closed_doors.grading.protocol.messages import ChangedArgument, ObjectUse
 from closed_doors.grading.verdict.verdict import CellVerdict, Graded
 
-VERSION = 1  # of the file's form
+VERSION = 2  # of the file's form
 PRIVATE = 0o600
 LARGEST_BYTES = 16 << 20
 

@@ -95,3 +95,43 @@ def test_a_class_that_extends_a_number_decides_nothing_where_none_is_asked_for(z
     answer = "class Yes(float):\n    def __eq__(self, other): return True\n    __hash__ = None\ndef f(x): return Yes(1)"
     assert _verdict(zygote, answer, NUMBER, "assert f(3) == 6").earned == 0
     assert _verdict(zygote, answer.replace("Yes(1)", "Yes(6)"), NUMBER, "assert f(3) == 6").earned == 2
+
+
+PAIR = """
+class Pair:
+    def __init__(self, x, y): self.x, self.y = x, y
+    def __add__(self, other): return Pair(self.x + other.x, self.y + other.y)
+    def __eq__(self, other): return (self.x, self.y) == (other.x, other.y)
+    def size(self): return self.x + self.y
+"""
+LIAR = """
+class Pair:
+    def __init__(self, x, y): pass
+    def __add__(self, other): return Pair(0, 0)
+    def __eq__(self, other): return True
+    def size(self): return Pair(0, 0)
+"""
+CASES = "Pair(1, 2) + Pair(1, 1), Pair(2, 3)", "Pair(3, 4).size(), 7"
+ONE_LINE = {
+    "a helper": "def check(got, want): assert got == want\ncheck({})\ncheck({})",
+    "a loop": "for got, want in [({}), ({})]:\n    assert got == want",
+    "unittest": "import unittest\nfor case in [({}), ({})]:\n    unittest.TestCase().assertEqual(*case)",
+}
+
+
+@pytest.mark.parametrize("kind", ONE_LINE)
+def test_an_object_decides_about_objects_where_they_are_compared_with_numbers_too(zygote: Zygote, kind: str) -> None:
+    """One line that compares the objects of a class, and numbers as well, lets them decide about objects only."""
+    tests = ONE_LINE[kind].format(*CASES)
+    assert _verdict(zygote, PAIR, PAIR, tests).earned == 2
+    assert _verdict(zygote, LIAR, PAIR, tests).earned == 0
+
+
+def test_an_object_decides_for_one_caller_of_a_helper(zygote: Zygote) -> None:
+    """Another line of the test that calls the same helper is another place."""
+    tests = (
+        "def check(got, want): assert got == want\ncheck(Pair(1, 2) + Pair(1, 1), Pair(2, 3))\ncheck(both(), [1, 2])"
+    )
+    solution, answer = PAIR + "def both(): return [1, 2]", LIAR + "def both(): return Pair(0, 0)"
+    assert _verdict(zygote, solution, solution, tests).earned == 2
+    assert _verdict(zygote, answer, solution, tests).earned == 0

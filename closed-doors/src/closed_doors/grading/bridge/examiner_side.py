@@ -12,7 +12,7 @@ import contextlib
 import inspect
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import TYPE_CHECKING, NoReturn
 
 from checks.capture import TimeLimitExceeded
@@ -314,7 +314,7 @@ class Bridge:
     def may_decide(self, name: str, type_name: str) -> bool:
         """Whether an object of a type of the student's may decide about something of the test's, here."""
         cell, line = _calling_line()
-        return self._uses.may(ObjectUse(cell, line, name, type_name))
+        return self._uses.may(ObjectUse(cell, line, _line_of_the_test(), name, type_name))
 
     def signature(self, reference: "Remote") -> inspect.Signature:
         """Return the parameters of a function of the student's."""
@@ -639,6 +639,17 @@ def _calling_line() -> tuple[str, int]:
     while frame.f_back is not None and not frame.f_code.co_filename.startswith(CELL_FILENAME):
         frame = frame.f_back
     return frame.f_code.co_filename, frame.f_lineno
+
+
+def _line_of_the_test() -> int:
+    """Return the outermost line of the instructor's cells that leads here."""
+    frame: FrameType | None = sys._getframe(1)
+    line = 0
+    while frame is not None:
+        if frame.f_code.co_filename.startswith(CELL_FILENAME):
+            line = frame.f_lineno
+        frame = frame.f_back
+    return line
 
 
 def _note(annotation: object) -> object:

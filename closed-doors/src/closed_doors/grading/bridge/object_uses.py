@@ -9,6 +9,7 @@ be anything that calls itself so. The one exception is a mask of NumPy's, which 
 the solution gives a masked array, and is taken off elsewhere.
 """
 
+import numbers
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
@@ -18,6 +19,16 @@ MASKED_ARRAY = "numpy.ma.MaskedArray"  # no class of a notebook has a dot in its
 # What contextlib makes of a generator ends an error of the test's where the solution's does, and decides nothing else.
 FILE = "os.file"
 _OF_LIBRARIES = (MASKED_ARRAY, FILE, "_GeneratorContextManager", "_AsyncGeneratorContextManager")
+
+
+def kind_of_other(other: object) -> str:
+    """Return of what kind something is that an object of the student's may decide about.
+
+    No finer than that: an int or a float, a list or a tuple may stand there by what a right answer gives.
+    """
+    if isinstance(other, numbers.Number):
+        return "number"
+    return "text" if isinstance(other, str | bytes) else "none" if other is None else "other"
 
 
 @dataclass(slots=True)

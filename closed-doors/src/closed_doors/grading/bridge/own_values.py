@@ -57,7 +57,7 @@ def _asking(name: str, base: type) -> Callable[..., Foreign]:
 
     def ask(self: Foreign, *more: Foreign) -> Foreign:
         theirs = vars(self)[THEIRS]
-        if name in WITH_OTHERS and not decides(theirs, name):
+        if name in WITH_OTHERS and not decides(theirs, name, *more):
             return NotImplemented if plainly is None else plainly(self, *more)
         return bridge_of(theirs).apply(name, theirs, *more)
 

@@ -14,6 +14,7 @@ from typing import NoReturn, Protocol, TypeAlias
 
 from checks.explain import UnusableValueError
 from closed_doors.core.wording import sentence as say
+from closed_doors.grading.bridge.object_uses import kind_of_other
 from closed_doors.grading.bridge.pickles import loaded_class
 from closed_doors.grading.bridge.special_methods import OF_ITSELF, OPERATIONS, WITH_OTHERS, names_of
 from closed_doors.grading.protocol.standard_values import EXTENDED
@@ -236,9 +237,14 @@ def _exit(self: Remote, _kind: object = None, error: object = None, *_: object) 
 
 def _with_others(name: str) -> Callable[[Remote, object], StudentValue]:
     def ask(self: Remote, other: object) -> StudentValue:
-        if name in ("__eq__", "__ne__") and self is other and type(self) is type(other) and not decides(self, name):
+        if (
+            name in ("__eq__", "__ne__")
+            and self is other
+            and type(self) is type(other)
+            and not decides(self, name, other)
+        ):
             return name == "__eq__"
-        if not decides(self, name):
+        if not decides(self, name, other):
             if not _is_container(self):
                 raise unusable(self)
             return OPERATIONS[name](bridge_of(self).apply("plain", self), other)
@@ -251,11 +257,12 @@ def _is_container(value: object) -> bool:
     return value.__class__ in _CONTAINERS
 
 
-def decides(value: Remote, name: str) -> bool:
+def decides(value: Remote, name: str, *others: object) -> bool:
     """Whether an object may decide about something of the test's, here."""
     is_class = isinstance(value, type)
     known_as = object.__getattribute__(value, "_link")[3] if is_class else ""
-    return bridge_of(value).may_decide(name, known_as or type(value).__name__)
+    named = " ".join((name, *map(kind_of_other, others)))
+    return bridge_of(value).may_decide(named, known_as or type(value).__name__)
 
 
 _OTHERS = {"__call__": _call, "__exit__": _exit, "__iter__": _iterate, "__len__": _length, "__next__": _next}

@@ -196,10 +196,19 @@ class ChangedArgument(Record, frozen=True):
 
 
 class ObjectUse(Record, frozen=True):
-    """Where a test lets an object of the student's decide: the line of the cell, the operation, the object's type."""
+    """Where a test lets an object of the student's decide.
+
+    Attributes:
+        cell: whose line it is.
+        line: which.
+        test: the line of the test that has called this one, or the same.
+        name: the operation, and the kind of what it is done with.
+        type_name: of the object.
+    """
 
     cell: str
     line: int
+    test: int
     name: str
     type_name: str
 
