@@ -208,3 +208,12 @@ def test_the_tests_own_text_is_timed(zygote: Zygote) -> None:
     """As is a formula of the student's."""
     tests = "import timeit\nassert timeit.timeit('f(3)', 'y = 1', globals=globals(), number=1) < 60"
     assert graded_bare(zygote, "def f(x): return x", "def f(x): return x", tests).earned == 2
+
+
+@pytest.mark.parametrize("names", ["{'x': 3}", "{'__builtins__': {}}, {'x': 3}"])
+def test_a_formula_is_worked_out_with_the_tests_names(zygote: Zygote, names: str) -> None:
+    """In the student's process, with what the test binds for it."""
+    solution, tests = "def formula(): return 'x ** 2 + 1'", f"assert eval(formula(), {names}) == 10"
+    assert graded_bare(zygote, solution, solution, tests).earned == 2
+    for text in (EQUAL, "x + 1"):
+        assert graded_bare(zygote, f"def formula(): return {text!r}", solution, tests).earned == 0

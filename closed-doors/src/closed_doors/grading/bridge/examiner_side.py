@@ -349,9 +349,8 @@ class Bridge:
         Raises:
             OSError: no cell of the notebook defines it.
         """
-        for source in reversed(self.sources):
-            if name and (found := definition(source, name)) is not None:
-                return found
+        if name and (found := definition(self.sources, name)) is not None:
+            return found
         raise OSError("could not get source code")
 
     def set_name(self, name: str, value: object) -> None:

@@ -237,14 +237,10 @@ def _exit(self: Remote, _kind: object = None, error: object = None, *_: object) 
 
 def _with_others(name: str) -> Callable[[Remote, object], StudentValue]:
     def ask(self: Remote, other: object) -> StudentValue:
-        if (
-            name in ("__eq__", "__ne__")
-            and self is other
-            and type(self) is type(other)
-            and not decides(self, name, other)
-        ):
+        deciding = decides(self, name, other)
+        if name in ("__eq__", "__ne__") and self is other and type(self) is type(other) and not deciding:
             return name == "__eq__"
-        if not decides(self, name, other):
+        if not deciding:
             if not _is_container(self):
                 raise unusable(self)
             return OPERATIONS[name](bridge_of(self).apply("plain", self), other)

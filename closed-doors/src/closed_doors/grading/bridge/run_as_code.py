@@ -213,7 +213,11 @@ def _evaluated(source: Foreign, own: Foreign = None, inner: Foreign = None, /) -
         raise _refused()
     if _is_made_of(source, _is_of_a_sum):
         return _eval(source, {})
-    return _running[-1].bridge.apply("eval", source)
+    if own is None or own is frame.f_globals:
+        return _running[-1].bridge.apply("eval", source)
+    if not (isinstance(own, dict) and isinstance(inner, dict | None)):
+        raise _refused()
+    return _running[-1].bridge.apply("eval", source, _given(own | (inner or {})))
 
 
 def _executed(source: Foreign, own: Foreign = None, inner: Foreign = None, /, **more: Foreign) -> None:
@@ -226,11 +230,14 @@ def _executed(source: Foreign, own: Foreign = None, inner: Foreign = None, /, **
     if own is None or own is frame.f_globals:
         _run_in_the_notebook(source, frame.f_globals)
         return
-    given = {name: value for name, value in own.items() if not name.startswith("__")}
-    made = _running[-1].bridge.apply("exec", source, given)
+    made = _running[-1].bridge.apply("exec", source, _given(own))
     if type(made) is not dict:
         raise _refused()
     own.update(made)
+
+
+def _given(names: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in names.items() if not name.startswith("__")}
 
 
 def _run_in_the_notebook(source: str, names: dict[str, object]) -> None:

@@ -393,8 +393,9 @@ def _goes(value: object) -> bool:
     return True
 
 
-def _evaluated(namespace: dict[str, object], text: str) -> object:
-    return eval(text, namespace)  # noqa: S307  (the student's own text, where student code runs)
+def _evaluated(namespace: dict[str, object], text: str, given: dict[str, object] | None = None) -> object:
+    names = namespace if given is None else dict(given)
+    return eval(text, names)  # noqa: S307  (the student's own text, where student code runs)
 
 
 def _names_of(_: dict[str, object], text: str, given: dict[str, object]) -> dict[str, object]:

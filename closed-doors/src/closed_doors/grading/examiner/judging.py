@@ -67,9 +67,9 @@ class Judge:
         run.timeout_s, run.guard = min(run.timeout_s, self._most_s), GUARD
         run.cells = cell.known
         self._share(cell)
-        cell.bridge.follow(cell.source, cell.namespace, self._files_of(cell))
         judged = [test for test in run.tests if test.hidden is hidden]
         with student_figures(cell.source, cell.bridge), own_code(cell.source, cell.filename, cell.bridge):
+            cell.bridge.follow(cell.source, cell.namespace, self._files_of(cell))
             run.judge(judged, partial(self._criterion, cell.bridge, run))
         return run.report(judged)
 
@@ -125,13 +125,13 @@ class Judge:
         names = notebook_names(cell, namespace)
         written = io.StringIO()
         try:
-            cell.bridge.follow(cell.source, namespace, self._files_of(cell))
             with (
                 time_limit(GUARD * self._cell_s),
                 student_figures(cell.source, cell.bridge),
                 own_code(cell.source, cell.filename, cell.bridge),
                 as_main(cell.source, namespace if names is None else names),
             ):
+                cell.bridge.follow(cell.source, namespace, self._files_of(cell))
                 value = run_cell(cell.source, namespace, cell.filename, names, written)
         except BaseException as error:
             return self._missed(cell, error), 0.0
