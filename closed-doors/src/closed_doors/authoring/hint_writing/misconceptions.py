@@ -5,7 +5,7 @@ setup = "import numpy as np\nx = …"        makes the probes' inputs
 values = ["mean(weights)", …]
 [[misconceptions]]                        one wrong idea
 id = "transposed"
-hint = "…"                                in French; left out where misconceptions.toml two folders up has the id
+hint = "…"                                for students; left out where misconceptions.toml two folders up has the id
 answers = ["transposed", …]               the files under wrong/ that show it
 covers = ["other", …]                     narrower ones that it stands for where they can't be told apart
 [left_out]                                answers without one, and why
