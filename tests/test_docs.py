@@ -171,6 +171,16 @@ def test_the_cell_that_the_students_guide_names_is_in_each_notebook() -> None:
         assert at >= len(cells) - 3
 
 
+def test_the_first_cell_of_code_takes_the_zip_in() -> None:
+    """In Colab students run it first, as their guide says."""
+    assert "première cellule de code, qui vous demande l'archive" in " ".join(
+        Document("docs/guide-etudiant.md").text.split()
+    )
+    for path in (ROOT / "release").glob("*/*.ipynb"):
+        code = (cell for cell in parse(path.read_bytes())["cells"] if cell["cell_type"] == "code")
+        assert "prend l'archive" in "".join(next(code)["source"]), path
+
+
 def test_the_readme_has_a_door_to_everything() -> None:
     """Who reads README.md comes from there to each room of documents."""
     linked = {str(path.resolve().relative_to(ROOT)) for path, _ in Document("README.md").links}
