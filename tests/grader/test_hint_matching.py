@@ -14,7 +14,7 @@ from closed_doors.authoring.hint_writing.misconceptions import read_known
 from closed_doors.authoring.hint_writing.self_check import left_out, means
 from closed_doors.core.layout import Layout
 from closed_doors.core.profile import read_profile
-from closed_doors.grading.hints.matching import Exercise, KnownAnswer, Probe, diagnose, read_tables
+from closed_doors.grading.hints.matching import Exercise, KnownAnswer, Place, Probe, diagnose, read_tables
 from closed_doors.grading.student.probe_observation import Catalogue, Observation, Value, value_of
 
 LAYOUT = Layout(ROOT)
@@ -113,6 +113,38 @@ def test_each_function_has_its_hint() -> None:
     assert [found.id for found in diagnose(two, seen(7, 8, -3, -4), uses)] == []
     assert [found.id for found in diagnose(two, seen(1, 2, -3, -4), uses)] == ["right"]
     assert diagnose(two, seen(0, 0, 7, 8)) == ()  # what is wrong in both says nothing of one
+
+
+def placed(known: Exercise, **places: Place) -> Exercise:
+    """The exercise with the parts a, a, b, b, and hints for situations."""
+    probes = tuple(replace(p, part=part) for p, part in zip(known.probes, "aabb", strict=True))
+    return replace(known, probes=probes, hints={**known.hints, **dict.fromkeys(places, "x")}, places=places)
+
+
+def test_where_alone_an_answer_is_wrong_is_said_of_any_value() -> None:
+    """The narrowest situation that holds all that is wrong; a known idea comes first, and one probe is not enough."""
+    known = exercise({"negative": [-1, -2, -3, -4]})
+    told = placed(known, at_b=Place(("b",)), at_a=Place(("a",), ("b",)))
+    assert idea_of(told, seen(1, 2, 77, 78)) == "at_b"
+    assert idea_of(told, seen(1, 76, 77, 78)) == "at_a"
+    assert idea_of(told, seen(75, 76, 3, 4)) == "at_a"
+    assert idea_of(told, seen(1, 2, 77, 4)) is None
+    assert idea_of(told, seen(-1, -2, -3, -4)) == "negative"
+    assert idea_of(told, seen(1, 2, 3, 4)) is None
+    changing = [Observation(o.value, "number", n == 0) for n, o in enumerate(seen(1, 2, 77, 78))]
+    assert idea_of(told, changing) is None  # changed arguments are another fault
+    assert idea_of(placed(known, at_b=Place(("b",)), also_b=Place(("b",))), seen(1, 2, 77, 78)) is None
+    both = placed(known, both=Place(("a", "b")))
+    assert idea_of(both, seen(75, 2, 77, 4)) == "both"
+    assert idea_of(both, seen(1, 2, 77, 78)) is None  # it is right in one of the parts
+
+
+def test_each_function_may_be_told_where_it_is_wrong() -> None:
+    """A function that is wrong in one situation is told so beside another's idea, unless it uses what is wrong."""
+    known = placed(exercise({"left": [-1, -2, 3, 4]}), at_b=Place(("b",)))
+    two = replace(known, functions={"f": (0, 1), "g": (2, 3)})
+    assert [found.id for found in diagnose(two, seen(-1, -2, 77, 78))] == ["left", "at_b"]
+    assert [found.id for found in diagnose(two, seen(7, 8, 77, 78), {"g": {"f"}})] == []
 
 
 def test_containers_and_changes_are_facets_of_their_own() -> None:

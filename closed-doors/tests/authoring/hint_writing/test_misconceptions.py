@@ -48,6 +48,14 @@ def test_an_exercise_is_read_with_its_shared_hints(tmp_path: Path) -> None:
             PROBES + '[[misconceptions]]\nid = "a"\nhint = "x."\nanswers = ["sign", "printed"]\ncovers = ["b"]\n',
             "covers 'b', which is no id",
         ),
+        (
+            PROBES + '[[misconceptions]]\nid = "a"\nhint = "x."\nonly_in = ["values", "b"]\n',
+            "'a' is only in 'b', which is no part of the probes",
+        ),
+        (
+            PROBES + '[[misconceptions]]\nid = "a"\nhint = "x."\nanswers = ["sign"]\nonly_in = ["values"]\n',
+            "'a' has answers, and only_in",
+        ),
         ('[left_out]\nsign = "x"\nprinted = "x"\n', r"\[probes\] is empty"),
         ("[probes", "can't be read"),
         ("probes = 3", "Expected `object`, got `int`"),

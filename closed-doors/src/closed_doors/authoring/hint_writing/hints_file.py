@@ -129,7 +129,16 @@ def _table(exercise: KnownExercise, right: Sequence[Seen], wrong: Mapping[str, S
         "check": check,
         "setup": exercise.setup,
         "ideas": [
-            {"id": each.id, "hint": each.hint} | ({"covers": list(each.covers)} if each.covers else {})
+            {"id": each.id, "hint": each.hint}
+            | {
+                name: list(values)
+                for name, values in (
+                    ("covers", each.covers),
+                    ("only_in", each.only_in),
+                    ("perhaps_in", each.perhaps_in),
+                )
+                if values
+            }
             for each in exercise.misconceptions
         ],
         "probes": [

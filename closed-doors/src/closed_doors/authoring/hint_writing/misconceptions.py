@@ -8,6 +8,8 @@ id = "transposed"
 hint = "…"                                for students; left out where misconceptions.toml two folders up has the id
 answers = ["transposed", …]               the files under wrong/ that show it
 covers = ["other", …]                     narrower ones that it stands for where they can't be told apart
+only_in = ["values", …]                   instead of answers: parts of the probes; said where all else is right
+perhaps_in = ["large", …]                 further parts that may be wrong then
 [left_out]                                answers without one, and why
 rare = "…"
 """
@@ -36,12 +38,16 @@ class Misconception:
         hint: what a student who shows it is told, in French.
         answers: the labelled answers that show it.
         covers: narrower misconceptions that it stands for where they can't be told apart.
+        only_in: parts of the probes where an answer that is told this is wrong, and nowhere else; no answer need show it.
+        perhaps_in: parts where it may be wrong too.
     """
 
     id: str
     hint: str
     answers: tuple[str, ...]
     covers: tuple[str, ...]
+    only_in: tuple[str, ...] = ()
+    perhaps_in: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,8 @@ class _Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hint: str = ""
     answers: tuple[str, ...] = ()
     covers: tuple[str, ...] = ()
+    only_in: tuple[str, ...] = ()
+    perhaps_in: tuple[str, ...] = ()
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -118,7 +126,7 @@ def _misconception(row: _Row, hints: Mapping[str, str], path: Path) -> Misconcep
             f"{path}: {row.id!r} has no hint. Write it there, or in {path.parent.parent.parent.name}/{FILE} if several "
             "exercises share it."
         )
-    return Misconception(row.id, _french(hint), row.answers, row.covers)
+    return Misconception(row.id, _french(hint), row.answers, row.covers, row.only_in, row.perhaps_in)
 
 
 def _check(known: KnownExercise, path: Path) -> None:
@@ -127,12 +135,20 @@ def _check(known: KnownExercise, path: Path) -> None:
     named = Counter([*known.left_out, *(answer for each in known.misconceptions for answer in each.answers)])
     forgotten, unknown = known.wrong.keys() - named, named.keys() - known.wrong.keys()
     uncovered = {(each.id, other) for each in known.misconceptions for other in each.covers if other not in ids}
+    parts = {part for part, _ in known.probes}
     problems = [
         *(f"no misconception names the answer {name!r}; add it to one, or to [left_out]" for name in forgotten),
         *(f"there is no answer wrong/{name}.py" for name in unknown),
         *(f"the answer {name!r} is named {times} times" for name, times in named.items() if times > 1),
         *(f"the id {name!r} stands {times} times" for name, times in ids.items() if times > 1),
         *(f"{name!r} covers {other!r}, which is no id" for name, other in uncovered),
+        *(
+            f"{each.id!r} is only in {part!r}, which is no part of the probes"
+            for each in known.misconceptions
+            for part in sorted({*each.only_in, *each.perhaps_in} - parts)
+        ),
+        *(f"{each.id!r} has answers, and only_in" for each in known.misconceptions if each.answers and each.only_in),
+        *(f"{each.id!r} has perhaps_in alone" for each in known.misconceptions if each.perhaps_in and not each.only_in),
     ]
     if not known.probes:
         problems.append("[probes] is empty")

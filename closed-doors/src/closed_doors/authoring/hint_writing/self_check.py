@@ -25,12 +25,14 @@ class LeftOut:
         shared: how many have a misconception that another answer shows too.
         right: how many of those get its hint.
         alone: how many have one that no other answer shows, so that silence is right.
+        placed: how many others would be told where alone they are wrong, which is so of whatever misconception.
         false: those that get another hint, with what they would be told.
     """
 
     shared: int = 0
     right: int = 0
     alone: int = 0
+    placed: int = 0
     false: list[str] = field(default_factory=list)
 
     def lines(self) -> Iterator[str]:
@@ -38,6 +40,7 @@ class LeftOut:
         told = self.right + len(self.false)
         yield f"left out: {self.shared} answers whose misconception another shows, {self.right} would get its hint"
         yield f"left out: {self.shared + self.alone} in all, {told} would get a hint, {len(self.false)} a false one"
+        yield f"left out: {self.placed} more would be told where alone they are wrong"
         yield from self.false
 
 
@@ -67,19 +70,23 @@ def left_out(data: bytes, answers: Path, naming: Naming) -> LeftOut:
         for place, row in enumerate(rows):
             others = tuple(answer for n, answer in enumerate(exercise.known) if n != place)
             told = _told(replace(exercise, known=others), row, known)
-            is_right = bool(told) and _all_mean(known, told, row.idea)
+            says_where = bool(told) and any(each.id in told and each.only_in for each in known.misconceptions)
+            is_right = bool(told) and not says_where and _all_mean(known, told, row.idea)
             is_shared = any(answer.idea == row.idea for answer in others)
             found.shared += is_shared
             found.alone += not is_shared
             found.right += is_right
-            if told and not is_right:
+            found.placed += says_where
+            if told and not is_right and not _all_mean(known, told, row.idea):
                 found.false.append(f"  {known.name} {row.name} ({row.idea}): {', '.join(told)}")
     return found
 
 
 def means(known: KnownExercise, given: str, own: str) -> bool:
-    """Whether the hint given is that of the answer's own misconception, or of a more general one."""
-    return given == own or any(each.id == given and own in each.covers for each in known.misconceptions)
+    """Whether the hint given is that of the answer's own misconception, of a more general one, or says only where."""
+    return given == own or any(
+        each.id == given and (own in each.covers or bool(each.only_in)) for each in known.misconceptions
+    )
 
 
 @dataclass(frozen=True, slots=True)

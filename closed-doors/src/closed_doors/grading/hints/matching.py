@@ -9,6 +9,9 @@ changed is said whatever else is wrong. An error and a nan say
 little, as whatever goes wrong may end in one: they speak for an idea only where it explains all that is wrong. Where
 another idea explains as much, nothing is said.
 
+Where no idea is found, a place may be: an answer that is wrong in one situation and right in all others is told so, as
+the author has put it, whatever it gives there. That is what was seen, and no guess.
+
 An exercise may ask for several functions, and each may be wrong for a reason of its own. What the first idea has
 nothing to do with is compared once more, function by function, with what is known of that function alone. Where a
 function of the student's uses another that is wrong, whose fault it is stays open.
@@ -34,6 +37,7 @@ ENOUGH = 2  # probes that must agree
 MOST = 0.7  # of what is wrong in a group, the part that an idea must explain
 MOST_OF_ALL = 0.7  # of what is wrong in all groups together
 MOST_OF_A_FUNCTION = 0.9  # of what is wrong in one function, where others are wrong for other reasons
+MOST_OF_A_PLACE = 0.5  # of each part of a situation, what must be wrong
 MOST_OF_CHANGES = 0.5  # of the probes whose arguments are changed: a fact of its own, whatever else is wrong
 UNKNOWN = -1
 VALUE, CHANGES = 0, 2  # facets
@@ -82,6 +86,19 @@ class KnownAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A situation, as parts of the probes.
+
+    Attributes:
+        always: where an answer that is wrong in this situation is wrong, in half of each part at least.
+        perhaps: where it may be wrong too; everywhere else it is right.
+    """
+
+    always: tuple[str, ...]
+    perhaps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Exercise:
     """What is known of one exercise.
 
@@ -89,6 +106,7 @@ class Exercise:
         program: the probes' code (see `closed_doors.grading.hints.ask_probes`).
         hints: in French, by idea.
         covers: ideas that a more general one stands for, where they can't be told apart.
+        places: situations by the idea that names them.
         functions: the probes that ask one function of the student's and no other, by position, by its name; none where
             the exercise asks for one only.
         examples: the probes that a student may be shown.
@@ -99,6 +117,7 @@ class Exercise:
     known: tuple[KnownAnswer, ...]
     hints: Mapping[str, str]
     covers: Mapping[str, frozenset[str]]
+    places: Mapping[str, "Place"] = field(default_factory=dict)
     functions: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     examples: tuple[Example, ...] = ()
 
@@ -193,9 +212,10 @@ def diagnose_rows(
         part = exercise.of_function(columns, rows)
         if any(known.idea in names for known in part.known) or _reached(function, uses) & wrong.keys():
             continue  # what is wrong there may come of the idea that was found, or of another function
-        if name := _idea(part, _at(columns, rows), MOST_OF_A_FUNCTION):
+        here = _at(columns, rows)
+        if name := _idea(part, here, MOST_OF_A_FUNCTION) or _only_place(part, here):
             names.append(name)
-    if not names and (name := _idea_of_changes(exercise, rows)):
+    if not names and (name := _idea_of_changes(exercise, rows) or _only_place(exercise, rows)):
         names.append(name)
     return tuple(Diagnosis(name, exercise.hints[name]) for name in dict.fromkeys(names))
 
@@ -213,6 +233,29 @@ def _idea_of_changes(exercise: Exercise, rows: Sequence[tuple[int, ...]]) -> str
             alike.add(answer.idea)
     ideas = alike - never
     return ideas.pop() if len(ideas) == 1 else None
+
+
+def _only_place(exercise: Exercise, rows: Sequence[tuple[int, ...]]) -> str | None:
+    """Return what says that all is right but values in one situation; of several, the narrowest one."""
+    wrong = {
+        (facet, n)
+        for facet, row in enumerate(rows)
+        for n, (probe, found) in enumerate(zip(exercise.probes, row, strict=True))
+        if not probe.is_right(facet, found)
+    }
+    if len(wrong) < ENOUGH:
+        return None
+    columns: dict[str, set[tuple[int, int]]] = {}
+    for n, probe in enumerate(exercise.probes):
+        columns.setdefault(probe.part, set()).add((VALUE, n))
+    sizes: dict[str, int] = {}
+    for idea, place in exercise.places.items():
+        always = [columns[part] for part in place.always if part in columns]
+        allowed = set().union(*always, *(columns.get(part, set()) for part in place.perhaps))
+        if always and wrong <= allowed and all(len(wrong & each) >= MOST_OF_A_PLACE * len(each) for each in always):
+            sizes[idea] = len(allowed)
+    narrowest = [idea for idea in sizes if sizes[idea] == min(sizes.values())]
+    return narrowest[0] if len(narrowest) == 1 else None
 
 
 def _reached(function: str, uses: Mapping[str, Set[str]]) -> set[str]:
@@ -338,7 +381,12 @@ def _exercise(data: JsonObject) -> Exercise:
     hints = {idea["id"]: idea["hint"] for idea in data["ideas"]}
     setup = data["setup"]
     functions, examples = _functions(setup, calls), examples_of(setup, calls)
-    return Exercise(program(setup, calls), probes, known, hints, covers, functions, examples)
+    places = {
+        idea["id"]: Place(tuple(idea["only_in"]), tuple(idea.get("perhaps_in", ())))
+        for idea in data["ideas"]
+        if idea.get("only_in")
+    }
+    return Exercise(program(setup, calls), probes, known, hints, covers, places, functions, examples)
 
 
 def _functions(setup: str, calls: Sequence[str]) -> dict[str, tuple[int, ...]]:
