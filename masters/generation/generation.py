@@ -1468,6 +1468,7 @@ def test_greedy_text():
         (4, 9, 2, [3, 0, 8], 10),
         (5, 6, 5, [5, 1, 0, 2, 4, 3, 1, 2], 9),
         (1, 12, 1, [7, 3], 8),
+        (6, 9, 6, [2], 9),
     )
     for seed, (depth, vocab, window, prompt, n_new) in enumerate(cases):
         table = random_table(depth, vocab, 400 + seed)

@@ -11,6 +11,8 @@ from .catalogues import say
 
 UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)  # what ast.parse raises, by what a cell holds
 
+RUN_IN_THE_NOTEBOOK = ("%%time", "%%capture", "%%prun")
+
 
 @dataclass(frozen=True, slots=True)
 class DefiningCell:
@@ -21,12 +23,14 @@ class DefiningCell:
         error: the type of the error that stopped it; empty where nothing did.
         text: that error's message.
         line: the line of the cell where the error came from, from 1; 0 where it is not known.
+        magic: the command that keeps what the cell defines to itself, such as %%timeit; empty where none does.
     """
 
     source: str
     error: str = ""
     text: str = ""
     line: int = 0
+    magic: str = ""
 
 
 def cut_off(source: str, seconds: float | None) -> DefiningCell:
@@ -75,6 +79,12 @@ def below_cell_magic(written: str) -> str | None:
         return None
     blank, _, rest = written.partition("%%")
     return f"{blank}\n{rest.partition(chr(10))[2]}"
+
+
+def cell_magic(written: str) -> str:
+    """Return the command that a cell begins with, such as %%timeit; empty where what it defines stays all the same."""
+    words = written.split(maxsplit=1)
+    return words[0] if words and words[0].startswith("%%") and words[0] not in RUN_IN_THE_NOTEBOOK else ""
 
 
 def only_a_stub(source: str, line: int) -> bool:

@@ -14,17 +14,19 @@ from .cells import DefiningCell, first_cause, source_with, why_it_failed
 from .expected_errors import NothingRaised
 from .failure import Failure
 from .missed_comparison import compared_masks, compared_values, explain_comparison, no_gradient, returned_none, shapes
-from .name_of_call import UNKNOWN, call_of, called_again, evaluated, function_of, is_simple
+from .name_of_call import UNKNOWN, call_of, called_again, evaluated, function_of, given_to_call, is_simple
+from .near_names import near_name
 from .report import Explained, Kind
 from .time_limits import TimeLimitExceeded
 from .unusable_results import unpacked, unusable_result, uses_none, wrong_arguments
-from .values_as_text import clean, short, type_name
+from .values_as_text import brief, clean, short, type_name
 
 __all__ = ["DefiningCell", "UnusableValueError", "compared_masks", "explain", "without_details"]
 
 UNKNOWN_CELLS: Mapping[str, DefiningCell] = MappingProxyType({})
 _SIZES = re.compile(r"\bshape\b|\.(ndim|size)\b|\.(dim|numel|size)\(")
 MOST_VALUES = 3
+ABOUT_VALUES = frozenset((Kind.WRONG_VALUES, Kind.WRONG_SHAPE, Kind.RAISED, Kind.NOT_RAISED, Kind.TOO_SLOW))
 
 
 class UnusableValueError(TypeError):
@@ -58,10 +60,14 @@ def explain(
     """
     failure = Failure.of(error, filename, hidden)
     kind, message = _explained(failure, limit_s, cells)
-    if not hidden or kind is Kind.INTERNAL:
+    if kind is Kind.INTERNAL:
         return kind, message
+    if not hidden:
+        return kind, message + _given(failure) if kind in ABOUT_VALUES else message
     if kind is Kind.CELL_FAILED and not failure.raised_by_student:
         return kind, message  # what stopped a cell was known before any hidden test ran
+    if getattr(error, "said_to_student", False):
+        return kind, without_details(Kind.FAILED)
     if kind in (Kind.RAISED, Kind.CELL_FAILED):
         return Kind.RAISED, say("missed.raised_hidden", error=_builtin_name(error))
     if kind is Kind.TOO_SLOW:
@@ -77,6 +83,8 @@ def _explained(failure: Failure, limit_s: float, cells: Mapping[str, DefiningCel
         )
     if not failure.in_cell:  # it never came to the test's own code, let alone to the student's
         return Kind.INTERNAL, without_details(Kind.INTERNAL)
+    if getattr(error, "said_to_student", False):
+        return Kind.RAISED, say("missed.unusable", call=call_of(failure), why=str(error))
     if isinstance(error, UnusableValueError):
         return Kind.WRONG_TYPE, say("missed.unusable", call=call_of(failure), why=str(error))
     if isinstance(error, ModuleNotFoundError) and _is_a_stand_in(error.name):
@@ -118,6 +126,10 @@ def _missing(failure: Failure, cells: Mapping[str, DefiningCell]) -> Explained |
         return Kind.CELL_FAILED, why_it_failed(cause, asked)
     if failure.raised_by_student:
         return None
+    if cell is not None and cell.magic:
+        return Kind.NOT_DEFINED, say("missed.kept_by_magic", name=name, magic=clean(cell.magic, 30))
+    if name and (near := near_name(name, cells)):
+        return Kind.NOT_DEFINED, say("missed.nearly_defined", name=name, near=clean(near, 60))
     if name:
         return Kind.NOT_DEFINED, say("missed.not_defined", name=name)
     return Kind.NOT_DEFINED, say("missed.not_defined_asked")
@@ -197,6 +209,12 @@ def _values(condition: ast.expr, frame: FrameType) -> str:
             shown.setdefault(ast.unparse(part), value)
     known = list(shown.items())[:MOST_VALUES]
     return "".join(say("missed.name_is", name=clean(name, 60), value=short(value)) for name, value in known)
+
+
+def _given(failure: Failure) -> str:
+    """Return the values of the names in the call that a failure is about."""
+    known = list(given_to_call(failure).items())[:MOST_VALUES]
+    return "".join(say("missed.name_is", name=clean(name, 60), value=brief(value)) for name, value in known)
 
 
 def _raised(failure: Failure) -> Explained:

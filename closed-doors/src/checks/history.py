@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from .cells import DefiningCell, below_cell_magic, error_line, error_text, names_defined, probable_names
+from .cells import DefiningCell, below_cell_magic, cell_magic, error_line, error_text, names_defined, probable_names
 from .values_as_text import clean
 
 LONGEST_ERROR = 120
@@ -58,7 +58,7 @@ class Run:
     @property
     def cell(self) -> DefiningCell:
         """The cell, as one speaks of it to the student."""
-        return DefiningCell(self.source, self.error, self.text, self.line)
+        return DefiningCell(self.source, self.error, self.text, self.line, cell_magic(self.written))
 
 
 @dataclass

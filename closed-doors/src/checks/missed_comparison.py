@@ -7,7 +7,7 @@ from .catalogues import say
 from .failure import Failure
 from .name_of_call import call_of
 from .report import Explained, Kind, Masks
-from .values_as_text import VISIBLE_GAP, as_array, comparison, is_mask, positional, short, type_name
+from .values_as_text import VISIBLE_GAP, as_array, comparison, one_grid, positional, short, type_name
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,9 +22,10 @@ def compared_masks(error: BaseException, filename: str) -> Masks | None:
     """
     compared = compared_values(Failure.of(error, filename))
     got, wanted = map(as_array, compared or (None, None))
-    if got is None or wanted is None or got.shape != wanted.shape or not (is_mask(got) and is_mask(wanted)):
+    if got is None or wanted is None or got.shape != wanted.shape:
         return None
-    return Masks(_rows(wanted), _rows(got))
+    drawn, asked = one_grid(got), one_grid(wanted)
+    return None if drawn is None or asked is None else Masks(_rows(asked), _rows(drawn))
 
 
 def _rows(mask: "np.ndarray") -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from types import FrameType, FunctionType
 
 from .catalogues import say
 from .failure import Failure, tree_of
-from .values_as_text import clean
+from .values_as_text import as_array, clean
 
 # A class whose objects stand for what a student wrote in another process says so by this attribute.
 STANDS_FOR_STUDENT = "__checks_student__"
@@ -22,15 +22,22 @@ UNKNOWN = object()
 
 def call_of(failure: Failure) -> str:
     """Return the call of the student's code that a failure is about, with its simple arguments: `create_mask(3)`."""
-    for frame, line in reversed(failure.in_cell):
-        for call in reversed(list(_calls_before(frame, line))):
-            name = _caller(call)
-            value = frame.f_locals.get(name, frame.f_globals.get(name))
-            if _is_foreign(value, failure, frame.f_globals):
-                return _written_call(call, value, frame)
+    for call, value, frame in _calls_of_students(failure):
+        return _written_call(call, value, frame)
     if failure.student:
         return clean(failure.student[0][0].f_code.co_name, 60)
     return say("missed.your_code")
+
+
+def given_to_call(failure: Failure) -> dict[str, object]:
+    """Return the values of the names that `call_of` writes, where they are numbers or arrays of the test's own."""
+    for call, _, frame in _calls_of_students(failure):
+        arguments = [*call.args, *(word.value for word in call.keywords)]
+        unknown = [argument for argument in arguments if simple_text(argument, frame) is None]
+        names = {node.id: node for argument in unknown for node in ast.walk(argument) if isinstance(node, ast.Name)}
+        values = {name: evaluated(node, frame) for name, node in names.items()}
+        return {name: value for name, value in values.items() if as_array(value) is not None}
+    return {}
 
 
 def function_of(failure: Failure) -> str:
@@ -111,6 +118,16 @@ def _calls_of(tree: ast.Module) -> tuple[list[ast.Call], dict[int, int]]:
     calls = [node for node in nodes if isinstance(node, ast.Call) and _caller(node)]
     ends = {node.lineno: node.end_lineno or node.lineno for node in nodes if isinstance(node, ast.With)}
     return sorted(calls, key=lambda node: (node.lineno, -node.col_offset)), ends
+
+
+def _calls_of_students(failure: Failure) -> Iterator[tuple[ast.Call, object, FrameType]]:
+    """Yield the calls of the student's code, the last one first, with what is called and the frame that calls it."""
+    for frame, line in reversed(failure.in_cell):
+        for call in reversed(list(_calls_before(frame, line))):
+            name = _caller(call)
+            value = frame.f_locals.get(name, frame.f_globals.get(name))
+            if _is_foreign(value, failure, frame.f_globals):
+                yield call, value, frame
 
 
 def _caller(call: ast.Call) -> str:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import numpy as np
 
 LARGEST_GRID = 12
+MOST_GRIDS = 4
+MOST_BRIEF = 24
 LONGEST_VALUE = 240
 LONGEST_LINE = 110
 INDENT = "    "
@@ -44,6 +46,12 @@ def short(value: object) -> str:
         plain = array.item() if array is not None else value
         return _number(plain) if isinstance(plain, float) else clean(repr(plain))
     return say("value.not_shown", type=clean(type(value).__name__, 60))
+
+
+def brief(value: object) -> str:
+    """Write a value that stands beside others: a large array by its shape."""
+    array = as_array(value)
+    return _summary(array) if array is not None and array.size > MOST_BRIEF else short(value)
 
 
 def positional(value: float) -> str:
@@ -79,7 +87,7 @@ def type_name(value: object) -> str:
 def comparison(obtained: "np.ndarray", expected: "np.ndarray") -> str:
     """Draw the expected and the obtained value side by side, two arrays of one shape."""
     if is_mask(obtained) and is_mask(expected):
-        return _grids(obtained, expected)
+        return _all_grids(obtained, expected)
     lines = (
         say("compared.expected_line", value=_array_text(expected)),
         say("compared.obtained_line", value=_array_text(obtained)),
@@ -88,18 +96,32 @@ def comparison(obtained: "np.ndarray", expected: "np.ndarray") -> str:
 
 
 def is_mask(array: "np.ndarray") -> bool:
-    """Whether it is a small array of 0 and 1 with two dimensions, which can be drawn."""
-    return array.ndim == 2 and 0 < max(array.shape) <= LARGEST_GRID and bool(((array == 0) | (array == 1)).all())
+    """Whether it is a small array of 0 and 1 with two dimensions, or a few of them, which can be drawn."""
+    if array.ndim < 2 or not array.size or max(array.shape[-2:]) > LARGEST_GRID:
+        return False
+    return math.prod(array.shape[:-2]) <= MOST_GRIDS and bool(((array == 0) | (array == 1)).all())
 
 
-def _grids(obtained: "np.ndarray", expected: "np.ndarray") -> str:
-    rows = [(say("compared.expected"), say("compared.obtained"))]
-    for wanted, got in zip(expected.tolist(), obtained.tolist(), strict=True):
-        rows.append((_squares(wanted, wanted), _squares(got, wanted)))
+def one_grid(array: "np.ndarray") -> "np.ndarray | None":
+    """Return the two dimensions of a mask, where it has no others but of size 1."""
+    return array.reshape(array.shape[-2:]) if is_mask(array) and math.prod(array.shape[:-2]) == 1 else None
+
+
+def _all_grids(obtained: "np.ndarray", expected: "np.ndarray") -> str:
+    rows, several = [(say("compared.expected"), say("compared.obtained"))], math.prod(expected.shape[:-2]) > 1
+    for place in sys.modules["numpy"].ndindex(expected.shape[:-2]):
+        if several:
+            rows.append((str(list(place)), ""))
+        rows += _grid(obtained[place].tolist(), expected[place].tolist())
     width = max(len(left) for left, _ in rows)
-    lines = [f"{INDENT}{left:<{width}}    {right}" for left, right in rows]
+    lines = [f"{INDENT}{left:<{width}}    {right}".rstrip() for left, right in rows]
     lines.append(say("compared.legend"))
     return "\n".join(lines)
+
+
+def _grid(obtained: list[list[float]], expected: list[list[float]]) -> list[tuple[str, str]]:
+    pairs = zip(expected, obtained, strict=True)
+    return [(_squares(wanted, wanted), _squares(got, wanted)) for wanted, got in pairs]
 
 
 def _squares(got: list[float], wanted: list[float]) -> str:
@@ -107,10 +129,9 @@ def _squares(got: list[float], wanted: list[float]) -> str:
 
 
 def _array_text(array: "np.ndarray") -> str:
-    numpy = sys.modules["numpy"]
     if array.size > 64:
-        least, most = _number(array.min()), _number(array.max())
-        return say("value.large_array", shape=str(tuple(array.shape)), least=least, most=most)
+        return _summary(array)
+    numpy = sys.modules["numpy"]
     width = max((len(_number(value)) for value in array.flat), default=0) if array.ndim > 1 else 0
     text = numpy.array2string(
         array,
@@ -119,6 +140,11 @@ def _array_text(array: "np.ndarray") -> str:
         formatter={"float_kind": lambda value: _number(value).rjust(width)},
     )
     return str(text).replace("\n", "\n" + INDENT + " " * 10)
+
+
+def _summary(array: "np.ndarray") -> str:
+    least, most = _number(array.min()), _number(array.max())
+    return say("value.large_array", shape=str(tuple(array.shape)), least=least, most=most)
 
 
 def _number(value: Any) -> str:

@@ -99,6 +99,71 @@ def test_wrong_masks_are_drawn() -> None:
     assert "■ ■ ■      □ □ ■" in message
 
 
+STACKED = """
+def test_values():
+    'Les valeurs sont justes.'
+    np.testing.assert_array_equal(make(3), {expected})
+"""
+
+
+def test_a_mask_with_more_dimensions_is_drawn_too() -> None:
+    """One example is drawn as a mask without that dimension; of several, each with its place."""
+    _, message, _ = only("def make(n):\n    return np.tri(n).T[None]", STACKED.format(expected="np.tri(3)[None]"))
+    assert "■ · ·      ■ ▣ ▣" in message
+    expected = "np.stack([np.tri(3), np.ones((3, 3))])[:, None]"
+    _, message, _ = only("def make(n):\n    return np.ones((2, 1, n, n))", STACKED.format(expected=expected))
+    assert "    [0, 0]\n    ■ · ·      ■ ▣ ▣" in message
+    assert "    [1, 0]\n    ■ ■ ■      ■ ■ ■" in message
+    _, message, _ = only("def make(n):\n    return np.ones((9, n, n))", STACKED.format(expected="np.zeros((9, 3, 3))"))
+    assert "■" not in message  # too many to be looked at
+
+
+GIVEN = """
+def test_values():
+    'Les valeurs sont justes.'
+    rows, much, n = np.array([[1.0, 2.0]]), np.zeros((9, 9)), 2
+    np.testing.assert_array_equal(make(rows, much[:n], 3), 5)
+"""
+
+
+def test_what_the_call_was_given_is_written() -> None:
+    """The values of the names in the call, where its text does not hold them; the shape of large ones."""
+    for answer in ("return 4", "return x[0, 7]"):
+        _, message, _ = only(f"def make(x, y, z):\n    {answer}", GIVEN)
+        assert "make(rows, much[:n], 3)" in message
+        assert "rows vaut [[1 ; 2]]" in message
+        assert "much vaut tableau de forme (9, 9)" in message
+        assert "n vaut 2" in message
+    hidden = f"### BEGIN HIDDEN TESTS{GIVEN}### END HIDDEN TESTS"
+    assert "vaut" not in only("def make(x, y, z):\n    return 4", hidden)[1]
+
+
+@pytest.mark.parametrize("name", ["Make", "maek", "mak", "makes", "mäke", "ma_ke"])
+def test_a_name_that_is_nearly_right_is_pointed_out(name: str) -> None:
+    """Another case, an accent, one letter too many, too few, another one, or two exchanged."""
+    cells = {name: DefiningCell(f"def {name}(n): ..."), "other": DefiningCell("def other(n): ...")}
+    kind, message = failing(f"def {name}(n): ...", "def test_it():\n    make(3)", cells, hidden=False)
+    assert kind is Kind.NOT_DEFINED
+    assert f"Une de vos cellules définit {name}" in message.replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize("name", ["bake_2", "other", "zz"])
+def test_another_name_is_not_pointed_out(name: str) -> None:
+    """A different word, or another number."""
+    cells = {name: DefiningCell(f"def {name}(n): ...")}
+    _, message = failing(f"def {name}(n): ...", "def test_it():\n    bake_1(3)", cells, hidden=False)
+    assert name not in message
+
+
+def test_a_magic_that_keeps_names_to_itself_is_named() -> None:
+    """Below %%timeit, a function is defined for the measure alone: its cell ended well, and the name is not there."""
+    cells = {"make": DefiningCell("\ndef make(n): ...", magic="%%timeit")}
+    kind, message = failing("pass", "def test_it():\n    make(3)", cells, hidden=False)
+    assert kind is Kind.NOT_DEFINED
+    assert "%%timeit" in message
+    assert "n'existe pas" in message
+
+
 def test_other_values_are_written() -> None:
     """Small arrays are written with four digits."""
     tests = "def test_v():\n    '''Valeurs.'''\n    np.testing.assert_allclose(make(2), [0.5, 0.25])"
@@ -356,6 +421,9 @@ def test_wrong_masks_are_data_too() -> None:
     assert criterion.masks is None
     (criterion,) = graded("def make(n):\n    return np.tri(2)", EQUAL).report.criteria
     assert criterion.masks is None
+    one = STACKED.format(expected="np.tri(3)[None]")
+    (criterion,) = graded("def make(n):\n    return np.tri(n).T[None]", one).report.criteria
+    assert criterion.masks == Masks(("100", "110", "111"), ("111", "011", "001"))
 
 
 def test_masks_of_a_hidden_test_stay_hidden() -> None:

@@ -93,3 +93,28 @@ def test_a_later_cell_is_no_excuse(zygote: Zygote) -> None:
     small = Small().lesson(SETUP).answer("g = 1", RIGHT).grading(TESTS).own("import absent_from_here\n" + RIGHT)
     (found,) = small.grade(zygote).verdicts.values()
     assert found.criteria[0].kind is Kind.NOT_DEFINED
+
+
+def test_a_program_that_ends_during_a_call_says_so(zygote: Zygote) -> None:
+    """In a sentence, and not by the name that the grader gives to it."""
+    found = verdict(zygote, "import os\ndef f(x):\n    os._exit(0)")
+    shown, hidden = (criterion.message.replace("\u00a0", " ") for criterion in found.criteria)
+    assert shown.startswith("f(3) : Le programme s'est arrêté pendant l'appel")
+    assert "StudentProcessError" not in shown
+    assert "RuntimeError" not in hidden
+
+
+@pytest.mark.parametrize("magic", ["%%timeit -n 1 -r 1", "%%writefile f.py"])
+def test_a_magic_that_keeps_the_function_is_named(zygote: Zygote, magic: str) -> None:
+    """The function below it exists for the command alone."""
+    found = verdict(zygote, f"{magic}\n{RIGHT}")
+    assert found.criteria[0].kind is Kind.NOT_DEFINED
+    assert magic.split()[0] in found.criteria[0].message
+
+
+def test_a_name_that_is_nearly_right_is_pointed_out(zygote: Zygote) -> None:
+    """What the student's cells define is compared with what the test asks for."""
+    tests = TESTS.replace("f(", "double(")
+    small = Small().lesson(SETUP).answer("def doublé(x):\n    return 2 * x", "def double(x):\n    return 2 * x")
+    (found,) = small.grading(tests).grade(zygote).verdicts.values()
+    assert "Une de vos cellules définit doublé" in found.criteria[0].message

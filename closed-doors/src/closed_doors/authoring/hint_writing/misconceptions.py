@@ -38,7 +38,7 @@ class Misconception:
         hint: what a student who shows it is told, in French.
         answers: the labelled answers that show it.
         covers: narrower misconceptions that it stands for where they can't be told apart.
-        only_in: parts of the probes where an answer that is told this is wrong, and nowhere else; no answer need show it.
+        only_in: parts of the probes where alone an answer is wrong that is told this; no labelled answer shows it.
         perhaps_in: parts where it may be wrong too.
     """
 

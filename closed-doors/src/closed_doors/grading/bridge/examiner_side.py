@@ -89,6 +89,7 @@ class StudentProcessError(RuntimeError):
     """The student's process ended or broke the protocol while it was asked for a value."""
 
     student_place = None  # for `checks`: the error is the student's, and no line is known
+    said_to_student = True  # and its text is a sentence for them, its name no word of theirs
 
 
 class Bridge:

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from checks.cells import DefiningCell, below_cell_magic, cut_off, names_bound, parsed, probable_names
+from checks.cells import DefiningCell, below_cell_magic, cell_magic, cut_off, names_bound, parsed, probable_names
 from checks.values_as_text import clean
 from closed_doors.grading.examiner.student_side import Lost
 from closed_doors.grading.protocol.messages import Ran
@@ -39,18 +39,18 @@ class DefiningCells:
     def note(self, source: str, ended: Ran | Lost) -> None:
         """Take in how a cell of the student's ended; the worker says it, so it is a claim."""
         python = below_cell_magic(source) or python_of(source)
-        cell = self._cell(python, ended)
+        cell = self._cell(python, ended, cell_magic(source))
         self._known |= dict.fromkeys(probable_names(python), cell)
 
     def known(self) -> MappingProxyType[str, DefiningCell]:
         """Return what is known now; what comes later does not change it."""
         return MappingProxyType(dict(self._known))
 
-    def _cell(self, python: str, ended: Ran | Lost) -> DefiningCell:
+    def _cell(self, python: str, ended: Ran | Lost, magic: str) -> DefiningCell:
         if isinstance(ended, Lost):
             return cut_off(python, self._cell_s if ended.too_slow else None)
         if not ended.error:
-            return DefiningCell(python)
+            return DefiningCell(python, magic=magic)
         name = ended.error[:LONGEST_NAME] if ended.error.isidentifier() else "Exception"
         line = ended.line if 0 < ended.line < MOST_LINES else 0
         return DefiningCell(python, name, clean(ended.text, LONGEST_TEXT), line)

@@ -1,0 +1,11 @@
+# misconception: every step has its seed, every text the same ones
+# fails: test_draws
+def generate(model, prompt, n_new, window, seed=None, temperature=1.0, k=None):
+    tokens = list(prompt)
+    for step in range(n_new):
+        logits = next_logits(model, tokens[-window:])
+        if seed is None:
+            tokens.append(int(greedy(logits)))
+        else:
+            tokens.append(int(sample(logits, step, temperature, k)))
+    return tokens

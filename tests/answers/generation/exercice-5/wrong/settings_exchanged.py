@@ -1,0 +1,11 @@
+# misconception: k and temperature are given in the other order
+# fails: test_seed, test_prompt_unchanged, test_settings, test_draws
+def generate(model, prompt, n_new, window, seed=None, temperature=1.0, k=None):
+    tokens = list(prompt)
+    for step in range(n_new):
+        logits = next_logits(model, tokens[-window:])
+        if seed is None:
+            tokens.append(int(greedy(logits)))
+        else:
+            tokens.append(int(sample(logits, 100_003 * seed + step, k, temperature)))
+    return tokens

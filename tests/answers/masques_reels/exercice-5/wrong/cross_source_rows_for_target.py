@@ -1,0 +1,10 @@
+# misconception: as many rows as the source has
+# fails: test_example, test_cross
+def create_translation_masks(source_real, target_real):
+    n_source, n_target = source_real.shape[1], target_real.shape[1]
+    source, target = source_real.bool(), target_real.bool()
+    causal = torch.ones(n_target, n_target).tril().bool()
+    encoder = source[:, None, :].expand(-1, n_source, -1)
+    decoder = target[:, None, :] & causal
+    cross = encoder
+    return encoder, decoder, cross

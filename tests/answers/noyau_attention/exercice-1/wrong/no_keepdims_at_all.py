@@ -1,0 +1,8 @@
+# misconception: a reduced array always broadcasts back, for blocked slices too
+# fails: test_axis, test_blocked_slice, test_any_axis, test_each_slice_is_stable, test_blocked_scores, test_input_is_left_alone
+def softmax_from_scratch(x, axis=-1):
+    largest = x.max(axis=axis)
+    largest = np.where(largest == -np.inf, 0, largest)
+    e = np.exp(x - largest)
+    total = e.sum(axis=axis)
+    return e / np.where(total == 0, 1, total)

@@ -1,0 +1,7 @@
+# misconception: scores are weights
+# fails: test_example, test_masked_example, test_batch, test_blocked_row, test_any_shape, test_any_mask, test_no_leak, test_blocked_rows, test_very_large_scores, test_inputs_are_left_alone
+def scaled_dot_product_attention_from_scratch(Q, K, V, mask=None):
+    weights = Q @ np.swapaxes(K, -1, -2) / np.sqrt(Q.shape[-1])
+    if mask is not None:
+        weights = np.where(mask != 0, weights, 0)
+    return weights @ V, weights

@@ -1,0 +1,22 @@
+# misconception: the inner loop begins at one
+# fails: test_manual_example, test_manual_lengths
+def create_causal_mask(seq_len, device="cpu"):
+    """Construit le masque causal avec PyTorch, sur l'appareil demandé.
+
+    Args:
+        seq_len: nombre de tokens, au moins 1.
+        device: appareil du tenseur, par exemple "cpu" ou "cuda".
+
+    Returns:
+        Tenseur PyTorch de forme (seq_len, seq_len), 1 = a le droit de voir.
+    """
+    ### BEGIN SOLUTION
+    return torch.tril(torch.ones(seq_len, seq_len, device=device))
+
+
+def create_causal_mask_manual(seq_len):
+    mask = np.zeros((seq_len, seq_len))
+    for i in range(seq_len):
+        for j in range(1, i + 1):
+            mask[i, j] = 1
+    return mask
