@@ -134,6 +134,8 @@ def test_where_alone_an_answer_is_wrong_is_said_of_any_value() -> None:
     changing = [Observation(o.value, "number", n == 0) for n, o in enumerate(seen(1, 2, 77, 78))]
     assert idea_of(told, changing) is None  # changed arguments are another fault
     assert idea_of(placed(known, at_b=Place(("b",)), also_b=Place(("b",))), seen(1, 2, 77, 78)) is None
+    held = [Observation(o.value, "number" if n < 2 else "list()", False) for n, o in enumerate(seen(1, 2, 77, 78))]
+    assert idea_of(told, held) == "at_b"  # whatever holds a wrong value
     both = placed(known, both=Place(("a", "b")))
     assert idea_of(both, seen(75, 2, 77, 4)) == "both"
     assert idea_of(both, seen(1, 2, 77, 78)) is None  # it is right in one of the parts

@@ -35,6 +35,19 @@ class LeftOut:
     placed: int = 0
     false: list[str] = field(default_factory=list)
 
+    def note(self, known: KnownExercise, row: "_Row", told: Sequence[str], is_shared: bool) -> None:
+        """Take in what one answer would be told, and whether another answer shows its misconception."""
+        self.shared += is_shared
+        self.alone += not is_shared
+        if not told:
+            return
+        if not _all_mean(known, told, row.idea):
+            self.false.append(f"  {known.name} {row.name} ({row.idea}): {', '.join(told)}")
+        elif any(each.id in told and each.only_in for each in known.misconceptions):
+            self.placed += 1
+        else:
+            self.right += 1
+
     def lines(self) -> Iterator[str]:
         """Yield it in words."""
         told = self.right + len(self.false)
@@ -70,15 +83,7 @@ def left_out(data: bytes, answers: Path, naming: Naming) -> LeftOut:
         for place, row in enumerate(rows):
             others = tuple(answer for n, answer in enumerate(exercise.known) if n != place)
             told = _told(replace(exercise, known=others), row, known)
-            says_where = bool(told) and any(each.id in told and each.only_in for each in known.misconceptions)
-            is_right = bool(told) and not says_where and _all_mean(known, told, row.idea)
-            is_shared = any(answer.idea == row.idea for answer in others)
-            found.shared += is_shared
-            found.alone += not is_shared
-            found.right += is_right
-            found.placed += says_where
-            if told and not is_right and not _all_mean(known, told, row.idea):
-                found.false.append(f"  {known.name} {row.name} ({row.idea}): {', '.join(told)}")
+            found.note(known, row, told, any(answer.idea == row.idea for answer in others))
     return found
 
 

@@ -97,6 +97,18 @@ class Place:
     always: tuple[str, ...]
     perhaps: tuple[str, ...] = ()
 
+    def size_if(self, wrong: Set[int], columns: Mapping[str, Set[int]]) -> int:
+        """Return how many probes the situation has, where all that is wrong lies in it as it should; else 0.
+
+        Args:
+            wrong: the probes at which an answer is wrong, by position.
+            columns: the positions of each part's probes.
+        """
+        always = [columns[part] for part in self.always if part in columns]
+        allowed = set().union(*always, *(columns[part] for part in self.perhaps if part in columns))
+        in_each = all(len(wrong & part) >= MOST_OF_A_PLACE * len(part) for part in always)
+        return len(allowed) if always and in_each and wrong <= allowed else 0
+
 
 @dataclass(frozen=True, slots=True)
 class Exercise:
@@ -237,23 +249,18 @@ def _idea_of_changes(exercise: Exercise, rows: Sequence[tuple[int, ...]]) -> str
 
 def _only_place(exercise: Exercise, rows: Sequence[tuple[int, ...]]) -> str | None:
     """Return what says that all is right but values in one situation; of several, the narrowest one."""
-    wrong = {
-        (facet, n)
-        for facet, row in enumerate(rows)
-        for n, (probe, found) in enumerate(zip(exercise.probes, row, strict=True))
-        if not probe.is_right(facet, found)
-    }
-    if len(wrong) < ENOUGH:
+    found = zip(exercise.probes, rows[VALUE], strict=True)
+    wrong = {n for n, (probe, value) in enumerate(found) if not probe.is_right(VALUE, value)}
+    right = [
+        n for n in range(len(exercise.probes)) if n not in wrong
+    ]  # what holds a wrong value is no fault of its own
+    changed = CHANGED in rows[CHANGES]
+    if len(wrong) < ENOUGH or changed or _is_wrong([exercise.probes[n] for n in right], _at(right, rows)):
         return None
-    columns: dict[str, set[tuple[int, int]]] = {}
+    columns: dict[str, set[int]] = {}
     for n, probe in enumerate(exercise.probes):
-        columns.setdefault(probe.part, set()).add((VALUE, n))
-    sizes: dict[str, int] = {}
-    for idea, place in exercise.places.items():
-        always = [columns[part] for part in place.always if part in columns]
-        allowed = set().union(*always, *(columns.get(part, set()) for part in place.perhaps))
-        if always and wrong <= allowed and all(len(wrong & each) >= MOST_OF_A_PLACE * len(each) for each in always):
-            sizes[idea] = len(allowed)
+        columns.setdefault(probe.part, set()).add(n)
+    sizes = {idea: size for idea, place in exercise.places.items() if (size := place.size_if(wrong, columns))}
     narrowest = [idea for idea in sizes if sizes[idea] == min(sizes.values())]
     return narrowest[0] if len(narrowest) == 1 else None
 

@@ -1,0 +1,16 @@
+# misconception: without a mask, attention is causal
+# fails: test_example, test_any_shape, test_any_mask, test_short_types, test_gradients, test_very_large_scores, test_repeated_calls
+class ScaledDotProductAttention(torch.nn.Module):
+    def __init__(self, d_k):
+        super().__init__()
+        self.d_k = d_k
+
+    def forward(self, Q, K, V, mask=None):
+        scores = Q @ K.transpose(-2, -1) / math.sqrt(self.d_k)
+        if mask is None:
+            mask = torch.ones(scores.shape[-2:]).tril()
+        visible = mask != 0
+        sees_something = visible.any(dim=-1, keepdim=True)
+        scores = scores.masked_fill(~visible & sees_something, -torch.inf)
+        weights = torch.softmax(scores, dim=-1).masked_fill(~sees_something, 0.0)
+        return weights @ V, weights
