@@ -19,7 +19,7 @@ from .near_names import near_name
 from .report import Explained, Kind
 from .time_limits import TimeLimitExceeded
 from .unusable_results import unpacked, unusable_result, uses_none, wrong_arguments
-from .values_as_text import brief, clean, short, type_name
+from .values_as_text import clean, short, summary_of, type_name
 
 __all__ = ["DefiningCell", "UnusableValueError", "compared_masks", "explain", "without_details"]
 
@@ -214,7 +214,13 @@ def _values(condition: ast.expr, frame: FrameType) -> str:
 def _given(failure: Failure) -> str:
     """Return the values of the names in the call that a failure is about."""
     known = list(given_to_call(failure).items())[:MOST_VALUES]
-    return "".join(say("missed.name_is", name=clean(name, 60), value=brief(value)) for name, value in known)
+    return "".join(_name_is(clean(name, 60), value) for name, value in known)
+
+
+def _name_is(name: str, value: object) -> str:
+    if summary := summary_of(value):
+        return say("missed.name_is_large", name=name, value=summary)
+    return say("missed.name_is", name=name, value=short(value))
 
 
 def _raised(failure: Failure) -> Explained:

@@ -48,10 +48,10 @@ def short(value: object) -> str:
     return say("value.not_shown", type=clean(type(value).__name__, 60))
 
 
-def brief(value: object) -> str:
-    """Write a value that stands beside others: a large array by its shape."""
+def summary_of(value: object) -> str:
+    """Return the shape of an array that is too large to stand beside others; empty for any other value."""
     array = as_array(value)
-    return _summary(array) if array is not None and array.size > MOST_BRIEF else short(value)
+    return _summary(array) if array is not None and array.size > MOST_BRIEF else ""
 
 
 def positional(value: float) -> str:

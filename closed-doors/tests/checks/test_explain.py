@@ -132,7 +132,7 @@ def test_what_the_call_was_given_is_written() -> None:
         _, message, _ = only(f"def make(x, y, z):\n    {answer}", GIVEN)
         assert "make(rows, much[:n], 3)" in message
         assert "rows vaut [[1 ; 2]]" in message
-        assert "much vaut tableau de forme (9, 9)" in message
+        assert "much est un tableau de forme (9, 9), de 0 à 0" in message
         assert "n vaut 2" in message
     hidden = f"### BEGIN HIDDEN TESTS{GIVEN}### END HIDDEN TESTS"
     assert "vaut" not in only("def make(x, y, z):\n    return 4", hidden)[1]
