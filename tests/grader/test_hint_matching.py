@@ -87,6 +87,17 @@ def test_an_idea_must_not_expect_what_is_not_there() -> None:
     assert idea_of(exercise({"negative": [-1, -2, -3, -4]}), seen(-1, -2, 3, 4)) is None
 
 
+def test_an_idea_must_not_have_right_what_is_wrong_as_a_whole() -> None:
+    """Most of what is wrong is explained, but a part that is wrong as a whole is right in the known answer."""
+    known = exercise({"most": [-1, -2, -3, -4], "other": [0, 0, 0, 0]})
+    more = Probe("apart", False, Catalogue([number(5)]), ("", "number"), (frozenset({0}), frozenset({0, 1})))
+    answers = tuple(KnownAnswer(k.idea, (k.facets[0] + (0, 0), (1,) * 6, (0,) * 6)) for k in known.known)
+    wider = replace(known, probes=(*known.probes, more, more), known=answers)
+    assert idea_of(wider, seen(-1, -2, -3, -4, 5, 5)) == "most"
+    assert idea_of(wider, seen(-1, -2, -3, -4, 5, 7)) == "most"
+    assert idea_of(wider, seen(-1, -2, -3, -4, 7, 7)) is None
+
+
 def test_two_ideas_alike_give_the_general_hint_or_none() -> None:
     """Where two ideas explain the outputs as well, the idea that covers both is named; without one, none is."""
     same = {"a": [0.0, 0, 0, 0], "b": [0.0, 0, 0, 0]}

@@ -4,8 +4,8 @@ The course keeps, for each exercise, probes with fixed public inputs and what ev
 (masters/<assignment>/<notebook>.hints.json, written by `course hints`). A student's outputs are compared with
 those, group by group: the values of a part of the probes, what they are held in, and which arguments were changed. A
 group votes for the idea that explains what is wrong in it. No hint is better than a wrong one: an idea needs several
-probes that agree, most of what is wrong in its group, and most of what is wrong anywhere; only that arguments are
-changed is said whatever else is wrong. An error and a nan say
+probes that agree, most of what is wrong in its group, and most of what is wrong anywhere, and no part in which it has
+all right and the answer nothing; only that arguments are changed is said whatever else is wrong. An error and a nan say
 little, as whatever goes wrong may end in one: they speak for an idea only where it explains all that is wrong. Where
 another idea explains as much, nothing is said.
 
@@ -352,7 +352,20 @@ def _best(exercise: Exercise, facet: int, columns: list[int], found: tuple[int, 
 
 def _overall(exercise: Exercise, idea: str, rows: Sequence[tuple[int, ...]]) -> float:
     """Return how well an idea explains all that is wrong, from 0 to 1: it must not expect what is not there."""
-    return max(_agreement(exercise, answer, rows) for answer in exercise.known if answer.idea == idea)
+    known = (answer for answer in exercise.known if answer.idea == idea)
+    return max(
+        (_agreement(exercise, answer, rows) for answer in known if _is_possible(exercise, answer, rows)), default=0
+    )
+
+
+def _is_possible(exercise: Exercise, answer: KnownAnswer, rows: Sequence[tuple[int, ...]]) -> bool:
+    """Whether no part is wrong as a whole that is right as a whole in a known answer: there, something else is wrong."""
+    for facet, columns in exercise.groups():
+        pairs = [(exercise.probes[n], rows[facet][n], answer.facets[facet][n]) for n in columns]
+        strange = [not probe.is_right(facet, found) and probe.is_right(facet, known) for probe, found, known in pairs]
+        if facet == VALUE and len(strange) >= ENOUGH and all(strange):
+            return False
+    return True
 
 
 def _agreement(exercise: Exercise, answer: KnownAnswer, rows: Sequence[tuple[int, ...]]) -> float:
