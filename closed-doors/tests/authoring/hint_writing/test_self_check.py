@@ -63,4 +63,5 @@ def test_known_and_left_out_are_both_said(answers: Path) -> None:
     """The command counts the answers that are recognised, of all that there are, and then leaves each out."""
     said = list(tried(written(SHOWN), answers, NAMING))
     assert said[0] == "one: 3 of 4 wrong answers get their hint"
-    assert said[-2] == "left out: 2 answers whose misconception another shows, 2 would get its hint"
+    assert said[-3] == "left out: 2 answers whose misconception another shows, 2 would get its hint"
+    assert said[-1] == "left out: 0 more would be told where alone they are wrong"

@@ -359,7 +359,7 @@ def _overall(exercise: Exercise, idea: str, rows: Sequence[tuple[int, ...]]) -> 
 
 
 def _is_possible(exercise: Exercise, answer: KnownAnswer, rows: Sequence[tuple[int, ...]]) -> bool:
-    """Whether no part is wrong as a whole that is right as a whole in a known answer: there, something else is wrong."""
+    """Whether no part is wrong as a whole that is right in a known answer: there, something else is wrong."""
     for facet, columns in exercise.groups():
         pairs = [(exercise.probes[n], rows[facet][n], answer.facets[facet][n]) for n in columns]
         strange = [not probe.is_right(facet, found) and probe.is_right(facet, known) for probe, found, known in pairs]
