@@ -48,7 +48,13 @@ def test_each_step_names_the_next(course: SmallCourse) -> None:
     course_marks(course, "verification", "bea", 0.0)
     assert status(course, "to_mark", "stale_pages", "command") == (0, 2, f"course feedback {ASSIGNMENT}")
     ClassFeedback(read_settings(course.root), ASSIGNMENT).make()
-    assert status(course, "stale_pages", "next") == (0, "hand_out")
+    assert status(course, "stale_pages", "next", "command") == (
+        0,
+        "hand_out",
+        f"nbgrader release_feedback {ASSIGNMENT}",
+    )
+    (course.root / "moodle" / ASSIGNMENT).mkdir(parents=True)
+    assert status(course, "command") == (f"course moodle export {ASSIGNMENT}",)
     course_marks(course, "question", "anna", 2.0)
     assert status(course, "stale_pages", "next") == (1, "feedback")
     course.set_master(master(TESTS.replace("[10, -6]", "[10, -7]")))

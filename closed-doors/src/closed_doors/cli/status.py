@@ -48,7 +48,7 @@ def _plain(one: "AssignmentStatus", now: "datetime") -> dict[str, object]:
         "works_to_mark": one.to_mark_works,
         "problem": one.problem or None,
         "next": step.code,
-        "command": step.command(one.name) or None,
+        "command": one.command(step) or None,
     }
 
 
@@ -75,5 +75,5 @@ def _show(found: "list[AssignmentStatus]", now: "datetime", language: str) -> No
             console.print(f"{one.name}: {one.problem}", soft_wrap=True)
         step = one.next(now)
         said = words.say("status.next", name=one.name, step=words.say(f"status.do.{step.code}"))
-        command = step.command(one.name)
+        command = one.command(step)
         console.print(f"{said}  ({command})" if command else said, soft_wrap=True)

@@ -27,7 +27,7 @@ class Next(Enum):
     REGRADE = ("regrade", "course regrade {name} --dry-run")
     MARK = ("mark", "course desk")
     FEEDBACK = ("feedback", "course feedback {name}")
-    HAND_OUT = ("hand_out", "course moodle export {name}")
+    HAND_OUT = ("hand_out", "nbgrader release_feedback {name}")
     MEND = ("mend", "course doctor {name}")
 
     def command(self, name: str) -> str:
@@ -55,6 +55,7 @@ class AssignmentStatus:
         to_look_at: how many works grading has a remark on.
         stale_pages: how many feedback pages are missing or out of date.
         problem: why some of this can't be said; empty where it can.
+        by_moodle: whether work has been imported from Moodle.
     """
 
     name: str
@@ -69,6 +70,13 @@ class AssignmentStatus:
     stale_pages: int = 0
     other_cells: bool = False
     problem: str = ""
+    by_moodle: bool = False
+
+    def command(self, step: Next) -> str:
+        """Return what to type for a step of this assignment's."""
+        if step is Next.HAND_OUT and self.by_moodle:
+            return f"course moodle export {self.name}"
+        return step.command(self.name)
 
     def next(self, now: datetime) -> Next:
         """Return what is to be done first, at a time in UTC."""
@@ -120,6 +128,7 @@ def _status(settings: Settings, name: str) -> AssignmentStatus:
         len(ClassFeedback(settings, name).stale()) if marks else 0,
         other_cells,
         problem,
+        (settings.root / "moodle" / name).is_dir(),
     )
 
 
