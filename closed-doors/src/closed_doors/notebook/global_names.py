@@ -132,10 +132,14 @@ def _looked_at(node: ast.AST) -> list[ast.expr]:
     match node:
         case ast.Subscript(value=value, ctx=ast.Store() | ast.Del()):
             return [value]
-        case ast.AugAssign(target=target, value=ast.List() | ast.Set() | ast.Dict() | ast.Name() | ast.ListComp()):
+        case ast.AugAssign(target=target):
             return [target]
         case ast.Call(func=ast.Name(id="id"), args=args):
             return args
+        case ast.Call(func=ast.Attribute(attr="shares_memory" | "may_share_memory"), args=args):
+            return args
+        case ast.Attribute(value=value, attr="base" | "flags"):
+            return [value]
         case ast.Call(func=ast.Attribute(value=value, attr=method)) if _changes(node, method):
             return [value]
         case ast.Compare(left=left, ops=ops, comparators=others):

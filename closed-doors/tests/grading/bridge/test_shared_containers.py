@@ -1,5 +1,6 @@
 """A test that changes what it was given sees whether that was a copy, as in a notebook."""
 
+import numpy as np
 import pytest
 
 from closed_doors.grading.bridge.shared_containers import MOST_PARTS, SharedContainers, containers_of
@@ -47,6 +48,33 @@ CASES = {
         "made = grid(2)\nmade[0][0] = 1\nassert made == [[1, 0], [0, 0]]",
     ),
     "two names": ("a = [1]\nb = list(a)", "a = [1]\nb = a", "b.append(2)\nassert a == [1]"),
+    "a view": (
+        "def turned(a): return a[::-1].copy()",
+        "def turned(a): return a[::-1]",
+        "import numpy as np\na = np.arange(3)\nturned(a)[0] = 9\nassert a[2] == 2",
+    ),
+    "a view, added to": (
+        "def flat(a): return a.reshape(-1).copy()",
+        "def flat(a): return a.reshape(-1)",
+        "import numpy as np\na = np.zeros((2, 2))\nf = flat(a)\nf += 1\nassert a.sum() == 0",
+    ),
+    "memory": (
+        "def turned(a): return a[::-1].copy()",
+        "def turned(a): return a[::-1]",
+        "import numpy as np\na = np.arange(3)\nassert not np.shares_memory(a, turned(a))",
+    ),
+    "no view": (
+        "def column(a): return a[:, 0]",
+        "def column(a): return a[:, 0].copy()",
+        "import numpy as np\na = np.zeros((2, 2))\ncolumn(a)[1] = 7\nassert a[1, 0] == 7 and column(a).base is a",
+    ),
+    "a part of what an object keeps": (
+        "import numpy as np\nclass Grid:\n    def __init__(self, a): self.a = np.array(a)\n"
+        "    def row(self, i): return self.a[i].copy()",
+        "import numpy as np\nclass Grid:\n    def __init__(self, a): self.a = np.array(a)\n"
+        "    def row(self, i): return self.a[i]",
+        "grid = Grid([[1, 2], [3, 4]])\nwhole = grid.a\ngrid.row(0)[0] = 9\nassert grid.a[0, 0] == 1",
+    ),
     "a table": (
         "def same(table): return table.copy()",
         "def same(table): return table",
@@ -62,6 +90,30 @@ def test_a_copy_is_told_from_the_object(zygote: Zygote, name: str) -> None:
     solution, answer, tests = CASES[name]
     assert graded_bare(zygote, solution, solution, tests).earned == 2
     assert graded_bare(zygote, answer, solution, tests).earned == 0
+
+
+@pytest.mark.parametrize("name", sorted(CASES.keys() - {"two names"}))
+def test_a_copy_is_told_from_the_object_by_named_criteria(zygote: Zygote, name: str) -> None:
+    """Tests in functions tell as much."""
+    solution, answer, tests = CASES[name]
+    body = tests.replace("\n", "\n    ")
+    cell = f"from checks import run_tests\ndef test_copy():\n    {body}\nrun_tests(points=2)"
+    assert graded_bare(zygote, solution, solution, cell).earned == 2
+    assert graded_bare(zygote, answer, solution, cell).earned == 0
+
+
+@pytest.mark.parametrize(
+    "within", [(7,), (7, 0), (7, 8, 8, 8), (7, -8, 8), (7, 1 << 70, 8), (7, 0, 1 << 62), (3, 0, 8)]
+)
+def test_no_part_of_an_array_lies_outside_of_it(within: tuple[int, ...]) -> None:
+    """Wherever an array is said to lie in another, what came is what the test gets, or a part that holds the same."""
+    mine, theirs = np.arange(4), np.arange(1, 4)
+    shared = SharedContainers(lambda value: encode(value))
+    found = shared.take([Part(0, (), 7), Part(None, (), 8, within)], theirs, {0: mine})
+    assert isinstance(found, np.ndarray)
+    assert found.tolist() == [1, 2, 3]
+    found[0] = 9
+    assert mine.tolist() == [0, 1, 2, 3]
 
 
 def test_what_a_test_changes_reaches_the_student(zygote: Zygote) -> None:

@@ -141,6 +141,7 @@ class Bridge:
         self.sealed = False
         self._files: SharedFiles | None = None
         self.shares = False  # whether a cell could tell a copy of a container from the container
+        self.keeps = False  # and one that an object of the student's keeps
         self.slow = False  # whether an answer did not come in time
         self.lost = False  # whether a fork has died, or was left in the middle of an answer
         self.seconds_left = UNLIMITED_S  # that the student's code may still use, all answers together
@@ -384,12 +385,16 @@ class Bridge:
                 shared.take(answer.files, lambda: self.may_decide("file", FILE))
             self._files = shared
 
-    def share(self, wanted: bool) -> None:
-        """Tell from now on containers from their copies, where a cell could."""
-        if wanted and not self.shares:
-            self.shares = True
+    def share(self, kept: bool) -> None:
+        """Tell from now on containers from their copies.
+
+        Args:
+            kept: those that objects of the student's keep too; else those alone that calls are given and give.
+        """
+        if not self.shares or (kept and not self.keeps):
+            self.shares, self.keeps = True, self.keeps or kept
             if self._channel is not None:
-                self._ask(Share(self.seconds_left))
+                self._ask(Share(self.seconds_left, self.keeps))
 
     def close(self) -> None:
         """End the current fork."""
@@ -421,7 +426,7 @@ class Bridge:
                 self.generation += 1
                 self._shared.forget()
                 if self.shares:
-                    self._exchange(self._channel, Share(self.seconds_left))
+                    self._exchange(self._channel, Share(self.seconds_left, self.keeps))
             elif self.shares and not self.sealed:
                 for number, data in self._shared.changed():
                     self._exchange(self._channel, Write(self.seconds_left, number, data))

@@ -7,6 +7,7 @@ where both hold the same: then the test has one object in both places. What the 
 written into the student's before the next question; nothing is ever written here.
 """
 
+import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -39,6 +40,44 @@ def containers_of(value: object) -> Iterator[tuple[tuple[int, ...], object]]:
         if len(path) < DEEPEST:
             inside = enumerate(_inside(here))
             waiting += [((*path, at), part) for at, part in inside if type(part) is tuple or _is_container(part)]
+
+
+def gives_the_same(value: object, given: object) -> bool:
+    """Whether a value holds a container of what was given, a part of one's memory, or the same one twice."""
+    known = {id(container): container for _, container in containers_of(given)}
+    for _, container in containers_of(value):
+        if id(container) in known or place_within(container, list(known.items())):
+            return True
+        known[id(container)] = container
+    return False
+
+
+def place_within(value: Foreign, others: Sequence[tuple[int, Foreign]]) -> tuple[int, ...]:
+    """Return of which other array an array shows a part, and where; nothing where it has memory of its own.
+
+    Args:
+        value: a container.
+        others: containers with their numbers; one that is met twice is no part of itself.
+    """
+    if not _is_array(value) or value.base is None or any(other is value for _, other in others):
+        return ()
+    for number, other in others:
+        if _is_array(other) and other.flags.c_contiguous and sys.modules["numpy"].may_share_memory(value, other):
+            start = value.__array_interface__["data"][0] - other.__array_interface__["data"][0]
+            return (number, start, *value.strides)
+    return ()
+
+
+def _part_of(whole: Foreign, here: Foreign, within: Sequence[int]) -> Foreign:
+    """Return the part of an array that an array is said to be; nothing where there is no such part of it."""
+    if not (_is_array(whole) and _is_array(here)) or whole.dtype != here.dtype or whole.dtype.hasobject:
+        return _NOWHERE
+    if not whole.flags.c_contiguous or len(within) != here.ndim + 2:
+        return _NOWHERE
+    try:
+        return type(whole)(here.shape, here.dtype, whole, within[1], tuple(within[2:]))
+    except (TypeError, ValueError, OverflowError):
+        return _NOWHERE
 
 
 @dataclass(slots=True)
@@ -82,12 +121,21 @@ class SharedContainers:
             here = _at(root, part.path)
             if self._work < 0 or not _is_container(here) or len(part.path) > DEEPEST:
                 continue
-            known = self._known.get(part.number)
-            if part.argument is not None or known is None or not self._holds_the_same(known.value, here):
-                self._share(part.number, here)
-            elif known.value is not here:
-                found = _with(found, part.path, known.value)
+            same = self._ours(part, here)
+            if same is not here:
+                found = _with(found, part.path, same)
         return found
+
+    def _ours(self, part: Part, here: Foreign) -> Foreign:
+        """Return the test's own object for a container that came, or that itself, which is known from now on."""
+        known, whole = self._known.get(part.number), self._known.get(part.within[0]) if part.within else None
+        if whole is not None and part.argument is None:
+            shown = _part_of(whole.value, here, part.within)
+            return shown if shown is not _NOWHERE and self._holds_the_same(shown, here) else here
+        if part.argument is None and known is not None and self._holds_the_same(known.value, here):
+            return known.value
+        self._share(part.number, here)
+        return here
 
     def changed(self) -> Iterator[tuple[int, bytes]]:
         """Yield what the test has changed since: the number of each object there, and its encoded content."""
@@ -139,6 +187,10 @@ class SharedContainers:
 def _is_container(value: object) -> bool:
     kind = type(value)
     return kind in _KINDS or (kind.__module__.partition(".")[0], kind.__name__) in _OF_LIBRARIES
+
+
+def _is_array(value: object) -> bool:
+    return (type(value).__module__.partition(".")[0], type(value).__name__) == _OF_LIBRARIES[0]
 
 
 def _is_large(value: Foreign) -> bool:

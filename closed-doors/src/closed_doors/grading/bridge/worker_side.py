@@ -25,7 +25,7 @@ from closed_doors.grading.bridge.called_back import TheTests, kind_of, number_of
 from closed_doors.grading.bridge.find_autograd import find_autograd
 from closed_doors.grading.bridge.folder_changes import Seen, changes_in, files_in, put
 from closed_doors.grading.bridge.pickles import is_of_a_library, unpickled
-from closed_doors.grading.bridge.shared_containers import containers_of
+from closed_doors.grading.bridge.shared_containers import containers_of, gives_the_same, place_within
 from closed_doors.grading.bridge.special_methods import OPERATIONS, able
 from closed_doors.grading.bridge.student_errors import error_class, names_of_errors
 from closed_doors.grading.bridge.surrounded import surrounded
@@ -107,6 +107,7 @@ class Answers:
         self._errors: dict[int, BaseException] = {}
         self._raised = 0
         self._shares = False
+        self._shares_always = False
         self._seen: Seen = {}
         self._channel: Channel | None = None
 
@@ -144,8 +145,8 @@ class Answers:
             case SetName(name=name, value=data):
                 self._set_name(name, data)
                 return self._plain(None)
-            case Share():
-                self._shares = True
+            case Share(kept=kept):
+                self._shares, self._shares_always = True, self._shares_always or kept
                 return self._plain(None)
             case Files():
                 return self._files(question)
@@ -213,11 +214,15 @@ class Answers:
 
     def _parts(self, value: object, arguments: Mapping[int | str, object]) -> tuple[Part, ...]:
         """Return the containers of what a call was given, then those of what it gave."""
+        if not (self._shares_always or gives_the_same(value, [*arguments.values()])):
+            return ()
         found: list[Part] = []
+        arrays: list[tuple[int, object]] = []
         for key, whole in (*arguments.items(), (None, value)):
             for path, container in containers_of(whole):
-                reference = self._refer(container)
-                found.append(Part(key, path, reference.number))
+                number = self._refer(container).number
+                found.append(Part(key, path, number, place_within(container, arrays)))
+                arrays.append((number, container))
         return tuple(found)
 
     def _plain(self, value: object) -> Unfinished:

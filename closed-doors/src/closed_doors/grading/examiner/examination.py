@@ -368,8 +368,10 @@ class Examination:
         bridge.sources = tuple(self._texts)
         self._uses.classes = frozenset(self._uses.classes) | frozenset(step.student_names)
         bridge.seconds_left = self._cell_s
-        if step.role is Role.GRADING and not has_named_criteria(python := runnable(step.source)):
-            bridge.share(may_tell_copies(python, wanted))
+        looks = step.role is Role.GRADING and may_tell_copies(runnable(step.source), wanted)
+        named = looks and has_named_criteria(runnable(step.source))
+        if looks:
+            bridge.share(kept=not named)
         if self._left:
             bridge.meet(self._left, used_names(runnable(step.source)))
         if INPUTS in wanted:  # as they were handed in
@@ -381,6 +383,8 @@ class Examination:
             namespace.pop(name, None)
             with contextlib.suppress(NameError), time_limit(GUARD * self._cell_s):
                 namespace[name] = bridge.value_of(name)
+        if named and any(isinstance(namespace.get(name), type) for name in wanted):
+            bridge.share(kept=True)
         return bridge
 
     def _require_whole(self, bridge: Bridge, report: CellReport | None = None) -> None:

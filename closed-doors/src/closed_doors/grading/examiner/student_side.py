@@ -71,7 +71,7 @@ class StudentSide:
         self._behind: list[Callable[[], None]] = []  # what is still to run on the examiner's side, in order
         self._asked: set[str] = set()  # the names that it uses
         self._common: Bridge | None = None  # of grading cells between which nothing runs in the notebook
-        self._ran = 0  # how many pieces the notebook has run
+        self._ran = 0  # how many cells the notebook has run
         self._common_at = -1  # on the careful way, how many before what asks over that bridge
         self._kept: list[State] = [self.state]  # pid 1: its end would be the sandbox's
         if not self._careful:
@@ -115,6 +115,7 @@ class StudentSide:
         ran: Ran | Lost = NOTHING_RAN
         state = None
         self.pristine = self.pristine and lesson
+        self._ran += bool(source)
         in_place = self.pristine or not self._careful
         try:
             state = self.state if in_place else self.state.fork()
@@ -162,7 +163,6 @@ class StudentSide:
         if self._behind and (ran := state.define(source, self._asked, self._cell_s)) is not None:
             return ran
         self.catch_up()
-        self._ran += 1
         return state.run(source, self._cell_s)
 
     def _advance(self, state: State) -> None:

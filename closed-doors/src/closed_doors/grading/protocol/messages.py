@@ -533,7 +533,13 @@ class SetName(Question, frozen=True):
 
 
 class Share(Question, frozen=True):
-    """Say from now on which containers of values are which."""
+    """Say from now on which containers of values are which.
+
+    Attributes:
+        kept: always; else of calls that give what they were given, or the same twice.
+    """
+
+    kept: bool = True
 
 
 class Write(Question, frozen=True):
@@ -716,11 +722,14 @@ class Part(Record, frozen=True):
         argument: in which argument of the call it is; None for what the call gave.
         path: where it is in there.
         number: of the container itself.
+        within: of an array that shows a part of another one's memory: the other's number, and where and in what steps
+            of bytes the part lies in there; empty for what has its own.
     """
 
     argument: int | str | None
     path: tuple[int, ...]
     number: int
+    within: tuple[int, ...] = ()
 
 
 class Value(Answer, frozen=True):
