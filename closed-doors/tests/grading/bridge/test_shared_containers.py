@@ -162,6 +162,14 @@ def test_what_holds_the_same_is_one_object() -> None:
     assert inside[1] is mine
 
 
+def test_nothing_is_put_into_an_object_of_the_tests() -> None:
+    """Two rows of the test's that hold the same stay two rows, whatever is said of those that came."""
+    mine: list[list[int]] = [[0], [0]]
+    parts = [Part(0, (1,), 8), Part(None, (), 7), Part(None, (0,), 8)]
+    assert _taken(parts, [[0], [0]], mine) is mine
+    assert mine[0] is not mine[1]
+
+
 def test_looking_for_containers_ends() -> None:
     """A list that holds itself, or too many, costs no more than any other."""
     endless: list[object] = []

@@ -116,14 +116,16 @@ class SharedContainers:
             found: what came.
             arguments: what a call was given.
         """
+        ours: list[tuple[int, ...]] = []  # places that hold the test's own objects by now: nothing is put into these
         for part in parts[: 10 * MOST_PARTS]:
             root = found if part.argument is None else arguments.get(part.argument)
             here = _at(root, part.path)
             if self._work < 0 or not _is_container(here) or len(part.path) > DEEPEST:
                 continue
             same = self._ours(part, here)
-            if same is not here:
+            if same is not here and not any(part.path[: len(place)] == place for place in ours):
                 found = _with(found, part.path, same)
+                ours.append(part.path)
         return found
 
     def _ours(self, part: Part, here: Foreign) -> Foreign:
