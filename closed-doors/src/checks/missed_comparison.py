@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 from .catalogues import say
 from .failure import Failure
+from .masks_as_squares import one_grid
 from .name_of_call import call_of
 from .report import Explained, Kind, Masks
-from .values_as_text import VISIBLE_GAP, as_array, comparison, one_grid, positional, short, type_name
+from .values_as_text import VISIBLE_GAP, as_array, comparison, positional, short, type_name
 
 if TYPE_CHECKING:
     import numpy as np

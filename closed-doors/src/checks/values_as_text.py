@@ -1,4 +1,4 @@
-"""Puts values into text: short, without surprises, and drawn where it is a small mask."""
+"""Puts values into text: short, without surprises, and drawn where it is a small mask (see `masks_as_squares`)."""
 
 import contextlib
 import math
@@ -7,12 +7,11 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from .catalogues import say, words
+from .masks_as_squares import is_mask, side_by_side
 
 if TYPE_CHECKING:
     import numpy as np
 
-LARGEST_GRID = 12
-MOST_GRIDS = 4
 MOST_BRIEF = 24
 LONGEST_VALUE = 240
 LONGEST_LINE = 110
@@ -21,7 +20,6 @@ LARGEST_PLAIN = 1e6
 NAMED = frozenset(  # types whose name students read in their language
     ("ndarray", "Tensor", "list", "tuple", "NoneType", "str", "dict", "function", "int", "float", "bool")
 )
-SQUARES = {(True, True): "■", (False, True): "·", (True, False): "▣", (False, False): "□"}  # value, in its place
 VISIBLE_GAP = 1e-4  # two numbers that are nearer are written alike
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}")
 _CONTROL = re.compile(
@@ -87,45 +85,13 @@ def type_name(value: object) -> str:
 def comparison(obtained: "np.ndarray", expected: "np.ndarray") -> str:
     """Draw the expected and the obtained value side by side, two arrays of one shape."""
     if is_mask(obtained) and is_mask(expected):
-        return _all_grids(obtained, expected)
+        grids = (f"{INDENT}{line}" for line in side_by_side(obtained, expected))
+        return "\n".join([*grids, say("compared.legend")])
     lines = (
         say("compared.expected_line", value=_array_text(expected)),
         say("compared.obtained_line", value=_array_text(obtained)),
     )
     return "\n".join(lines)
-
-
-def is_mask(array: "np.ndarray") -> bool:
-    """Whether it is a small array of 0 and 1 with two dimensions, or a few of them, which can be drawn."""
-    if array.ndim < 2 or not array.size or max(array.shape[-2:]) > LARGEST_GRID:
-        return False
-    return math.prod(array.shape[:-2]) <= MOST_GRIDS and bool(((array == 0) | (array == 1)).all())
-
-
-def one_grid(array: "np.ndarray") -> "np.ndarray | None":
-    """Return the two dimensions of a mask, where it has no others but of size 1."""
-    return array.reshape(array.shape[-2:]) if is_mask(array) and math.prod(array.shape[:-2]) == 1 else None
-
-
-def _all_grids(obtained: "np.ndarray", expected: "np.ndarray") -> str:
-    rows, several = [(say("compared.expected"), say("compared.obtained"))], math.prod(expected.shape[:-2]) > 1
-    for place in sys.modules["numpy"].ndindex(expected.shape[:-2]):
-        if several:
-            rows.append((str(list(place)), ""))
-        rows += _grid(obtained[place].tolist(), expected[place].tolist())
-    width = max(len(left) for left, _ in rows)
-    lines = [f"{INDENT}{left:<{width}}    {right}".rstrip() for left, right in rows]
-    lines.append(say("compared.legend"))
-    return "\n".join(lines)
-
-
-def _grid(obtained: list[list[float]], expected: list[list[float]]) -> list[tuple[str, str]]:
-    pairs = zip(expected, obtained, strict=True)
-    return [(_squares(wanted, wanted), _squares(got, wanted)) for wanted, got in pairs]
-
-
-def _squares(got: list[float], wanted: list[float]) -> str:
-    return " ".join(SQUARES[bool(value), value == want] for value, want in zip(got, wanted, strict=True))
 
 
 def _array_text(array: "np.ndarray") -> str:
