@@ -172,10 +172,21 @@ def _names_in(node: ast.AST) -> frozenset[str]:
 
 
 @functools.lru_cache(maxsize=8192)
-def objects_made(source: str) -> frozenset[str]:
-    """Return the global names that a cell gives to objects that methods change: of its own classes, graphs, figures."""
+def classes_defined(source: str) -> frozenset[str]:
+    """Return the classes that a cell defines at its top level."""
+    return frozenset(node.name for node in ast.parse(source).body if isinstance(node, ast.ClassDef))
+
+
+@functools.lru_cache(maxsize=8192)
+def objects_made(source: str, lessons: frozenset[str] = frozenset()) -> frozenset[str]:
+    """Return the global names that a cell gives to objects that methods change: of classes, graphs, figures.
+
+    Args:
+        source: the cell, in plain Python.
+        lessons: the classes that cells of the lesson have defined, besides its own.
+    """
     tree = ast.parse(source)
-    classes = {node.name for node in tree.body if isinstance(node, ast.ClassDef)} | _CHANGEABLE
+    classes = classes_defined(source) | lessons | _CHANGEABLE
     found: set[str] = set()
     for node in tree.body:
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):

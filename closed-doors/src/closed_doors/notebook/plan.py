@@ -13,6 +13,7 @@ from closed_doors.notebook.cell import Cell, answers_of, cells_of
 from closed_doors.notebook.cell import Role as Role
 from closed_doors.notebook.global_names import (
     bound_names,
+    classes_defined,
     defined_names,
     deleted_names,
     names_changed,
@@ -89,6 +90,7 @@ def plan(master: Notebook, rebuilt: Notebook, inside: Collection[str] = ()) -> l
     read: set[str] = set()
     modules: set[str] = set()
     made: set[str] = set()  # the names of the lesson's objects that methods change
+    classes = frozenset[str]()  # that the lesson defines
     steps = []
     later = _read_later(cells_of(rebuilt), solutions)
     for index, cell in enumerate(cells_of(rebuilt)):
@@ -104,7 +106,9 @@ def plan(master: Notebook, rebuilt: Notebook, inside: Collection[str] = ()) -> l
                 names |= defined | (_changed(solution) - modules) | (made & _told(solution))
                 read |= _read(solution)
             case Role.LESSON:
-                made |= objects_made(ast.unparse(_parsed(cell.source)))
+                python = ast.unparse(_parsed(cell.source))
+                classes |= classes_defined(python)
+                made |= objects_made(python, classes)
             case Role.GRADING:
                 role, points, public = Role.GRADING, cell.points, _shown_definitions(cell.source)
         known = tuple(sorted(names)), tuple(sorted(read - names))

@@ -105,3 +105,10 @@ def test_looking_for_objects_ends() -> None:
     endless += [endless, [endless], {"a": endless}]
     assert list(remotes_in(endless)) == []
     assert list(remotes_in([[[number] for number in range(900)]] * 900)) == []
+
+
+def test_an_object_of_a_class_that_another_cell_of_the_lesson_defines_is_the_students(zygote: Zygote) -> None:
+    """A method that an answer calls on it has changed it, whichever cell of the lesson has the class."""
+    small = Small().lesson("class Age:\n    n = 30\n    def add(self, k): self.n += k").lesson("age = Age()")
+    (verdict,) = small.answer("age.add(-1)").grading("assert age.n == 29").grade(zygote, prove=True).verdicts.values()
+    assert verdict.earned == 2, verdict.traces
