@@ -6,4 +6,4 @@ graded under an earlier number. A change that no mark can show, such as a messag
 `closed-doors/tests/grading/test_version.py` holds the marks of some answers and reminds of it.
 """
 
-GRADING_VERSION = 6
+GRADING_VERSION = 7

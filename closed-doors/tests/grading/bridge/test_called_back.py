@@ -53,6 +53,15 @@ def test_a_callback_without_end_costs_its_own_criterion_only(zygote: Zygote) -> 
     assert [found[2].earned, found[3].earned] == [0, 2]
 
 
+def test_an_endless_function_costs_its_own_criteria_only(zygote: Zygote) -> None:
+    """What a fork knew by numbers is found again in the one that takes its place, in the same cell as in the next."""
+    small = Small().lesson(SETUP).answer("def forever():\n    while True: pass\ndef one(): return 1")
+    tests = "def test_a_forever(): forever()\ndef test_b_one(): assert one() == 1\nrun_tests(points=2)"
+    small.grading(f"from checks import run_tests\n{tests}").grading("forever()").grading("assert one() == 1")
+    found = small.grade(zygote, cell_s=1).verdicts
+    assert [verdict.earned for verdict in found.values()] == [1, 0, 2]
+
+
 def test_what_a_students_process_sends_is_never_unpickled() -> None:
     """A message that holds a pickle is refused where the tests are."""
     bridge = Bridge(lambda: (_ for _ in ()).throw(AssertionError), lambda _: None)

@@ -600,9 +600,9 @@ class Bridge:
     def _number(self, reference: "Remote") -> int:
         link = object.__getattribute__(reference, "_link")
         self._take_over(reference, None)
-        if link[2] != self.generation or self._busy:
+        if self._is_gone(link[2]):
             self._find(reference)
-        if link[2] != self.generation or self._busy:
+        if self._is_gone(link[2]):
             if not link[3]:
                 code = "bridge.object_gone" if link[2] != NEVER else "bridge.foreign_object"
                 raise StudentProcessError(say(code))
@@ -611,6 +611,10 @@ class Bridge:
                 raise StudentProcessError(say("bridge.object_gone"))
             link[1:3] = object.__getattribute__(fresh, "_link")[1:3]
         return int(link[1])
+
+    def _is_gone(self, generation: int) -> bool:
+        """Whether the fork that knew an object by its number will not be asked again: another one is made first."""
+        return generation != self.generation or self._busy or self._channel is None
 
 
 class Unreadable(Remote):
