@@ -1,5 +1,6 @@
 """Commands that run in the warm process beside a server, and those that must not."""
 
+import multiprocessing
 import os
 import shutil
 import signal
@@ -13,7 +14,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from closed_doors.cli.command_host import Request, _Host, installed
+from closed_doors.cli.command_host import Request, _Call, _Host, installed
 from closed_doors.cli.entry import SOCKET, python
 from closed_doors.core.local_sockets import connected
 from support.courses import ASSIGNMENT, ENDLESS, HALF, SmallCourse
@@ -130,6 +131,30 @@ def test_what_the_caller_is_told_the_command_is_told(served: Served) -> None:
     served.course.submit("chloe", HALF)
     assert autograde(served.root, ASSIGNMENT, "--dry-run").returncode == 0
     assert (served.root / "who").read_text() == "None True"
+
+
+def stay(write: int) -> None:
+    """Be a command that goes on until it is told to end."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    os.write(write, b"there")
+    time.sleep(600)
+
+
+def test_a_command_whose_caller_is_gone_ends() -> None:
+    """It is told to, once: the end of its connection, which can be read for ever, is not looked at again."""
+    read, write = os.pipe()
+    process = multiprocessing.get_context("fork").Process(target=stay, args=(write,))
+    process.start()
+    os.close(write)
+    with open(read, "rb") as there:
+        assert there.read(5) == b"there"
+    ours, theirs = socket.socketpair(socket.AF_UNIX)  # after the fork: nobody else holds its ends
+    host = _Host([], installed(), calls=[_Call(ours, process)])
+    theirs.close()
+    host._round(serves=False)
+    assert host.calls[0].is_alone
+    host._round(serves=False)  # waits for its end
+    assert (process.exitcode, host.calls) == (-signal.SIGTERM, [])
 
 
 def request() -> Request:

@@ -88,10 +88,17 @@ def _warm_up(roots: Sequence[str]) -> None:
 
 @dataclass(slots=True)
 class _Call:
-    """A command that runs."""
+    """A command that runs.
+
+    Attributes:
+        connection: to whoever called it.
+        process: in which it runs.
+        is_alone: whether its caller is gone.
+    """
 
     connection: socket.socket
     process: ForkProcess
+    is_alone: bool = False
 
     def tell(self) -> None:
         """Hand on what its caller was told; a caller that is gone is one that was told to end."""
@@ -99,6 +106,7 @@ class _Call:
             number = read_number(self.connection)
         except OSError:
             number = None
+        self.is_alone = number is None
         self.stop(number if number in TOLD else signal.SIGTERM)
 
     def stop(self, number: int = signal.SIGTERM) -> None:
@@ -136,7 +144,8 @@ class _Host:
                     selector.register(each, selectors.EVENT_READ)
             for call in self.calls:
                 selector.register(call.process.sentinel, selectors.EVENT_READ)
-                selector.register(call.connection, selectors.EVENT_READ)
+                if not call.is_alone:  # its end would be ready for ever
+                    selector.register(call.connection, selectors.EVENT_READ)
             ready = {key.fileobj for key, _ in selector.select()}
         for listener in [each for each in self.listeners if each in ready]:
             self._take(listener)

