@@ -189,7 +189,7 @@ class Bridge:
 
     def _take_over(self, reference: Remote, place: tuple[str, Left] | None) -> None:
         link = object.__getattribute__(reference, "_link")
-        if link[0] is self:
+        if link[0] is self or link[3]:  # what the notebook itself has a name for belongs to each cell anew
             return
         if place is not None:
             self._left[id(reference)] = place
@@ -600,17 +600,24 @@ class Bridge:
     def _number(self, reference: "Remote") -> int:
         link = object.__getattribute__(reference, "_link")
         self._take_over(reference, None)
+        if link[0] is not self:
+            return self._named(link[3])[0]
         if self._is_gone(link[2]):
             self._find(reference)
         if self._is_gone(link[2]):
             if not link[3]:
                 code = "bridge.object_gone" if link[2] != NEVER else "bridge.foreign_object"
                 raise StudentProcessError(say(code))
-            fresh = self.value_of(link[3])  # a function of the notebook is found again by its name
-            if not isinstance(fresh, Remote):
-                raise StudentProcessError(say("bridge.object_gone"))
-            link[1:3] = object.__getattribute__(fresh, "_link")[1:3]
+            link[1:3] = self._named(link[3])
         return int(link[1])
+
+    def _named(self, name: str) -> tuple[int, int]:
+        """Return the number and the generation of what the notebook has under a name, such as a function."""
+        fresh = self.value_of(name)
+        if not isinstance(fresh, Remote):
+            raise StudentProcessError(say("bridge.object_gone"))
+        _, number, generation, _ = object.__getattribute__(fresh, "_link")
+        return int(number), int(generation)
 
     def _is_gone(self, generation: int) -> bool:
         """Whether the fork that knew an object by its number will not be asked again: another one is made first."""
