@@ -4,7 +4,7 @@ import pytest
 
 from closed_doors.grading.bridge.carried_objects import remotes_in
 from closed_doors.grading.processes.zygote_handle import Zygote
-from support.small_notebooks import Small
+from support.small_notebooks import SETUP, Small
 
 PERSON = """
 class Person:
@@ -112,3 +112,14 @@ def test_an_object_of_a_class_that_another_cell_of_the_lesson_defines_is_the_stu
     small = Small().lesson("class Age:\n    n = 30\n    def add(self, k): self.n += k").lesson("age = Age()")
     (verdict,) = small.answer("age.add(-1)").grading("assert age.n == 29").grade(zygote, prove=True).verdicts.values()
     assert verdict.earned == 2, verdict.traces
+
+
+def test_a_function_that_the_lesson_calls_stays_with_the_cell_that_asked_for_it(zygote: Zygote) -> None:
+    """A test that deletes a name meets its own fork still, though a cell of the lesson and a test below use it too."""
+    deleting = (
+        "kept = ef\ndel ef\ntry:\n    acc(1)\nexcept NameError:\n    pass\nelse:\n    raise AssertionError\n"
+        "finally:\n    ef = kept"
+    )
+    small = Small().lesson(SETUP).answer("def ef(x): return x").answer("def acc(x): return ef(x) + 1").grading(deleting)
+    small.lesson("shown = acc(1)").answer("two = ef(2)").grading("assert acc(1) == two")
+    assert [verdict.earned for verdict in small.grade(zygote, prove=True).verdicts.values()] == [2, 2]
