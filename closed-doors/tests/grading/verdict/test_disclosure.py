@@ -227,6 +227,25 @@ def test_a_lesson_cell_passes_no_hidden_value_on(zygote: Zygote) -> None:
         notebook.grade(zygote)
 
 
+def test_a_helper_of_a_visible_cell_passes_no_hidden_value_on(zygote: Zygote) -> None:
+    """Nor one that a cell of bare asserts defines, and that reads a hidden value when it is called."""
+    region = "### BEGIN HIDDEN TESTS\nsecret = 424242\n### END HIDDEN TESTS\nrun_tests(points=2)"
+    notebook = Small().lesson(SETUP).answer("def f(x): return 1").grading(region)
+    notebook.grading("def helper(): return secret\nassert f(3) == 1").lesson("f(helper())")
+    with pytest.raises(ExecutionError, match="Cell 5 of the master itself fails: it calls the student's code with"):
+        notebook.grade(zygote)
+
+
+def test_a_lesson_cell_has_its_own_value_of_a_name_that_hidden_asserts_bind(zygote: Zygote) -> None:
+    """What a cell of bare asserts computes comes when it is judged: a lesson's cell below passes nothing of it on."""
+    hidden = "### BEGIN HIDDEN TESTS\nknown = 424242\nassert f(known) == 1\n### END HIDDEN TESTS\nassert f(3) == 1"
+    answer = "seen = []\ndef f(x):\n    seen.append(x)\n    return 1"
+    notebook = Small().lesson(SETUP).answer(answer).lesson("known = 7").grading(hidden).lesson("f(known)")
+    result = notebook.answer("print(seen)").grading("assert f(4) == 1").grade(zygote)
+    assert [verdict.earned for verdict in result.verdicts.values()] == [2, 2]
+    assert "424242" not in str(result.outputs)
+
+
 def test_the_first_that_misses_hidden_criteria_only_is_asked_again() -> None:
     """If its student may know that it does; one that misses a visible criterion too was asked before."""
     hidden = cell_verdict(criterion(Kind.FAILED))

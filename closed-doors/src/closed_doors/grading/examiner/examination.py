@@ -162,6 +162,7 @@ class Examination:
         self._left: dict[str, Left] = {}  # objects of the student's that cells of the lesson have made, by name
         self._lent: set[str] = set()  # names that nothing but an import of the master's solutions has bound so far
         self._hidden: frozenset[str] = frozenset()  # those that hidden regions define, or that are made of such
+        self._secret: frozenset[str] = frozenset()  # of these, those whose values are known before anything is judged
         self._staged = staged
         self._opened = request.opened
         self._room = LARGEST_OUTPUTS_BYTES
@@ -259,7 +260,7 @@ class Examination:
         wanted = self._wanted(python, step)
         bridge = self._bridge_for(wanted, self._trusted, step)
         bridge.seconds_left = self._cell_s
-        bridge.sealed = bool(names_from_before(python) & self._hidden)
+        bridge.sealed = bool(names_from_before(python) & self._secret)
         try:
             with time_limit(GUARD * self._cell_s), own_code(python, step.filename, bridge):
                 run_cell(python, self._trusted, step.filename)
@@ -273,6 +274,7 @@ class Examination:
                 self._remark(RemarkCode.CELL_OUT_OF_TIME, step.index, seconds=self._cell_s)
         bridge.sealed = False
         self._hidden = hidden_names(python, self._hidden)
+        self._secret = hidden_names(python, self._secret)
         self._instructors |= bound_names(python)
         self._require_whole(bridge)
         if wanted:
@@ -333,6 +335,9 @@ class Examination:
         else:
             self._define_imports(cell)
         self._hidden = bound_names(source) | self._hidden if cell.late else hidden_names(source, self._hidden)
+        ran = source if cell.uses_run_tests else runnable(step.public)  # the rest of other cells runs when judged
+        all_of_it = cell.uses_run_tests and cell.late
+        self._secret = bound_names(ran) | self._secret if all_of_it else hidden_names(ran, self._secret)
         cell.hide(self._hidden)
         self._instructors |= bound_names(source)
         self._lent -= bound_names(source)
