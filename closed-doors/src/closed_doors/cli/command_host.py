@@ -100,6 +100,10 @@ class _Call:
     process: ForkProcess
     is_alone: bool = False
 
+    def watched(self) -> list[int | socket.socket]:
+        """Return what is to be looked at; not the connection of a caller that is gone, whose end is there for ever."""
+        return [self.process.sentinel, *([] if self.is_alone else [self.connection])]
+
     def tell(self) -> None:
         """Hand on what its caller was told; a caller that is gone is one that was told to end."""
         try:
@@ -138,15 +142,7 @@ class _Host:
 
     def _round(self, serves: bool) -> bool:
         """Do what there is to do, and return whether commands are taken still."""
-        with selectors.DefaultSelector() as selector:
-            if serves:
-                for each in (sys.stdin.fileno(), *self.listeners):
-                    selector.register(each, selectors.EVENT_READ)
-            for call in self.calls:
-                selector.register(call.process.sentinel, selectors.EVENT_READ)
-                if not call.is_alone:  # its end would be ready for ever
-                    selector.register(call.connection, selectors.EVENT_READ)
-            ready = {key.fileobj for key, _ in selector.select()}
+        ready = self._ready(serves)
         for listener in [each for each in self.listeners if each in ready]:
             self._take(listener)
         for call in list(self.calls):
@@ -159,6 +155,14 @@ class _Host:
             self._close()
             return False
         return serves
+
+    def _ready(self, serves: bool) -> set[object]:
+        """Wait until something has happened, and return where."""
+        waiting: list[int | socket.socket] = [sys.stdin.fileno(), *self.listeners] if serves else []
+        with selectors.DefaultSelector() as selector:
+            for each in (*waiting, *(each for call in self.calls for each in call.watched())):
+                selector.register(each, selectors.EVENT_READ)
+            return {key.fileobj for key, _ in selector.select()}
 
     def _close(self) -> None:
         for listener, root in zip(self.listeners, self.roots, strict=True):
