@@ -373,12 +373,13 @@ class Examination:
         bridge.sources = tuple(self._texts)
         self._uses.classes = frozenset(self._uses.classes) | frozenset(step.student_names)
         bridge.seconds_left = self._cell_s
-        looks = step.role is Role.GRADING and may_tell_copies(runnable(step.source), wanted)
-        named = looks and has_named_criteria(runnable(step.source))
+        python = runnable(step.source)
+        looks = step.role is Role.GRADING and may_tell_copies(python, wanted)
+        named = looks and has_named_criteria(python)
         if looks:
             bridge.share(kept=not named)
         if self._left:
-            bridge.meet(self._left, used_names(runnable(step.source)))
+            bridge.meet(self._left, used_names(python))
         if INPUTS in wanted:  # as they were handed in
             namespace[INPUTS] = ["", *(python_of(text) for index, text in self._inputs if index <= step.index)]
             bridge.begin()

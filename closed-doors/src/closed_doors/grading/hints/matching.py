@@ -251,9 +251,7 @@ def _only_place(exercise: Exercise, rows: Sequence[tuple[int, ...]]) -> str | No
     """Return what says that all is right but values in one situation; of several, the narrowest one."""
     found = zip(exercise.probes, rows[VALUE], strict=True)
     wrong = {n for n, (probe, value) in enumerate(found) if not probe.is_right(VALUE, value)}
-    right = [
-        n for n in range(len(exercise.probes)) if n not in wrong
-    ]  # what holds a wrong value is no fault of its own
+    right = [n for n in range(len(exercise.probes)) if n not in wrong]  # a wrong value's other faults are none apart
     changed = CHANGED in rows[CHANGES]
     if len(wrong) < ENOUGH or changed or _is_wrong([exercise.probes[n] for n in right], _at(right, rows)):
         return None
